@@ -1,0 +1,284 @@
+package demitasse.posix.task;
+
+import static demitasse.base.error.Errno.EAGAIN;
+import static demitasse.base.error.Errno.ERESTARTSYS;
+
+import demitasse.posix.memory.UserTransfer;
+import demitasse.sched.timer.Timer;
+import demitasse.sched.wait.Waiter;
+import demitasse.sched.wait.WaitQueue;
+import demitasse.vfs.FileHandle;
+import demitasse.vfs.Name;
+import demitasse.vfs.Transfer;
+
+/**
+ * One system call in flight: what it was asked, and what must survive from one attempt to the next.
+ *
+ * <p>A handler that cannot finish returns {@link #PARKED} (from {@link #await}) and is <em>called again from the start</em>
+ * when woken. The rules of retrying:
+ * <ol>
+ *   <li><em>Pin.</em> A descriptor is resolved once: {@link #file} answers the pinned file on later attempts, because
+ *       another thread may have closed and reused the number.
+ *   <li><em>Absolute deadline</em>, fixed at attempt 0 in {@link #deadlineNs}; a relative one would restart on each wake.
+ *   <li><em>Progress in the call:</em> bytes already moved go to {@link #progress}. Locals do not survive.
+ *   <li><em>No side effect before parking</em>, except through progress or an object that tolerates repetition.
+ *   <li><em>User memory is checked again on each attempt;</em> mappings change while parked.
+ *   <li><em>A wake-up taken by a task that dies or is interrupted is passed on</em> when the wake was limited to one.
+ *   <li><em>Interrupted</em> calls return -ERESTARTSYS (or -ERESTARTNOHAND); only signal delivery chooses between a restart
+ *       and EINTR.
+ * </ol>
+ */
+public final class Call {
+    /** "Not finished": outside every result and errno. */
+    public static final long PARKED = Long.MIN_VALUE;
+
+    /** {@link #wake}: first attempt, nothing woke it. */
+    public static final int FRESH = 0;
+    /** {@link #wake}: something waited for has come. */
+    public static final int READY = 1;
+    /** {@link #wake}: {@link #deadlineNs} has passed. */
+    public static final int EXPIRED = 2;
+    /** {@link #wake}: a signal is to be delivered. */
+    public static final int SIGNALLED = 3;
+
+    public static final long NEVER = Long.MAX_VALUE;
+
+    public int number;
+    /** 0 for the first run of the handler. */
+    public int attempt;
+    /** Why this attempt runs. */
+    public int wake;
+    public long a0;
+    public long a1;
+    public long a2;
+    public long a3;
+    public long a4;
+    public long a5;
+    /** Bytes already moved, or what else the handler counts. */
+    public long progress;
+    /** When waiting ends, monotonic; {@link #NEVER} unless the handler sets it at attempt 0. */
+    public long deadlineNs;
+    /** What a handler keeps from attempt to attempt when numbers are not enough; dropped when the call ends. */
+    public Object state;
+
+    private final Task task;
+    private final UserTransfer transfer = new UserTransfer();
+    private final UserTransfer transferIn = new UserTransfer();
+    private final Name path = new Name();
+    private final Name secondPath = new Name();
+    private final Wakeup wakeup = new Wakeup();
+    private final Expiry expiry = new Expiry();
+    private FileHandle pinned;
+    private FileHandle pinnedSecond;
+    private boolean parked;
+
+    Call(Task task) {
+        this.task = task;
+    }
+
+    public Task task() {
+        return task;
+    }
+
+    public Process process() {
+        return task.process();
+    }
+
+    public Instance instance() {
+        return task.process().instance();
+    }
+
+    /**
+     * The open file behind a descriptor, pinned at attempt 0 and the same on later attempts.
+     *
+     * @return null for a bad descriptor
+     */
+    public FileHandle file(int fd) {
+        if (pinned == null) {
+            pinned = pin(fd);
+        }
+        return pinned;
+    }
+
+    /** A second pinned file, for calls with two descriptors. */
+    public FileHandle secondFile(int fd) {
+        if (pinnedSecond == null) {
+            pinnedSecond = pin(fd);
+        }
+        return pinnedSecond;
+    }
+
+    private FileHandle pin(int fd) {
+        FileHandle file = process().files().at(fd);
+        if (file != null) {
+            file.retain();
+        }
+        return file;
+    }
+
+    /** A user buffer, less the {@link #progress} already made; valid for this attempt. */
+    public Transfer transfer(long address, long lengthBytes) {
+        transfer.set(process().memory(), address + progress, lengthBytes - progress);
+        return transfer;
+    }
+
+    /** A second user buffer for this attempt. */
+    public Transfer secondTransfer(long address, long lengthBytes) {
+        transferIn.set(process().memory(), address, lengthBytes);
+        return transferIn;
+    }
+
+    /**
+     * A user iovec array, less the {@link #progress} already made.
+     *
+     * @return 0, -EINVAL or -EFAULT as readv(2) says; then {@link #vector()} is the buffer
+     */
+    public int vector(long iovec, int count) {
+        return transfer.setVector(process().memory(), iovec, count, progress);
+    }
+
+    public Transfer vector() {
+        return transfer;
+    }
+
+    /**
+     * Copies a path from user memory.
+     *
+     * @return 0, -EFAULT or -ENAMETOOLONG; then {@link #path()} holds it for this attempt
+     */
+    public int path(long address) {
+        return copyPath(address, path);
+    }
+
+    public Name path() {
+        return path;
+    }
+
+    /** As {@link #path(long)}, for calls with two paths. */
+    public int secondPath(long address) {
+        return copyPath(address, secondPath);
+    }
+
+    public Name secondPath() {
+        return secondPath;
+    }
+
+    private int copyPath(long address, Name out) {
+        Scratch scratch = instance().scratch();
+        long buffer = scratch.take(Scratch.PATH_BYTES);
+        long length = process().memory().copyString(address, buffer, Scratch.PATH_BYTES);
+        if (length < 0) {
+            return (int) length;
+        }
+        out.set(buffer, (int) length);
+        return 0;
+    }
+
+    /** Kernel memory for this attempt, not zeroed. */
+    public long scratch(int sizeBytes) {
+        return instance().scratch().take(sizeBytes);
+    }
+
+    /**
+     * Waits for a file: to be returned by the handler.
+     *
+     * @return {@link #PARKED}; -EAGAIN (or what {@link #progress} counts) when the file does not block or the deadline
+     *         has passed; -ERESTARTSYS (or progress) when a signal is to be delivered
+     */
+    public long await(FileHandle file, int events) {
+        if (file.nonBlocking()) {
+            return progress > 0 ? progress : -EAGAIN;
+        }
+        return await(file.waiters(), events);
+    }
+
+    /** Waits on a queue; otherwise as {@link #await(FileHandle, int)}. */
+    public long await(WaitQueue queue, int events) {
+        long refusal = mayNotWait();
+        if (refusal != 0) {
+            return refusal;
+        }
+        queue.add(wakeup, events);
+        return park();
+    }
+
+    /** Waits for {@link #deadlineNs} or a signal alone; otherwise as {@link #await(FileHandle, int)}. */
+    public long awaitDeadline() {
+        long refusal = mayNotWait();
+        return refusal != 0 ? refusal : park();
+    }
+
+    /** Why waiting is not possible now: an errno or the progress made; 0 when it is. */
+    public long mayNotWait() {
+        if (task.hasDeliverableSignal()) {
+            return progress > 0 ? progress : -ERESTARTSYS;
+        }
+        if (wake == EXPIRED) {
+            return progress > 0 ? progress : -EAGAIN;
+        }
+        return 0;
+    }
+
+    /** Parks after the caller has registered waiters of its own, which call {@link #wakeUp}. */
+    public long park() {
+        if (deadlineNs != NEVER) {
+            instance().timers().arm(expiry, deadlineNs);
+        }
+        parked = true;
+        return PARKED;
+    }
+
+    /** Makes a parked call run again; the first reason counts. */
+    public void wakeUp(int reason) {
+        if (!parked) {
+            return;
+        }
+        parked = false;
+        wake = reason;
+        wakeup.withdraw();
+        instance().timers().cancel(expiry);
+        task.makeRunnable();
+    }
+
+    public boolean isParked() {
+        return parked;
+    }
+
+    /** Takes a new call from the registers. */
+    void begin(int newNumber) {
+        number = newNumber;
+        attempt = 0;
+        wake = FRESH;
+        progress = 0;
+        deadlineNs = NEVER;
+    }
+
+    /** Drops what the call held. */
+    void end() {
+        if (pinned != null) {
+            FileHandle file = pinned;
+            pinned = null;
+            file.release();
+        }
+        if (pinnedSecond != null) {
+            FileHandle file = pinnedSecond;
+            pinnedSecond = null;
+            file.release();
+        }
+        state = null;
+    }
+
+    private final class Wakeup extends Waiter {
+        @Override
+        protected void ready(int events) {
+            wakeUp(READY);
+        }
+    }
+
+    private final class Expiry extends Timer {
+        @Override
+        protected void expired(long nowNs) {
+            wakeUp(EXPIRED);
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Timers of the event loop, in nanoseconds of the monotonic clock. */
+package demitasse.sched.timer;

@@ -1,0 +1,18 @@
+package demitasse.vfs;
+
+/** Who asks: credentials(7) as far as files are concerned. */
+public interface Access {
+    int READ = 4;
+    int WRITE = 2;
+    int EXECUTE = 1;
+
+    /** Whether the file system user may use the file in the given way (bits of READ, WRITE, EXECUTE). */
+    boolean allows(Stat file, int mode);
+
+    /** CAP_FOWNER or the owner: may chmod, utimes, and delete in sticky directories. */
+    boolean owns(Stat file);
+
+    int fileUid();
+
+    int fileGid();
+}

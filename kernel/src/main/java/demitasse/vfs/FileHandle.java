@@ -1,0 +1,113 @@
+package demitasse.vfs;
+
+import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.ENOTDIR;
+import static demitasse.base.error.Errno.ENOTTY;
+import static demitasse.base.error.Errno.ESPIPE;
+
+import demitasse.sched.wait.Events;
+import demitasse.sched.wait.Pollable;
+import demitasse.sched.wait.WaitQueue;
+
+/**
+ * An open file description, open(2). No method blocks: what cannot be done now answers -EAGAIN and wakes
+ * {@link #waiters()} when it can. The defaults answer what Linux answers for a file that lacks the operation.
+ */
+public abstract class FileHandle implements Pollable {
+    /** For {@code offset}: use and move the handle's own offset. */
+    public static final long CURRENT = -1;
+
+    private final WaitQueue waiters = new WaitQueue();
+    private int references = 1;
+    private int flags;
+
+    /** @param flags the O_* flags of open(2): access mode and status flags */
+    protected FileHandle(int flags) {
+        this.flags = flags;
+    }
+
+    /** The inode behind it; null for what has none worth showing (such as an eventfd before procfs asks). */
+    public Inode inode() {
+        return null;
+    }
+
+    /** Where it was opened, for /proc/self/fd and fchdir; null when it has no path. */
+    public Path path() {
+        return null;
+    }
+
+    public long read(Transfer target, long offset) {
+        return -EINVAL;
+    }
+
+    public long write(Transfer source, long offset) {
+        return -EINVAL;
+    }
+
+    public long seek(long offset, int whence) {
+        return -ESPIPE;
+    }
+
+    public long list(DirectorySink sink) {
+        return -ENOTDIR;
+    }
+
+    /** ioctl(2); the argument is a user address or a number, as the request says; {@code user} reaches user memory. */
+    public long control(int request, long argument, ControlMemory user) {
+        return -ENOTTY;
+    }
+
+    public int sync(int syncFlags) {
+        return -EINVAL;
+    }
+
+    @Override
+    public int readiness() {
+        return Events.IN | Events.OUT;
+    }
+
+    @Override
+    public WaitQueue waiters() {
+        return waiters;
+    }
+
+    /** False for files where O_NONBLOCK means nothing (regular files): they wait for the disk all the same. */
+    public boolean nonBlocking() {
+        return (flags & OpenFlags.O_NONBLOCK) != 0;
+    }
+
+    public final int flags() {
+        return flags;
+    }
+
+    /** F_SETFL, fcntl(2). */
+    public final void setFlags(int newFlags) {
+        flags = newFlags;
+    }
+
+    public final boolean isReadable() {
+        int mode = flags & OpenFlags.O_ACCMODE;
+        return mode == OpenFlags.O_RDONLY || mode == OpenFlags.O_RDWR;
+    }
+
+    public final boolean isWritable() {
+        int mode = flags & OpenFlags.O_ACCMODE;
+        return mode == OpenFlags.O_WRONLY || mode == OpenFlags.O_RDWR;
+    }
+
+    public final void retain() {
+        assert references > 0 : "a released file cannot come back";
+        references++;
+    }
+
+    public final void release() {
+        assert references > 0 : "released more often than retained";
+        if (--references == 0) {
+            released();
+        }
+    }
+
+    /** The last reference is gone. */
+    protected void released() {
+    }
+}

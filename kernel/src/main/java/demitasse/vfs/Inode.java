@@ -1,0 +1,108 @@
+package demitasse.vfs;
+
+import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.ENODEV;
+import static demitasse.base.error.Errno.ENOTDIR;
+import static demitasse.base.error.Errno.ENOTSUP;
+import static demitasse.base.error.Errno.ENXIO;
+import static demitasse.base.error.Errno.EPERM;
+
+import demitasse.base.collect.Ref;
+
+/**
+ * A file, inode(7). Permissions are the caller's business ({@link Access}); names are single components, never "." or
+ * "..". Results are 0 or -errno. The defaults answer what Linux answers for a file of another kind.
+ */
+public abstract class Inode {
+    public abstract int stat(Stat out);
+
+    /** Opens; {@code path} is where it was found and may be kept by the handle. */
+    public int open(int flags, Path path, Ref<FileHandle> out) {
+        return -ENXIO;
+    }
+
+    public int lookup(Name name, Ref<Inode> out) {
+        return -ENOTDIR;
+    }
+
+    /** Makes a regular file, directory, device, FIFO or socket; the type is in {@code mode} (S_IFMT). */
+    public int create(Name name, int mode, int uid, int gid, long deviceNumber, Ref<Inode> out) {
+        return -ENOTDIR;
+    }
+
+    public int symlink(Name name, Name target, int uid, int gid, Ref<Inode> out) {
+        return -ENOTDIR;
+    }
+
+    public int link(Name name, Inode existing) {
+        return -ENOTDIR;
+    }
+
+    /** Removes a name; {@code directory} says that rmdir(2) asks. */
+    public int unlink(Name name, boolean directory) {
+        return -ENOTDIR;
+    }
+
+    /** renameat2(2) with its flags; both directories are of the same file system. */
+    public int rename(Name from, Inode targetDirectory, Name to, int flags) {
+        return -ENOTDIR;
+    }
+
+    /** The target of a symbolic link, as a view that is valid until the next call into the file system. */
+    public int readLink(Name out) {
+        return -EINVAL;
+    }
+
+    public int truncate(long sizeBytes) {
+        return -EINVAL;
+    }
+
+    /** chmod(2); permission bits only. */
+    public int setMode(int mode) {
+        return -EPERM;
+    }
+
+    /** chown(2); -1 leaves a value. */
+    public int setOwner(int uid, int gid) {
+        return -EPERM;
+    }
+
+    /** utimensat(2); Long.MIN_VALUE leaves a time. */
+    public int setTimes(long accessNs, long modifyNs) {
+        return -EPERM;
+    }
+
+    /** fallocate(2). */
+    public int allocate(int mode, long offset, long lengthBytes) {
+        return -ENODEV;
+    }
+
+    /**
+     * The frame that holds a page of the file, for mmap(2): shared with every other user of the file.
+     *
+     * @param create whether a hole must become a real page (a shared writable mapping needs it)
+     * @return the frame, borrowed from the file; 0 for a hole; -ENODEV when the file cannot be mapped this way;
+     *         -EINVAL beyond the end of the file
+     */
+    public long page(long index, boolean create) {
+        return -ENODEV;
+    }
+
+    /** True when {@link #page} frames may be mapped into programs (regular files). */
+    public boolean isMappable() {
+        return false;
+    }
+
+    /** Extended attributes are not kept unless a file system says otherwise. */
+    public long attribute(Name name, long target, long sizeBytes) {
+        return -ENOTSUP;
+    }
+
+    /** A name or an open file begins to hold this inode. */
+    public void retained() {
+    }
+
+    /** A name or an open file no longer holds this inode. */
+    public void dropped() {
+    }
+}
