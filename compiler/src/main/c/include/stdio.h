@@ -1,0 +1,3 @@
+/* heaptrace.h names FILE; no file exists. */
+#pragma once
+typedef struct FILE FILE;

@@ -1,0 +1,139 @@
+package demitasse.compiler;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** C files in, ELF out: gcc over the generated unit, the freestanding runtime and the platform's own sources. */
+final class CToElf {
+    /** Files of TeaVM's runtime that need an operating system or floating point; runtime.c stands in for them. */
+    private static final Set<String> REPLACED = Set.of("core.c", "memory.c", "heaptrace.c", "heapdump.c",
+            "stringhash.c", "log.c", "time.c", "fiber.c", "file.c", "date.c", "virtcall.c", "callsites.c");
+    private static final List<String> HEADERS = List.of("demitasse.h", "stdlib.h", "string.h", "stdio.h", "uchar.h",
+            "wchar.h", "math.h", "inttypes.h");
+    private static final List<String> OVERLAYS = List.of("stack.h", "exceptions.h");
+
+    private static final List<String> COMMON_FLAGS = List.of("-std=gnu11", "-O2", "-g", "-ffreestanding",
+            "-fno-strict-aliasing", "-fwrapv", "-mno-red-zone", "-mgeneral-regs-only", "-fno-omit-frame-pointer",
+            "-fno-asynchronous-unwind-tables", "-ffunction-sections", "-fdata-sections", "-fcf-protection=none",
+            "-fstack-protector-strong", "-mstack-protector-guard=global", "-Werror=implicit-function-declaration");
+    /** The generated C is full of harmless things that gcc would rather not see. */
+    private static final List<String> GENERATED_FLAGS = List.of("-Wno-incompatible-pointer-types",
+            "-Wno-int-conversion", "-Wno-builtin-declaration-mismatch", "-Wno-unused-value");
+    private static final List<String> LIBC_FLAGS = List.of("-fno-builtin", "-fno-tree-loop-distribute-patterns");
+    private static final List<String> LINK_FLAGS = List.of("-nostdlib", "-Wl,--gc-sections", "-Wl,--build-id=none",
+            "-Wl,-z,noexecstack", "-Wl,-z,max-page-size=4096");
+
+    private final ImageRequest request;
+    private final PlatformSources platform;
+    private final Toolchain toolchain;
+    private final Path work;
+
+    CToElf(ImageRequest request, PlatformSources platform, Toolchain toolchain) {
+        this.request = request;
+        this.platform = platform;
+        this.toolchain = toolchain;
+        this.work = request.work().toAbsolutePath();
+    }
+
+    void build(Path generated) {
+        unpackRuntime(generated);
+        writeUnit(generated);
+        List<String> objects = new ArrayList<>();
+        objects.add(compile(generated.resolve("image.c"), generatedFlags(generated), "java.o"));
+        objects.add(compile(work.resolve("runtime/libc.c"), freestanding(LIBC_FLAGS), "libc.o"));
+        for (Path source : platform.sources()) {
+            String object = "platform-" + source.getFileName() + ".o";
+            objects.add(compile(source, platformFlags(), object));
+        }
+        link(objects);
+    }
+
+    private void unpackRuntime(Path generated) {
+        for (String header : HEADERS) {
+            unpack("include/" + header, work.resolve("runtime/include").resolve(header));
+        }
+        unpack("libc.c", work.resolve("runtime/libc.c"));
+        unpack("runtime.c", generated.resolve("demitasse-runtime.c"));
+        for (String overlay : OVERLAYS) {
+            unpack("overlay/" + overlay, generated.resolve(overlay));
+        }
+    }
+
+    private static void unpack(String resource, Path target) {
+        try (InputStream in = CToElf.class.getResourceAsStream("c/" + resource)) {
+            Files.createDirectories(target.getParent());
+            Files.copy(in, target, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** One unit, so that gcc inlines across classes and drops what nothing calls. */
+    private static void writeUnit(Path generated) {
+        try {
+            String unit = Files.readAllLines(generated.resolve("all.txt")).stream()
+                    .filter(file -> !file.isBlank() && !REPLACED.contains(file))
+                    .map(file -> "#include \"" + file + "\"\n")
+                    .collect(Collectors.joining());
+            Files.writeString(generated.resolve("image.c"), unit + "#include \"demitasse-runtime.c\"\n",
+                    StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private List<String> generatedFlags(Path generated) {
+        List<String> flags = freestanding(GENERATED_FLAGS);
+        flags.addAll(List.of("-iquote", generated.toString(), "-iquote", platform.directory().toString()));
+        return flags;
+    }
+
+    private List<String> platformFlags() {
+        List<String> flags = platform.systemHeaders()
+                ? new ArrayList<>(List.of("-isystem", work.resolve("runtime/include").toString()))
+                : freestanding(List.of());
+        flags.add("-Wall");
+        return flags;
+    }
+
+    private List<String> freestanding(List<String> more) {
+        List<String> flags = new ArrayList<>(List.of("-nostdinc", "-isystem", toolchain.includeDirectory(),
+                "-isystem", work.resolve("runtime/include").toString()));
+        flags.addAll(more);
+        return flags;
+    }
+
+    private String compile(Path source, List<String> flags, String object) {
+        String target = work.resolve(object).toString();
+        List<String> arguments = new ArrayList<>(COMMON_FLAGS);
+        // No path of the building machine may end up in the image's debug information.
+        arguments.add("-ffile-prefix-map=" + work + "/=");
+        arguments.add("-ffile-prefix-map=" + platform.directory().toAbsolutePath() + "/=platform/");
+        arguments.addAll(flags);
+        arguments.addAll(platform.compilerFlags());
+        arguments.addAll(List.of("-c", source.toAbsolutePath().toString(), "-o", target));
+        toolchain.gcc(work, arguments);
+        return target;
+    }
+
+    private void link(List<String> objects) {
+        List<String> arguments = new ArrayList<>(LINK_FLAGS);
+        arguments.addAll(platform.linkerFlags());
+        if (platform.script() != null) {
+            arguments.addAll(List.of("-T", platform.script().toAbsolutePath().toString()));
+        }
+        arguments.addAll(objects);
+        arguments.addAll(List.of("-o", request.debugElf().toAbsolutePath().toString()));
+        toolchain.gcc(work, arguments);
+        toolchain.strip(request.debugElf(), request.elf());
+    }
+}
