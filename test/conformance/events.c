@@ -1,0 +1,114 @@
+/* eventfd(2), timerfd_create(2), epoll(7), select(2). */
+#include "check.h"
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/select.h>
+#include <sys/timerfd.h>
+
+static void eventfds(void)
+{
+    int fd = eventfd(3, EFD_NONBLOCK);
+    uint64_t value = 0;
+    CHECK_EQUAL(8, read(fd, &value, 8));
+    CHECK_EQUAL(3, value);
+    CHECK_ERRNO(EAGAIN, read(fd, &value, 8));
+    CHECK_ERRNO(EINVAL, read(fd, &value, 7));
+    value = UINT64_MAX;
+    CHECK_ERRNO(EINVAL, write(fd, &value, 8));
+    value = UINT64_MAX - 1;
+    CHECK_EQUAL(8, write(fd, &value, 8));
+    value = 1;
+    CHECK_ERRNO(EAGAIN, write(fd, &value, 8));
+    close(fd);
+    fd = eventfd(2, EFD_SEMAPHORE);
+    CHECK_EQUAL(8, read(fd, &value, 8));
+    CHECK_EQUAL(1, value);
+    CHECK_ERRNO(EINVAL, eventfd(0, 0x1000));
+    close(fd);
+}
+
+static void epolls(void)
+{
+    int set = epoll_create1(EPOLL_CLOEXEC);
+    int ends[2];
+    CHECK_EQUAL(0, pipe(ends));
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = 42};
+    struct epoll_event got[4];
+    CHECK_EQUAL(0, epoll_ctl(set, EPOLL_CTL_ADD, ends[0], &event));
+    CHECK_ERRNO(EEXIST, epoll_ctl(set, EPOLL_CTL_ADD, ends[0], &event));
+    CHECK_ERRNO(ENOENT, epoll_ctl(set, EPOLL_CTL_DEL, ends[1], NULL));
+    CHECK_ERRNO(EINVAL, epoll_ctl(set, EPOLL_CTL_ADD, set, &event));
+    CHECK_EQUAL(0, epoll_wait(set, got, 4, 0));
+    CHECK_EQUAL(1, write(ends[1], "x", 1));
+    CHECK_EQUAL(1, epoll_wait(set, got, 4, -1));
+    CHECK_EQUAL(42, got[0].data.u64);
+    CHECK_EQUAL(1, epoll_wait(set, got, 4, 0));
+    event.events = EPOLLIN | EPOLLET;
+    CHECK_EQUAL(0, epoll_ctl(set, EPOLL_CTL_MOD, ends[0], &event));
+    CHECK_EQUAL(1, epoll_wait(set, got, 4, 0));
+    CHECK_EQUAL(0, epoll_wait(set, got, 4, 0));
+    CHECK_EQUAL(1, write(ends[1], "y", 1));
+    CHECK_EQUAL(1, epoll_wait(set, got, 4, 0));
+    event.events = EPOLLIN | EPOLLONESHOT;
+    CHECK_EQUAL(0, epoll_ctl(set, EPOLL_CTL_MOD, ends[0], &event));
+    CHECK_EQUAL(1, epoll_wait(set, got, 4, 0));
+    CHECK_EQUAL(0, epoll_wait(set, got, 4, 0));
+    CHECK_ERRNO(EINVAL, epoll_wait(set, got, 0, 0));
+    CHECK_ERRNO(EFAULT, epoll_ctl(set, EPOLL_CTL_MOD, ends[0], NULL));
+    int file = open("/tmp", O_RDONLY);
+    CHECK_ERRNO(EPERM, epoll_ctl(set, EPOLL_CTL_ADD, file, &event));
+    CHECK_EQUAL(0, close(ends[0]));
+    CHECK_EQUAL(0, epoll_wait(set, got, 4, 0));
+    close(ends[1]);
+    close(set);
+}
+
+static void timers(void)
+{
+    int fd = timerfd_create(CLOCK_MONOTONIC, 0);
+    struct itimerspec spec = {.it_value = {0, 2000000}, .it_interval = {0, 2000000}};
+    uint64_t expirations = 0;
+    CHECK_EQUAL(0, timerfd_settime(fd, 0, &spec, NULL));
+    CHECK_EQUAL(8, read(fd, &expirations, 8));
+    CHECK(expirations >= 1);
+    struct itimerspec left;
+    CHECK_EQUAL(0, timerfd_gettime(fd, &left));
+    CHECK_EQUAL(2000000, left.it_interval.tv_nsec);
+    spec.it_value.tv_nsec = 2000000000;
+    CHECK_ERRNO(EINVAL, timerfd_settime(fd, 0, &spec, NULL));
+    close(fd);
+}
+
+static void selects(void)
+{
+    int ends[2];
+    CHECK_EQUAL(0, pipe(ends));
+    fd_set readers, writers;
+    FD_ZERO(&readers);
+    FD_ZERO(&writers);
+    FD_SET(ends[0], &readers);
+    FD_SET(ends[1], &writers);
+    struct timeval soon = {0, 1000};
+    CHECK_EQUAL(1, select(ends[1] + 1, &readers, &writers, NULL, &soon));
+    CHECK(!FD_ISSET(ends[0], &readers) && FD_ISSET(ends[1], &writers));
+    FD_ZERO(&readers);
+    FD_SET(ends[0], &readers);
+    soon.tv_usec = 1000;
+    CHECK_EQUAL(0, select(ends[0] + 1, &readers, NULL, NULL, &soon));
+    CHECK_ERRNO(EINVAL, select(-1, NULL, NULL, NULL, NULL));
+    close(ends[0]);
+    FD_ZERO(&readers);
+    FD_SET(ends[0], &readers);
+    CHECK_ERRNO(EBADF, select(ends[0] + 1, &readers, NULL, NULL, NULL));
+    close(ends[1]);
+}
+
+int main(void)
+{
+    eventfds();
+    epolls();
+    timers();
+    selects();
+    return check_done();
+}

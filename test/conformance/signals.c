@@ -1,0 +1,185 @@
+/* sigaction(2), sigprocmask(2), kill(2), sigaltstack(2), sigreturn(2), setitimer(2), signal(7). */
+#include "check.h"
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <sys/time.h>
+#include <time.h>
+#include <ucontext.h>
+
+static volatile sig_atomic_t count, last, nested_depth, depth_max;
+static volatile int value;
+static char alternate[65536];
+static volatile int on_alternate;
+static sigjmp_buf back;
+
+static void counts(int signal)
+{
+    count++;
+    last = signal;
+}
+
+static void informs(int signal, siginfo_t *info, void *context)
+{
+    last = signal;
+    value = info->si_value.sival_int;
+    count += context != NULL;
+}
+
+static void nests(int signal)
+{
+    if (++nested_depth > depth_max) {
+        depth_max = nested_depth;
+    }
+    if (nested_depth < 3) {
+        raise(signal);
+    }
+    nested_depth--;
+}
+
+static void overflowed(int signal)
+{
+    char here;
+    on_alternate = &here >= alternate && &here < alternate + sizeof alternate;
+    siglongjmp(back, signal);
+}
+
+static void skips(int signal, siginfo_t *info, void *context)
+{
+    (void)info;
+    ucontext_t *user = context;
+    user->uc_mcontext.gregs[REG_RIP] += 2; /* over the two bytes of ud2 */
+    last = signal;
+}
+
+static int __attribute__((noinline)) deep(int n)
+{
+    volatile char space[8192];
+    space[0] = (char)n;
+    return deep(n + 1) + space[0];
+}
+
+static void install(int signal, void (*handler)(int), int flags)
+{
+    struct sigaction action = {.sa_handler = handler, .sa_flags = flags};
+    CHECK_EQUAL(0, sigaction(signal, &action, NULL));
+}
+
+static void masks(void)
+{
+    install(SIGUSR1, counts, 0);
+    sigset_t set, old, pending;
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    count = 0;
+    CHECK_EQUAL(0, sigprocmask(SIG_BLOCK, &set, &old));
+    CHECK_EQUAL(0, raise(SIGUSR1));
+    CHECK_EQUAL(0, raise(SIGUSR1));
+    CHECK_EQUAL(0, count);
+    CHECK_EQUAL(0, sigpending(&pending));
+    CHECK_EQUAL(1, sigismember(&pending, SIGUSR1));
+    CHECK_EQUAL(0, sigprocmask(SIG_SETMASK, &old, NULL));
+    CHECK_EQUAL(1, count);
+    CHECK_ERRNO(EINVAL, sigaction(SIGKILL, &(struct sigaction){.sa_handler = counts}, NULL));
+    CHECK_ERRNO(EINVAL, kill(getpid(), 65));
+    CHECK_EQUAL(0, kill(getpid(), 0));
+    CHECK_ERRNO(ESRCH, kill(999999, 0));
+    install(SIGUSR2, SIG_IGN, 0);
+    CHECK_EQUAL(0, raise(SIGUSR2));
+}
+
+static void realtime(void)
+{
+    struct sigaction action = {.sa_sigaction = informs, .sa_flags = SA_SIGINFO};
+    CHECK_EQUAL(0, sigaction(SIGRTMIN + 1, &action, NULL));
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGRTMIN + 1);
+    CHECK_EQUAL(0, sigprocmask(SIG_BLOCK, &set, NULL));
+    for (int i = 1; i <= 3; i++) {
+        CHECK_EQUAL(0, sigqueue(getpid(), SIGRTMIN + 1, (union sigval){.sival_int = i}));
+    }
+    siginfo_t info;
+    CHECK_EQUAL(SIGRTMIN + 1, sigwaitinfo(&set, &info));
+    CHECK_EQUAL(1, info.si_value.sival_int);
+    CHECK_EQUAL(SI_QUEUE, info.si_code);
+    count = 0;
+    CHECK_EQUAL(0, sigprocmask(SIG_UNBLOCK, &set, NULL));
+    CHECK_EQUAL(2, count);
+    CHECK_EQUAL(3, value);
+    struct timespec soon = {0, 1000000};
+    CHECK_EQUAL(0, sigprocmask(SIG_BLOCK, &set, NULL));
+    CHECK_ERRNO(EAGAIN, sigtimedwait(&set, NULL, &soon));
+}
+
+static void flags(void)
+{
+    install(SIGUSR1, nests, SA_NODEFER);
+    CHECK_EQUAL(0, raise(SIGUSR1));
+    CHECK_EQUAL(3, depth_max);
+    install(SIGUSR1, counts, SA_RESETHAND);
+    CHECK_EQUAL(0, raise(SIGUSR1));
+    struct sigaction now;
+    CHECK_EQUAL(0, sigaction(SIGUSR1, NULL, &now));
+    CHECK(now.sa_handler == SIG_DFL);
+    struct sigaction action = {.sa_sigaction = skips, .sa_flags = SA_SIGINFO};
+    CHECK_EQUAL(0, sigaction(SIGILL, &action, NULL));
+    last = 0;
+    __asm__ volatile("ud2");
+    CHECK_EQUAL(SIGILL, last);
+}
+
+static void stacks(void)
+{
+    stack_t stack = {.ss_sp = alternate, .ss_size = sizeof alternate}, was;
+    CHECK_EQUAL(0, sigaltstack(&stack, NULL));
+    CHECK_EQUAL(0, sigaltstack(NULL, &was));
+    CHECK(was.ss_sp == alternate);
+    stack.ss_size = 100;
+    CHECK_ERRNO(ENOMEM, sigaltstack(&stack, NULL));
+    install(SIGSEGV, overflowed, SA_ONSTACK);
+    if (sigsetjmp(back, 1) == 0) {
+        deep(0);
+    }
+    CHECK_EQUAL(1, on_alternate);
+    install(SIGFPE, overflowed, 0);
+    static volatile int zero, quotient;
+    int raised = sigsetjmp(back, 1);
+    if (raised == 0) {
+        quotient = 1 / zero;
+    }
+    CHECK_EQUAL(SIGFPE, raised);
+}
+
+static void interrupts(void)
+{
+    int ends[2];
+    char byte;
+    CHECK_EQUAL(0, pipe(ends));
+    struct itimerval soon = {.it_value = {0, 5000}};
+    install(SIGALRM, counts, 0);
+    CHECK_EQUAL(0, setitimer(ITIMER_REAL, &soon, NULL));
+    CHECK_ERRNO(EINTR, read(ends[0], &byte, 1));
+    CHECK_EQUAL(0, setitimer(ITIMER_REAL, &soon, NULL));
+    struct timespec second = {1, 0}, left;
+    CHECK_ERRNO(EINTR, nanosleep(&second, &left));
+    CHECK(left.tv_sec == 0 && left.tv_nsec > 500000000);
+    CHECK_EQUAL(0, setitimer(ITIMER_REAL, &soon, NULL));
+    CHECK_ERRNO(EINTR, pause());
+    /* A processor loop is interrupted as well. */
+    count = 0;
+    CHECK_EQUAL(0, setitimer(ITIMER_REAL, &soon, NULL));
+    while (count == 0) {
+    }
+    CHECK_EQUAL(SIGALRM, last);
+}
+
+int main(void)
+{
+    masks();
+    realtime();
+    flags();
+    stacks();
+    interrupts();
+    return check_done();
+}
