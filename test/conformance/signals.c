@@ -11,6 +11,7 @@ static volatile sig_atomic_t count, last, nested_depth, depth_max;
 static volatile int value;
 static char alternate[65536];
 static volatile int on_alternate;
+volatile int zero, quotient;
 static sigjmp_buf back;
 
 static void counts(int signal)
@@ -143,10 +144,9 @@ static void stacks(void)
     }
     CHECK_EQUAL(1, on_alternate);
     install(SIGFPE, overflowed, 0);
-    static volatile int zero, quotient;
     int raised = sigsetjmp(back, 1);
     if (raised == 0) {
-        quotient = 1 / zero;
+        quotient = 7 / zero;
     }
     CHECK_EQUAL(SIGFPE, raised);
 }
