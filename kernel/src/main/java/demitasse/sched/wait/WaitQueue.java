@@ -4,6 +4,9 @@ package demitasse.sched.wait;
 public final class WaitQueue {
     private Waiter first;
     private Waiter last;
+    /** While waking: who is looked at next, and the last one to look at; {@link #remove} keeps them right. */
+    private Waiter cursor;
+    private Waiter stop;
 
     public boolean isEmpty() {
         return first == null;
@@ -29,6 +32,12 @@ public final class WaitQueue {
         if (waiter.queue != this) {
             return;
         }
+        if (waiter == cursor) {
+            cursor = after(waiter);
+        }
+        if (waiter == stop) {
+            stop = waiter.previous;
+        }
         if (waiter.previous == null) {
             first = waiter.next;
         } else {
@@ -47,30 +56,37 @@ public final class WaitQueue {
     /**
      * Removes and calls waiters that are interested in any of the events, in the order they came.
      *
-     * <p>A {@link Waiter#ready} may add waiters to this queue: they come after the last one that stands there now and
-     * are not called, so the loop is bounded.
+     * <p>A {@link Waiter#ready} may take waiters off this queue, and may add some: those come after the last one that
+     * stands there now and are not called, so the loop is bounded. It may not wake this queue again.
      *
      * @return how many were called, at most {@code limit}
      */
     public int wake(int events, int limit) {
+        assert cursor == null : "a queue is not woken from within its own wake-up";
         int woken = 0;
-        Waiter stop = last;
-        Waiter waiter = first;
-        while (waiter != null && woken < limit) {
-            Waiter next = waiter == stop ? null : waiter.next;
+        stop = last;
+        cursor = first;
+        while (cursor != null && woken < limit) {
+            Waiter waiter = cursor;
+            cursor = after(waiter);
             int matching = waiter.interest & events;
             if (matching != 0) {
                 remove(waiter);
                 woken++;
                 waiter.ready(matching);
             }
-            waiter = next;
         }
+        cursor = null;
+        stop = null;
         return woken;
     }
 
     /** {@link #wake} without a limit. */
     public int wakeAll(int events) {
         return wake(events, Integer.MAX_VALUE);
+    }
+
+    private Waiter after(Waiter waiter) {
+        return waiter == stop ? null : waiter.next;
     }
 }

@@ -1,7 +1,5 @@
 package demitasse.platform.sim;
 
-import demitasse.alloc.PageTable;
-import demitasse.base.memory.HostMemory;
 import demitasse.base.memory.Memory;
 import demitasse.machine.AddressSpace;
 import demitasse.machine.Clock;
@@ -86,6 +84,10 @@ public final class SimPlatform implements Platform {
         return active;
     }
 
+    void activate(SimAddressSpace space) {
+        active = space;
+    }
+
     @Override
     public String name() {
         return "sim";
@@ -128,7 +130,7 @@ public final class SimPlatform implements Platform {
 
     @Override
     public AddressSpace newAddressSpace(FrameSource frames) {
-        return new SimAddressSpace(frames);
+        return SimAddressSpace.create(this, frames);
     }
 
     @Override
