@@ -5,6 +5,7 @@ import static demitasse.base.error.Errno.ENOTDIR;
 import static demitasse.base.error.Errno.ENOTTY;
 import static demitasse.base.error.Errno.ESPIPE;
 
+import demitasse.base.memory.Text;
 import demitasse.sched.wait.Events;
 import demitasse.sched.wait.Pollable;
 import demitasse.sched.wait.WaitQueue;
@@ -20,6 +21,7 @@ public abstract class FileHandle implements Pollable {
     private final WaitQueue waiters = new WaitQueue();
     private int references = 1;
     private int flags;
+    private Watch watches;
 
     /** @param flags the O_* flags of open(2): access mode and status flags */
     protected FileHandle(int flags) {
@@ -36,6 +38,20 @@ public abstract class FileHandle implements Pollable {
         return null;
     }
 
+    /** What /proc/self/fd/N shows for a file without a path, such as "pipe:[7]". */
+    public void describe(Text out) {
+        out.add("anon_inode:[unknown]");
+    }
+
+    /**
+     * Whether open(2) may return: 0; -EAGAIN while a FIFO waits for its other end, fifo(7), then {@link #waiters()} is
+     * woken; another -errno when it cannot be opened after all.
+     */
+    public int opened() {
+        return 0;
+    }
+
+    /** At {@code offset}, or {@link #CURRENT}; a file without offsets answers -ESPIPE for anything but CURRENT. */
     public long read(Transfer target, long offset) {
         return -EINVAL;
     }
@@ -85,6 +101,11 @@ public abstract class FileHandle implements Pollable {
         flags = newFlags;
     }
 
+    /** Opened with O_PATH: names a place and can do nothing else, open(2). */
+    public final boolean isPathOnly() {
+        return (flags & OpenFlags.O_PATH) != 0;
+    }
+
     public final boolean isReadable() {
         int mode = flags & OpenFlags.O_ACCMODE;
         return mode == OpenFlags.O_RDONLY || mode == OpenFlags.O_RDWR;
@@ -103,8 +124,35 @@ public abstract class FileHandle implements Pollable {
     public final void release() {
         assert references > 0 : "released more often than retained";
         if (--references == 0) {
+            while (watches != null) {
+                Watch watch = watches;
+                removeWatch(watch);
+                watch.fileGone();
+            }
             released();
         }
+    }
+
+    public final void addWatch(Watch watch) {
+        watch.nextWatch = watches;
+        watch.previousWatch = null;
+        if (watches != null) {
+            watches.previousWatch = watch;
+        }
+        watches = watch;
+    }
+
+    public final void removeWatch(Watch watch) {
+        if (watch.previousWatch == null) {
+            watches = watch.nextWatch;
+        } else {
+            watch.previousWatch.nextWatch = watch.nextWatch;
+        }
+        if (watch.nextWatch != null) {
+            watch.nextWatch.previousWatch = watch.previousWatch;
+        }
+        watch.nextWatch = null;
+        watch.previousWatch = null;
     }
 
     /** The last reference is gone. */

@@ -1,0 +1,61 @@
+package demitasse.posix.file;
+
+import demitasse.alloc.Pages;
+import demitasse.base.memory.Buffer;
+import demitasse.machine.Clock;
+import demitasse.sched.timer.Timers;
+import demitasse.vfs.Stat;
+
+/** What the open files of an instance share: where memory and time come from, and small reusable memory. */
+public final class Files {
+    private static final int WORD_BYTES = 64;
+
+    private final Pages pages;
+    private final Timers timers;
+    private final Clock clock;
+    private final Buffer word = new Buffer();
+    private final Stat stat = new Stat();
+    private long nextInode = 1;
+
+    public Files(Pages pages, Timers timers, Clock clock) {
+        this.pages = pages;
+        this.timers = timers;
+        this.clock = clock;
+    }
+
+    public Pages pages() {
+        return pages;
+    }
+
+    public Timers timers() {
+        return timers;
+    }
+
+    public Clock clock() {
+        return clock;
+    }
+
+    public long nextInodeNumber() {
+        return nextInode++;
+    }
+
+    /**
+     * A few bytes of kernel memory on the way to or from a Transfer; valid until the next file operation. Null when there
+     * is no memory at all.
+     */
+    public Buffer word() {
+        if (word.sizeBytes() == 0) {
+            long page = pages.allocateZeroed();
+            if (page == Pages.NONE) {
+                return null;
+            }
+            word.set(page, WORD_BYTES);
+        }
+        return word;
+    }
+
+    /** A stat to look at for a moment. */
+    public Stat stat() {
+        return stat;
+    }
+}

@@ -1,0 +1,49 @@
+package demitasse.posix.file;
+
+import static demitasse.base.error.Errno.ENOMEM;
+
+import demitasse.base.memory.Buffer;
+import demitasse.vfs.ControlMemory;
+
+/** Requests of ioctl(2), with the values of asm-generic/ioctls.h. */
+public final class Ioctls {
+    public static final int TCGETS = 0x5401;
+    public static final int TCSETS = 0x5402;
+    public static final int TCSETSW = 0x5403;
+    public static final int TCSETSF = 0x5404;
+    public static final int TCSBRK = 0x5409;
+    public static final int TCXONC = 0x540a;
+    public static final int TCFLSH = 0x540b;
+    public static final int TIOCSCTTY = 0x540e;
+    public static final int TIOCGPGRP = 0x540f;
+    public static final int TIOCSPGRP = 0x5410;
+    public static final int TIOCOUTQ = 0x5411;
+    public static final int TIOCGWINSZ = 0x5413;
+    public static final int TIOCSWINSZ = 0x5414;
+    public static final int FIONREAD = 0x541b;
+    public static final int FIONBIO = 0x5421;
+    public static final int TIOCNOTTY = 0x5422;
+    public static final int TIOCGETD = 0x5424;
+    public static final int TCSBRKP = 0x5425;
+    public static final int TIOCGSID = 0x5429;
+    public static final int FIONCLEX = 0x5450;
+    public static final int FIOCLEX = 0x5451;
+    public static final int FIOASYNC = 0x5452;
+    public static final int TCGETS2 = 0x802c542a;
+    public static final int TCSETS2 = 0x402c542b;
+    public static final int TCSETSW2 = 0x402c542c;
+    public static final int TCSETSF2 = 0x402c542d;
+
+    private Ioctls() {
+    }
+
+    /** Stores an int where the argument of a request points: 0, -EFAULT or -ENOMEM. */
+    static int answerInt(Files files, int value, long argument, ControlMemory user) {
+        Buffer word = files.word();
+        if (word == null) {
+            return -ENOMEM;
+        }
+        word.putInt(0, value);
+        return user.copyOut(word.address(), argument, Integer.BYTES);
+    }
+}

@@ -1,0 +1,276 @@
+package demitasse.posix.file;
+
+import static demitasse.base.error.Errno.EAGAIN;
+import static demitasse.base.error.Errno.EBUSY;
+import static demitasse.base.error.Errno.ENOMEM;
+import static demitasse.base.error.Errno.EPIPE;
+
+import demitasse.alloc.Pages;
+import demitasse.base.annotation.ColdPath;
+import demitasse.sched.wait.Events;
+import demitasse.sched.wait.WaitQueue;
+import demitasse.vfs.KernelTransfer;
+import demitasse.vfs.Transfer;
+
+/**
+ * The bytes between the ends of a pipe, pipe(7): a ring of pages that are taken as data comes and given back as it goes,
+ * so that an idle pipe holds one page at most.
+ */
+public final class Pipe {
+    /** Writes up to this size are atomic, pipe(7). */
+    public static final int PIPE_BUF = 4096;
+    public static final int CAPACITY_DEFAULT_BYTES = 16 * 4096;
+    /** /proc/sys/fs/pipe-max-size. */
+    public static final int CAPACITY_MAX_BYTES = 1 << 20;
+    private static final int PAGE_BYTES = 4096;
+    private static final int PAGE_SHIFT = 12;
+
+    private final Pages pages;
+    private final WaitQueue waiters = new WaitQueue();
+    private long[] frames = new long[CAPACITY_DEFAULT_BYTES >>> PAGE_SHIFT];
+    private int capacity = CAPACITY_DEFAULT_BYTES;
+    /** Where the oldest byte stands in the ring. */
+    private int head;
+    private int used;
+    private int readers;
+    private int writers;
+    /** How many ends were ever opened, so that a FIFO's open sees a peer that came and went, fifo(7). */
+    private int readersEver;
+    private int writersEver;
+
+    public Pipe(Pages pages) {
+        this.pages = pages;
+    }
+
+    public WaitQueue waiters() {
+        return waiters;
+    }
+
+    public int usedBytes() {
+        return used;
+    }
+
+    public int capacityBytes() {
+        return capacity;
+    }
+
+    public int freeBytes() {
+        return capacity - used;
+    }
+
+    public int readers() {
+        return readers;
+    }
+
+    public int writers() {
+        return writers;
+    }
+
+    public int readersEver() {
+        return readersEver;
+    }
+
+    public int writersEver() {
+        return writersEver;
+    }
+
+    /** An end begins to be used; wakes a FIFO's open that waits for it. */
+    public void opened(boolean reads, boolean writes) {
+        if (reads) {
+            readers++;
+            readersEver++;
+        }
+        if (writes) {
+            writers++;
+            writersEver++;
+        }
+        waiters.wakeAll(Events.IN | Events.OUT);
+    }
+
+    /** An end is gone; the last one frees the data. */
+    public void closed(boolean reads, boolean writes) {
+        if (reads) {
+            readers--;
+        }
+        if (writes) {
+            writers--;
+        }
+        if (readers == 0 && writers == 0) {
+            discard();
+        } else if (readers == 0 || writers == 0) {
+            waiters.wakeAll(Events.IN | Events.OUT | Events.ERR | Events.HUP);
+        }
+    }
+
+    /** Bytes read; 0 at the end; -EAGAIN while writers may still come; -EFAULT. */
+    public long read(Transfer target) {
+        if (target.remaining() == 0) {
+            return 0;
+        }
+        if (used == 0) {
+            return writers == 0 ? 0 : -EAGAIN;
+        }
+        long moved = 0;
+        long result = 0;
+        while (used > 0 && target.remaining() > 0) {
+            int offset = head & PAGE_BYTES - 1;
+            result = target.put(frames[head >>> PAGE_SHIFT] + offset, Math.min(PAGE_BYTES - offset, used));
+            if (result <= 0) {
+                break;
+            }
+            consume((int) result);
+            moved += result;
+        }
+        // Wake even if the reader's memory ended midway: a writer must not sleep on a pipe that has room.
+        if (moved > 0 && !waiters.isEmpty() && freeBytes() >= PIPE_BUF) {
+            waiters.wakeAll(Events.OUT);
+        }
+        return moved > 0 ? moved : result;
+    }
+
+    /** Bytes written, fewer than asked when full; -EAGAIN when none fits (or not all of PIPE_BUF); -EPIPE; -EFAULT. */
+    public long write(Transfer source) {
+        long asked = source.remaining();
+        if (asked == 0) {
+            return 0;
+        }
+        if (readers == 0) {
+            return -EPIPE;
+        }
+        if (used == capacity || asked <= PIPE_BUF && asked > freeBytes()) {
+            return -EAGAIN;
+        }
+        long moved = 0;
+        long result = 0;
+        while (used < capacity && source.remaining() > 0) {
+            result = append(source);
+            if (result <= 0) {
+                break;
+            }
+            moved += result;
+        }
+        if (moved > 0 && !waiters.isEmpty()) {
+            waiters.wakeAll(Events.IN);
+        }
+        return moved > 0 ? moved : result;
+    }
+
+    /** Shows data without taking it, tee(2): copies up to {@code lengthBytes} from {@code skipBytes} after the head. */
+    public long peek(int skipBytes, Transfer target, long lengthBytes) {
+        long moved = 0;
+        int rest = (int) Math.min(used - skipBytes, lengthBytes);
+        while (rest > 0 && target.remaining() > 0) {
+            int place = head + skipBytes + (int) moved & capacity - 1;
+            int offset = place & PAGE_BYTES - 1;
+            long n = target.put(frames[place >>> PAGE_SHIFT] + offset, Math.min(PAGE_BYTES - offset, rest));
+            if (n <= 0) {
+                return moved > 0 ? moved : n;
+            }
+            moved += n;
+            rest -= (int) n;
+        }
+        return moved;
+    }
+
+    /**
+     * F_SETPIPE_SZ, fcntl(2).
+     *
+     * @param bytes a power of two, a page at least
+     * @return 0; -EBUSY when the data would not fit; -ENOMEM
+     */
+    public int resize(int bytes) {
+        if (bytes < used) {
+            return -EBUSY;
+        }
+        long[] newFrames = new long[bytes >>> PAGE_SHIFT];
+        int data = used;
+        for (int i = 0; i << PAGE_SHIFT < data; i++) {
+            newFrames[i] = pages.allocate(0);
+            if (newFrames[i] == Pages.NONE) {
+                releaseAll(newFrames);
+                return -ENOMEM;
+            }
+        }
+        KernelTransfer transfer = new KernelTransfer();
+        for (int i = 0; i << PAGE_SHIFT < data; i++) {
+            transfer.set(newFrames[i], PAGE_BYTES);
+            peek(i << PAGE_SHIFT, transfer, PAGE_BYTES);
+        }
+        releaseAll(frames);
+        frames = newFrames;
+        capacity = bytes;
+        head = 0;
+        waiters.wakeAll(Events.OUT);
+        return 0;
+    }
+
+    /** Moves source bytes to the end of the ring, within one page. */
+    private long append(Transfer source) {
+        int tail = head + used & capacity - 1;
+        long frame = frames[tail >>> PAGE_SHIFT];
+        if (frame == Pages.NONE) {
+            frame = addPage(tail >>> PAGE_SHIFT);
+            if (frame == Pages.NONE) {
+                return -ENOMEM;
+            }
+        }
+        int offset = tail & PAGE_BYTES - 1;
+        long n = source.take(frame + offset, Math.min(PAGE_BYTES - offset, freeBytes()));
+        if (n > 0) {
+            used += (int) n;
+        }
+        return n;
+    }
+
+    @ColdPath("once for each 4096 bytes")
+    private long addPage(int index) {
+        frames[index] = pages.allocate(0);
+        return frames[index];
+    }
+
+    private void consume(int bytes) {
+        int index = head >>> PAGE_SHIFT;
+        head = head + bytes & capacity - 1;
+        used -= bytes;
+        if ((head & PAGE_BYTES - 1) == 0 && used > 0 && used <= capacity - PAGE_BYTES) {
+            dropPage(index);
+        } else if (used == 0) {
+            // Start again in the first page: a ping-pong of small messages touches one page for ever.
+            if (index != 0) {
+                moveToFront(index);
+            }
+            head = 0;
+        }
+    }
+
+    /** Nothing is stored: the page at {@code index} is the only one, unless the first page waits for reuse. */
+    private void moveToFront(int index) {
+        if (frames[0] != Pages.NONE) {
+            dropPage(index);
+        } else {
+            frames[0] = frames[index];
+            frames[index] = Pages.NONE;
+        }
+    }
+
+    @ColdPath("once for each 4096 bytes")
+    private void dropPage(int index) {
+        pages.release(frames[index]);
+        frames[index] = Pages.NONE;
+    }
+
+    private void discard() {
+        releaseAll(frames);
+        head = 0;
+        used = 0;
+    }
+
+    private void releaseAll(long[] list) {
+        for (int i = 0; i < list.length; i++) {
+            if (list[i] != Pages.NONE) {
+                pages.release(list[i]);
+                list[i] = Pages.NONE;
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package demitasse.posix.file;
+
+import static demitasse.base.error.Errno.ENXIO;
+
+import demitasse.base.collect.Ref;
+import demitasse.vfs.FileHandle;
+import demitasse.vfs.Inode;
+import demitasse.vfs.OpenFlags;
+import demitasse.vfs.Path;
+import demitasse.vfs.Stat;
+
+/** A pipe as fstat(2) and /proc/self/fd see it; opening it makes one more end. Also the state behind a FIFO's node. */
+public final class PipeInode extends AnonymousInode {
+    private final Files files;
+    private final Pipe pipe;
+    /** The FIFO's node in its file system; null for pipe(2). */
+    private final Inode node;
+    private final Fifos owner;
+    private int ends;
+    /** Next in the list of FIFOs in use; theirs to keep. */
+    PipeInode next;
+
+    private PipeInode(Files files, Inode node, Fifos owner, int uid, int gid) {
+        super(files, PIPE_DEVICE, Stat.S_IFIFO | 0600, uid, gid);
+        this.files = files;
+        this.pipe = new Pipe(files.pages());
+        this.node = node;
+        this.owner = owner;
+    }
+
+    static PipeInode ofFifo(Files files, Inode node, Fifos owner) {
+        return new PipeInode(files, node, owner, 0, 0);
+    }
+
+    /** pipe2(2): the handles have one reference each, which the caller owns. */
+    public static void create(Files files, int flags, int uid, int gid, Ref<FileHandle> read, Ref<FileHandle> write) {
+        PipeInode inode = new PipeInode(files, null, null, uid, gid);
+        read.value = inode.newEnd(OpenFlags.O_RDONLY | flags, null);
+        write.value = inode.newEnd(OpenFlags.O_WRONLY | flags, null);
+    }
+
+    Files files() {
+        return files;
+    }
+
+    Pipe pipe() {
+        return pipe;
+    }
+
+    Inode node() {
+        return node;
+    }
+
+    Inode visible() {
+        return node == null ? this : node;
+    }
+
+    /** As fifo(7): -ENXIO for a writer that must not wait while nobody reads. */
+    @Override
+    public int open(int flags, Path path, Ref<FileHandle> out) {
+        boolean writesOnly = (flags & OpenFlags.O_ACCMODE) == OpenFlags.O_WRONLY;
+        if (writesOnly && (flags & OpenFlags.O_NONBLOCK) != 0 && pipe.readers() == 0) {
+            return -ENXIO;
+        }
+        out.value = newEnd(flags, path);
+        return 0;
+    }
+
+    private PipeEnd newEnd(int flags, Path path) {
+        ends++;
+        return new PipeEnd(this, flags, path);
+    }
+
+    void endClosed() {
+        if (--ends == 0 && owner != null) {
+            owner.unused(this);
+        }
+    }
+}
