@@ -129,7 +129,7 @@ size_t strlen(const char *text) {
 }
 
 /* TeaVM's runtime allocates a few tables at start and never again. */
-static char arena[64 << 10] __attribute__((aligned(16)));
+static char arena[32 << 10] __attribute__((aligned(16)));
 static size_t arena_used;
 
 void *malloc(size_t bytes) {

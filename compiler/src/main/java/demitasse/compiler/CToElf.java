@@ -3,7 +3,6 @@ package demitasse.compiler;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -50,14 +49,16 @@ final class CToElf {
         List<String> objects = new ArrayList<>();
         objects.add(compile(generated.resolve("image.c"), generatedFlags(generated), "java.o"));
         objects.add(compile(work.resolve("runtime/libc.c"), freestanding(LIBC_FLAGS), "libc.o"));
+        platform.embedded().forEach(this::buildEmbedded);
         for (Path source : platform.sources()) {
             String object = "platform-" + source.getFileName() + ".o";
-            objects.add(compile(source, platformFlags(), object));
+            objects.add(compile(source.toAbsolutePath().normalize(), platformFlags(), object));
         }
         link(objects);
     }
 
     private void unpackRuntime(Path generated) {
+        createDirectory(work.resolve("embedded"));
         for (String header : HEADERS) {
             unpack("include/" + header, work.resolve("runtime/include").resolve(header));
         }
@@ -68,9 +69,17 @@ final class CToElf {
         }
     }
 
+    private static void createDirectory(Path directory) {
+        try {
+            Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static void unpack(String resource, Path target) {
         try (InputStream in = CToElf.class.getResourceAsStream("c/" + resource)) {
-            Files.createDirectories(target.getParent());
+            createDirectory(target.getParent());
             Files.copy(in, target, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -80,12 +89,11 @@ final class CToElf {
     /** One unit, so that gcc inlines across classes and drops what nothing calls. */
     private static void writeUnit(Path generated) {
         try {
-            String unit = Files.readAllLines(generated.resolve("all.txt")).stream()
-                    .filter(file -> !file.isBlank() && !REPLACED.contains(file))
-                    .map(file -> "#include \"" + file + "\"\n")
-                    .collect(Collectors.joining());
-            Files.writeString(generated.resolve("image.c"), unit + "#include \"demitasse-runtime.c\"\n",
-                    StandardCharsets.UTF_8);
+            List<String> files = Files.readAllLines(generated.resolve("all.txt")).stream()
+                    .filter(file -> !file.isBlank() && !REPLACED.contains(file)).toList();
+            new StringPool(generated).prune(files);
+            String unit = files.stream().map(file -> "#include \"" + file + "\"\n").collect(Collectors.joining());
+            Files.writeString(generated.resolve("image.c"), unit + "#include \"demitasse-runtime.c\"\n");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -97,11 +105,26 @@ final class CToElf {
         return flags;
     }
 
+    private void buildEmbedded(PlatformSources.Embedded embedded) {
+        List<String> arguments = new ArrayList<>(prefixMaps());
+        if (!platform.systemHeaders()) {
+            arguments.addAll(freestanding(List.of()));
+        }
+        arguments.addAll(embedded.flags());
+        embedded.sources().forEach(source -> arguments.add(source.toAbsolutePath().toString()));
+        arguments.addAll(List.of("-nostdlib", "-Wl,--build-id=none", "-o", embeddedDirectory() + embedded.name()));
+        toolchain.gcc(work, arguments);
+    }
+
+    private String embeddedDirectory() {
+        return work + "/embedded/";
+    }
+
     private List<String> platformFlags() {
         List<String> flags = platform.systemHeaders()
                 ? new ArrayList<>(List.of("-isystem", work.resolve("runtime/include").toString()))
                 : freestanding(List.of());
-        flags.add("-Wall");
+        flags.addAll(List.of("-Wall", "-Wa,-I," + embeddedDirectory()));
         return flags;
     }
 
@@ -115,14 +138,18 @@ final class CToElf {
     private String compile(Path source, List<String> flags, String object) {
         String target = work.resolve(object).toString();
         List<String> arguments = new ArrayList<>(COMMON_FLAGS);
-        // No path of the building machine may end up in the image's debug information.
-        arguments.add("-ffile-prefix-map=" + work + "/=");
-        arguments.add("-ffile-prefix-map=" + platform.directory().toAbsolutePath() + "/=platform/");
+        arguments.addAll(prefixMaps());
         arguments.addAll(flags);
         arguments.addAll(platform.compilerFlags());
         arguments.addAll(List.of("-c", source.toAbsolutePath().toString(), "-o", target));
         toolchain.gcc(work, arguments);
         return target;
+    }
+
+    /** No path of the building machine may end up in the image's debug information. */
+    private List<String> prefixMaps() {
+        return List.of("-ffile-prefix-map=" + work + "/=",
+                "-ffile-prefix-map=" + platform.directory().toAbsolutePath().normalize() + "/=platform/");
     }
 
     private void link(List<String> objects) {

@@ -37,7 +37,7 @@ public record ImageRequest(String name, String mainClass, Path platform, Path ou
             throw new CompileException(USAGE);
         }
         return new ImageRequest(options.get("--name"), options.get("--main"),
-                Path.of(options.get("--platform")), Path.of(options.get("--output")),
+                Path.of(options.get("--platform")).normalize(), Path.of(options.get("--output")),
                 existing(options.get("--classpath")));
     }
 

@@ -9,6 +9,7 @@ public final class KernelPlugin implements TeaVMPlugin {
     public void install(TeaVMHost host) {
         host.add(new RuntimeReplacement());
         host.add(new ThrowableNames());
+        host.add(new ThrownTypes());
         host.add(new HandlerRemoval());
     }
 }
