@@ -1,0 +1,293 @@
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The figures of the README: what Demitasse costs and gains against Linux, both measured in one run.
+ *
+ * <p>Usage: {@code run [name…]} with names out of calls, start, sqlite, boot, memory, cloud, size, demi; all of them when
+ * none is given. {@code cloud} boots Debian's cloud kernel under the same QEMU flags for comparison.
+ */
+public final class Bench {
+    private static final Path HERE = Path.of(System.getProperty("jdk.launcher.sourcefile", "")).toAbsolutePath();
+    private static final int INSERTED_ROWS = 60_000;
+
+    private final Path root = projectRoot();
+    private final Path work;
+    private final List<String[]> rows = new ArrayList<>();
+
+    private Bench(Path work) {
+        this.work = work;
+    }
+
+    public static void main(String[] names) throws Exception {
+        Path work = Files.createTempDirectory("demitasse-bench");
+        try {
+            new Bench(work).run(names.length == 0
+                    ? List.of("calls", "start", "sqlite", "boot", "memory", "cloud", "size", "demi")
+                    : Arrays.asList(names));
+        } finally {
+            try (var files = Files.walk(work)) {
+                for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
+        }
+    }
+
+    private void run(List<String> names) throws Exception {
+        for (String program : List.of("calls", "hello", "spawn")) {
+            Files.createDirectories(work.resolve("root/tmp"));
+            sh("gcc", "-O2", "-static", "-o", work.resolve("root/" + program).toString(),
+                    root.resolve("test/bench/" + program + ".c").toString());
+        }
+        for (String name : names) {
+            System.err.println("bench: " + name);
+            switch (name) {
+                case "calls" -> calls();
+                case "start" -> start();
+                case "sqlite" -> sqlite();
+                case "boot" -> boot();
+                case "memory" -> memory();
+                case "cloud" -> cloud();
+                case "size" -> size();
+                case "demi" -> demi();
+                default -> throw new IllegalArgumentException("there is no benchmark called " + name);
+            }
+        }
+        print();
+    }
+
+    /** getppid and a one-byte pipe, on the host and on the linux platform, by the same binary. */
+    private void calls() throws Exception {
+        String host = sh(work.resolve("root/calls").toString());
+        String ours = sh(linuxKernel(image(work.resolve("root").toString()), "arg=/calls"));
+        for (String call : List.of("getppid", "pipe")) {
+            double hostNs = figure(host, call);
+            double oursNs = figure(ours, call);
+            row(call + " on linux", "%.1f ns".formatted(oursNs), "host %.1f ns".formatted(hostNs),
+                    "%.1f×".formatted(hostNs / oursNs), "≥ 4×");
+        }
+    }
+
+    /** From exec of the kernel process to its exit, and its peak memory. */
+    private void start() throws Exception {
+        String image = image("deb:busybox-static");
+        String[] ours = spawn("exit", 41, linuxKernel(image, "arg=/bin/busybox arg=true"));
+        String[] host = spawn("exit", 41, List.of("busybox", "true"));
+        row("busybox true on linux", ours[0] + " ms", "host " + host[0] + " ms", "", "≤ 10 ms");
+        row("its peak memory", "%.1f MB".formatted(Long.parseLong(ours[1]) / 1024.0), "", "", "≤ 12 MB");
+    }
+
+    /** The same Debian sqlite3 inserts the same rows on a tmpfs, natively and on the linux platform. */
+    private void sqlite() throws Exception {
+        Path script = work.resolve("root/insert.sql");
+        StringBuilder sql = new StringBuilder("create table t(a integer primary key, b text, c integer);\nbegin;\n");
+        for (int i = 0; i < INSERTED_ROWS; i++) {
+            sql.append("insert into t values(").append(i).append(",'row number ").append(i).append("',")
+                    .append(i * 7919L % 100003).append(");\n");
+        }
+        Files.writeString(script, sql.append("commit;\nselect count(*) from t;\n"));
+        String image = image("deb:sqlite3");
+        Path database = Path.of("/dev/shm/demitasse-bench-" + ProcessHandle.current().pid());
+        double host = Double.MAX_VALUE;
+        double ours = Double.MAX_VALUE;
+        for (int i = 0; i < 5; i++) {
+            Files.deleteIfExists(database);
+            host = Math.min(host, timeMs(script, List.of("sqlite3", database.toString())));
+            ours = Math.min(ours, timeMs(script, linuxKernel(image, "arg=sqlite3 arg=/tmp/db")));
+        }
+        Files.deleteIfExists(database);
+        row("sqlite3, " + INSERTED_ROWS + " inserts", "%.0f ms".formatted(ours), "host %.0f ms".formatted(host),
+                "%.2f×".formatted(host / ours), "≥ 1.0×");
+    }
+
+    /** From the start of QEMU to the first output of a static hello. */
+    private void boot() throws Exception {
+        String image = image(work.resolve("root").toString());
+        String[] ours = spawn("output", 15, qemu(image, 64));
+        row("kvm (TCG, microvm): start to hello", ours[0] + " ms", "", "", "≤ 150 ms");
+    }
+
+    /** The smallest memory in which hello still runs. */
+    private void memory() throws Exception {
+        String image = image(helloOnly().toString());
+        int megabytes = 64;
+        while (megabytes > 1 && saysHello(qemu(image, megabytes - 1))) {
+            megabytes--;
+        }
+        row("kvm: smallest memory for hello", megabytes + " MB", "", "", "≤ 8 MB");
+    }
+
+    /** Debian's cloud kernel with the same hello as its init, under the same QEMU. */
+    private void cloud() throws Exception {
+        Path kernel = cloudKernel();
+        if (kernel == null) {
+            row("Debian's cloud kernel: start to hello", "not measured", "apt could not fetch it", "", "");
+            return;
+        }
+        Path tree = Files.createDirectories(work.resolve("cloud"));
+        Files.copy(work.resolve("root/hello"), tree.resolve("init"));
+        shell("cd " + tree + " && echo init | cpio --quiet -o -H newc > ../cloud.cpio");
+        List<String> command = new ArrayList<>(List.of("qemu-system-x86_64", "-accel", "tcg", "-cpu", "max",
+                "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-serial", "stdio", "-M", "q35",
+                "-kernel", kernel.toString(), "-initrd", work.resolve("cloud.cpio").toString(),
+                "-append", "console=ttyS0 quiet", "-m", "512"));
+        String[] cloud = spawn("output", 3, command);
+        int megabytes = 128;
+        while (megabytes > 8) {
+            command.set(command.size() - 1, Integer.toString(megabytes - 8));
+            if (!saysHello(command)) {
+                break;
+            }
+            megabytes -= 8;
+        }
+        row("Debian's cloud kernel (TCG, q35): start to hello", cloud[0] + " ms", "", "", "3.3 s reported");
+        row("Debian's cloud kernel: smallest memory", megabytes + " MB", "", "", "72 MB reported");
+    }
+
+    private void size() throws IOException {
+        for (String platform : List.of("linux", "kvm")) {
+            long bytes = Files.size(root.resolve("assembly/target/demitasse-" + platform + ".elf"));
+            row("kernel image for " + platform, "%.2f MB".formatted(bytes / 1e6), "", "", "≤ 1.5 MB");
+        }
+    }
+
+    /** What the tool adds to the program's own time when everything is in its cache. */
+    private void demi() throws Exception {
+        String source = "deb:busybox-static";
+        String[] kernel = spawn("exit", 11, linuxKernel(image(source), "arg=/bin/busybox arg=true"));
+        String[] tool = spawn("exit", 11, List.of(root.resolve("demi").toString(), "run", source, "--", "busybox",
+                "true"));
+        row("demi run, warm, over the program's time",
+                "%.0f ms".formatted(Double.parseDouble(tool[0]) - Double.parseDouble(kernel[0])), "", "", "≤ 300 ms");
+    }
+
+    private List<String> linuxKernel(String image, String commandLine) {
+        return List.of(root.resolve("assembly/target/demitasse-linux.elf").toString(), image,
+                "memory=268435456 env=PATH=/usr/bin:/bin " + commandLine);
+    }
+
+    private List<String> qemu(String image, int megabytes) {
+        return List.of("qemu-system-x86_64", "-M", "microvm,acpi=off,pic=off,pit=off,rtc=off,isa-serial=on", "-accel",
+                "tcg", "-cpu", "max", "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-serial",
+                "stdio", "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04", "-m", Integer.toString(megabytes),
+                "-kernel", root.resolve("assembly/target/demitasse-kvm.elf").toString(), "-initrd", image, "-append",
+                "arg=/hello");
+    }
+
+    private Path helloOnly() throws IOException {
+        Path directory = Files.createDirectories(work.resolve("hello"));
+        Files.createDirectories(directory.resolve("tmp"));
+        Files.copy(work.resolve("root/hello"), directory.resolve("hello"));
+        return directory;
+    }
+
+    private Path cloudKernel() throws Exception {
+        Path directory = Files.createDirectories(work.resolve("kernel"));
+        try {
+            String name = shell("apt-cache depends linux-image-cloud-amd64 | sed -n 's/.*Depends: //p' | head -1").strip();
+            shell("cd " + directory + " && apt-get download -qq " + name + " && dpkg-deb -x *.deb tree");
+            return Path.of(shell("ls " + directory + "/tree/boot/vmlinuz-*").strip());
+        } catch (IllegalStateException unavailable) {
+            return null;
+        }
+    }
+
+    private boolean saysHello(List<String> command) throws Exception {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true)
+                .redirectInput(Path.of("/dev/null").toFile()).start();
+        byte[] output = new byte[0];
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (System.nanoTime() < deadline && (process.isAlive() || process.getInputStream().available() > 0)) {
+            int available = process.getInputStream().available();
+            if (available > 0) {
+                byte[] more = process.getInputStream().readNBytes(available);
+                output = Arrays.copyOf(output, output.length + more.length);
+                System.arraycopy(more, 0, output, output.length - more.length, more.length);
+                if (new String(output, StandardCharsets.ISO_8859_1).contains("hello")) {
+                    break;
+                }
+            }
+            Thread.sleep(5);
+        }
+        process.destroyForcibly().waitFor();
+        return new String(output, StandardCharsets.ISO_8859_1).contains("hello");
+    }
+
+    private String[] spawn(String mode, int rounds, List<String> command) throws Exception {
+        List<String> all = new ArrayList<>(List.of(work.resolve("root/spawn").toString(), mode, "" + rounds));
+        all.addAll(command);
+        return sh(all).strip().split(" ");
+    }
+
+    private String image(String source) throws Exception {
+        return sh(root.resolve("demi").toString(), "image", source).strip();
+    }
+
+    private double timeMs(Path input, List<String> command) throws Exception {
+        long start = System.nanoTime();
+        Process process = new ProcessBuilder(command).redirectInput(input.toFile())
+                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        int status = process.waitFor();
+        double passed = (System.nanoTime() - start) / 1e6;
+        if (status != 0 || !output.contains("" + INSERTED_ROWS)) {
+            throw new IllegalStateException(command + " ended with " + status + ": " + output);
+        }
+        return passed;
+    }
+
+    private String shell(String script) throws Exception {
+        return sh("bash", "-c", script);
+    }
+
+    private String sh(String... command) throws Exception {
+        return sh(List.of(command));
+    }
+
+    private String sh(List<String> command) throws Exception {
+        Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT)
+                .redirectInput(Path.of("/dev/null").toFile()).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (process.waitFor() != 0) {
+            throw new IllegalStateException(command + " ended with " + process.exitValue() + ": " + output);
+        }
+        return output;
+    }
+
+    private static double figure(String output, String name) {
+        for (String line : output.lines().toList()) {
+            if (line.startsWith(name + " ")) {
+                return Double.parseDouble(line.substring(name.length() + 1).strip());
+            }
+        }
+        throw new IllegalStateException("no figure for " + name + " in: " + output);
+    }
+
+    private void row(String... cells) {
+        rows.add(cells);
+    }
+
+    private void print() {
+        System.out.println("| what | measured | against | ratio | target |");
+        System.out.println("|---|---|---|---|---|");
+        for (String[] row : rows) {
+            System.out.println(String.format(Locale.ROOT, "| %s |", String.join(" | ", row)));
+        }
+    }
+
+    private static Path projectRoot() {
+        Path directory = HERE.getParent();
+        while (!Files.exists(directory.resolve("demi"))) {
+            directory = directory.getParent();
+        }
+        return directory;
+    }
+}
