@@ -1,0 +1,132 @@
+/*
+ * The standard streams, and sleeping until one of them or the clock has news. Not Java: host system calls.
+ *
+ * The descriptions are shared with other processes of the host, so their flags stay as they are (no O_NONBLOCK): a read
+ * is made only when ppoll(2) says that there is something, and a write may wait for a slow reader.
+ */
+#include "platform.h"
+#include <asm/ioctls.h>
+#include <asm/poll.h>
+#include <asm/termios.h>
+#include <asm/unistd.h>
+#include <linux/errno.h>
+
+#define SECOND_NS 1000000000l
+
+struct pollfd_entry { int descriptor; short events, revents; };
+
+/* The stream that Java waits for after -EAGAIN, until news of it was raised. */
+static int input_wanted, output_wanted[3];
+
+static int wanted(struct pollfd_entry entries[3]) {
+    int count = 0;
+    if (input_wanted) {
+        entries[count++] = (struct pollfd_entry) {0, POLLIN, 0};
+    }
+    for (int stream = 1; stream <= 2; stream++) {
+        if (output_wanted[stream]) {
+            entries[count++] = (struct pollfd_entry) {stream, POLLOUT, 0};
+        }
+    }
+    return count;
+}
+
+static void raise_news(const struct pollfd_entry *entries, int count) {
+    for (int i = 0; i < count; i++) {
+        if (entries[i].revents == 0) {
+            continue;
+        }
+        if (entries[i].descriptor == 0) {
+            input_wanted = 0;
+        } else {
+            output_wanted[entries[i].descriptor] = 0;
+        }
+        interrupts_raise(INTERRUPT_CONSOLE);
+    }
+}
+
+void console_poll(void) {
+    struct pollfd_entry entries[3];
+    int64_t none[2] = {0, 0};
+    int count = wanted(entries);
+    if (count > 0 && HOST(__NR_ppoll, entries, count, none, NULL, 8) > 0) {
+        raise_news(entries, count);
+    }
+}
+
+void linux_idle_until(int64_t deadline_ns) {
+    struct pollfd_entry entries[3];
+    int count = wanted(entries);
+    int64_t timeout[2];
+    if (deadline_ns != NEVER_NS) {
+        int64_t left_ns = deadline_ns - linux_monotonic_ns();
+        left_ns = left_ns > 0 ? left_ns : 0;
+        timeout[0] = left_ns / SECOND_NS;
+        timeout[1] = left_ns % SECOND_NS;
+    }
+    if (host_wait(entries, count, deadline_ns == NEVER_NS ? NULL : timeout) > 0) {
+        raise_news(entries, count);
+    }
+}
+
+int32_t linux_write(int32_t stream, int64_t address, int32_t length_bytes) {
+    long written;
+    do {
+        written = HOST(__NR_write, stream, address, length_bytes);
+    } while (written == -EINTR);
+    if (written == -EAGAIN) {
+        output_wanted[stream] = 1;
+    }
+    return written;
+}
+
+int32_t linux_read(int64_t address, int32_t length_bytes) {
+    struct pollfd_entry entry = {0, POLLIN, 0};
+    int64_t none[2] = {0, 0};
+    if (HOST(__NR_ppoll, &entry, 1, none, NULL, 8) <= 0) {
+        input_wanted = 1;
+        return -EAGAIN;
+    }
+    long count = HOST(__NR_read, 0, address, length_bytes);
+    if (count == -EAGAIN || count == -EINTR) {
+        input_wanted = 1;
+        return -EAGAIN;
+    }
+    return count;
+}
+
+int32_t linux_terminal_size(void) {
+    struct winsize size;
+    for (int stream = 0; stream <= 2; stream++) {
+        if (HOST(__NR_ioctl, stream, TIOCGWINSZ, &size) == 0) {
+            return size.ws_row << 16 | size.ws_col;
+        }
+    }
+    return 0;
+}
+
+static void write_all(int descriptor, int64_t address, int64_t length_bytes) {
+    while (length_bytes > 0) {
+        long written = HOST(__NR_write, descriptor, address, length_bytes);
+        if (written == -EINTR) {
+            continue;
+        }
+        if (written <= 0) {
+            return;
+        }
+        address += written;
+        length_bytes -= written;
+    }
+}
+
+void linux_log(int64_t address, int32_t length_bytes) {
+    write_all(2, address, length_bytes);
+}
+
+void linux_trace(int64_t address, int32_t length_bytes) {
+    write_all(descriptors.trace, address, length_bytes);
+}
+
+void platform_log(const char *text, size_t length) {
+    write_all(2, (int64_t) text, length);
+}

@@ -1,0 +1,147 @@
+/*
+ * Where things lie in the one address space of the process. Not Java: mmap(2) and its relatives.
+ *
+ * [USER_START, USER_END) belongs to the program. The kernel's own memory is placed above KERNEL_START, at random and with
+ * unmapped space between any two pieces.
+ */
+#include "platform.h"
+#include <asm/stat.h>
+#include <asm/unistd.h>
+#include <linux/errno.h>
+#include <linux/falloc.h>
+#include <linux/mman.h>
+
+#define MIB (1ul << 20)
+#define GIB (1ul << 30)
+#define KERNEL_STACK_BYTES (512 * 1024ul)
+#define HEAP_MIN_BYTES (16 * MIB)
+#define HEAP_MAX_BYTES (256 * MIB)
+/* One host call maps, unmaps or protects at most this much: the filter wants lengths below 4 GiB. */
+#define CHUNK_MAX_BYTES GIB
+#define SPREAD_SLOTS 0x800ul
+
+struct linux_facts linux_facts;
+struct stacks stacks;
+static uint64_t next_free;
+static char *heap;
+static size_t heap_bytes;
+
+void layout_start(uint64_t seed) {
+    next_free = KERNEL_START + GIB + seed % SPREAD_SLOTS * GIB + (seed >> 32) % (GIB / PAGE_BYTES) * PAGE_BYTES;
+}
+
+static void *place(uint64_t bytes, int protection, int flags, int descriptor) {
+    uint64_t address = next_free;
+    uint64_t rounded = (bytes + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
+    next_free += rounded + 16 * MIB;
+    long result = HOST(__NR_mmap, address, rounded, protection, flags | MAP_FIXED_NOREPLACE, descriptor, 0);
+    if (result != (long) address) {
+        refuse("the host has no address space or memory for the kernel", NULL);
+    }
+    return (void *) address;
+}
+
+void layout_ram(uint64_t bytes) {
+    linux_facts.ram_bytes = bytes;
+    linux_facts.ram_address =
+            (int64_t) place(bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, descriptors.ram);
+}
+
+void layout_image(void) {
+    struct stat status;
+    if (HOST(__NR_fstat, descriptors.image, &status) != 0 || status.st_size <= 0) {
+        refuse("the root file system image is empty or not a file", NULL);
+    }
+    linux_facts.image_bytes = status.st_size;
+    linux_facts.image_address = (int64_t) place(status.st_size, PROT_READ, MAP_PRIVATE, descriptors.image);
+}
+
+/* Signal stack and kernel stack stand together, each above a guard, so that one comparison tells a kernel stack. */
+void layout_stacks(size_t signal_stack_bytes) {
+    uint64_t signal_bytes = (signal_stack_bytes + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
+    uint64_t bytes = PAGE_BYTES + signal_bytes + PAGE_BYTES + KERNEL_STACK_BYTES;
+    char *start = place(bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+    stacks.start = start;
+    stacks.signal_start = start + PAGE_BYTES;
+    stacks.signal_end = stacks.signal_start + signal_bytes;
+    stacks.kernel_guard_end = stacks.signal_end + PAGE_BYTES;
+    stacks.end = start + bytes;
+    HOST(__NR_mprotect, start, PAGE_BYTES, PROT_NONE);
+    HOST(__NR_mprotect, stacks.signal_end, PAGE_BYTES, PROT_NONE);
+}
+
+/* The Java heap is not taken out of memory=: it costs the host only what is touched. Reserved before the seal, with room
+   for the collector's tables. */
+void layout_heap(void) {
+    heap_bytes = platform_heap_bytes() / 8 * 9 + MIB;
+    heap = place(heap_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+}
+
+size_t platform_heap_bytes(void) {
+    uint64_t bytes = (uint64_t) linux_facts.ram_bytes / 4;
+    return bytes < HEAP_MIN_BYTES ? HEAP_MIN_BYTES : bytes > HEAP_MAX_BYTES ? HEAP_MAX_BYTES : bytes;
+}
+
+void *platform_heap(size_t bytes) {
+    if (bytes > heap_bytes) {
+        platform_panic("the Java heap's tables are larger than reserved", __builtin_frame_address(0));
+    }
+    return heap;
+}
+
+/* ---- memory of programs ---- */
+
+static int32_t map(int64_t address, int64_t length, int32_t protection, int32_t flags, int descriptor, int64_t offset) {
+    while (length > 0) {
+        int64_t chunk = length < (int64_t) CHUNK_MAX_BYTES ? length : (int64_t) CHUNK_MAX_BYTES;
+        long result = HOST(__NR_mmap, address, chunk, protection, flags, descriptor, offset);
+        if (result != address) {
+            return result < 0 ? result : -ENOMEM;
+        }
+        address += chunk;
+        offset += chunk;
+        length -= chunk;
+    }
+    return 0;
+}
+
+int32_t linux_map_ram(int64_t address, int64_t length_bytes, int32_t protection, int64_t offset) {
+    return map(address, length_bytes, protection, MAP_SHARED | MAP_FIXED, descriptors.ram, offset);
+}
+
+int32_t linux_map_image(int64_t address, int64_t length_bytes, int32_t protection, int64_t offset) {
+    return map(address, length_bytes, protection, MAP_PRIVATE | MAP_FIXED, descriptors.image, offset);
+}
+
+int32_t linux_protect(int64_t address, int64_t length_bytes, int32_t protection) {
+    while (length_bytes > 0) {
+        int64_t chunk = length_bytes < (int64_t) CHUNK_MAX_BYTES ? length_bytes : (int64_t) CHUNK_MAX_BYTES;
+        long result = HOST(__NR_mprotect, address, chunk, protection);
+        if (result != 0) {
+            return result;
+        }
+        address += chunk;
+        length_bytes -= chunk;
+    }
+    return 0;
+}
+
+int32_t linux_unmap(int64_t address, int64_t length_bytes) {
+    if (address == (int64_t) USER_START && length_bytes == (int64_t) (USER_END - USER_START)) {
+        return HOST(__NR_munmap, address, length_bytes);
+    }
+    while (length_bytes > 0) {
+        int64_t chunk = length_bytes < (int64_t) CHUNK_MAX_BYTES ? length_bytes : (int64_t) CHUNK_MAX_BYTES;
+        long result = HOST(__NR_munmap, address, chunk);
+        if (result != 0) {
+            return result;
+        }
+        address += chunk;
+        length_bytes -= chunk;
+    }
+    return 0;
+}
+
+int32_t linux_release_ram(int64_t offset, int64_t length_bytes) {
+    return HOST(__NR_fallocate, descriptors.ram, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length_bytes);
+}

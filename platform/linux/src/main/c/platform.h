@@ -1,0 +1,93 @@
+/* What the C files of this platform share. The layout of contexts is that of demitasse.machine.UserContext. */
+#pragma once
+#include <demitasse.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "linux.h"
+
+#define PAGE_BYTES 4096ul
+
+/* Programs live in [USER_START, USER_END). Nothing of the kernel lies below KERNEL_START: the 4 GiB between let the
+   seccomp filter check a range by the upper halves of its address and length alone, see seal.c. */
+#define USER_START 0x10000ul
+#define USER_END 0x400000000000ul
+#define KERNEL_START 0x400100000000ul
+
+#define CONTEXT_FS_BASE 168
+#define CONTEXT_GS_BASE 176
+#define CONTEXT_FLAGS 208
+#define CONTEXT_VECTOR 256
+#define CONTEXT_FLAG_FULL 1ul
+#define CONTEXT_FLAG_VECTOR_VALID 2ul
+
+static inline uint64_t *context_word(int64_t context, unsigned offset) {
+    return (uint64_t *) (context + offset);
+}
+
+/* demitasse.machine.Trap and demitasse.machine.Platform. */
+enum { TRAP_SYSCALL = 1, TRAP_PAGE_FAULT = 2, TRAP_EXCEPTION = 3, TRAP_INTERRUPT = 4 };
+enum { INTERRUPT_TIMER = 1, INTERRUPT_CONSOLE = 2, INTERRUPT_SIGNAL = 4 };
+
+#define NEVER_NS INT64_MAX
+
+/* ---- crossing.S ---- */
+
+/* The only instruction that makes host system calls. A failure is -errno. */
+long host_call(long number, long a, long b, long c, long d, long e, long f);
+/* ppoll(2) that does not start when an interrupt bit is up: -EINTR then. */
+long host_wait(void *descriptors, long count, void *timeout);
+extern char gate_start[], gate_end[];
+extern char host_wait_start[], host_wait_end[], host_wait_abort[];
+extern char resume_start[], resume_full[], resume_end[], user_entry[];
+extern char __executable_start[], etext[], _end[];
+
+/* Continues run() with a trap code as its result; from a signal handler. */
+_Noreturn void user_leave(int32_t trap);
+/* Continues what a signal interrupted, without rt_sigreturn, which is not allowed. */
+_Noreturn void frame_resume(void *general_registers, void *vector_state, uint64_t vector_mask);
+_Noreturn void call_on_stack(void (*function)(void), void *stack_top);
+void signal_restorer(void);
+extern int64_t current_context;
+
+#define HOST(number, ...) HOST_ARGUMENTS(number, ##__VA_ARGS__, 0, 0, 0, 0, 0, 0)
+#define HOST_ARGUMENTS(number, a, b, c, d, e, f, ...) \
+    host_call(number, (long) (a), (long) (b), (long) (c), (long) (d), (long) (e), (long) (f))
+
+/* ---- start.c ---- */
+
+struct descriptors { int ram, image, trace; };
+extern struct descriptors descriptors;
+
+/* ---- layout.c ---- */
+
+struct stacks { char *start, *signal_start, *signal_end, *kernel_guard_end, *end; };
+extern struct stacks stacks;
+void layout_start(uint64_t seed);
+void layout_ram(uint64_t bytes);
+void layout_image(void);
+void layout_heap(void);
+void layout_stacks(size_t signal_stack_bytes);
+
+/* ---- vdso.c ---- */
+
+extern char *vdso_start, *vdso_end;
+void vdso_find(char *image);
+/* clock_gettime(2) through the host's vDSO. */
+long clock_read(int clock, int64_t *seconds_nanoseconds);
+
+/* ---- seal.c, trap.c, vector.c, time.c, panic.c ---- */
+
+void seal(void);
+void traps_start(void);
+void vector_start(void);
+void vector_take_frame(int64_t context, void *vector_state);
+extern uint64_t vector_mask;
+void time_start(void);
+void time_expired(void);
+void console_poll(void);
+void interrupts_raise(int64_t bits);
+
+/* Before Java runs: one sentence, exit status 125. */
+_Noreturn void refuse(const char *sentence, const char *subject);
+/* A panic with the registers that a signal frame holds (struct sigcontext). */
+_Noreturn void panic_with_registers(const char *reason, void *general_registers);

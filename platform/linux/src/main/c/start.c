@@ -1,0 +1,226 @@
+/*
+ * From the host's exec to Java's main: relocation, arguments, descriptors, memory, seal. Not Java: nothing that Java
+ * needs is there yet.
+ *
+ *   demitasse-linux.elf IMAGE "COMMAND LINE" [TRACE_FILE]
+ */
+#include "platform.h"
+#include <asm/unistd.h>
+#include <linux/auxvec.h>
+#include <linux/close_range.h>
+#include <linux/elf.h>
+#include <linux/errno.h>
+#include <linux/fcntl.h>
+#include <linux/memfd.h>
+#include <linux/personality.h>
+#include <linux/resource.h>
+#include <string.h>
+
+#define REFUSED_STATUS 125
+#define RAM_DEFAULT_BYTES (256ul << 20)
+#define RAM_MIN_BYTES (2ul << 20)
+#define SIGNAL_FRAMES 12
+#define STACK_LIMIT_BYTES (8ul << 20)
+#define HWCAP2_FSGSBASE 2
+#define RELATIVE 8                      /* R_X86_64_RELATIVE */
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x10u
+#endif
+
+struct descriptors descriptors;
+extern uintptr_t __stack_chk_guard;
+extern const Elf64_Dyn _DYNAMIC[];
+
+static size_t length_of(const char *text) {
+    size_t length = 0;
+    while (text[length] != 0) {
+        length++;
+    }
+    return length;
+}
+
+_Noreturn void refuse(const char *sentence, const char *subject) {
+    platform_log("demitasse: ", 11);
+    platform_log(sentence, length_of(sentence));
+    if (subject != NULL) {
+        platform_log(": ", 2);
+        platform_log(subject, length_of(subject));
+    }
+    platform_log("\n", 1);
+    for (;;) {
+        HOST(__NR_exit_group, REFUSED_STATUS);
+    }
+}
+
+/* A static-PIE relocates itself. Every relocation is relative, the build's linker flags see to that. */
+static void relocate(void) {
+    char *base = __executable_start;
+    const Elf64_Rela *relocations = NULL;
+    size_t bytes = 0;
+    for (const Elf64_Dyn *entry = _DYNAMIC; entry->d_tag != DT_NULL; entry++) {
+        if (entry->d_tag == DT_RELA) {
+            relocations = (const Elf64_Rela *) (base + entry->d_un.d_ptr);
+        } else if (entry->d_tag == DT_RELASZ) {
+            bytes = entry->d_un.d_val;
+        }
+    }
+    for (size_t i = 0; i < bytes / sizeof *relocations; i++) {
+        if (ELF64_R_TYPE(relocations[i].r_info) == RELATIVE) {
+            *(uint64_t *) (base + relocations[i].r_offset) = (uint64_t) base + relocations[i].r_addend;
+        }
+    }
+}
+
+/* What only relocation had to write becomes read-only. */
+static void protect_relocated(void) {
+    const Elf64_Ehdr *header = (void *) __executable_start;
+    const Elf64_Phdr *segments = (void *) (__executable_start + header->e_phoff);
+    for (int i = 0; i < header->e_phnum; i++) {
+        if (segments[i].p_type == PT_GNU_RELRO) {
+            uint64_t start = (uint64_t) __executable_start + segments[i].p_vaddr;
+            uint64_t end = (start + segments[i].p_memsz) & ~(PAGE_BYTES - 1);
+            start &= ~(PAGE_BYTES - 1);
+            HOST(__NR_mprotect, start, end - start, 1);
+        }
+    }
+}
+
+struct auxiliary { uint64_t vdso, hwcap2, signal_stack_min, random; };
+
+static struct auxiliary read_auxiliary(uint64_t *vector) {
+    struct auxiliary found = {0};
+    for (; vector[0] != AT_NULL; vector += 2) {
+        switch (vector[0]) {
+            case AT_SYSINFO_EHDR: found.vdso = vector[1]; break;
+            case AT_HWCAP2: found.hwcap2 = vector[1]; break;
+            case AT_MINSIGSTKSZ: found.signal_stack_min = vector[1]; break;
+            case AT_RANDOM: found.random = vector[1]; break;
+            default: break;
+        }
+    }
+    return found;
+}
+
+/* Under an unlimited stack or an old personality Linux lays processes out from below, inside the program's half. Then
+   start over with the usual layout; once, because these two are its only causes. */
+static void require_usual_layout(char **arguments, char **environment, uint64_t vdso) {
+    if ((uint64_t) __executable_start >= KERNEL_START && (vdso == 0 || vdso >= KERNEL_START)) {
+        return;
+    }
+    struct rlimit limit;
+    HOST(__NR_prlimit64, 0, RLIMIT_STACK, NULL, &limit);
+    long personality = HOST(__NR_personality, 0xffffffff);
+    if (limit.rlim_cur > STACK_LIMIT_BYTES || (personality & ADDR_COMPAT_LAYOUT)) {
+        limit.rlim_cur = STACK_LIMIT_BYTES;
+        HOST(__NR_prlimit64, 0, RLIMIT_STACK, &limit, NULL);
+        HOST(__NR_personality, personality & ~ADDR_COMPAT_LAYOUT);
+        HOST(__NR_execve, "/proc/self/exe", arguments, environment);
+    }
+    refuse("the host has loaded the kernel where programs live", NULL);
+}
+
+/* Every descriptor but the three streams is closed; a missing stream is /dev/null, lest the image become it. */
+static void take_streams(void) {
+    HOST(__NR_close_range, 3, ~0u, 0);
+    for (int stream = 0; stream <= 2; stream++) {
+        if (HOST(__NR_fcntl, stream, F_GETFD) == -EBADF) {
+            HOST(__NR_openat, AT_FDCWD, "/dev/null", O_RDWR);
+        }
+    }
+}
+
+/* What follows the prefix, or NULL. */
+static const char *after_prefix(const char *text, const char *prefix) {
+    while (*prefix != 0) {
+        if (*text++ != *prefix++) {
+            return NULL;
+        }
+    }
+    return text;
+}
+
+/* The value of a numeric key of the command line, or otherwise. */
+static uint64_t number_key(const char *line, const char *key, uint64_t otherwise) {
+    for (const char *at = line; *at != 0; at++) {
+        const char *digits = at == line || at[-1] == ' ' ? after_prefix(at, key) : NULL;
+        if (digits != NULL) {
+            uint64_t value = 0;
+            for (; *digits >= '0' && *digits <= '9'; digits++) {
+                value = value * 10 + (*digits - '0');
+            }
+            return value;
+        }
+    }
+    return otherwise;
+}
+
+static void open_ram(uint64_t bytes) {
+    long descriptor = HOST(__NR_memfd_create, "demitasse", MFD_CLOEXEC | MFD_EXEC);
+    if (descriptor == -EINVAL) {
+        descriptor = HOST(__NR_memfd_create, "demitasse", MFD_CLOEXEC);     /* before Linux 6.3 */
+    }
+    if (descriptor < 0 || HOST(__NR_ftruncate, descriptor, bytes) != 0) {
+        refuse("the host gives no memory: memfd_create or ftruncate failed", NULL);
+    }
+    descriptors.ram = descriptor;
+}
+
+static void open_files(const char *image, const char *trace) {
+    descriptors.image = HOST(__NR_openat, AT_FDCWD, image, O_RDONLY | O_CLOEXEC);
+    if (descriptors.image < 0) {
+        refuse("the root file system image cannot be opened", image);
+    }
+    descriptors.trace = 2;
+    if (trace != NULL) {
+        descriptors.trace = HOST(__NR_openat, AT_FDCWD, trace, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+        if (descriptors.trace < 0) {
+            refuse("the trace file cannot be written", trace);
+        }
+    }
+}
+
+static void run_java(void) {
+    demitasse_main();
+    linux_exit(0);
+}
+
+__attribute__((used, noreturn, no_stack_protector)) void platform_start(uint64_t *stack) {
+    relocate();
+    long count = (long) stack[0];
+    char **arguments = (char **) (stack + 1);
+    char **environment = arguments + count + 1;
+    uint64_t *after = (uint64_t *) environment;
+    while (*after++ != 0) {
+    }
+    struct auxiliary auxiliary = read_auxiliary(after);
+    memcpy(&__stack_chk_guard, (void *) auxiliary.random, sizeof __stack_chk_guard);
+    __stack_chk_guard &= ~0xfful;       /* a zero byte stops string overflows */
+    protect_relocated();
+    if (count < 3) {
+        refuse("this kernel is started by demi: KERNEL IMAGE \"COMMAND LINE\" [TRACE_FILE]", NULL);
+    }
+    require_usual_layout(arguments, environment, auxiliary.vdso);
+    if (!(auxiliary.hwcap2 & HWCAP2_FSGSBASE)) {
+        refuse("this host's Linux or CPU has no FSGSBASE (Linux 5.9 or newer is needed)", NULL);
+    }
+    uint64_t ram_bytes = number_key(arguments[2], "memory=", RAM_DEFAULT_BYTES) & ~(PAGE_BYTES - 1);
+    if (ram_bytes < RAM_MIN_BYTES) {
+        refuse("memory= is too small, at least 2097152 bytes are needed", NULL);
+    }
+    take_streams();
+    open_ram(ram_bytes);
+    open_files(arguments[1], count > 3 ? arguments[3] : NULL);
+    linux_facts.command_line_address = (int64_t) arguments[2];
+    linux_facts.command_line_bytes = length_of(arguments[2]);
+    vdso_find((char *) auxiliary.vdso);
+    layout_start(linux_entropy());
+    layout_ram(ram_bytes);
+    layout_image();
+    layout_heap();
+    layout_stacks(SIGNAL_FRAMES * (auxiliary.signal_stack_min + 1024));
+    vector_start();
+    time_start();
+    traps_start();
+    seal();
+    call_on_stack(run_java, stacks.end);
+}

@@ -1,0 +1,140 @@
+/*
+ * The vector state (x87, SSE, AVX, AVX-512) and segment bases of programs. Not Java: xsave and its kind. Kernel code
+ * uses general registers only, so the state stays in the CPU across system calls and moves only on a switch.
+ * Intel SDM vol. 1 chapter 13, standard format.
+ */
+#include "platform.h"
+#include <asm/sigcontext.h>
+#include <string.h>
+
+#define LEGACY_BYTES 512
+#define XSTATE_BV 512
+#define HEADER_RESERVED 520
+#define HEADER_RESERVED_BYTES 56
+#define AREA_MIN_BYTES 576
+#define AREA_MAX_BYTES 4096
+#define MXCSR 24
+#define MXCSR_MASK 28
+#define MXCSR_RESET 0x1f80
+#define MXCSR_MASK_DEFAULT 0xffbf
+#define SOFTWARE_RESERVED 464
+#define SOFTWARE_RESERVED_BYTES 48
+
+/* Programs get no protection keys and no AMX tiles: neither is saved. */
+#define XFEATURE_PKRU (1ul << 9)
+#define XFEATURE_TILES (3ul << 17)
+
+int64_t vector_owner;
+uint64_t vector_mask;
+static uint32_t area_bytes, mxcsr_mask;
+/* The state that a new program starts with. As long as any area: xrstor reads what it does not need. */
+static char initial[AREA_MAX_BYTES] __attribute__((aligned(64)));
+
+static void cpuid(uint32_t leaf, uint32_t subleaf, uint32_t result[4]) {
+    __asm__ volatile("cpuid" : "=a"(result[0]), "=b"(result[1]), "=c"(result[2]), "=d"(result[3])
+        : "a"(leaf), "c"(subleaf));
+}
+
+static void xsave(void *area) {
+    __asm__ volatile("xsave64 (%0)" : : "r"(area), "a"((uint32_t) vector_mask), "d"((uint32_t) (vector_mask >> 32))
+        : "memory");
+}
+
+static void xrstor(const void *area) {
+    __asm__ volatile("xrstor64 (%0)" : : "r"(area), "a"((uint32_t) vector_mask), "d"((uint32_t) (vector_mask >> 32))
+        : "memory");
+}
+
+void vector_start(void) {
+    uint32_t registers[4];
+    cpuid(1, 0, registers);
+    if (!(registers[2] & 1 << 27)) {
+        refuse("this CPU or host has no XSAVE", NULL);
+    }
+    uint32_t low, high;
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    vector_mask = ((uint64_t) high << 32 | low) & ~(XFEATURE_PKRU | XFEATURE_TILES);
+    area_bytes = AREA_MIN_BYTES;
+    for (int feature = 2; feature < 63; feature++) {
+        if (vector_mask >> feature & 1) {
+            cpuid(0xd, feature, registers);
+            uint32_t end = registers[0] + registers[1];
+            area_bytes = end > area_bytes ? end : area_bytes;
+        }
+    }
+    if (area_bytes > AREA_MAX_BYTES) {
+        refuse("this CPU has vector registers that the kernel does not know", NULL);
+    }
+    linux_facts.context_bytes = (CONTEXT_VECTOR + area_bytes + 63) & ~63ul;
+    xsave(initial);
+    mxcsr_mask = *(uint32_t *) (initial + MXCSR_MASK);
+    memset(initial, 0, sizeof initial);
+    *(uint32_t *) (initial + MXCSR) = MXCSR_RESET;
+    mxcsr_mask = mxcsr_mask == 0 ? MXCSR_MASK_DEFAULT : mxcsr_mask;
+}
+
+static void store_bases(int64_t context) {
+    uint64_t fs, gs;
+    __asm__ volatile("rdfsbase %0\n rdgsbase %1" : "=r"(fs), "=r"(gs));
+    *context_word(context, CONTEXT_FS_BASE) = fs;
+    *context_word(context, CONTEXT_GS_BASE) = gs;
+}
+
+static void save(int64_t context) {
+    xsave((void *) (context + CONTEXT_VECTOR));
+    store_bases(context);
+    *context_word(context, CONTEXT_FLAGS) |= CONTEXT_FLAG_VECTOR_VALID;
+}
+
+/* A program may have edited its area through a signal frame: what xrstor would refuse is cleared, not trusted. */
+static void restore(int64_t context) {
+    if (*context_word(context, CONTEXT_FLAGS) & CONTEXT_FLAG_VECTOR_VALID) {
+        char *area = (char *) context + CONTEXT_VECTOR;
+        *(uint64_t *) (area + XSTATE_BV) &= vector_mask;
+        memset(area + HEADER_RESERVED, 0, HEADER_RESERVED_BYTES);
+        *(uint32_t *) (area + MXCSR) &= mxcsr_mask;
+        xrstor(area);
+    } else {
+        xrstor(initial);
+    }
+    __asm__ volatile("wrfsbase %0\n wrgsbase %1" : : "r"(*context_word(context, CONTEXT_FS_BASE)),
+        "r"(*context_word(context, CONTEXT_GS_BASE)));
+}
+
+void vector_load(int64_t context) {
+    if (vector_owner != 0) {
+        save(vector_owner);
+    }
+    restore(context);
+    vector_owner = context;
+}
+
+void linux_save_vector(int64_t context) {
+    if (vector_owner == context) {
+        save(context);
+    }
+}
+
+void linux_forget_vector(int64_t context) {
+    if (vector_owner == context) {
+        vector_owner = 0;
+    }
+}
+
+/* The host has put the program's state into a signal frame and reset the CPU's. */
+void vector_take_frame(int64_t context, void *vector_state) {
+    char *area = (char *) context + CONTEXT_VECTOR;
+    const struct _fpx_sw_bytes *software = vector_state + SOFTWARE_RESERVED;
+    size_t bytes = LEGACY_BYTES;
+    if (software->magic1 == FP_XSTATE_MAGIC1) {
+        bytes = software->xstate_size < area_bytes ? software->xstate_size : area_bytes;
+    } else {
+        memset(area + XSTATE_BV, 0, AREA_MIN_BYTES - LEGACY_BYTES);
+        *(uint64_t *) (area + XSTATE_BV) = 3;
+    }
+    memcpy(area, vector_state, bytes);
+    memset(area + SOFTWARE_RESERVED, 0, SOFTWARE_RESERVED_BYTES);
+    store_bases(context);
+    *context_word(context, CONTEXT_FLAGS) |= CONTEXT_FLAG_VECTOR_VALID;
+    vector_owner = 0;
+}
