@@ -39,6 +39,40 @@ public interface AddressSpace {
     /** Makes this the address space that {@link Platform#run} uses. */
     void activate();
 
+    /** How much address space {@link #patchText} needs for its stubs. */
+    int STUB_AREA_BYTES = 0x1_0000;
+
+    /**
+     * True where system calls in program text become jumps. Then posix.memory shows text to {@link #patchText} when it
+     * faults in a page of an executable, private file mapping.
+     */
+    default boolean patchesText() {
+        return false;
+    }
+
+    /**
+     * True when {@link #patchText} would change anything in text that stands at {@code frame}, so that the other pages
+     * need no copy of their own. Reads only; any frame will do.
+     */
+    default boolean wantsPatch(long frame, int lengthBytes) {
+        return false;
+    }
+
+    /**
+     * Replaces system call instructions, where that is provably harmless, by jumps to stubs. To be called before the
+     * pages are mapped.
+     *
+     * <p>The stub area is {@link #STUB_AREA_BYTES} of user addresses, page aligned, all within 1 GiB of the text. The
+     * caller reserves them as a private mapping (read and execute) that the program did not ask for; several texts may
+     * share one. The platform maps frames into it, taken from the source given to
+     * {@link Platform#newAddressSpace}; from then on they belong to the caller as other pages of a private mapping do.
+     *
+     * @param frame consecutive RAM frames with a private copy of the text
+     * @param address where they are going to be mapped
+     */
+    default void patchText(long frame, long address, int lengthBytes, long stubArea) {
+    }
+
     /** Gives the page tables back; must not be active. */
     void destroy();
 }
