@@ -91,21 +91,27 @@ public final class Call {
     /**
      * The open file behind a descriptor, pinned at attempt 0 and the same on later attempts.
      *
-     * @return null for a bad descriptor
+     * @return null for a bad descriptor and for one that was opened with O_PATH, open(2)
      */
     public FileHandle file(int fd) {
+        FileHandle file = anyFile(fd);
+        return file != null && file.isPathOnly() ? null : file;
+    }
+
+    /** As {@link #file}, for the calls that take O_PATH descriptors as well, open(2). */
+    public FileHandle anyFile(int fd) {
         if (pinned == null) {
             pinned = pin(fd);
         }
         return pinned;
     }
 
-    /** A second pinned file, for calls with two descriptors. */
+    /** A second pinned file, for calls with two descriptors; as {@link #file}. */
     public FileHandle secondFile(int fd) {
         if (pinnedSecond == null) {
             pinnedSecond = pin(fd);
         }
-        return pinnedSecond;
+        return pinnedSecond != null && pinnedSecond.isPathOnly() ? null : pinnedSecond;
     }
 
     private FileHandle pin(int fd) {

@@ -2,6 +2,7 @@ package demitasse.posix.task;
 
 import demitasse.alloc.Pages;
 import demitasse.machine.Platform;
+import demitasse.posix.file.Files;
 import demitasse.sched.timer.Timers;
 import demitasse.vfs.Mounts;
 
@@ -12,6 +13,7 @@ public final class Instance {
     private final Timers timers;
     private final Mounts mounts;
     private final Scratch scratch;
+    private final Files files;
 
     public Instance(Platform platform, Pages pages, Timers timers, Mounts mounts, Scratch scratch) {
         this.platform = platform;
@@ -19,6 +21,7 @@ public final class Instance {
         this.timers = timers;
         this.mounts = mounts;
         this.scratch = scratch;
+        this.files = new Files(pages, timers, platform.clock());
     }
 
     public Platform platform() {
@@ -39,6 +42,11 @@ public final class Instance {
 
     public Scratch scratch() {
         return scratch;
+    }
+
+    /** What open files share. */
+    public Files files() {
+        return files;
     }
 
     /** The monotonic clock now. */

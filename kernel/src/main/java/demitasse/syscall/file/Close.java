@@ -1,0 +1,50 @@
+package demitasse.syscall.file;
+
+import static demitasse.base.error.Errno.EBADF;
+import static demitasse.base.error.Errno.EINVAL;
+
+import demitasse.base.annotation.HotPath;
+import demitasse.base.annotation.Syscall;
+import demitasse.posix.file.FileTable;
+import demitasse.posix.task.Call;
+import demitasse.vfs.FileHandle;
+
+/** close(2), close_range(2). */
+final class Close {
+    private static final int CLOSE_RANGE_CLOEXEC = 4;
+
+    private Close() {
+    }
+
+    @Syscall("close")
+    @HotPath("per system call")
+    static long close(Call call, int fd) {
+        FileHandle file = call.process().files().take(fd);
+        if (file == null) {
+            return -EBADF;
+        }
+        drop(call, file);
+        return 0;
+    }
+
+    @Syscall(value = "close_range", rejects = {"CLOSE_RANGE_UNSHARE"})
+    static long closeRange(Call call, int first, int last, int flags) {
+        if ((flags & ~CLOSE_RANGE_CLOEXEC) != 0 || Integer.compareUnsigned(first, last) > 0) {
+            return -EINVAL;
+        }
+        FileTable files = call.process().files();
+        for (int fd = first; (fd = files.next(fd)) >= 0 && Integer.compareUnsigned(fd, last) <= 0; fd++) {
+            if ((flags & CLOSE_RANGE_CLOEXEC) != 0) {
+                files.setCloseOnExec(fd, true);
+            } else {
+                drop(call, files.take(fd));
+            }
+        }
+        return 0;
+    }
+
+    /** Lets go of a file that has left the table, as close(2) of a descriptor does. */
+    static void drop(Call call, FileHandle file) {
+        file.release();
+    }
+}

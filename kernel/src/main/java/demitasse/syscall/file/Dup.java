@@ -1,0 +1,64 @@
+package demitasse.syscall.file;
+
+import static demitasse.base.error.Errno.EBADF;
+import static demitasse.base.error.Errno.EINVAL;
+
+import demitasse.base.annotation.Syscall;
+import demitasse.posix.file.FileTable;
+import demitasse.posix.task.Call;
+import demitasse.vfs.FileHandle;
+import demitasse.vfs.OpenFlags;
+
+/** dup(2), dup2(2), dup3(2). */
+final class Dup {
+    private Dup() {
+    }
+
+    @Syscall("dup")
+    static long dup(Call call, int fd) {
+        return lowest(call, call.anyFile(fd), 0, false);
+    }
+
+    @Syscall("dup2")
+    static long dup2(Call call, int from, int to) {
+        if (from == to) {
+            return call.anyFile(from) == null ? -EBADF : to;
+        }
+        return replace(call, from, to, false);
+    }
+
+    @Syscall("dup3")
+    static long dup3(Call call, int from, int to, int flags) {
+        if ((flags & ~OpenFlags.O_CLOEXEC) != 0 || from == to) {
+            return -EINVAL;
+        }
+        return replace(call, from, to, flags != 0);
+    }
+
+    /** One more descriptor, not below {@code least}, for a file (null: a bad one); also fcntl(2) F_DUPFD. */
+    static long lowest(Call call, FileHandle file, int least, boolean cloexec) {
+        if (file == null) {
+            return -EBADF;
+        }
+        file.retain();
+        int fd = call.process().files().install(file, least, cloexec);
+        if (fd < 0) {
+            file.release();
+        }
+        return fd;
+    }
+
+    private static long replace(Call call, int from, int to, boolean cloexec) {
+        FileTable files = call.process().files();
+        FileHandle file = call.anyFile(from);
+        if (file == null || to < 0 || to >= files.limit()) {
+            return -EBADF;
+        }
+        file.retain();
+        FileHandle old = files.replace(to, file, cloexec);
+        if (old != null) {
+            Close.drop(call, old);
+        }
+        return to;
+    }
+}

@@ -1,0 +1,90 @@
+package demitasse.syscall.file;
+
+import static demitasse.base.error.Errno.EBADF;
+import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.EPERM;
+
+import demitasse.base.annotation.Syscall;
+import demitasse.posix.file.FileTable;
+import demitasse.posix.file.Pipe;
+import demitasse.posix.file.PipeEnd;
+import demitasse.posix.task.Call;
+import demitasse.vfs.FileHandle;
+import demitasse.vfs.OpenFlags;
+
+/** fcntl(2). */
+final class Fcntl {
+    private static final int F_DUPFD = 0;
+    private static final int F_GETFD = 1;
+    private static final int F_SETFD = 2;
+    private static final int F_GETFL = 3;
+    private static final int F_SETFL = 4;
+    private static final int F_DUPFD_CLOEXEC = 1030;
+    private static final int F_SETPIPE_SZ = 1031;
+    private static final int F_GETPIPE_SZ = 1032;
+    private static final int FD_CLOEXEC = 1;
+    private static final int SETTABLE = OpenFlags.O_APPEND | OpenFlags.O_NONBLOCK | OpenFlags.O_NOATIME;
+    private static final int PAGE_BYTES = 4096;
+
+    private Fcntl() {
+    }
+
+    @Syscall(value = "fcntl", ignores = {"O_ASYNC", "O_DIRECT"}, rejects = {"F_SETOWN", "F_GETOWN", "F_SETSIG",
+        "F_GETSIG", "F_SETLEASE", "F_GETLEASE", "F_NOTIFY"})
+    static long fcntl(Call call, int fd, int command, long argument) {
+        FileHandle file = call.anyFile(fd);
+        if (file == null) {
+            return -EBADF;
+        }
+        FileTable files = call.process().files();
+        switch (command) {
+            case F_DUPFD:
+                return duplicate(call, file, argument, false);
+            case F_DUPFD_CLOEXEC:
+                return duplicate(call, file, argument, true);
+            case F_GETFD:
+                return files.isCloseOnExec(fd) ? FD_CLOEXEC : 0;
+            case F_SETFD:
+                files.setCloseOnExec(fd, (argument & FD_CLOEXEC) != 0);
+                return 0;
+            case F_GETFL:
+                return file.flags() & ~OpenFlags.O_CLOEXEC;
+            default:
+                return file.isPathOnly() ? -EBADF : onFile(call, file, command, argument);
+        }
+    }
+
+    /** The commands that an O_PATH descriptor refuses, open(2). */
+    private static long onFile(Call call, FileHandle file, int command, long argument) {
+        switch (command) {
+            case F_SETFL:
+                file.setFlags(file.flags() & ~SETTABLE | (int) argument & SETTABLE);
+                return 0;
+            case F_SETPIPE_SZ:
+                return file instanceof PipeEnd end ? resize(call, end.pipe(), argument) : -EBADF;
+            case F_GETPIPE_SZ:
+                return file instanceof PipeEnd end ? end.pipe().capacityBytes() : -EBADF;
+            default:
+                return -EINVAL;
+        }
+    }
+
+    private static long duplicate(Call call, FileHandle file, long least, boolean cloexec) {
+        if (least < 0 || least >= call.process().files().limit()) {
+            return -EINVAL;
+        }
+        return Dup.lowest(call, file, (int) least, cloexec);
+    }
+
+    private static long resize(Call call, Pipe pipe, long asked) {
+        if (asked <= 0 || asked > 1L << 31) {
+            return -EINVAL;
+        }
+        int bytes = (int) Math.max(PAGE_BYTES, Long.highestOneBit(asked - 1) << 1);
+        if (bytes > Pipe.CAPACITY_MAX_BYTES || bytes < 0) {
+            return -EPERM;
+        }
+        int result = pipe.resize(bytes);
+        return result < 0 ? result : bytes;
+    }
+}

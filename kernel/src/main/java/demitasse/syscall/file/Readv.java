@@ -1,0 +1,95 @@
+package demitasse.syscall.file;
+
+import static demitasse.base.error.Errno.EAGAIN;
+import static demitasse.base.error.Errno.EBADF;
+import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.EOPNOTSUPP;
+
+import demitasse.base.annotation.HotPath;
+import demitasse.base.annotation.Syscall;
+import demitasse.posix.task.Call;
+import demitasse.sched.wait.Events;
+import demitasse.vfs.FileHandle;
+
+/** readv(2), writev(2) and their relatives with an offset and flags. */
+final class Readv {
+    private static final int RWF_HIPRI = 1;
+    private static final int RWF_DSYNC = 2;
+    private static final int RWF_SYNC = 4;
+    private static final int RWF_NOWAIT = 8;
+    private static final int RWF_KNOWN = RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT;
+
+    private Readv() {
+    }
+
+    @Syscall("readv")
+    @HotPath("per system call")
+    static long readv(Call call, int fd, long vector, int count) {
+        return read(call, fd, vector, count, FileHandle.CURRENT, 0);
+    }
+
+    /** On x86-64 the offset is one register; the sixth argument of the ABI means nothing. */
+    @Syscall("preadv")
+    static long preadv(Call call, int fd, long vector, int count, long offset) {
+        return offset < 0 ? -EINVAL : read(call, fd, vector, count, offset, 0);
+    }
+
+    @Syscall(value = "preadv2", ignores = {"RWF_HIPRI"}, rejects = {"RWF_APPEND", "RWF_NOAPPEND", "RWF_ATOMIC"})
+    static long preadv2(Call call, int fd, long vector, int count, long offset, long offsetHigh, int flags) {
+        return offset < -1 ? -EINVAL : read(call, fd, vector, count, offset, flags);
+    }
+
+    @Syscall("writev")
+    @HotPath("per system call")
+    static long writev(Call call, int fd, long vector, int count) {
+        return write(call, fd, vector, count, FileHandle.CURRENT, 0);
+    }
+
+    @Syscall("pwritev")
+    static long pwritev(Call call, int fd, long vector, int count, long offset) {
+        return offset < 0 ? -EINVAL : write(call, fd, vector, count, offset, 0);
+    }
+
+    @Syscall(value = "pwritev2", ignores = {"RWF_HIPRI"}, rejects = {"RWF_APPEND", "RWF_NOAPPEND", "RWF_ATOMIC"})
+    static long pwritev2(Call call, int fd, long vector, int count, long offset, long offsetHigh, int flags) {
+        return offset < -1 ? -EINVAL : write(call, fd, vector, count, offset, flags);
+    }
+
+    private static long read(Call call, int fd, long vector, int count, long offset, int flags) {
+        FileHandle file = call.file(fd);
+        if (file == null || !file.isReadable()) {
+            return -EBADF;
+        }
+        int checked = check(call, vector, count, flags);
+        if (checked < 0) {
+            return checked;
+        }
+        long n = file.read(call.vector(), offset);
+        return n == -EAGAIN && (flags & RWF_NOWAIT) == 0 ? call.await(file, Events.IN) : n;
+    }
+
+    private static long write(Call call, int fd, long vector, int count, long offset, int flags) {
+        FileHandle file = call.file(fd);
+        if (file == null || !file.isWritable()) {
+            return -EBADF;
+        }
+        int checked = check(call, vector, count, flags);
+        if (checked < 0) {
+            return checked;
+        }
+        if ((flags & RWF_NOWAIT) != 0) {
+            return file.write(call.vector(), offset);
+        }
+        long n = Write.all(call, file, call.vector(), offset);
+        boolean sync = (flags & (RWF_DSYNC | RWF_SYNC)) != 0;
+        if (n > 0 && sync) {
+            int synced = file.sync(0);
+            return synced < 0 ? synced : n;
+        }
+        return n;
+    }
+
+    private static int check(Call call, long vector, int count, int flags) {
+        return (flags & ~RWF_KNOWN) != 0 ? -EOPNOTSUPP : call.vector(vector, count);
+    }
+}

@@ -1,0 +1,76 @@
+package demitasse.syscall.file;
+
+import static demitasse.base.error.Errno.EAGAIN;
+import static demitasse.base.error.Errno.EBADF;
+import static demitasse.base.error.Errno.EFAULT;
+import static demitasse.base.error.Errno.EINVAL;
+
+import demitasse.base.annotation.HotPath;
+import demitasse.base.annotation.Syscall;
+import demitasse.posix.task.Call;
+import demitasse.sched.wait.Events;
+import demitasse.vfs.FileHandle;
+import demitasse.vfs.Transfer;
+
+/** write(2), pwrite(2). */
+final class Write {
+    private Write() {
+    }
+
+    @Syscall("write")
+    @HotPath("per system call")
+    static long write(Call call, int fd, long buffer, long count) {
+        FileHandle file = call.file(fd);
+        if (file == null || !file.isWritable()) {
+            return -EBADF;
+        }
+        if (count < 0) {
+            return -EFAULT;
+        }
+        return all(call, file, call.transfer(buffer, Math.min(count, Read.COUNT_MAX)), FileHandle.CURRENT);
+    }
+
+    @Syscall("pwrite64")
+    @HotPath("per system call")
+    static long pwrite64(Call call, int fd, long buffer, long count, long offset) {
+        if (offset < 0) {
+            return -EINVAL;
+        }
+        FileHandle file = call.file(fd);
+        if (file == null || !file.isWritable()) {
+            return -EBADF;
+        }
+        if (count < 0) {
+            return -EFAULT;
+        }
+        return all(call, file, call.transfer(buffer, Math.min(count, Read.COUNT_MAX)), offset);
+    }
+
+    /**
+     * Writes until all is gone, an error comes, or the file must be waited for: a blocking write(2) is not cut short by
+     * a full pipe.
+     *
+     * @param source what is left after {@link Call#progress}
+     * @param start where the first byte of the whole call goes, or CURRENT
+     */
+    static long all(Call call, FileHandle file, Transfer source, long start) {
+        while (true) {
+            long offset = start == FileHandle.CURRENT ? start : start + call.progress;
+            long n = file.write(source, offset);
+            if (n == -EAGAIN) {
+                return call.await(file, Events.OUT);
+            }
+            if (n < 0) {
+                return failed(call, n);
+            }
+            call.progress += n;
+            if (n == 0 || source.remaining() == 0) {
+                return call.progress;
+            }
+        }
+    }
+
+    private static long failed(Call call, long error) {
+        return call.progress > 0 ? call.progress : error;
+    }
+}
