@@ -68,6 +68,7 @@ class ConformanceTest {
     }
 
     private static Commands.Result on(String platform, String name) {
-        return Commands.demi(LIMIT, "run", "--platform", platform, rootFs.toString(), "--", "/" + name);
+        return Commands.demi(LIMIT, "",
+                List.of("run", "--platform", platform, rootFs.toString(), "--", "/" + name));
     }
 }

@@ -73,7 +73,7 @@ class ApplicationsTest {
     private static void check(String platform, Application application) {
         List<String> arguments = new ArrayList<>(List.of("run", "--platform", platform, application.source(), "--"));
         arguments.addAll(application.command());
-        Commands.Result result = Commands.demi(LIMIT, application.input(), arguments.toArray(String[]::new));
+        Commands.Result result = Commands.demi(LIMIT, application.input(), arguments);
         assertEquals(application.status() + "\n" + application.output(), result.status() + "\n" + result.output(),
                 result::transcript);
     }

@@ -66,7 +66,7 @@ class BusyboxTest {
         List<String> arguments = new ArrayList<>(
                 List.of("run", "--platform", platform, "deb:busybox-static", "--", "busybox"));
         arguments.addAll(applet.command());
-        Commands.Result result = Commands.demi(LIMIT, applet.input(), arguments.toArray(String[]::new));
+        Commands.Result result = Commands.demi(LIMIT, applet.input(), arguments);
         assertEquals("0\n" + applet.output(), result.status() + "\n" + result.output(), result::transcript);
     }
 }

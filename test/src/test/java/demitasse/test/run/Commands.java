@@ -32,16 +32,11 @@ public final class Commands {
         return directory;
     }
 
-    /** {@code ./demi} with these arguments. */
-    public static Result demi(Duration limit, String... arguments) {
-        return demi(limit, "", arguments);
-    }
-
     /** {@code ./demi} with these arguments and this standard input. */
-    public static Result demi(Duration limit, String input, String... arguments) {
+    public static Result demi(Duration limit, String input, List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add(root().resolve("demi").toString());
-        command.addAll(List.of(arguments));
+        command.addAll(arguments);
         return run(limit, input, command);
     }
 
