@@ -22,20 +22,27 @@ public abstract class FileHandle implements Pollable {
     private int references = 1;
     private int flags;
     private Watch watches;
+    private final Path path;
 
     /** @param flags the O_* flags of open(2): access mode and status flags */
     protected FileHandle(int flags) {
+        this(flags, null);
+    }
+
+    /** @param path where it was opened; the handle keeps a copy, and with it the file, until it is released */
+    protected FileHandle(int flags, Path path) {
         this.flags = flags;
+        this.path = path == null ? null : new Path(path);
     }
 
     /** The inode behind it; null for what has none worth showing (such as an eventfd before procfs asks). */
     public Inode inode() {
-        return null;
+        return path == null ? null : path.inode();
     }
 
     /** Where it was opened, for /proc/self/fd and fchdir; null when it has no path. */
     public Path path() {
-        return null;
+        return path;
     }
 
     /** What /proc/self/fd/N shows for a file without a path, such as "pipe:[7]". */
@@ -130,6 +137,9 @@ public abstract class FileHandle implements Pollable {
                 watch.fileGone();
             }
             released();
+            if (path != null) {
+                path.clear();
+            }
         }
     }
 
@@ -155,7 +165,7 @@ public abstract class FileHandle implements Pollable {
         watch.previousWatch = null;
     }
 
-    /** The last reference is gone. */
+    /** The last reference is gone; {@link #path} is still set. */
     protected void released() {
     }
 }

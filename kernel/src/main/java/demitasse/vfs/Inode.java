@@ -53,6 +53,16 @@ public abstract class Inode {
         return -EINVAL;
     }
 
+    /**
+     * A magic link, proc(5) on /proc/[pid]/exe and fd: leads to a place, not to a text.
+     *
+     * @param out set to the place on success
+     * @return 0; -EINVAL for any other file; another -errno when it leads nowhere
+     */
+    public int jump(Path out) {
+        return -EINVAL;
+    }
+
     public int truncate(long sizeBytes) {
         return -EINVAL;
     }
@@ -98,11 +108,26 @@ public abstract class Inode {
         return -ENOTSUP;
     }
 
-    /** A name or an open file begins to hold this inode. */
+    /**
+     * A number that a stacked file system keeps with a file of its writable layer, as Linux' overlayfs does with extended
+     * attributes in "trusted.overlay"; 0 unless set.
+     */
+    public long mark() {
+        return 0;
+    }
+
+    public int setMark(long mark) {
+        return -ENOTSUP;
+    }
+
+    /**
+     * A name or a stacked inode begins to hold this inode. What {@link #lookup} and its like hand out is held by nobody
+     * yet: whoever keeps it calls this before asking the file system again.
+     */
     public void retained() {
     }
 
-    /** A name or an open file no longer holds this inode. */
+    /** One holder less; the last one lets the object go, and the file too when no name is left. */
     public void dropped() {
     }
 }

@@ -11,16 +11,20 @@ public final class Process {
     private UserSpace memory;
     private final FileTable files;
     private final Credentials credentials;
-    private Path directory;
+    private final Path root;
+    private final Path directory;
     private int umask = 022;
 
-    public Process(Instance instance, int pid, UserSpace memory, FileTable files, Credentials credentials, Path directory) {
+    /** The process keeps copies of both paths. */
+    public Process(Instance instance, int pid, UserSpace memory, FileTable files, Credentials credentials, Path root,
+            Path directory) {
         this.instance = instance;
         this.pid = pid;
         this.memory = memory;
         this.files = files;
         this.credentials = credentials;
-        this.directory = directory;
+        this.root = new Path(root);
+        this.directory = new Path(directory);
     }
 
     public Instance instance() {
@@ -49,7 +53,16 @@ public final class Process {
     }
 
     public void setDirectory(Path newDirectory) {
-        directory = newDirectory;
+        directory.set(newDirectory);
+    }
+
+    /** Where absolute paths begin, chroot(2). */
+    public Path root() {
+        return root;
+    }
+
+    public void setRoot(Path newRoot) {
+        root.set(newRoot);
     }
 
     public int umask() {
