@@ -7,23 +7,16 @@ import demitasse.vfs.Path;
 /** An open device: where its node is, and an offset that never moves. */
 abstract class DeviceHandle extends FileHandle {
     private final Inode node;
-    private final Path path;
 
     DeviceHandle(Inode node, int flags, Path path) {
-        super(flags);
+        super(flags, path);
         this.node = node;
-        this.path = path;
         node.retained();
     }
 
     @Override
     public final Inode inode() {
         return node;
-    }
-
-    @Override
-    public final Path path() {
-        return path;
     }
 
     /** null_lseek of Linux: always at the start. */

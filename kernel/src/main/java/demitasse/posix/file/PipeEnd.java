@@ -16,7 +16,6 @@ import demitasse.vfs.Transfer;
 public final class PipeEnd extends FileHandle {
     private final Pipe pipe;
     private final PipeInode pipeInode;
-    private final Path path;
     private final boolean reads;
     private final boolean writes;
     /** Peers that had ever come when this end was opened; see {@link #opened}. */
@@ -25,10 +24,9 @@ public final class PipeEnd extends FileHandle {
 
     /** @param path where a FIFO was found; null for pipe(2) */
     PipeEnd(PipeInode pipeInode, int flags, Path path) {
-        super(flags);
+        super(flags, path);
         this.pipeInode = pipeInode;
         this.pipe = pipeInode.pipe();
-        this.path = path;
         this.reads = isReadable();
         this.writes = isWritable();
         this.writersBefore = pipe.writersEver() - pipe.writers();
@@ -43,11 +41,6 @@ public final class PipeEnd extends FileHandle {
     @Override
     public Inode inode() {
         return pipeInode.visible();
-    }
-
-    @Override
-    public Path path() {
-        return path;
     }
 
     @Override
