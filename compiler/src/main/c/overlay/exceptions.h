@@ -8,14 +8,11 @@
 #include "core.h"
 #include <stdint.h>
 #include <stddef.h>
+#include <demitasse-checks.h>
 
 #define TEAVM_JUMP_SUPPORTED 1
 #define TEAVM_JUMP_TO_FRAME(frame, id) ((void) 0)
 #define TEAVM_UNREACHABLE __builtin_unreachable();
-
-/* The line is an operand so that gcc does not merge the traps of different Java lines into one. */
-#define DEMITASSE_TRAP() \
-    do { __asm__ volatile("ud2" : : "i"(__LINE__)); __builtin_unreachable(); } while (0)
 
 #define teavm_nullCheck(reference) ({ \
     void *demitasse_reference = (reference); \

@@ -71,7 +71,7 @@ final class JavaToC {
             CallLocation location = problem.getLocation();
             if (location != null) {
                 text.append(" (in ").append(location.getMethod());
-                if (location.getSourceLocation() != null) {
+                if (location.getSourceLocation() != null && !location.getSourceLocation().isEmpty()) {
                     text.append(", ").append(location.getSourceLocation());
                 }
                 text.append(")");

@@ -8,8 +8,11 @@ public final class KernelPlugin implements TeaVMPlugin {
     @Override
     public void install(TeaVMHost host) {
         host.add(new RuntimeReplacement());
+        host.add(new DivisionRepair());
         host.add(new ThrowableNames());
         host.add(new ThrownTypes());
-        host.add(new HandlerRemoval());
+        HandlerRemoval handlers = new HandlerRemoval();
+        host.add(handlers);
+        host.add(new KernelRules(handlers.catches()));
     }
 }

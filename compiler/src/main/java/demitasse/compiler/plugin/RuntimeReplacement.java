@@ -1,15 +1,22 @@
 package demitasse.compiler.plugin;
 
+import demitasse.compiler.runtime.Checks;
 import demitasse.compiler.runtime.Thrown;
 import java.util.ArrayList;
 import java.util.List;
+import org.teavm.interop.Address;
 import org.teavm.model.ClassHolder;
 import org.teavm.model.ClassHolderTransformer;
 import org.teavm.model.ClassHolderTransformerContext;
 import org.teavm.model.MethodDescriptor;
 import org.teavm.model.MethodHolder;
+import org.teavm.model.MethodReference;
+import org.teavm.model.Program;
 import org.teavm.model.ValueType;
 import org.teavm.model.emit.ProgramEmitter;
+import org.teavm.model.instructions.InvocationType;
+import org.teavm.model.instructions.InvokeInstruction;
+import org.teavm.runtime.RuntimeClass;
 
 /**
  * Takes out of TeaVM's Java runtime what a kernel with one stack and without exception handling has no use for.
@@ -26,6 +33,7 @@ final class RuntimeReplacement implements ClassHolderTransformer {
             case "org.teavm.runtime.Fiber" -> withoutFibers(owner, bodies);
             case "org.teavm.runtime.EventQueue" ->
                 bodies.replace(new MethodDescriptor("process", void.class), ProgramEmitter::exit);
+            case "org.teavm.runtime.Allocator" -> withLengthCheck(owner);
             case "org.teavm.runtime.ExceptionHandling" -> withoutUnwinding(bodies);
             case "java.lang.Throwable" ->
                 bodies.replace(new MethodDescriptor("fillInStackTrace", Throwable.class),
@@ -57,6 +65,17 @@ final class RuntimeReplacement implements ClassHolderTransformer {
             body.invoke(Thrown.class, "panic", body.var(1, Throwable.class));
             body.exit();
         });
+    }
+
+    /** A negative length would allocate a wild block, and a large one wraps around to a small block. */
+    private static void withLengthCheck(ClassHolder allocator) {
+        Program program = allocator.getMethod(new MethodDescriptor("allocateArray", RuntimeClass.class, int.class,
+                Address.class)).getProgram();
+        InvokeInstruction check = new InvokeInstruction();
+        check.setType(InvocationType.SPECIAL);
+        check.setMethod(new MethodReference(Checks.class, "checkLength", int.class, void.class));
+        check.setArguments(program.variableAt(2));
+        program.basicBlockAt(0).addFirst(check);
     }
 
     private static void returnFalse(ProgramEmitter body) {
