@@ -13,24 +13,17 @@ import demitasse.vfs.Transfer;
 final class TerminalHandle extends FileHandle {
     private final Terminal terminal;
     private final Inode node;
-    private final Path path;
 
     TerminalHandle(Terminal terminal, Inode node, int flags, Path path) {
-        super(flags);
+        super(flags, path);
         this.terminal = terminal;
         this.node = node;
-        this.path = path;
         node.retained();
     }
 
     @Override
     public Inode inode() {
         return node;
-    }
-
-    @Override
-    public Path path() {
-        return path;
     }
 
     @Override
