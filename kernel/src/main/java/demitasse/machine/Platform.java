@@ -66,6 +66,14 @@ public interface Platform {
     /** Sleeps until an interrupt bit is raised or the time is reached; at once if a bit is up already. */
     void idleUntil(long deadlineNs);
 
+    /**
+     * Names the task that runs, for a panic screen.
+     *
+     * @param nameAddress a zero-terminated name in raw memory that stays; 0 without one
+     */
+    default void noteTask(int task, long nameAddress) {
+    }
+
     /** Ends the instance; never returns. */
     void shutdown(int status);
 }

@@ -18,11 +18,11 @@ final class MetalPanic {
         panicNow();
     }
 
-    @Import(name = "runtime_panic_character")
-    @Include(value = "runtime.h", isSystem = false)
+    @Import(name = "demitasse_append_reason")
+    @Include("demitasse.h")
     private static native void panicCharacter(int character);
 
-    @Import(name = "runtime_panic_now")
-    @Include(value = "runtime.h", isSystem = false)
+    @Import(name = "demitasse_panic_now")
+    @Include("demitasse.h")
     private static native void panicNow();
 }

@@ -171,8 +171,8 @@ public final class Memory {
         }
     }
 
-    /** Intrinsics of {@code memory.h} in the compiler's runtime: what Java and TeaVM's Address cannot say. */
-    @Include(value = "memory.h", isSystem = false)
+    /** Intrinsics of {@code rawmemory.h} in the compiler's runtime: what Java and TeaVM's Address cannot say. */
+    @Include("rawmemory.h")
     private static final class Metal {
         @Import(name = "memory_get_int_acquire")
         @Unmanaged

@@ -1,0 +1,122 @@
+package demitasse.platform.linux;
+
+import demitasse.alloc.PageTable;
+import demitasse.machine.AddressSpace;
+import demitasse.machine.Clock;
+import demitasse.machine.Console;
+import demitasse.machine.FrameSource;
+import demitasse.machine.PhysicalMemory;
+import demitasse.machine.Platform;
+import demitasse.machine.Trap;
+import demitasse.machine.UserContext;
+import demitasse.machine.Vdso;
+
+/** A sealed process of a Linux host. */
+public final class LinuxPlatform implements Platform {
+    private final LinuxClock clock = new LinuxClock();
+    private final LinuxConsole console = new LinuxConsole();
+    private final LinuxVdso vdso = new LinuxVdso();
+    private final LinuxMemory memory =
+            new LinuxMemory(Host.ramAddress(), Host.ramBytes(), Host.imageAddress(), Host.imageBytes());
+    private final Mapped mapped = new Mapped(new Host(), memory);
+
+    @Override
+    public String name() {
+        return "linux";
+    }
+
+    @Override
+    public Clock clock() {
+        return clock;
+    }
+
+    @Override
+    public Console console() {
+        return console;
+    }
+
+    @Override
+    public long entropy() {
+        return Host.entropy();
+    }
+
+    @Override
+    public PhysicalMemory memory() {
+        return memory;
+    }
+
+    @Override
+    public Vdso vdso() {
+        return vdso;
+    }
+
+    @Override
+    public long commandLineAddress() {
+        return Host.commandLineAddress();
+    }
+
+    @Override
+    public int commandLineBytes() {
+        return (int) Host.commandLineBytes();
+    }
+
+    @Override
+    public AddressSpace newAddressSpace(FrameSource frames) {
+        PageTable table = PageTable.create(frames, 0);
+        return table == null ? null : new LinuxAddressSpace(table, frames, mapped, Host.entryAddress());
+    }
+
+    @Override
+    public int contextBytes() {
+        return (int) Host.contextBytes();
+    }
+
+    @Override
+    public int run(UserContext user) {
+        int trap = Host.run(user.address());
+        while (trap == Trap.EXCEPTION && mapped.active().continuesInStub(user)) {
+            trap = Host.run(user.address());
+        }
+        return trap;
+    }
+
+    @Override
+    public void saveVector(UserContext user) {
+        Host.saveVector(user.address());
+    }
+
+    @Override
+    public void forgetVector(UserContext user) {
+        Host.forgetVector(user.address());
+    }
+
+    @Override
+    public long takeInterrupts() {
+        return Host.takeInterrupts();
+    }
+
+    @Override
+    public int takeHostSignal() {
+        return Host.takeHostSignal();
+    }
+
+    @Override
+    public void alarm(long deadlineNs) {
+        Host.alarm(deadlineNs);
+    }
+
+    @Override
+    public void idleUntil(long deadlineNs) {
+        Host.idleUntil(deadlineNs);
+    }
+
+    @Override
+    public void noteTask(int task, long nameAddress) {
+        Host.noteTask(task, nameAddress);
+    }
+
+    @Override
+    public void shutdown(int status) {
+        Host.exit(status);
+    }
+}

@@ -1,0 +1,160 @@
+package demitasse.platform.linux;
+
+import demitasse.base.memory.Memory;
+import demitasse.machine.AddressSpace;
+import demitasse.machine.FrameSource;
+
+/**
+ * The stubs of one address space, in slots of 32 bytes. A page of stubs ends with the address of the kernel's entry. A slot
+ * is free while its first byte is zero, so pages that are shared after a fork need no other record.
+ *
+ * <pre>
+ *  number first    b8 number            mov  $number, %eax
+ *                  48 b9 next           mov  $next, %rcx
+ *                  ff 25 distance       jmp  *entry(%rip)
+ *  number before   48 b9 16(slot)       mov  $moved, %rcx
+ *                  ff 25 distance       jmp  *entry(%rip)
+ *                  moved instruction
+ *                  e9 distance          jmp  next
+ * </pre>
+ */
+final class Stubs {
+    static final long NONE = 0;
+
+    private static final int SLOT_BYTES = 32;
+    private static final int PAGE_BYTES = 4096;
+    private static final int ENTRY_OFFSET = PAGE_BYTES - 8;
+    private static final int SLOTS_PER_PAGE = PAGE_BYTES / SLOT_BYTES - 1;
+    private static final int PAGES = AddressSpace.STUB_AREA_BYTES / PAGE_BYTES;
+    private static final long DISTANCE_MAX = Integer.MAX_VALUE - AddressSpace.STUB_AREA_BYTES;
+    private static final int MOVED_OFFSET = 16;
+    private static final int SHORT_MOV_BYTES = 5;
+    private static final int LONG_MOV_BYTES = 10;
+    private static final int ENTER_BYTES = 6;
+    private static final byte MOV_EAX = (byte) 0xb8;
+    private static final short MOV_RCX = (short) 0xb948;
+    private static final short JUMP_INDIRECT = 0x25ff;
+    private static final byte JUMP = (byte) 0xe9;
+    private static final int TEXT = AddressSpace.READ | AddressSpace.EXECUTE;
+
+    /**
+     * One bit for each byte that, as the first byte of an instruction in ring 3, raises an exception whatever follows:
+     * int3, hlt, cli, sti, in, out, ins, outs, and what 64-bit mode does not have. Not d5, which APX has taken.
+     */
+    private static final long TRAPPING_00 = bits(0x06, 0x07, 0x0e, 0x16) | bits(0x17, 0x1e, 0x1f, 0x27)
+            | bits(0x2f, 0x37, 0x3f, 0x3f);
+    private static final long TRAPPING_40 = bits(0x60, 0x61, 0x6c, 0x6d) | bits(0x6e, 0x6f, 0x6f, 0x6f);
+    private static final long TRAPPING_80 = bits(0x82, 0x9a, 0x9a, 0x9a);
+    private static final long TRAPPING_C0 = bits(0xcc, 0xce, 0xd4, 0xd6) | bits(0xe4, 0xe5, 0xe6, 0xe7)
+            | bits(0xea, 0xec, 0xed, 0xee) | bits(0xef, 0xf4, 0xfa, 0xfb);
+
+    private final AddressSpace space;
+    private final FrameSource frames;
+    private final long entryAddress;
+
+    Stubs(AddressSpace space, FrameSource frames, long entryAddress) {
+        this.space = space;
+        this.frames = frames;
+        this.entryAddress = entryAddress;
+    }
+
+    static boolean isTrapping(int value) {
+        long set = switch (value >> 6) {
+            case 0 -> TRAPPING_00;
+            case 1 -> TRAPPING_40;
+            case 2 -> TRAPPING_80;
+            case 3 -> TRAPPING_C0;
+            default -> 0;
+        };
+        return (set >>> (value & 63) & 1) != 0;
+    }
+
+    /**
+     * A free slot that a jump whose next instruction is at {@code from} reaches, or {@link #NONE}.
+     *
+     * @param trapping whether bits 8..15 of the distance must be an instruction that traps
+     */
+    long take(long area, long from, boolean trapping) {
+        if (Math.abs(area - from) > DISTANCE_MAX) {
+            return NONE;
+        }
+        for (int page = 0; page < PAGES; page++) {
+            long start = area + (long) page * PAGE_BYTES;
+            long frame = pageOf(start);
+            if (frame == NONE) {
+                return NONE;
+            }
+            for (int slot = 0; slot < SLOTS_PER_PAGE; slot++) {
+                int offset = slot * SLOT_BYTES;
+                boolean suits = !trapping || isTrapping((int) (start + offset - from >> 8) & 0xff);
+                if (suits && Memory.getByte(frame + offset) == 0) {
+                    return start + offset;
+                }
+            }
+        }
+        return NONE;
+    }
+
+    /** The frame of a page of stubs, which is made on first use; {@link #NONE} without memory. */
+    private long pageOf(long address) {
+        long translation = space.translate(address);
+        if (translation != 0) {
+            return translation & -PAGE_BYTES;
+        }
+        long frame = frames.take();
+        if (frame == FrameSource.NONE) {
+            return NONE;
+        }
+        Memory.putLong(frame + ENTRY_OFFSET, entryAddress);
+        if (space.map(address, PAGE_BYTES, TEXT, frame) < 0) {
+            frames.give(frame);
+            return NONE;
+        }
+        return frame;
+    }
+
+    void writeNumber(long stub, int number, long next) {
+        long at = memoryOf(stub);
+        Memory.putByte(at, MOV_EAX);
+        Memory.putInt(at + 1, number);
+        writeEnter(stub, SHORT_MOV_BYTES, next);
+    }
+
+    void writeFollowed(long stub, long movedInstruction, int movedBytes, long next) {
+        writeEnter(stub, 0, stub + MOVED_OFFSET);
+        long at = memoryOf(stub) + MOVED_OFFSET;
+        Memory.copy(movedInstruction, at, movedBytes);
+        Memory.putByte(at + movedBytes, JUMP);
+        Memory.putInt(at + movedBytes + 1, (int) (next - (stub + MOVED_OFFSET + movedBytes + 5)));
+    }
+
+    private void writeEnter(long stub, int offset, long next) {
+        long at = memoryOf(stub) + offset;
+        Memory.putShort(at, MOV_RCX);
+        Memory.putLong(at + 2, next);
+        Memory.putShort(at + LONG_MOV_BYTES, JUMP_INDIRECT);
+        int end = (int) (stub & PAGE_BYTES - 1) + offset + LONG_MOV_BYTES + ENTER_BYTES;
+        Memory.putInt(at + LONG_MOV_BYTES + 2, ENTRY_OFFSET - end);
+    }
+
+    /** Where the instruction stands that was moved into the stub at this address; {@link #NONE} if that is none. */
+    long movedInstruction(long stub) {
+        long translation = space.translate(stub);
+        if (stub % SLOT_BYTES != 0 || (translation & TEXT) != TEXT) {
+            return NONE;
+        }
+        long at = memoryOf(stub);
+        long page = at & -PAGE_BYTES;
+        boolean matches = Memory.getLong(page + ENTRY_OFFSET) == entryAddress && Memory.getShort(at) == MOV_RCX
+                && Memory.getLong(at + 2) == stub + MOVED_OFFSET;
+        return matches ? stub + MOVED_OFFSET : NONE;
+    }
+
+    private long memoryOf(long stub) {
+        return (space.translate(stub) & -PAGE_BYTES) + (stub & PAGE_BYTES - 1);
+    }
+
+    private static long bits(int first, int second, int third, int fourth) {
+        return 1L << first | 1L << second | 1L << third | 1L << fourth;
+    }
+}

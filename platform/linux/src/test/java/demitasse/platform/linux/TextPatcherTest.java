@@ -1,0 +1,186 @@
+package demitasse.platform.linux;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import demitasse.alloc.PageTable;
+import demitasse.base.memory.HostMemory;
+import demitasse.base.memory.Memory;
+import demitasse.machine.AddressSpace;
+import demitasse.machine.FrameSource;
+import java.util.HexFormat;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class TextPatcherTest {
+    private static final long TEXT = 0x7000_0000_1000L - 0x4000_0000_0000L;
+    private static final long AREA = TEXT + 0x20_0000;
+    private static final long ENTRY = 0x5555_1234_5678L;
+    private static final int PAGE_BYTES = 4096;
+
+    private long nextFrame;
+    private LinuxAddressSpace space;
+    private long text;
+
+    private final FrameSource frames = new FrameSource() {
+        @Override
+        public long take() {
+            nextFrame += PAGE_BYTES;
+            return nextFrame;
+        }
+
+        @Override
+        public void give(long frame) {
+            // A test is over before memory is.
+        }
+    };
+
+    @BeforeEach
+    void setUp() {
+        HostMemory.install(1 << 20);
+        nextFrame = HostMemory.BASE;
+        LinuxMemory memory = new LinuxMemory(HostMemory.BASE, 1 << 20, 0, 0);
+        space = new LinuxAddressSpace(PageTable.create(frames, HostMemory.BASE), frames, new Mapped(null, memory), ENTRY);
+        text = frames.take();
+    }
+
+    @Test
+    void theMovThatLoadsTheNumberBecomesAJump() {
+        patch("90 b8 27000000 0f05 c3");
+        long stub = jumpTarget(1);
+        assertEquals("b827000000" + "48b9" + little(TEXT + 8) + "ff25", hex(stub, 17));
+        assertEquals(ENTRY, read(target(stub + 15)), "the stub jumps to the kernel");
+        assertEquals("0f05c3", text(6, 3), "a jump to the system call itself still traps");
+    }
+
+    @Test
+    void theLongMovToo() {
+        patch("48c7c0 27000000 0f05 c3");
+        assertEquals("b827000000", hex(jumpTarget(0), 5));
+        assertEquals("66900f05c3", text(5, 5));
+    }
+
+    @Test
+    void aMovToAnotherRegisterIsLeftAlone() {
+        assertUntouched("41 b8 08000000 0f05 c3");
+        assertUntouched("90 b8 00020000 0f05 c3");
+    }
+
+    @Test
+    void aMovAtTheStartOfTheRangeIsLeftAlone() {
+        assertUntouched("b8 27000000 0f05 c3");
+    }
+
+    @Test
+    void theCompareBehindMovesAndAJumpToItTraps() {
+        patch("31c0 0f05 483d00f0ffff 7701 c3");
+        long stub = jumpTarget(2);
+        assertEquals("48b9" + little(stub + 16) + "ff25", hex(stub, 12));
+        assertEquals("483d00f0ffff" + "e9", hex(stub + 16, 7));
+        assertEquals(TEXT + 10, stub + 27 + (int) read(stub + 23));
+        assertTrue(Stubs.isTrapping(Memory.getUnsignedByte(text + 4)), "what a jump behind the call would run");
+        assertEquals("f0ffff7701c3", text(7, 6));
+    }
+
+    @Test
+    void theCopyOfTheResultMovesToo() {
+        patch("31c0 0f05 4889c3 c3cccccc");
+        assertEquals("4889c3e9", hex(jumpTarget(2) + 16, 4));
+        assertEquals("c3", text(7, 1));
+    }
+
+    @Test
+    void aPatternThatLeavesTheRangeIsLeftAlone() {
+        assertUntouched("31c0 0f05 483d00f0ff");
+    }
+
+    @Test
+    void sitesShareTheAreaAndEachHasItsOwnStub() {
+        StringBuilder code = new StringBuilder("90");
+        for (int i = 0; i < 200; i++) {
+            code.append("b8 27000000 0f05 31c0 0f05 483d00f0ffff");
+        }
+        patch(code.toString());
+        long previous = 0;
+        for (int i = 0; i < 200; i++) {
+            long first = jumpTarget(1 + i * 17);
+            long second = jumpTarget(1 + i * 17 + 9);
+            assertNotEquals(first, second);
+            assertNotEquals(previous, first);
+            assertTrue(Stubs.isTrapping(Memory.getUnsignedByte(text + 1 + i * 17 + 11)));
+            previous = first;
+        }
+    }
+
+    @Test
+    void stubsOutOfReachAreNotTaken() {
+        write("90 b8 27000000 0f05 c3");
+        space.patchText(text, TEXT, 9, TEXT + (1L << 31));
+        assertEquals("90b8270000000f05c3", text(0, 9));
+    }
+
+    @Test
+    void stubsAreExecutableAndNotWritable() {
+        patch("90 b8 27000000 0f05 c3");
+        assertEquals(AddressSpace.READ | AddressSpace.EXECUTE,
+                space.translate(jumpTarget(1)) & AddressSpace.PROTECTION_MASK);
+    }
+
+    private void assertUntouched(String code) {
+        int length = write(code);
+        assertFalse(TextPatcher.wantsPatch(text, length));
+        String before = text(0, length);
+        space.patchText(text, TEXT, length, AREA);
+        assertEquals(before, text(0, length));
+    }
+
+    private void patch(String code) {
+        int length = write(code);
+        assertTrue(TextPatcher.wantsPatch(text, length));
+        space.patchText(text, TEXT, length, AREA);
+    }
+
+    private int write(String code) {
+        byte[] bytes = HexFormat.of().parseHex(code.replace(" ", ""));
+        for (int i = 0; i < bytes.length; i++) {
+            Memory.putByte(text + i, bytes[i]);
+        }
+        return bytes.length;
+    }
+
+    private long jumpTarget(int offset) {
+        assertEquals("e9", text(offset, 1));
+        return TEXT + offset + 5 + Memory.getInt(text + offset + 1);
+    }
+
+    /** The target address of an indirect jump through memory: where its 8 bytes stand. */
+    private long target(long instruction) {
+        return instruction + 6 + (int) read(instruction + 2);
+    }
+
+    private long read(long address) {
+        return Memory.getLong((space.translate(address) & -PAGE_BYTES) + (address & PAGE_BYTES - 1));
+    }
+
+    private String hex(long address, int length) {
+        return bytes((space.translate(address) & -PAGE_BYTES) + (address & PAGE_BYTES - 1), length);
+    }
+
+    private String text(int offset, int length) {
+        return bytes(text + offset, length);
+    }
+
+    private static String bytes(long address, int length) {
+        byte[] bytes = new byte[length];
+        for (int i = 0; i < length; i++) {
+            bytes[i] = Memory.getByte(address + i);
+        }
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    private static String little(long value) {
+        return HexFormat.of().toHexDigits(Long.reverseBytes(value));
+    }
+}
