@@ -24,9 +24,8 @@ final class CToElf {
             "-fno-strict-aliasing", "-fwrapv", "-mno-red-zone", "-mgeneral-regs-only", "-fno-omit-frame-pointer",
             "-fno-asynchronous-unwind-tables", "-ffunction-sections", "-fdata-sections", "-fcf-protection=none",
             "-fstack-protector-strong", "-mstack-protector-guard=global", "-Werror=implicit-function-declaration");
-    /** The generated C is full of harmless things that gcc would rather not see. */
-    private static final List<String> GENERATED_FLAGS = List.of("-Wno-incompatible-pointer-types",
-            "-Wno-int-conversion", "-Wno-builtin-declaration-mismatch", "-Wno-unused-value");
+    /** The generated C is full of harmless things that gcc warns of; nobody could act on them. */
+    private static final String JAVA_OBJECT = "java.o";
     private static final List<String> LIBC_FLAGS = List.of("-fno-builtin", "-fno-tree-loop-distribute-patterns");
     private static final List<String> LINK_FLAGS = List.of("-nostdlib", "-Wl,--gc-sections", "-Wl,--build-id=none",
             "-Wl,-z,noexecstack", "-Wl,-z,max-page-size=4096");
@@ -40,19 +39,19 @@ final class CToElf {
         this.request = request;
         this.platform = platform;
         this.toolchain = toolchain;
-        this.work = request.work().toAbsolutePath();
+        this.work = request.work();
     }
 
     void build(Path generated) {
         unpackRuntime(generated);
         writeUnit(generated);
         List<String> objects = new ArrayList<>();
-        objects.add(compile(generated.resolve("image.c"), generatedFlags(generated), "java.o"));
+        objects.add(compile(generated.resolve("image.c"), generatedFlags(generated), JAVA_OBJECT));
         objects.add(compile(work.resolve("runtime/libc.c"), freestanding(LIBC_FLAGS), "libc.o"));
         platform.embedded().forEach(this::buildEmbedded);
         for (Path source : platform.sources()) {
             String object = "platform-" + source.getFileName() + ".o";
-            objects.add(compile(source.toAbsolutePath().normalize(), platformFlags(), object));
+            objects.add(compile(source, platformFlags(), object));
         }
         link(objects);
     }
@@ -100,7 +99,7 @@ final class CToElf {
     }
 
     private List<String> generatedFlags(Path generated) {
-        List<String> flags = freestanding(GENERATED_FLAGS);
+        List<String> flags = freestanding(List.of());
         flags.addAll(List.of("-iquote", generated.toString(), "-iquote", platform.directory().toString()));
         return flags;
     }
@@ -111,7 +110,7 @@ final class CToElf {
             arguments.addAll(freestanding(List.of()));
         }
         arguments.addAll(embedded.flags());
-        embedded.sources().forEach(source -> arguments.add(source.toAbsolutePath().toString()));
+        embedded.sources().forEach(source -> arguments.add(source.toString()));
         arguments.addAll(List.of("-nostdlib", "-Wl,--build-id=none", "-o", embeddedDirectory() + embedded.name()));
         toolchain.gcc(work, arguments);
     }
@@ -141,25 +140,28 @@ final class CToElf {
         arguments.addAll(prefixMaps());
         arguments.addAll(flags);
         arguments.addAll(platform.compilerFlags());
-        arguments.addAll(List.of("-c", source.toAbsolutePath().toString(), "-o", target));
-        toolchain.gcc(work, arguments);
+        arguments.addAll(List.of("-c", source.toString(), "-o", target));
+        String warnings = toolchain.gcc(work, arguments);
+        if (!warnings.isBlank() && !object.equals(JAVA_OBJECT)) {
+            System.err.print(warnings);
+        }
         return target;
     }
 
     /** No path of the building machine may end up in the image's debug information. */
     private List<String> prefixMaps() {
         return List.of("-ffile-prefix-map=" + work + "=.",
-                "-ffile-prefix-map=" + platform.directory().toAbsolutePath().normalize() + "=platform");
+                "-ffile-prefix-map=" + platform.directory() + "=platform");
     }
 
     private void link(List<String> objects) {
         List<String> arguments = new ArrayList<>(LINK_FLAGS);
         arguments.addAll(platform.linkerFlags());
         if (platform.script() != null) {
-            arguments.addAll(List.of("-T", platform.script().toAbsolutePath().toString()));
+            arguments.addAll(List.of("-T", platform.script().toString()));
         }
         arguments.addAll(objects);
-        arguments.addAll(List.of("-o", request.debugElf().toAbsolutePath().toString()));
+        arguments.addAll(List.of("-o", request.debugElf().toString()));
         toolchain.gcc(work, arguments);
         toolchain.strip(request.debugElf(), request.elf());
     }

@@ -33,7 +33,7 @@ public final class ImageCompiler {
             if (isUpToDate(request, stamp, digest)) {
                 return false;
             }
-            Path generated = request.work().toAbsolutePath().resolve("c");
+            Path generated = request.work().resolve("c");
             discard(request.work());
             Files.createDirectories(generated);
             new JavaToC(request).generate(generated);

@@ -23,6 +23,12 @@ public record ImageRequest(String name, String mainClass, Path platform, Path ou
             + " --output DIRECTORY [--classpath PATH]";
     private static final Set<String> OPTIONS = Set.of("--name", "--main", "--platform", "--output", "--classpath");
 
+    /** Paths become absolute: gcc runs in a directory of its own. */
+    public ImageRequest {
+        platform = platform.toAbsolutePath().normalize();
+        output = output.toAbsolutePath().normalize();
+    }
+
     /** Without {@code --classpath} the class path of this very process is taken: that is how Maven calls it. */
     static ImageRequest parse(String[] arguments) {
         Map<String, String> options = new HashMap<>();
@@ -37,7 +43,7 @@ public record ImageRequest(String name, String mainClass, Path platform, Path ou
             throw new CompileException(USAGE);
         }
         return new ImageRequest(options.get("--name"), options.get("--main"),
-                Path.of(options.get("--platform")).normalize(), Path.of(options.get("--output")),
+                Path.of(options.get("--platform")), Path.of(options.get("--output")),
                 existing(options.get("--classpath")));
     }
 
@@ -45,11 +51,12 @@ public record ImageRequest(String name, String mainClass, Path platform, Path ou
         return output.resolve(name);
     }
 
-    Path elf() {
+    public Path elf() {
         return output.resolve(name + ".elf");
     }
 
-    Path debugElf() {
+    /** The same with symbols and Java lines. */
+    public Path debugElf() {
         return output.resolve(name + ".elf.debug");
     }
 

@@ -26,14 +26,12 @@ final class Toolchain {
         return run(Path.of("."), List.of(compiler, "-print-file-name=include")).strip();
     }
 
-    void gcc(Path directory, List<String> arguments) {
+    /** Answers its warnings. */
+    String gcc(Path directory, List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add(compiler);
         command.addAll(arguments);
-        String warnings = run(directory, command);
-        if (!warnings.isBlank()) {
-            System.err.print(warnings);
-        }
+        return run(directory, command);
     }
 
     void strip(Path from, Path to) {

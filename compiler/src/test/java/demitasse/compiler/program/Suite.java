@@ -1,0 +1,31 @@
+package demitasse.compiler.program;
+
+/** The programs whose behaviour must be the same compiled and on HotSpot; the first argument chooses one. */
+public final class Suite {
+    static final int ARITHMETIC = 1;
+    static final int TEXT = 2;
+    static final int TYPES = 3;
+    static final int COLLECTIONS = 4;
+    static final int GARBAGE = 5;
+    static final int INITIALISERS = 6;
+    static final int FIRST_FAILURE = 10;
+
+    private Suite() {
+    }
+
+    public static void main(String[] arguments) {
+        run(Output.choice());
+    }
+
+    static void run(int choice) {
+        switch (choice) {
+            case ARITHMETIC -> Arithmetic.run();
+            case TEXT -> Text.run();
+            case TYPES -> Types.run();
+            case COLLECTIONS -> Collections.run();
+            case GARBAGE -> Garbage.run();
+            case INITIALISERS -> Initialisers.run();
+            default -> Failures.run(choice);
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Programs that {@code CompiledProgramsTest} runs twice, and programs that must not compile. */
+package demitasse.compiler.program;

@@ -1,0 +1,2 @@
+/** What the plugin refuses, and in which words. */
+package demitasse.compiler.rules;
