@@ -14,6 +14,8 @@
 #define MIB (1ul << 20)
 #define GIB (1ul << 30)
 #define KERNEL_STACK_BYTES (512 * 1024ul)
+/* Larger than any frame of compiled Java, so that no call steps over it. */
+#define GUARD_BYTES (64 * 1024ul)
 #define HEAP_MIN_BYTES (16 * MIB)
 #define HEAP_MAX_BYTES (256 * MIB)
 /* One host call maps, unmaps or protects at most this much: the filter wants lengths below 4 GiB. */
@@ -59,15 +61,15 @@ void layout_image(void) {
 /* Signal stack and kernel stack stand together, each above a guard, so that one comparison tells a kernel stack. */
 void layout_stacks(size_t signal_stack_bytes) {
     uint64_t signal_bytes = (signal_stack_bytes + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
-    uint64_t bytes = PAGE_BYTES + signal_bytes + PAGE_BYTES + KERNEL_STACK_BYTES;
+    uint64_t bytes = GUARD_BYTES + signal_bytes + GUARD_BYTES + KERNEL_STACK_BYTES;
     char *start = place(bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
     stacks.start = start;
-    stacks.signal_start = start + PAGE_BYTES;
+    stacks.signal_start = start + GUARD_BYTES;
     stacks.signal_end = stacks.signal_start + signal_bytes;
-    stacks.kernel_guard_end = stacks.signal_end + PAGE_BYTES;
+    stacks.kernel_guard_end = stacks.signal_end + GUARD_BYTES;
     stacks.end = start + bytes;
-    HOST(__NR_mprotect, start, PAGE_BYTES, PROT_NONE);
-    HOST(__NR_mprotect, stacks.signal_end, PAGE_BYTES, PROT_NONE);
+    HOST(__NR_mprotect, start, GUARD_BYTES, PROT_NONE);
+    HOST(__NR_mprotect, stacks.signal_end, GUARD_BYTES, PROT_NONE);
 }
 
 /* The Java heap is not taken out of memory=: it costs the host only what is touched. Reserved before the seal, with room
@@ -105,8 +107,11 @@ static int32_t map(int64_t address, int64_t length, int32_t protection, int32_t 
     return 0;
 }
 
+/* A single page is mapped because it is about to be touched, so it comes with its page-table entry (2.6 instead of
+   3.3 us). A run may be touched nowhere else, and what is not touched takes no memory. */
 int32_t linux_map_ram(int64_t address, int64_t length_bytes, int32_t protection, int64_t offset) {
-    return map(address, length_bytes, protection, MAP_SHARED | MAP_FIXED, descriptors.ram, offset);
+    int32_t populate = length_bytes == (int64_t) PAGE_BYTES && protection != PROT_NONE ? MAP_POPULATE : 0;
+    return map(address, length_bytes, protection, MAP_SHARED | MAP_FIXED | populate, descriptors.ram, offset);
 }
 
 int32_t linux_map_image(int64_t address, int64_t length_bytes, int32_t protection, int64_t offset) {
