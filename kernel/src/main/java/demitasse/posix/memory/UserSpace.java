@@ -4,6 +4,15 @@ import demitasse.vfs.ControlMemory;
 
 /** The memory of a process. The memory helper fills this in. */
 public abstract class UserSpace implements ControlMemory {
+    /** Has the CPU use it. */
+    public abstract void activate();
+
+    /** Gives everything back; must not be active. */
+    public abstract void destroy();
+
+    /** Handles a page fault of the program; the answer is a {@link Fault}. */
+    public abstract int fault(long address, int errorCode);
+
     /** Copies from user memory: 0 or -EFAULT. */
     @Override
     public abstract int copyIn(long userAddress, long target, int lengthBytes);

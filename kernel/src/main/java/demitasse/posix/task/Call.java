@@ -3,6 +3,8 @@ package demitasse.posix.task;
 import static demitasse.base.error.Errno.EAGAIN;
 import static demitasse.base.error.Errno.ERESTARTSYS;
 
+import demitasse.base.annotation.ColdPath;
+import demitasse.machine.UserContext;
 import demitasse.posix.memory.UserTransfer;
 import demitasse.sched.timer.Timer;
 import demitasse.sched.wait.Waiter;
@@ -71,6 +73,10 @@ public final class Call {
     private FileHandle pinned;
     private FileHandle pinnedSecond;
     private boolean parked;
+    private boolean registersReplaced;
+    /** Where {@link #await} queued last and what came true there, to pass a wake-up on. */
+    private WaitQueue awaited;
+    private int wokenEvents;
 
     Call(Task task) {
         this.task = task;
@@ -204,6 +210,8 @@ public final class Call {
         if (refusal != 0) {
             return refusal;
         }
+        awaited = queue;
+        wokenEvents = 0;
         queue.add(wakeup, events);
         return park();
     }
@@ -212,6 +220,15 @@ public final class Call {
     public long awaitDeadline() {
         long refusal = mayNotWait();
         return refusal != 0 ? refusal : park();
+    }
+
+    /**
+     * For calls that load all registers (execve, rt_sigreturn): to be returned by the handler, so that no result is
+     * stored over them. The call is finished.
+     */
+    public long registersReplaced() {
+        registersReplaced = true;
+        return PARKED;
     }
 
     /** Why waiting is not possible now: an errno or the progress made; 0 when it is. */
@@ -251,16 +268,47 @@ public final class Call {
     }
 
     /** Takes a new call from the registers. */
-    void begin(int newNumber) {
-        number = newNumber;
+    void begin(UserContext registers) {
+        number = (int) registers.register(UserContext.ORIG_RAX);
+        a0 = registers.register(UserContext.RDI);
+        a1 = registers.register(UserContext.RSI);
+        a2 = registers.register(UserContext.RDX);
+        a3 = registers.register(UserContext.R10);
+        a4 = registers.register(UserContext.R8);
+        a5 = registers.register(UserContext.R9);
         attempt = 0;
         wake = FRESH;
         progress = 0;
         deadlineNs = NEVER;
     }
 
+    /** Whether the handler replaced all registers instead of answering. Tells once. */
+    boolean takeRegistersReplaced() {
+        boolean replaced = registersReplaced;
+        registersReplaced = false;
+        return replaced;
+    }
+
+    /** The next attempt begins. */
+    void again() {
+        attempt++;
+        awaited = null;
+    }
+
+    /** Goes on after an interruption that nobody noticed; the next attempt may wait again. */
+    void resume() {
+        wake = READY;
+    }
+
     /** Drops what the call held. */
     void end() {
+        if (pinned != null || state != null || pinnedSecond != null) {
+            drop();
+        }
+    }
+
+    @ColdPath("closing a file that was closed meanwhile")
+    private void drop() {
         if (pinned != null) {
             FileHandle file = pinned;
             pinned = null;
@@ -271,12 +319,29 @@ public final class Call {
             pinnedSecond = null;
             file.release();
         }
+        if (state instanceof CallState registrations) {
+            registrations.dropped();
+        }
         state = null;
+    }
+
+    /** Ends a call whose task dies. A wake-up it took, perhaps the only one, goes to the next in the queue. */
+    void abandon() {
+        if (parked) {
+            parked = false;
+            wakeup.withdraw();
+            instance().timers().cancel(expiry);
+        } else if (wake == READY && awaited != null && wokenEvents != 0) {
+            awaited.wake(wokenEvents, 1);
+        }
+        awaited = null;
+        end();
     }
 
     private final class Wakeup extends Waiter {
         @Override
         protected void ready(int events) {
+            wokenEvents = events;
             wakeUp(READY);
         }
     }

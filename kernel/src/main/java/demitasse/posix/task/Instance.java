@@ -1,8 +1,15 @@
 package demitasse.posix.task;
 
 import demitasse.alloc.Pages;
+import demitasse.base.annotation.ColdPath;
+import demitasse.machine.PhysicalMemory;
 import demitasse.machine.Platform;
+import demitasse.machine.UserContext;
 import demitasse.posix.file.Files;
+import demitasse.posix.memory.UserSpace;
+import demitasse.posix.signal.SignalInfo;
+import demitasse.posix.signal.SignalInfoPool;
+import demitasse.sched.loop.Loop;
 import demitasse.sched.timer.Timers;
 import demitasse.vfs.Mounts;
 
@@ -14,6 +21,16 @@ public final class Instance {
     private final Mounts mounts;
     private final Scratch scratch;
     private final Files files;
+    private final Loop loop;
+    private final Processes processes = new Processes();
+    private final SignalInfoPool signalInfos = new SignalInfoPool();
+    private final SignalInfo deliveredSignal = new SignalInfo();
+    private SyscallDispatcher dispatcher;
+    private Task current;
+    private UserSpace active;
+    /** Still active, but of no process any more. */
+    private UserSpace doomed;
+    private int exitStatus;
 
     public Instance(Platform platform, Pages pages, Timers timers, Mounts mounts, Scratch scratch) {
         this.platform = platform;
@@ -22,6 +39,7 @@ public final class Instance {
         this.mounts = mounts;
         this.scratch = scratch;
         this.files = new Files(pages, timers, platform.clock());
+        loop = new Loop(platform, timers);
     }
 
     public Platform platform() {
@@ -49,8 +67,122 @@ public final class Instance {
         return files;
     }
 
+    public Loop loop() {
+        return loop;
+    }
+
+    public Processes processes() {
+        return processes;
+    }
+
+    public SignalInfoPool signalInfos() {
+        return signalInfos;
+    }
+
+    /** The signal that is being delivered right now. */
+    public SignalInfo deliveredSignal() {
+        return deliveredSignal;
+    }
+
+    public void setDispatcher(SyscallDispatcher newDispatcher) {
+        dispatcher = newDispatcher;
+    }
+
+    /** Runs the handler of a call. */
+    @ColdPath("handlers that are hot say so themselves")
+    long dispatch(Call call) {
+        scratch.reset();
+        return dispatcher.dispatch(call);
+    }
+
     /** The monotonic clock now. */
     public long nowNs() {
         return platform.clock().monotonicNs();
+    }
+
+    /** The task whose turn it is, or was last. */
+    public Task current() {
+        return current;
+    }
+
+    /** A task's turn begins. */
+    void enter(Task task) {
+        if (task != current) {
+            switchTo(task);
+        }
+        if (task.process().memory() != active) {
+            activate(task.process().memory());
+        }
+    }
+
+    @ColdPath("once per switch between tasks")
+    private void switchTo(Task task) {
+        long nowNs = nowNs();
+        if (current != null) {
+            current.switchedOut(nowNs);
+        }
+        current = task;
+        task.switchedIn(nowNs);
+    }
+
+    /** Has the CPU use a memory from now on; also when the current process replaced its own. */
+    @ColdPath("once per switch between processes")
+    public void activate(UserSpace memory) {
+        active = memory;
+        memory.activate();
+        if (doomed != null) {
+            UserSpace old = doomed;
+            doomed = null;
+            old.destroy();
+        }
+    }
+
+    /** A task is gone. */
+    void leave(Task task) {
+        if (task == current) {
+            task.switchedOut(nowNs());
+            current = null;
+        }
+    }
+
+    /** Gives back the memory of a process that ended or replaced it; the active one when the next takes its place. */
+    public void release(UserSpace memory) {
+        if (memory == null) {
+            return;
+        }
+        if (memory == active) {
+            doomed = memory;
+        } else {
+            memory.destroy();
+        }
+    }
+
+    /** Zeroed registers for a task, or null without memory. */
+    public UserContext newContext() {
+        long address = pages.allocateZeroed(contextOrder());
+        return address == Pages.NONE ? null : new UserContext(address);
+    }
+
+    void release(UserContext context) {
+        pages.releaseRun(context.address(), 1L << contextOrder());
+    }
+
+    private int contextOrder() {
+        int order = 0;
+        while (PhysicalMemory.PAGE_BYTES << order < platform.contextBytes()) {
+            order++;
+        }
+        return order;
+    }
+
+    /** The first process is gone, and with it the instance. */
+    void end(int status) {
+        exitStatus = status;
+        loop.stop();
+    }
+
+    /** What {@link Platform#shutdown} is to be told when the loop has stopped. */
+    public int exitStatus() {
+        return exitStatus;
     }
 }

@@ -2,18 +2,61 @@ package demitasse.posix.task;
 
 import demitasse.posix.file.FileTable;
 import demitasse.posix.memory.UserSpace;
+import demitasse.posix.signal.Dispositions;
+import demitasse.posix.signal.ProcessSignals;
+import demitasse.posix.signal.SignalInfo;
+import demitasse.posix.signal.SignalNumber;
+import demitasse.posix.signal.Signals;
+import demitasse.sched.wait.Events;
+import demitasse.sched.wait.WaitQueue;
 import demitasse.vfs.Path;
 
-/** A process: what its tasks share, credentials(7), and its place among the others. */
+/**
+ * A process: what its tasks share, credentials(7), and its place among the others. When its last task is gone it is a
+ * zombie until its parent has asked for its status; the first process takes the instance with it.
+ */
 public final class Process {
+    /** si_code of SIGCHLD, sigaction(2). */
+    public static final int CLD_EXITED = 1;
+    public static final int CLD_KILLED = 2;
+    public static final int CLD_STOPPED = 5;
+    public static final int CLD_CONTINUED = 6;
+
+    private static final int UMASK_DEFAULT = 022;
+
     private final Instance instance;
     private final int pid;
-    private UserSpace memory;
     private final FileTable files;
     private final Credentials credentials;
     private final Path root;
     private final Path directory;
-    private int umask = 022;
+    private final ProcessSignals signals = new ProcessSignals();
+    private final Limits limits = new Limits();
+    private final Settings settings = new Settings();
+    private final WaitQueue childEvents = new WaitQueue();
+    private final long startedNs;
+    private UserSpace memory;
+    private int umask = UMASK_DEFAULT;
+    private int group;
+    private int session;
+    private Process parent;
+    private Process firstChild;
+    private Process nextSibling;
+    private Task firstTask;
+    private int taskCount;
+    private boolean exiting;
+    private boolean zombie;
+    private int exitStatus;
+    private int stopSignal;
+    private boolean stopUnreported;
+    private boolean continueUnreported;
+    private long endedTasksCpuNs;
+    private long childrenCpuNs;
+
+    /** Links of {@link Processes}; theirs to keep. */
+    Process nextById;
+    Process next;
+    Process previous;
 
     /** The process keeps copies of both paths. */
     public Process(Instance instance, int pid, UserSpace memory, FileTable files, Credentials credentials, Path root,
@@ -25,6 +68,10 @@ public final class Process {
         this.credentials = credentials;
         this.root = new Path(root);
         this.directory = new Path(directory);
+        group = pid;
+        session = pid;
+        startedNs = instance.nowNs();
+        instance.processes().add(this);
     }
 
     public Instance instance() {
@@ -39,12 +86,36 @@ public final class Process {
         return memory;
     }
 
+    /** execve(2): the old memory belongs to the caller now. */
+    public UserSpace replaceMemory(UserSpace newMemory) {
+        UserSpace old = memory;
+        memory = newMemory;
+        return old;
+    }
+
     public FileTable files() {
         return files;
     }
 
     public Credentials credentials() {
         return credentials;
+    }
+
+    public ProcessSignals signals() {
+        return signals;
+    }
+
+    public Limits limits() {
+        return limits;
+    }
+
+    public Settings settings() {
+        return settings;
+    }
+
+    /** The monotonic time at which it began. */
+    public long startedNs() {
+        return startedNs;
     }
 
     /** The working directory. */
@@ -71,5 +142,284 @@ public final class Process {
 
     public void setUmask(int newUmask) {
         umask = newUmask & 0777;
+    }
+
+    /** The process group, setpgid(2). */
+    public int group() {
+        return group;
+    }
+
+    public void setGroup(int newGroup) {
+        group = newGroup;
+    }
+
+    public int session() {
+        return session;
+    }
+
+    /** setsid(2): the leader of a new session and group. */
+    public void startSession() {
+        session = pid;
+        group = pid;
+    }
+
+    public boolean isSessionLeader() {
+        return session == pid;
+    }
+
+    /** Null for the first process. */
+    public Process parent() {
+        return parent;
+    }
+
+    public Process firstChild() {
+        return firstChild;
+    }
+
+    public Process siblingAfter(Process child) {
+        return child.nextSibling;
+    }
+
+    /** Makes this the child of another process, in its group and session. */
+    public void becomeChildOf(Process newParent) {
+        parent = newParent;
+        group = newParent.group;
+        session = newParent.session;
+        nextSibling = newParent.firstChild;
+        newParent.firstChild = this;
+    }
+
+    /** Woken with IN when a child changes state, wait(2). */
+    public WaitQueue childEvents() {
+        return childEvents;
+    }
+
+    public Task firstTask() {
+        return firstTask;
+    }
+
+    public Task taskAfter(Task task) {
+        return task.nextInProcess;
+    }
+
+    public int taskCount() {
+        return taskCount;
+    }
+
+    void add(Task task) {
+        Task last = firstTask;
+        while (last != null && last.nextInProcess != null) {
+            last = last.nextInProcess;
+        }
+        if (last == null) {
+            firstTask = task;
+        } else {
+            last.nextInProcess = task;
+        }
+        taskCount++;
+        instance.processes().add(task);
+    }
+
+    /** A task has ended; the process ends with its last one. */
+    void remove(Task task) {
+        Task before = null;
+        Task one = firstTask;
+        while (one != task) {
+            before = one;
+            one = one.nextInProcess;
+        }
+        if (before == null) {
+            firstTask = task.nextInProcess;
+        } else {
+            before.nextInProcess = task.nextInProcess;
+        }
+        taskCount--;
+        endedTasksCpuNs += task.cpuNs(0);
+        instance.processes().remove(task);
+        if (taskCount == 0) {
+            end();
+        }
+    }
+
+    /** exit_group(2): all tasks end; the first status given counts. */
+    public void exit(int code) {
+        endWith((code & 0xff) << 8);
+    }
+
+    /** Ends the process as the default action of a signal does. */
+    public void killBy(int signal) {
+        endWith(signal);
+    }
+
+    private void endWith(int status) {
+        if (exiting) {
+            return;
+        }
+        exiting = true;
+        exitStatus = status;
+        stopSignal = 0;
+        for (Task task = firstTask; task != null; task = task.nextInProcess) {
+            task.kill();
+        }
+    }
+
+    /** The exit status of the last task when none called exit_group(2). */
+    void noteExit(int code) {
+        if (!exiting && taskCount == 1) {
+            exiting = true;
+            exitStatus = (code & 0xff) << 8;
+        }
+    }
+
+    /** All tasks are to end, or have. */
+    public boolean isExiting() {
+        return exiting;
+    }
+
+    public boolean isZombie() {
+        return zombie;
+    }
+
+    /** As wait(2) tells: the exit code in bits 8 to 15, or the signal in bits 0 to 6. */
+    public int exitStatus() {
+        return exitStatus;
+    }
+
+    private void end() {
+        files.closeAll();
+        instance.release(memory);
+        zombie = true;
+        if (pid == Processes.INIT) {
+            int signal = exitStatus & 0x7f;
+            instance.end(signal == 0 ? exitStatus >> 8 : 128 + signal);
+            return;
+        }
+        adoptChildren();
+        notifyParent();
+    }
+
+    private void adoptChildren() {
+        Process init = instance.processes().byPid(Processes.INIT);
+        while (firstChild != null) {
+            Process child = firstChild;
+            firstChild = child.nextSibling;
+            child.parent = init;
+            child.nextSibling = init.firstChild;
+            init.firstChild = child;
+            if (child.settings.deathSignal() != 0) {
+                Signals.send(child, child.settings.deathSignal());
+            }
+            if (child.zombie) {
+                child.notifyParent();
+            }
+        }
+    }
+
+    private void notifyParent() {
+        Dispositions dispositions = parent.signals.dispositions();
+        boolean unwanted = dispositions.handler(SignalNumber.SIGCHLD) == Dispositions.SIG_IGN
+                || (dispositions.flags(SignalNumber.SIGCHLD) & Dispositions.SA_NOCLDWAIT) != 0;
+        int signal = exitStatus & 0x7f;
+        tellParent(signal == 0 ? CLD_EXITED : CLD_KILLED, signal == 0 ? exitStatus >> 8 : signal);
+        Process informed = parent;
+        if (unwanted) {
+            parent.reap(this);
+        }
+        informed.childEvents.wakeAll(Events.IN);
+    }
+
+    private void tellParent(int code, int status) {
+        Signals.send(parent, new SignalInfo().set(SignalNumber.SIGCHLD, code).from(pid, credentials.uid)
+                .status(status));
+    }
+
+    /** wait(2) has been answered: the zombie is gone. */
+    public void reap(Process child) {
+        Process before = null;
+        Process one = firstChild;
+        while (one != child) {
+            before = one;
+            one = one.nextSibling;
+        }
+        if (before == null) {
+            firstChild = child.nextSibling;
+        } else {
+            before.nextSibling = child.nextSibling;
+        }
+        childrenCpuNs += child.endedTasksCpuNs + child.childrenCpuNs;
+        instance.processes().remove(child);
+    }
+
+    /** The default action of SIGSTOP and its like: no task runs user code until {@link #continueRunning}. */
+    public void stop(int signal) {
+        stopSignal = signal;
+        stopUnreported = true;
+        continueUnreported = false;
+        for (Task task = firstTask; task != null; task = task.nextInProcess) {
+            task.stop();
+        }
+        reportToParent(CLD_STOPPED, signal);
+    }
+
+    /** SIGCONT was sent; nothing happens to a process that is not stopped. */
+    public void continueRunning() {
+        if (stopSignal == 0) {
+            return;
+        }
+        stopSignal = 0;
+        stopUnreported = false;
+        continueUnreported = true;
+        for (Task task = firstTask; task != null; task = task.nextInProcess) {
+            task.continueRunning();
+        }
+        reportToParent(CLD_CONTINUED, SignalNumber.SIGCONT);
+    }
+
+    private void reportToParent(int code, int status) {
+        if (parent == null) {
+            return;
+        }
+        long flags = parent.signals.dispositions().flags(SignalNumber.SIGCHLD);
+        if ((flags & Dispositions.SA_NOCLDSTOP) == 0) {
+            tellParent(code, status);
+        }
+        parent.childEvents.wakeAll(Events.IN);
+    }
+
+    public boolean isStopped() {
+        return stopSignal != 0;
+    }
+
+    /** For wait(2) with WUNTRACED: the signal that stopped it, once; 0 when there is nothing new. */
+    public int stopToReport(boolean take) {
+        int signal = stopUnreported ? stopSignal : 0;
+        stopUnreported &= !take;
+        return signal;
+    }
+
+    /** For wait(2) with WCONTINUED: whether it was continued, told once. */
+    public boolean continueToReport(boolean take) {
+        boolean continued = continueUnreported;
+        continueUnreported &= !take;
+        return continued;
+    }
+
+    /** CPU time of all tasks, those that ended too. */
+    public long cpuNs() {
+        long nowNs = instance.nowNs();
+        long sumNs = endedTasksCpuNs;
+        for (Task task = firstTask; task != null; task = task.nextInProcess) {
+            sumNs += task.cpuNs(nowNs);
+        }
+        return sumNs;
+    }
+
+    /** CPU time of children that were waited for, and of theirs. */
+    public long childrenCpuNs() {
+        return childrenCpuNs;
+    }
+
+    public boolean isSingleThreaded() {
+        return taskCount == 1;
     }
 }

@@ -1,18 +1,73 @@
 package demitasse.posix.task;
 
-import demitasse.machine.UserContext;
+import static demitasse.base.error.Errno.ERESTARTNOHAND;
+import static demitasse.base.error.Errno.ERESTARTSYS;
 
-/** A thread: registers, a call in flight, signals; task struct of Linux. The task helper fills this in. */
-public final class Task {
+import demitasse.base.annotation.ColdPath;
+import demitasse.base.annotation.HotPath;
+import demitasse.machine.Platform;
+import demitasse.machine.Trap;
+import demitasse.machine.UserContext;
+import demitasse.posix.signal.Delivery;
+import demitasse.posix.signal.Faults;
+import demitasse.posix.signal.TaskSignals;
+import demitasse.sched.loop.Loop;
+import demitasse.sched.loop.Schedulable;
+
+/**
+ * A thread: registers, a call in flight, signals. Its turn runs user code and serves traps until the call parks, the task
+ * dies, or an interrupt asks for room.
+ *
+ * <p>What keeps it from going straight back to user code stands in one word, {@link #attention}: zero is the hot path.
+ */
+public final class Task extends Schedulable {
+    /** A signal may have to be delivered. */
+    private static final int SIGNAL = 1;
+    /** The call waits; the task is on no run queue. */
+    private static final int PARKED = 2;
+    /** The call was woken and is to be tried again. */
+    private static final int RETRY = 4;
+    /** The call answered that it was interrupted: restart or EINTR. */
+    private static final int INTERRUPTED = 8;
+    /** The signal mask is substituted for the time of the call. */
+    private static final int MASK = 128;
+    /** The process is stopped by a signal. */
+    private static final int STOPPED = 16;
+    /** The thread is to end. */
+    private static final int DYING = 32;
+    /** The thread has ended. */
+    private static final int DEAD = 64;
+
     private final Process process;
     private final int tid;
     private final UserContext context;
-    private final Call call = new Call(this);
+    private final Platform platform;
+    private final Loop loop;
+    private final Call call;
+    private final TaskSignals signals;
+    private final TaskName name = new TaskName();
+    private int attention;
+    private long cpuNs;
+    private long startedNs;
+    private long switches;
+    private long userTicks;
+    private long kernelTicks;
+    private long clearTid;
+    private long robustList;
+
+    /** Links of {@link Process} and {@link Processes}; theirs to keep. */
+    Task nextInProcess;
+    Task nextById;
 
     public Task(Process process, int tid, UserContext context) {
         this.process = process;
         this.tid = tid;
         this.context = context;
+        platform = process.instance().platform();
+        loop = process.instance().loop();
+        call = new Call(this);
+        signals = new TaskSignals(this);
+        process.add(this);
     }
 
     public Process process() {
@@ -31,12 +86,253 @@ public final class Task {
         return call;
     }
 
-    /** Whether a signal waits that is neither blocked nor ignored. */
-    public boolean hasDeliverableSignal() {
-        return false;
+    public TaskSignals signals() {
+        return signals;
     }
 
-    /** Puts the task on the run queue. */
+    /** The name that ps(1) shows, prctl(2) PR_SET_NAME. */
+    public TaskName name() {
+        return name;
+    }
+
+    @Override
+    @HotPath("per system call")
+    protected boolean step() {
+        process.instance().enter(this);
+        while (true) {
+            if (attention != 0 && !settle()) {
+                return false;
+            }
+            loop.enterUser();
+            int trap = platform.run(context);
+            if (trap == Trap.SYSCALL) {
+                call.begin(context);
+                attempt();
+            } else {
+                trapped(trap);
+            }
+            if (loop.shouldLeave()) {
+                return (attention & (PARKED | STOPPED | DEAD)) == 0;
+            }
+        }
+    }
+
+    /** Runs the handler once. */
+    private void attempt() {
+        long result = process.instance().dispatch(call);
+        if (result < -ERESTARTNOHAND || result > -ERESTARTSYS) {
+            if (result == Call.PARKED) {
+                notAnswered();
+                return;
+            }
+            call.end();
+            context.setRegister(UserContext.RAX, result);
+            return;
+        }
+        attention |= INTERRUPTED;
+        signals.setInterruptedResult((int) result);
+    }
+
+    @ColdPath("a call that waits, or one that loads all registers")
+    private void notAnswered() {
+        if (call.takeRegistersReplaced()) {
+            call.end();
+        } else if (call.isParked()) {
+            attention |= PARKED;
+        } else {
+            attention |= RETRY;
+        }
+    }
+
+    /**
+     * Deals with everything that stands before user code.
+     *
+     * @return whether user code may run now
+     */
+    @ColdPath("signals, retries, death")
+    private boolean settle() {
+        while (attention != 0) {
+            if ((attention & DYING) != 0) {
+                die();
+                return false;
+            }
+            if ((attention & (DEAD | PARKED | STOPPED)) != 0) {
+                return false;
+            }
+            if ((attention & RETRY) != 0) {
+                attention &= ~RETRY;
+                call.again();
+                attempt();
+            } else {
+                deliver();
+            }
+        }
+        return true;
+    }
+
+    /** Delivers a signal, then decides about an interrupted call and a substituted mask. */
+    private void deliver() {
+        boolean interrupted = (attention & INTERRUPTED) != 0;
+        if ((attention & MASK) != 0 && !interrupted) {
+            attention &= ~MASK;
+            signals.restoreMask();
+        }
+        if (!interrupted && (attention & SIGNAL) == 0) {
+            return;
+        }
+        attention &= ~SIGNAL;
+        int outcome = Delivery.deliver(this, interrupted);
+        if (!interrupted || (attention & (DYING | STOPPED)) != 0) {
+            return;
+        }
+        attention &= ~INTERRUPTED;
+        if (outcome == Delivery.HANDLER) {
+            attention &= ~MASK;
+            call.end();
+        } else {
+            // Nothing ran that could have noticed: the call goes on, with its deadline and progress.
+            call.resume();
+            attention |= RETRY;
+        }
+    }
+
+    @ColdPath("page faults, exceptions, interrupts")
+    private void trapped(int trap) {
+        if (trap == Trap.INTERRUPT) {
+            userTicks++;
+            return;
+        }
+        Faults.handle(this, trap);
+    }
+
+    /** Puts the task on the run queue: it is new, or its parked call is to be tried again. */
     public void makeRunnable() {
+        if ((attention & PARKED) != 0) {
+            attention = attention & ~PARKED | RETRY;
+        }
+        if ((attention & DEAD) == 0) {
+            loop.enqueue(this);
+        }
+    }
+
+    /** Whether a signal waits that is neither blocked nor ignored. */
+    public boolean hasDeliverableSignal() {
+        return (attention & (SIGNAL | DYING)) != 0;
+    }
+
+    /** A signal is to be delivered: interrupts a parked call. */
+    public void noticeSignal() {
+        attention |= SIGNAL;
+        if ((attention & PARKED) != 0) {
+            call.wakeUp(Call.SIGNALLED);
+        }
+    }
+
+    /** No signal is left to deliver, after the mask has changed. */
+    public void clearSignalNotice() {
+        attention &= ~SIGNAL;
+    }
+
+    /** The mask is to be restored when the call has ended. */
+    public void noticeSubstitutedMask() {
+        attention |= MASK;
+    }
+
+    /** The process was stopped: takes effect before user code runs again. */
+    public void stop() {
+        attention |= STOPPED;
+    }
+
+    /** The process was continued. */
+    public void continueRunning() {
+        if ((attention & STOPPED) != 0) {
+            attention &= ~STOPPED;
+            if ((attention & PARKED) == 0) {
+                loop.enqueue(this);
+            }
+        }
+    }
+
+    /** exit(2): the task ends when its call is over. */
+    public void exit(int code) {
+        process.noteExit(code);
+        attention |= DYING;
+    }
+
+    /** Has the task end before it runs user code again. */
+    public void kill() {
+        if ((attention & DEAD) == 0) {
+            attention = attention & ~(PARKED | STOPPED) | DYING;
+            loop.enqueue(this);
+        }
+    }
+
+    public boolean isDying() {
+        return (attention & (DYING | DEAD)) != 0;
+    }
+
+    /** True while a call waits; for /proc/PID/stat and tests. */
+    public boolean isParked() {
+        return (attention & PARKED) != 0;
+    }
+
+    private void die() {
+        attention = DEAD;
+        call.abandon();
+        ThreadExit.run(this);
+        process.instance().leave(this);
+        platform.forgetVector(context);
+        process.remove(this);
+        process.instance().release(context);
+    }
+
+    /** The task gets the CPU at a time. */
+    void switchedIn(long nowNs) {
+        startedNs = nowNs;
+        switches++;
+    }
+
+    /** The task loses the CPU at a time. */
+    void switchedOut(long nowNs) {
+        cpuNs += nowNs - startedNs;
+    }
+
+    /** CPU time used, up to {@code nowNs} if it is running. */
+    public long cpuNs(long nowNs) {
+        return process.instance().current() == this ? cpuNs + nowNs - startedNs : cpuNs;
+    }
+
+    public long switches() {
+        return switches;
+    }
+
+    /** An alarm rang in this task's turn while the kernel worked for it. */
+    void countKernelTick() {
+        kernelTicks++;
+    }
+
+    public long userTicks() {
+        return userTicks;
+    }
+
+    public long kernelTicks() {
+        return kernelTicks;
+    }
+
+    /** Where the kernel stores 0 and wakes a futex when the thread ends; 0 for nowhere. */
+    public long clearTid() {
+        return clearTid;
+    }
+
+    public void setClearTid(long userAddress) {
+        clearTid = userAddress;
+    }
+
+    public long robustList() {
+        return robustList;
+    }
+
+    public void setRobustList(long userAddress) {
+        robustList = userAddress;
     }
 }

@@ -1,0 +1,118 @@
+package demitasse.posix.signal;
+
+/**
+ * Signals that wait to be delivered to a task or a process, with what is told about them. A standard signal waits once; a
+ * real-time signal as often as it was sent, first come first served, signal(7).
+ */
+public final class PendingSignals {
+    private long set;
+    private SignalInfo first;
+    private SignalInfo last;
+    private int count;
+
+    /** The signals that wait. */
+    public long set() {
+        return set;
+    }
+
+    /** How many entries wait, against RLIMIT_SIGPENDING. */
+    public int count() {
+        return count;
+    }
+
+    public boolean has(int signal) {
+        return (set & SignalNumber.bit(signal)) != 0;
+    }
+
+    /** Adds a copy. */
+    public void add(SignalInfo info, SignalInfoPool pool) {
+        SignalInfo entry = pool.take();
+        entry.copyFrom(info);
+        entry.next = null;
+        if (last == null) {
+            first = entry;
+        } else {
+            last.next = entry;
+        }
+        last = entry;
+        count++;
+        set |= SignalNumber.bit(info.number);
+    }
+
+    /** Notes a signal about which nothing can be told for want of room. */
+    public void addBare(int signal) {
+        set |= SignalNumber.bit(signal);
+    }
+
+    /**
+     * Takes the signal that is due first among {@code wanted}: synchronous ones, then the lowest number.
+     *
+     * @return false when none of them waits
+     */
+    public boolean take(long wanted, SignalInfo out, SignalInfoPool pool) {
+        long candidates = set & wanted;
+        if (candidates == 0) {
+            return false;
+        }
+        if ((candidates & SignalNumber.SYNCHRONOUS) != 0) {
+            candidates &= SignalNumber.SYNCHRONOUS;
+        }
+        takeNumber(Long.numberOfTrailingZeros(candidates) + 1, out, pool);
+        return true;
+    }
+
+    private void takeNumber(int signal, SignalInfo out, SignalInfoPool pool) {
+        SignalInfo previous = null;
+        SignalInfo entry = first;
+        while (entry != null && entry.number != signal) {
+            previous = entry;
+            entry = entry.next;
+        }
+        if (entry == null) {
+            out.set(signal, SignalInfo.SI_USER);
+            set &= ~SignalNumber.bit(signal);
+            return;
+        }
+        out.copyFrom(entry);
+        SignalInfo following = entry.next;
+        unlink(previous, entry, pool);
+        while (following != null && following.number != signal) {
+            following = following.next;
+        }
+        if (following == null) {
+            set &= ~SignalNumber.bit(signal);
+        }
+    }
+
+    /** Forgets all signals of a set. */
+    public void discard(long unwanted, SignalInfoPool pool) {
+        if ((set & unwanted) == 0) {
+            return;
+        }
+        set &= ~unwanted;
+        SignalInfo previous = null;
+        SignalInfo entry = first;
+        while (entry != null) {
+            SignalInfo following = entry.next;
+            if ((SignalNumber.bit(entry.number) & unwanted) != 0) {
+                unlink(previous, entry, pool);
+            } else {
+                previous = entry;
+            }
+            entry = following;
+        }
+    }
+
+    private void unlink(SignalInfo previous, SignalInfo entry, SignalInfoPool pool) {
+        if (previous == null) {
+            first = entry.next;
+        } else {
+            previous.next = entry.next;
+        }
+        if (last == entry) {
+            last = previous;
+        }
+        count--;
+        pool.give(entry);
+    }
+}

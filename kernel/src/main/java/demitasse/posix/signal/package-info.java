@@ -1,0 +1,13 @@
+/**
+ * Signals: sending ({@link demitasse.posix.signal.Signals}), waiting ({@link demitasse.posix.signal.PendingSignals}),
+ * delivering ({@link demitasse.posix.signal.Delivery}, {@link demitasse.posix.signal.SignalFrame}), and the faults of a
+ * program that become signals ({@link demitasse.posix.signal.Faults}).
+ *
+ * <p>A signal is delivered only when its task is about to run user code. It interrupts a parked call by waking it with
+ * SIGNALLED; the call answers an internal errno, and {@code Delivery} alone decides between EINTR, a restart after the
+ * handler, and going on with the call as if nothing had been (when no handler runs).
+ *
+ * <p>The first process dies by the default action of a signal like any other; see {@code Delivery.act}. No core dumps are
+ * written.
+ */
+package demitasse.posix.signal;

@@ -1,0 +1,169 @@
+package demitasse.posix.task;
+
+/**
+ * All processes and tasks by number. Numbers come in turn and start again from {@link #FIRST_AFTER_WRAP}, as on Linux; one
+ * that is still a pid, tid, process group or session is passed over.
+ */
+public final class Processes {
+    public static final int INIT = 1;
+    /** kernel.pid_max of proc(5). */
+    public static final int ID_MAX = 32_768;
+    /** Bounds memory: a task costs a page for its registers. */
+    public static final int TASKS_MAX = 4096;
+    private static final int FIRST_AFTER_WRAP = 300;
+    private static final int BUCKETS = 256;
+
+    private final Process[] processesById = new Process[BUCKETS];
+    private final Task[] tasksById = new Task[BUCKETS];
+    private Process first;
+    private Process last;
+    private int lastId;
+    private int taskCount;
+    private long created;
+
+    /** A number that is not in use; 0 when there are too many tasks. */
+    public int allocateId() {
+        if (taskCount >= TASKS_MAX) {
+            return 0;
+        }
+        do {
+            lastId = lastId + 1 >= ID_MAX ? FIRST_AFTER_WRAP : lastId + 1;
+        } while (isUsed(lastId));
+        created++;
+        return lastId;
+    }
+
+    private boolean isUsed(int id) {
+        if (byTid(id) != null) {
+            return true;
+        }
+        for (Process one = first; one != null; one = one.next) {
+            if (one.pid() == id || one.group() == id || one.session() == id) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Null when there is none; zombies count. */
+    public Process byPid(int pid) {
+        Process one = processesById[bucket(pid)];
+        while (one != null && one.pid() != pid) {
+            one = one.nextById;
+        }
+        return one;
+    }
+
+    /** Null when there is none. */
+    public Task byTid(int tid) {
+        Task one = tasksById[bucket(tid)];
+        while (one != null && one.tid() != tid) {
+            one = one.nextById;
+        }
+        return one;
+    }
+
+    /** The oldest process; null when there are none. */
+    public Process first() {
+        return first;
+    }
+
+    public Process after(Process process) {
+        return process.next;
+    }
+
+    public int taskCount() {
+        return taskCount;
+    }
+
+    /** How many numbers were given out since boot, for /proc/stat and /proc/loadavg. */
+    public long created() {
+        return created;
+    }
+
+    public int lastId() {
+        return lastId;
+    }
+
+    public boolean groupExists(int group, int session) {
+        for (Process one = first; one != null; one = one.next) {
+            if (one.group() == group && one.session() == session) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether no member of a group has a parent in another group of its session, setpgid(2): nobody continues it. */
+    public boolean isOrphaned(int group) {
+        for (Process one = first; one != null; one = one.next) {
+            Process parent = one.parent();
+            boolean watched = parent != null && parent.group() != group && parent.session() == one.session();
+            if (one.group() == group && !one.isZombie() && watched) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    void add(Process process) {
+        int bucket = bucket(process.pid());
+        process.nextById = processesById[bucket];
+        processesById[bucket] = process;
+        process.previous = last;
+        if (last == null) {
+            first = process;
+        } else {
+            last.next = process;
+        }
+        last = process;
+    }
+
+    void remove(Process process) {
+        int bucket = bucket(process.pid());
+        if (processesById[bucket] == process) {
+            processesById[bucket] = process.nextById;
+        } else {
+            Process one = processesById[bucket];
+            while (one.nextById != process) {
+                one = one.nextById;
+            }
+            one.nextById = process.nextById;
+        }
+        if (process.previous == null) {
+            first = process.next;
+        } else {
+            process.previous.next = process.next;
+        }
+        if (process.next == null) {
+            last = process.previous;
+        } else {
+            process.next.previous = process.previous;
+        }
+    }
+
+    void add(Task task) {
+        int bucket = bucket(task.tid());
+        task.nextById = tasksById[bucket];
+        tasksById[bucket] = task;
+        taskCount++;
+    }
+
+    void remove(Task task) {
+        int bucket = bucket(task.tid());
+        taskCount--;
+        if (tasksById[bucket] == task) {
+            tasksById[bucket] = task.nextById;
+            return;
+        }
+        Task one = tasksById[bucket];
+        while (one.nextById != task) {
+            one = one.nextById;
+        }
+        one.nextById = task.nextById;
+    }
+
+    private static int bucket(int id) {
+        return id & BUCKETS - 1;
+    }
+}

@@ -1,0 +1,80 @@
+package demitasse.posix.task;
+
+/** What prctl(2), personality(2) and setpriority(2) keep for a process. */
+public final class Settings {
+    private boolean dumpable = true;
+    private boolean noNewPrivileges;
+    private boolean subreaper;
+    private boolean keepCapabilities;
+    private int deathSignal;
+    private int personality;
+    private int nice;
+    private long timerSlackNs = 50_000;
+
+    public boolean dumpable() {
+        return dumpable;
+    }
+
+    public void setDumpable(boolean value) {
+        dumpable = value;
+    }
+
+    public boolean noNewPrivileges() {
+        return noNewPrivileges;
+    }
+
+    /** Cannot be undone. */
+    public void forbidNewPrivileges() {
+        noNewPrivileges = true;
+    }
+
+    public boolean subreaper() {
+        return subreaper;
+    }
+
+    public void setSubreaper(boolean value) {
+        subreaper = value;
+    }
+
+    public boolean keepCapabilities() {
+        return keepCapabilities;
+    }
+
+    public void setKeepCapabilities(boolean value) {
+        keepCapabilities = value;
+    }
+
+    /** Sent when the parent dies; 0 for none. */
+    public int deathSignal() {
+        return deathSignal;
+    }
+
+    public void setDeathSignal(int signal) {
+        deathSignal = signal;
+    }
+
+    public int personality() {
+        return personality;
+    }
+
+    public void setPersonality(int value) {
+        personality = value;
+    }
+
+    /** -20 to 19. */
+    public int nice() {
+        return nice;
+    }
+
+    public void setNice(int value) {
+        nice = value;
+    }
+
+    public long timerSlackNs() {
+        return timerSlackNs;
+    }
+
+    public void setTimerSlackNs(long value) {
+        timerSlackNs = value;
+    }
+}

@@ -1,0 +1,53 @@
+package demitasse.posix.task;
+
+import demitasse.base.memory.Memory;
+
+/** The name of a thread, at most 15 bytes as in Linux (TASK_COMM_LEN 16): two words, so that it costs no memory block. */
+public final class TaskName {
+    public static final int CAPACITY_BYTES = 16;
+
+    private long low;
+    private long high;
+
+    /** Takes bytes up to a NUL, at most 15. */
+    public void set(long address, int lengthBytes) {
+        low = 0;
+        high = 0;
+        for (int i = 0; i < lengthBytes && i < CAPACITY_BYTES - 1; i++) {
+            long value = Memory.getUnsignedByte(address + i);
+            if (value == 0) {
+                return;
+            }
+            if (i < 8) {
+                low |= value << 8 * i;
+            } else {
+                high |= value << 8 * (i - 8);
+            }
+        }
+    }
+
+    public void set(TaskName other) {
+        low = other.low;
+        high = other.high;
+    }
+
+    /** Stores 16 bytes, NUL-padded. */
+    public void store(long address) {
+        Memory.putLong(address, low);
+        Memory.putLong(address + 8, high);
+    }
+
+    public int length() {
+        int length = 0;
+        while (at(length) != 0) {
+            length++;
+        }
+        return length;
+    }
+
+    /** The byte at an index; 0 behind the end. */
+    public int at(int index) {
+        long word = index < 8 ? low >>> 8 * index : high >>> 8 * (index - 8);
+        return index >= CAPACITY_BYTES ? 0 : (int) (word & 0xff);
+    }
+}

@@ -1,0 +1,138 @@
+package demitasse.sched.loop;
+
+import demitasse.base.annotation.ColdPath;
+import demitasse.machine.Platform;
+import demitasse.sched.timer.Timers;
+
+/**
+ * The event loop, the whole scheduler: take interrupts, expire timers, give the next runnable its turn, sleep when there
+ * is none.
+ *
+ * <p>The platform's alarm ends a turn. It costs a host call, so it is armed lazily: just before user code runs, only when
+ * none is armed or the next timer is due before it, and early alarms are let ring. While somebody else is runnable it
+ * rings after a slice, otherwise after a longer tick, so that a console that raises no interrupts of its own is looked at.
+ */
+public final class Loop {
+    public static final long SLICE_NS = 5_000_000;
+    public static final long TICK_NS = 50_000_000;
+    private static final long NEVER = Long.MAX_VALUE;
+    /** A flood of timers does not keep tasks from running. */
+    private static final int TIMERS_PER_TURN_MAX = 256;
+
+    private final Platform platform;
+    private final Timers timers;
+    private final RunQueue runnable = new RunQueue();
+    private InterruptSink sink;
+    private long raised;
+    private long armedNs = NEVER;
+    private boolean sliced;
+    private boolean stopped;
+    private long idleNs;
+    private long ticks;
+
+    public Loop(Platform platform, Timers timers) {
+        this.platform = platform;
+        this.timers = timers;
+    }
+
+    /** Who gets the interrupts that are not the timer's. */
+    public void setSink(InterruptSink newSink) {
+        sink = newSink;
+    }
+
+    public void enqueue(Schedulable one) {
+        runnable.add(one);
+    }
+
+    /** Runs turns until {@link #stop}. */
+    public void run() {
+        while (!stopped) {
+            turn();
+        }
+    }
+
+    /** Ends {@link #run} after this turn. */
+    public void stop() {
+        stopped = true;
+    }
+
+    public boolean isStopped() {
+        return stopped;
+    }
+
+    void turn() {
+        raised |= platform.takeInterrupts();
+        if (raised != 0) {
+            handleInterrupts();
+        }
+        if (timers.nextDeadlineNs() != NEVER) {
+            timers.expire(platform.clock().monotonicNs(), TIMERS_PER_TURN_MAX);
+        }
+        Schedulable next = runnable.take();
+        if (next == null) {
+            idle();
+        } else if (next.step()) {
+            runnable.add(next);
+        }
+    }
+
+    private void handleInterrupts() {
+        long bits = raised;
+        raised = 0;
+        if ((bits & Platform.TIMER) != 0) {
+            armedNs = NEVER;
+            sliced = false;
+            ticks++;
+        }
+        if (sink != null) {
+            sink.interrupts(bits);
+        }
+    }
+
+    private void idle() {
+        long from = platform.clock().monotonicNs();
+        if (timers.nextDeadlineNs() > from) {
+            platform.idleUntil(timers.nextDeadlineNs());
+            idleNs += platform.clock().monotonicNs() - from;
+        }
+    }
+
+    /** Before user code runs: sees to it that the turn ends in time. */
+    public void enterUser() {
+        if (armedNs == NEVER || timers.nextDeadlineNs() < armedNs || !sliced && !runnable.isEmpty()) {
+            arm();
+        }
+    }
+
+    @ColdPath("once per slice or timer")
+    private void arm() {
+        long lengthNs = runnable.isEmpty() ? TICK_NS : SLICE_NS;
+        long deadlineNs = Math.min(timers.nextDeadlineNs(), platform.clock().monotonicNs() + lengthNs);
+        sliced = !runnable.isEmpty();
+        if (deadlineNs < armedNs) {
+            armedNs = deadlineNs;
+            platform.alarm(deadlineNs);
+        }
+    }
+
+    /** Once per trap: whether the turn should end, because an interrupt waits or the loop stops. */
+    public boolean shouldLeave() {
+        raised |= platform.takeInterrupts();
+        return raised != 0 || stopped;
+    }
+
+    /** Time slept since boot. */
+    public long idleNs() {
+        return idleNs;
+    }
+
+    /** Alarms rung since boot. */
+    public long ticks() {
+        return ticks;
+    }
+
+    /** Whether somebody waits for a turn. */
+    public boolean hasRunnable() {
+        return !runnable.isEmpty();
+    }
+}
