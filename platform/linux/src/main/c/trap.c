@@ -154,7 +154,8 @@ static void on_fault(int number, siginfo_t *info, struct ucontext *frame) {
     leave(registers->trapno == VECTOR_PAGE_FAULT ? TRAP_PAGE_FAULT : TRAP_EXCEPTION, registers->trapno, registers);
 }
 
-/* A system call from outside the gate: what no stub covers. The number is in rax as the program put it. */
+/* A system call from outside the gate: what no stub covers. rax holds the number no more where the host emulates the
+   old vsyscall page. */
 static void on_system_call(int number, siginfo_t *info, struct ucontext *frame) {
     struct sigcontext *registers = &frame->uc_mcontext;
     if (in_kernel(registers)) {
@@ -166,6 +167,7 @@ static void on_system_call(int number, siginfo_t *info, struct ucontext *frame) 
         *context_word(current_context, 128) -= 2;
         leave(TRAP_EXCEPTION, VECTOR_GENERAL_PROTECTION, registers);
     }
+    *context_word(current_context, 80) = *context_word(current_context, 120) = (int64_t) info->si_syscall;
     leave(TRAP_SYSCALL, 0, registers);
 }
 

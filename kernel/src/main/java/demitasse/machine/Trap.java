@@ -2,7 +2,10 @@ package demitasse.machine;
 
 /** Why {@link Platform#run} returned. */
 public final class Trap {
-    /** A system call: number in orig_rax, arguments in rdi, rsi, rdx, r10, r8, r9. */
+    /**
+     * A system call: number in orig_rax, arguments in rdi, rsi, rdx, r10, r8, r9. The two bytes before rip are a system
+     * call instruction, so that going back over them restarts the call.
+     */
     public static final int SYSCALL = 1;
     /** A page fault: address and error code in the context. */
     public static final int PAGE_FAULT = 2;

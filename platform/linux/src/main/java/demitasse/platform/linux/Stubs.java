@@ -12,11 +12,15 @@ import demitasse.machine.FrameSource;
  *  number first    b8 number            mov  $number, %eax
  *                  48 b9 next           mov  $next, %rcx
  *                  ff 25 distance       jmp  *entry(%rip)
- *  number before   48 b9 16(slot)       mov  $moved, %rcx
+ *  number before   48 b9 18(slot)       mov  $moved, %rcx
  *                  ff 25 distance       jmp  *entry(%rip)
+ *                  0f 05                syscall
  *                  moved instruction
  *                  e9 distance          jmp  next
  * </pre>
+ *
+ * Either way the kernel sees a program counter with a system call instruction before it, as it would without stubs: a call
+ * that a signal handler interrupted is restarted by going back over those two bytes.
  */
 final class Stubs {
     static final long NONE = 0;
@@ -27,7 +31,9 @@ final class Stubs {
     private static final int SLOTS_PER_PAGE = PAGE_BYTES / SLOT_BYTES - 1;
     private static final int PAGES = AddressSpace.STUB_AREA_BYTES / PAGE_BYTES;
     private static final long DISTANCE_MAX = Integer.MAX_VALUE - AddressSpace.STUB_AREA_BYTES;
-    private static final int MOVED_OFFSET = 16;
+    private static final int SYSCALL_OFFSET = 16;
+    private static final int MOVED_OFFSET = SYSCALL_OFFSET + 2;
+    private static final short SYSCALL = 0x050f;
     private static final int SHORT_MOV_BYTES = 5;
     private static final int LONG_MOV_BYTES = 10;
     private static final int ENTER_BYTES = 6;
@@ -122,6 +128,7 @@ final class Stubs {
 
     void writeFollowed(long stub, long movedInstruction, int movedBytes, long next) {
         writeEnter(stub, 0, stub + MOVED_OFFSET);
+        Memory.putShort(memoryOf(stub) + SYSCALL_OFFSET, SYSCALL);
         long at = memoryOf(stub) + MOVED_OFFSET;
         Memory.copy(movedInstruction, at, movedBytes);
         Memory.putByte(at + movedBytes, JUMP);

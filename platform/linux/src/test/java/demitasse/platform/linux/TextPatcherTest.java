@@ -77,9 +77,9 @@ class TextPatcherTest {
     void theCompareBehindMovesAndAJumpToItTraps() {
         patch("31c0 0f05 483d00f0ffff 7701 c3");
         long stub = jumpTarget(2);
-        assertEquals("48b9" + little(stub + 16) + "ff25", hex(stub, 12));
-        assertEquals("483d00f0ffff" + "e9", hex(stub + 16, 7));
-        assertEquals(TEXT + 10, stub + 27 + (int) read(stub + 23));
+        assertEquals("48b9" + little(stub + 18) + "ff25", hex(stub, 12));
+        assertEquals("0f05" + "483d00f0ffff" + "e9", hex(stub + 16, 9), "a restarted call finds its instruction");
+        assertEquals(TEXT + 10, stub + 29 + (int) read(stub + 25));
         assertTrue(Stubs.isTrapping(Memory.getUnsignedByte(text + 4)), "what a jump behind the call would run");
         assertEquals("f0ffff7701c3", text(7, 6));
     }
@@ -87,7 +87,7 @@ class TextPatcherTest {
     @Test
     void theCopyOfTheResultMovesToo() {
         patch("31c0 0f05 4889c3 c3cccccc");
-        assertEquals("4889c3e9", hex(jumpTarget(2) + 16, 4));
+        assertEquals("4889c3e9", hex(jumpTarget(2) + 18, 4));
         assertEquals("c3", text(7, 1));
     }
 
