@@ -1,0 +1,26 @@
+package demitasse.tools.vmm;
+
+import demitasse.tools.source.Accounts;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Everything that decides how an instance runs.
+ *
+ * @param terminals which of the file descriptors 0, 1 and 2 are the terminal
+ * @param windowSize empty when none of them is
+ * @param strace whether system calls are traced; to {@code straceFile} or else to standard error
+ */
+public record InstanceSpec(Path kernel, Path image, long memoryBytes, List<String> arguments,
+        List<String> environment, String workingDirectory, Accounts.Identity identity, String hostname,
+        List<Integer> terminals, Optional<WindowSize> windowSize, boolean strace, Optional<Path> straceFile,
+        boolean debug) {
+    public record WindowSize(int rows, int columns) {
+    }
+
+    public boolean inputIsTerminal() {
+        return terminals.contains(0);
+    }
+}

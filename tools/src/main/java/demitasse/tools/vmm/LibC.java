@@ -1,0 +1,155 @@
+package demitasse.tools.vmm;
+
+import java.lang.foreign.AddressLayout;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * The few C library calls that Java has no words for. Loaded only by runs that need one: binding them costs some
+ * milliseconds of class loading.
+ */
+final class LibC {
+    static final int SIGTERM = 15;
+    private static final AddressLayout POINTER = ValueLayout.ADDRESS;
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+    /** Larger than struct termios and struct winsize of any Linux. */
+    private static final int BUFFER_BYTES = 256;
+    private static final int TIOCGWINSZ = 0x5413;
+    private static final int TCSADRAIN = 1;
+    private static final int SIG_SETMASK = 2;
+    private static final int SIGSET_BYTES = 128;
+    private static final int CLOSE_RANGE_CLOEXEC = 4;
+    private static final int FIRST_PRIVATE_FD = 3;
+
+    private LibC() {
+    }
+
+    /** isatty(3). */
+    static boolean isTerminal(int fd) {
+        return invoke("isatty", fd) == 1;
+    }
+
+    /** kill(2); a process that is gone already is no matter. */
+    static void kill(long pid, int signal) {
+        invoke("kill", (int) pid, signal);
+    }
+
+    /** ioctl(2) TIOCGWINSZ: rows in the high and columns in the low half, or 0. */
+    static int windowSize(int fd) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment size = arena.allocate(BUFFER_BYTES);
+            MethodHandle ioctl = bind("ioctl", Linker.Option.firstVariadicArg(2), INT, ValueLayout.JAVA_LONG, POINTER);
+            int result = (int) ioctl.invokeExact(fd, (long) TIOCGWINSZ, size);
+            int rows = size.get(ValueLayout.JAVA_SHORT, 0) & 0xffff;
+            int columns = size.get(ValueLayout.JAVA_SHORT, 2) & 0xffff;
+            return result < 0 ? 0 : rows << 16 | columns;
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /** tcgetattr(3): the terminal's settings, or null when they cannot be read. */
+    static byte[] terminalSettings(int fd) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment settings = arena.allocate(BUFFER_BYTES);
+            int result = (int) bind("tcgetattr", INT, POINTER).invokeExact(fd, settings);
+            return result < 0 ? null : settings.toArray(ValueLayout.JAVA_BYTE);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /** tcsetattr(3). */
+    static void setTerminalSettings(int fd, byte[] settings) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment copy = arena.allocateFrom(ValueLayout.JAVA_BYTE, settings);
+            int ignored = (int) bind("tcsetattr", INT, INT, POINTER).invokeExact(fd, TCSADRAIN, copy);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /** cfmakeraw(3): the same settings, made raw. */
+    static byte[] raw(byte[] settings) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment copy = arena.allocateFrom(ValueLayout.JAVA_BYTE, settings);
+            MethodHandle makeRaw = handle("cfmakeraw", FunctionDescriptor.ofVoid(POINTER));
+            makeRaw.invokeExact(copy);
+            return copy.toArray(ValueLayout.JAVA_BYTE);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /**
+     * execve(2) with this process's environment. Returns only on failure. Descriptors from 3 on are closed, and no
+     * signal stays blocked: HotSpot blocks SIGQUIT in all its threads but one, and a mask survives execve.
+     */
+    static void execute(List<String> command) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment arguments = arena.allocate(MemoryLayout.sequenceLayout(command.size() + 1, POINTER));
+            for (int i = 0; i < command.size(); i++) {
+                arguments.setAtIndex(POINTER, i, arena.allocateFrom(command.get(i), StandardCharsets.UTF_8));
+            }
+            MemorySegment path = arguments.getAtIndex(POINTER, 0);
+            MemorySegment none = arena.allocate(SIGSET_BYTES);
+            int ignored = (int) Execution.CLOSE_RANGE.invokeExact(FIRST_PRIVATE_FD, -1, CLOSE_RANGE_CLOEXEC);
+            ignored = (int) Execution.SIGPROCMASK.invokeExact(SIG_SETMASK, none, MemorySegment.NULL);
+            ignored = (int) Execution.EXECV.invokeExact(path, arguments);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /** Binds what {@link #execute} calls, so that nothing can go wrong once descriptors are marked to be closed. */
+    static void prepareExecute() {
+        Objects.requireNonNull(Execution.EXECV);
+    }
+
+    private static final class Execution {
+        static final MethodHandle SIGPROCMASK = bind("sigprocmask", INT, POINTER, POINTER);
+        static final MethodHandle CLOSE_RANGE = bind("close_range", INT, INT, INT);
+        static final MethodHandle EXECV = bind("execv", POINTER, POINTER);
+    }
+
+    private static int invoke(String name, int argument) {
+        try {
+            return (int) bind(name, INT).invokeExact(argument);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    private static int invoke(String name, int first, int second) {
+        try {
+            return (int) bind(name, INT, INT).invokeExact(first, second);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    private static MethodHandle bind(String name, MemoryLayout... arguments) {
+        return handle(name, FunctionDescriptor.of(INT, arguments));
+    }
+
+    private static MethodHandle bind(String name, Linker.Option option, MemoryLayout... arguments) {
+        return handle(name, FunctionDescriptor.of(INT, arguments), option);
+    }
+
+    private static MethodHandle handle(String name, FunctionDescriptor descriptor, Linker.Option... options) {
+        Linker linker = Linker.nativeLinker();
+        return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), descriptor, options);
+    }
+
+    private static AssertionError unexpected(Throwable e) {
+        return new AssertionError("a call of the C library failed in Java", e);
+    }
+}

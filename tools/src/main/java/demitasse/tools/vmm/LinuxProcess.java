@@ -1,0 +1,62 @@
+package demitasse.tools.vmm;
+
+import demitasse.tools.DemiException;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The kernel as an ordinary process of the host. */
+public final class LinuxProcess implements Vmm {
+    private static final int SIGWINCH = 28;
+
+    @Override
+    public String name() {
+        return "linux";
+    }
+
+    @Override
+    public List<String> commandLine(InstanceSpec spec) {
+        List<String> command = new ArrayList<>(List.of(spec.kernel().toString(), spec.image().toString(),
+                KernelCommandLine.of(spec).finish()));
+        spec.straceFile().ifPresent(file -> command.add(file.toString()));
+        return command;
+    }
+
+    @Override
+    public void check(InstanceSpec spec) {
+        if (!Files.isExecutable(spec.kernel())) {
+            throw new DemiException("the kernel " + spec.kernel() + " is not there or cannot be executed");
+        }
+        if (!spec.inputIsTerminal()) {
+            LibC.prepareExecute();
+        }
+    }
+
+    @Override
+    public int launch(InstanceSpec spec) throws IOException, InterruptedException {
+        return spec.inputIsTerminal() ? runBeside(spec) : become(spec);
+    }
+
+    private int become(InstanceSpec spec) {
+        System.out.flush();
+        System.err.flush();
+        LibC.execute(commandLine(spec));
+        throw new DemiException("the kernel " + spec.kernel() + " cannot be executed on this machine");
+    }
+
+    /** Somebody has to put the terminal back as it was, also when the kernel is killed. */
+    private int runBeside(InstanceSpec spec) throws IOException, InterruptedException {
+        try (Terminal.Raw raw = Terminal.makeRaw()) {
+            Process kernel = new ProcessBuilder(commandLine(spec)).inheritIO().start();
+            Signals.forward(signal -> {
+                // The terminal sends SIGWINCH to the whole process group: the kernel has it already.
+                if (signal != SIGWINCH) {
+                    LibC.kill(kernel.pid(), signal);
+                }
+            });
+            return kernel.waitFor();
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package demitasse.tools.vmm;
+
+import demitasse.tools.DemiException;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** A QEMU virtual machine that boots the kernel by PVH. */
+public final class Qemu implements Vmm {
+    /** QEMU's machine types that the kernel knows. */
+    public enum Machine { MICROVM, Q35 }
+
+    private static final long MIB = 1 << 20;
+    private static final long KIB = 1 << 10;
+
+    private final Machine machine;
+    private final QemuHost host;
+    private final long epochNs;
+
+    Qemu(Machine machine, QemuHost host, long epochNs) {
+        this.machine = machine;
+        this.host = host;
+        this.epochNs = epochNs;
+    }
+
+    public static Qemu find(Machine machine, Map<String, String> environment) throws IOException {
+        long epochNs = Math.multiplyExact(System.currentTimeMillis(), 1_000_000L);
+        return new Qemu(machine, QemuHost.find(environment.getOrDefault("PATH", "/usr/bin:/bin")), epochNs);
+    }
+
+    @Override
+    public String name() {
+        return "kvm";
+    }
+
+    /** The sockets are named relative to QEMU's working directory, which {@link #launch} makes private. */
+    @Override
+    public List<String> commandLine(InstanceSpec spec) {
+        List<String> command = new ArrayList<>(List.of(host.program().toString()));
+        command.addAll(List.of("-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"));
+        command.addAll(switch (machine) {
+            case MICROVM -> List.of("-M", "microvm,acpi=off,pic=off,pit=off,rtc=off,isa-serial=on",
+                    "-global", "virtio-mmio.force-legacy=false");
+            case Q35 -> List.of("-M", "q35");
+        });
+        command.addAll(host.accelerated() ? List.of("-accel", "kvm", "-cpu", "host")
+                : List.of("-accel", "tcg", "-cpu", "max"));
+        command.addAll(List.of("-m", memory(spec.memoryBytes())));
+        command.addAll(List.of("-device", "isa-debug-exit,iobase=0xf4,iosize=0x04"));
+        addStreams(command);
+        String line = KernelCommandLine.of(spec).add("epoch", Long.toString(epochNs)).finish();
+        command.addAll(List.of("-kernel", spec.kernel().toString(), "-initrd", spec.image().toString(),
+                "-append", line));
+        return command;
+    }
+
+    @Override
+    public void check(InstanceSpec spec) {
+        if (!Files.isReadable(spec.kernel())) {
+            throw new DemiException("the kernel " + spec.kernel() + " is not there or cannot be read");
+        }
+    }
+
+    @Override
+    public int launch(InstanceSpec spec) throws IOException, InterruptedException {
+        Path directory = Files.createTempDirectory("demi-");
+        try (QemuPorts ports = new QemuPorts(directory, spec)) {
+            List<String> command = commandLine(spec);
+            Process qemu = new ProcessBuilder(detached(command)).directory(directory.toFile())
+                    .redirectOutput(ProcessBuilder.Redirect.INHERIT)
+                    .redirectError(directory.resolve("qemu.log").toFile()).start();
+            return attend(qemu, ports, spec);
+        }
+    }
+
+    private int attend(Process qemu, QemuPorts ports, InstanceSpec spec) throws IOException, InterruptedException {
+        Thread killer = new Thread(qemu::destroyForcibly);
+        Runtime.getRuntime().addShutdownHook(killer);
+        try (Terminal.Raw raw = spec.inputIsTerminal() ? Terminal.makeRaw() : null) {
+            Signals.forward(ports::signal);
+            ports.serve(qemu);
+            qemu.waitFor();
+            ports.drain();
+        }
+        Runtime.getRuntime().removeShutdownHook(killer);
+        if (ports.exitStatus() >= 0) {
+            return ports.exitStatus();
+        }
+        String said = ports.firstLineOfQemu();
+        throw new DemiException("the virtual machine ended without saying how the program did"
+                + (said.isEmpty() ? "" : "; " + said));
+    }
+
+    /**
+     * In a session of its own: a Ctrl-C that the terminal sends to all of our process group is the program's to
+     * handle, but would end QEMU.
+     */
+    private static List<String> detached(List<String> command) {
+        for (String setsid : List.of("/usr/bin/setsid", "/bin/setsid")) {
+            if (Files.isExecutable(Path.of(setsid))) {
+                List<String> whole = new ArrayList<>(List.of(setsid));
+                whole.addAll(command);
+                return whole;
+            }
+        }
+        return command;
+    }
+
+    /**
+     * Ports as the kernel's console driver knows them by number. 0, 1 and 3 are virtconsole, whose output QEMU never throws
+     * away; a virtserialport's is thrown away while nobody is connected.
+     */
+    private void addStreams(List<String> command) {
+        command.addAll(List.of("-chardev", "stdio,id=program,signal=off"));
+        for (String socket : QemuPorts.SOCKETS) {
+            command.addAll(List.of("-chardev", "socket,id=" + socket + ",path=" + socket));
+        }
+        command.addAll(List.of("-serial", "chardev:serial"));
+        String bus = machine == Machine.MICROVM ? "virtio-serial-device" : "virtio-serial-pci";
+        command.addAll(List.of("-device", bus + ",id=ports,max_ports=4",
+                "-device", "virtconsole,bus=ports.0,nr=0,chardev=program",
+                "-device", "virtconsole,bus=ports.0,nr=1,chardev=error",
+                "-device", "virtserialport,bus=ports.0,nr=2,chardev=control,name=demi.control",
+                "-device", "virtconsole,bus=ports.0,nr=3,chardev=log"));
+    }
+
+    private static String memory(long bytes) {
+        return bytes % MIB == 0 ? bytes / MIB + "M" : (bytes + KIB - 1) / KIB + "k";
+    }
+}
