@@ -5,6 +5,7 @@ import java.util.TreeMap;
 import org.teavm.dependency.AbstractDependencyListener;
 import org.teavm.dependency.DependencyAgent;
 import org.teavm.dependency.MethodDependency;
+import org.teavm.interop.Unmanaged;
 import org.teavm.model.CallLocation;
 import org.teavm.model.ClassReader;
 import org.teavm.model.MethodReader;
@@ -43,8 +44,8 @@ final class KernelRules extends AbstractDependencyListener {
 
     @Override
     public void complete() {
-        HotPathCheck hotPaths = new HotPathCheck(agent);
-        UnmanagedCheck unmanaged = new UnmanagedCheck(agent);
+        AllocationCheck hotPaths = new AllocationCheck(agent, AllocationCheck.Rule.HOT_PATH);
+        AllocationCheck unmanaged = new AllocationCheck(agent, AllocationCheck.Rule.UNMANAGED);
         for (MethodReader method : reached.values()) {
             MethodReference reference = method.getReference();
             if (catches.containsKey(reference)) {
@@ -55,10 +56,16 @@ final class KernelRules extends AbstractDependencyListener {
             if (method.getAnnotations().get(HOT_PATH) != null) {
                 hotPaths.verify(reference);
             }
-            if (unmanaged.concerns(method)) {
-                unmanaged.verify(method);
+            if (isOurs(reference.getClassName()) && isUnmanaged(method)) {
+                unmanaged.verify(reference);
             }
         }
+    }
+
+    private boolean isUnmanaged(MethodReader method) {
+        String unmanaged = Unmanaged.class.getName();
+        return method.getAnnotations().get(unmanaged) != null
+                || agent.getClassSource().get(method.getOwnerName()).getAnnotations().get(unmanaged) != null;
     }
 
     /** TeaVM's allocator keeps the outer array in a C variable, where a collection for an inner one does not see it. */

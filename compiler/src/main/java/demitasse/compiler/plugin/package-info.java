@@ -5,8 +5,8 @@
  * and stack traces are taken out; a throw ends in the platform's panic with class and message.
  *
  * <p>Rules, verified over TeaVM's own call graph and reported with places: {@code @HotPath} methods reach no allocation
- * up to {@code @ColdPath} or a throw; {@code @Unmanaged} methods neither allocate nor call managed code nor run an
- * allocating initialiser; the project's classes have no catch clause; no {@code new T[a][b]}.
+ * up to {@code @ColdPath} or a throw; {@code @Unmanaged} methods reach no allocation at all, initialisers
+ * included (calling a managed method that allocates nothing is harmless: it keeps its own references); the project's classes have no catch clause; no {@code new T[a][b]}.
  *
  * <p>Checks: null and bounds checks are macros of {@code c/overlay/exceptions.h} that raise #UD. No call-site id is
  * stored before a check or call, shadow frames without references do not exist, and nothing calls setjmp. What that

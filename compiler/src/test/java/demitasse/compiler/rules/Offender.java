@@ -39,6 +39,7 @@ public final class Offender {
         boxes(number);
         catches();
         unmanaged(number);
+        RightlyUnmanaged.swap((short) number);
         kept = new int[number][number];
     }
 
@@ -93,8 +94,16 @@ public final class Offender {
         return managed(x) + table[0];
     }
 
+    private static final class RightlyUnmanaged {
+        @Unmanaged
+        static int swap(short x) {
+            return Short.reverseBytes(x);
+        }
+    }
+
     private static int managed(int x) {
         onlyFinally();
+        kept = new char[x];
         return x;
     }
 }
