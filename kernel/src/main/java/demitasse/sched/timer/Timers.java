@@ -1,5 +1,7 @@
 package demitasse.sched.timer;
 
+import demitasse.base.annotation.ColdPath;
+
 /** All armed timers, the earliest first: a binary heap, so arming and cancelling cost O(log n) and allocate rarely. */
 public final class Timers {
     private static final int INITIAL_CAPACITY = 64;
@@ -92,6 +94,7 @@ public final class Timers {
         timer.slot = slot;
     }
 
+    @ColdPath("the heap doubles")
     private void grow() {
         Timer[] larger = new Timer[heap.length * 2];
         System.arraycopy(heap, 0, larger, 0, count);
