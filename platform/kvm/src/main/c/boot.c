@@ -3,6 +3,7 @@
  * Not Java: the Java heap is among what is being set up.
  */
 #include "platform.h"
+#include "kvm.h"
 #include <string.h>
 
 #define HEAP_SHARE 8
@@ -30,7 +31,7 @@ __attribute__((used, noreturn)) void boot(uint32_t start_info) {
     vector_init();
     time_init();
     demitasse_main();
-    panic_stop(0);
+    kvm_shutdown(0, 0);
 }
 
 /* Takes the RAM that holds the image, up to the first thing that the loader has put behind it. */

@@ -35,8 +35,11 @@ void kvm_map_device(int64_t physical) {
     paging_map_device(physical);
 }
 
-_Noreturn void kvm_shutdown(int32_t status) {
-    panic_stop(status);
+_Noreturn void kvm_shutdown(int32_t status, int32_t quiet) {
+    if (!quiet) {
+        panic_print_exit(status);
+    }
+    panic_stop();
 }
 
 /* Hardware randomness where there is some, always stirred with the time stamp counter. */

@@ -34,7 +34,7 @@ void kvm_map_device(int64_t physical);
 int32_t kvm_serial_present(void);
 void kvm_serial_write(int64_t address, int32_t length);
 int32_t kvm_serial_read(void);
-_Noreturn void kvm_shutdown(int32_t status);
+_Noreturn void kvm_shutdown(int32_t status, int32_t quiet);
 
 int64_t kvm_entropy(void);
 

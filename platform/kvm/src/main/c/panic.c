@@ -43,7 +43,8 @@ _Noreturn void platform_panic(const char *reason, void *frame) {
         print_backtrace(0, frame);
         print_user();
     }
-    panic_stop(PANIC_STATUS);
+    panic_print_exit(PANIC_STATUS);
+    panic_stop();
 }
 
 __attribute__((used, noreturn)) void panic_exception(const struct kernel_exception *at) {
@@ -62,15 +63,20 @@ __attribute__((used, noreturn)) void panic_exception(const struct kernel_excepti
         print_backtrace(at->rip, (const uint64_t *) at->rbp);
         print_user();
     }
-    panic_stop(PANIC_STATUS);
+    panic_print_exit(PANIC_STATUS);
+    panic_stop();
 }
 
-/* The last line tells the status where nothing else can. Without the debug exit device the CPU is reset: an empty
-   interrupt table makes the next exception the third in a row. */
-_Noreturn void panic_stop(int status) {
+/* The last line of the serial output tells the status where nothing else can. */
+void panic_print_exit(int status) {
     print("\ndemitasse: exit ");
     print_decimal(status);
     print("\n");
+}
+
+/* Without the debug exit device the CPU is reset: an empty
+   interrupt table makes the next exception the third in a row. */
+_Noreturn void panic_stop(void) {
     cpu_out8(DEBUG_EXIT_PORT, 0);
     struct {
         uint16_t limit;

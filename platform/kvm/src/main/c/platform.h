@@ -88,7 +88,8 @@ void serial_init(void);
 void serial_put(char byte);
 
 /* ---- panic.c ---- */
-_Noreturn void panic_stop(int status);
+void panic_print_exit(int status);
+_Noreturn void panic_stop(void);
 
 /* ---- cpu instructions ---- */
 static inline uint64_t cpu_read_msr(uint32_t which) {

@@ -42,6 +42,8 @@ static uint64_t ticks_per_ns;           /* 32.32 */
 static bool has_deadline_mode;
 static int64_t alarm_ns = NEVER;
 
+extern char vdso_image[], vdso_image_end[];
+
 static void time_init_apic(void);
 static uint64_t time_tsc_hz(void);
 static uint64_t time_calibrate(void);
@@ -80,6 +82,15 @@ int64_t kvm_realtime(void) {
 
 void kvm_fill_vdso(int64_t page) {
     memcpy((void *) page, &now, sizeof now);
+}
+
+/* In the direct map, as the frames of RAM are. */
+int64_t kvm_vdso_start(void) {
+    return (int64_t) direct((uint64_t) vdso_image - KERNEL_BASE);
+}
+
+int64_t kvm_vdso_end(void) {
+    return (int64_t) direct((uint64_t) vdso_image_end - KERNEL_BASE);
 }
 
 void kvm_alarm(int64_t deadline) {

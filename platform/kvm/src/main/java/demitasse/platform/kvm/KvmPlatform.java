@@ -1,0 +1,145 @@
+package demitasse.platform.kvm;
+
+import demitasse.driver.virtio.VirtioConsole;
+import demitasse.driver.virtio.VirtioMmio;
+import demitasse.driver.virtio.VirtioTransport;
+import demitasse.machine.AddressSpace;
+import demitasse.machine.Clock;
+import demitasse.machine.Console;
+import demitasse.machine.FrameSource;
+import demitasse.machine.PhysicalMemory;
+import demitasse.machine.Platform;
+import demitasse.machine.UserContext;
+import demitasse.machine.Vdso;
+
+/** The virtual machine. One per image; to be made once, early. */
+public final class KvmPlatform implements Platform {
+    private static final int CONSOLE_LINE = 1;
+    private static final int SERIAL_PIN = 4;
+
+    private final KvmClock clock = new KvmClock();
+    private final KvmVdso vdso = new KvmVdso();
+    private final KvmMemory memory;
+    private final KvmConsole console;
+
+    public KvmPlatform() {
+        // Mapping a device may take memory from the image's end, so this comes before the memory is counted.
+        VirtioTransport transport = findConsole();
+        this.memory = new KvmMemory();
+        VirtioConsole virtio = transport == null ? null
+                : new VirtioConsole(transport, memory, KvmConsole.BUFFERS, KvmConsole.BUFFER_BYTES);
+        this.console = new KvmConsole(virtio, memory);
+        if (virtio == null) {
+            Cpu.route(SERIAL_PIN, CONSOLE_LINE);
+        }
+    }
+
+    @Override
+    public String name() {
+        return "kvm";
+    }
+
+    @Override
+    public Clock clock() {
+        return clock;
+    }
+
+    @Override
+    public Console console() {
+        return console;
+    }
+
+    @Override
+    public long entropy() {
+        return Cpu.entropy();
+    }
+
+    @Override
+    public PhysicalMemory memory() {
+        return memory;
+    }
+
+    @Override
+    public Vdso vdso() {
+        return vdso;
+    }
+
+    @Override
+    public long commandLineAddress() {
+        return KvmMemory.commandLineAddress();
+    }
+
+    @Override
+    public int commandLineBytes() {
+        return KvmMemory.commandLineBytes();
+    }
+
+    @Override
+    public AddressSpace newAddressSpace(FrameSource frames) {
+        return KvmAddressSpace.create(frames);
+    }
+
+    @Override
+    public int contextBytes() {
+        return Cpu.contextBytes();
+    }
+
+    @Override
+    public int run(UserContext user) {
+        return Cpu.run(user.address());
+    }
+
+    @Override
+    public void saveVector(UserContext user) {
+        Cpu.saveVector(user.address());
+    }
+
+    @Override
+    public void forgetVector(UserContext user) {
+        Cpu.forgetVector(user.address());
+    }
+
+    @Override
+    public long takeInterrupts() {
+        long lines = Cpu.takeInterrupts();
+        if ((lines & CONSOLE) != 0) {
+            console.poll();
+            return console.hasSignal() ? lines | SIGNAL : lines;
+        }
+        return lines;
+    }
+
+    @Override
+    public int takeHostSignal() {
+        return console.takeSignal();
+    }
+
+    @Override
+    public void alarm(long deadlineNs) {
+        Cpu.alarm(deadlineNs);
+    }
+
+    @Override
+    public void idleUntil(long deadlineNs) {
+        Cpu.idle(deadlineNs);
+    }
+
+    @Override
+    public void shutdown(int status) {
+        Cpu.shutdown(status, console.finish(status) ? 1 : 0);
+    }
+
+    /** The first virtio console that the command line names, its interrupt routed; null without one. */
+    private static VirtioTransport findConsole() {
+        CommandLineDevices devices =
+                new CommandLineDevices(KvmMemory.commandLineAddress(), KvmMemory.commandLineBytes());
+        while (devices.next()) {
+            VirtioMmio device = devices.open();
+            if (device.deviceId() == VirtioTransport.CONSOLE) {
+                Cpu.route(devices.pin(), CONSOLE_LINE);
+                return device;
+            }
+        }
+        return null;
+    }
+}
