@@ -1,6 +1,6 @@
 /*
- * The accesses of demitasse.base.memory.Memory that neither Java nor TeaVM's Address can say: ordered, atomic, in bulk.
- * (Not memory.h: TeaVM's own runtime has a file of that name.)
+ * The accesses of demitasse.base.memory.Memory that neither Java nor TeaVM's Address can say: ordered,
+ * atomic, in bulk. (Not memory.h: TeaVM's own runtime has a file of that name.)
  */
 #pragma once
 #include <stdint.h>

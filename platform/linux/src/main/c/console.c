@@ -1,8 +1,9 @@
 /*
  * The standard streams, and sleeping until one of them or the clock has news. Not Java: host system calls.
  *
- * The descriptions are shared with other processes of the host, so their flags stay as they are (no O_NONBLOCK): a read
- * is made only when ppoll(2) says that there is something, and a write may wait for a slow reader.
+ * The descriptions are shared with other processes of the host, so their flags stay as they are (no
+ * O_NONBLOCK): a read is made only when ppoll(2) says that there is something, and a write may wait for a
+ * slow reader.
  */
 #include "platform.h"
 #include <asm/ioctls.h>

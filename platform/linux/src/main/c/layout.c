@@ -1,8 +1,8 @@
 /*
  * Where things lie in the one address space of the process. Not Java: mmap(2) and its relatives.
  *
- * [USER_START, USER_END) belongs to the program. The kernel's own memory is placed above KERNEL_START, at random and with
- * unmapped space between any two pieces.
+ * [USER_START, USER_END) belongs to the program. The kernel's own memory is placed above KERNEL_START, at
+ * random and with unmapped space between any two pieces.
  */
 #include "platform.h"
 #include <asm/stat.h>
@@ -58,7 +58,8 @@ void layout_image(void) {
     linux_facts.image_address = (int64_t) place(status.st_size, PROT_READ, MAP_PRIVATE, descriptors.image);
 }
 
-/* Signal stack and kernel stack stand together, each above a guard, so that one comparison tells a kernel stack. */
+/* Signal stack and kernel stack stand together, each above a guard, so that one comparison tells a kernel
+   stack. */
 void layout_stacks(size_t signal_stack_bytes) {
     uint64_t signal_bytes = (signal_stack_bytes + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
     uint64_t bytes = GUARD_BYTES + signal_bytes + GUARD_BYTES + KERNEL_STACK_BYTES;
@@ -72,8 +73,8 @@ void layout_stacks(size_t signal_stack_bytes) {
     HOST(__NR_mprotect, stacks.signal_end, GUARD_BYTES, PROT_NONE);
 }
 
-/* The Java heap is not taken out of memory=: it costs the host only what is touched. Reserved before the seal, with room
-   for the collector's tables. */
+/* The Java heap is not taken out of memory=: it costs the host only what is touched. Reserved before the
+   seal, with room for the collector's tables. */
 void layout_heap(void) {
     heap_bytes = platform_heap_bytes() / 8 * 9 + MIB;
     heap = place(heap_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
@@ -107,8 +108,8 @@ static int32_t map(int64_t address, int64_t length, int32_t protection, int32_t 
     return 0;
 }
 
-/* A single page is mapped because it is about to be touched, so it comes with its page-table entry (2.6 instead of
-   3.3 us). A run may be touched nowhere else, and what is not touched takes no memory. */
+/* A single page is mapped because it is about to be touched, so it comes with its page-table entry (2.6
+   instead of 3.3 us). A run may be touched nowhere else, and what is not touched takes no memory. */
 int32_t linux_map_ram(int64_t address, int64_t length_bytes, int32_t protection, int64_t offset) {
     int32_t populate = length_bytes == (int64_t) PAGE_BYTES && protection != PROT_NONE ? MAP_POPULATE : 0;
     return map(address, length_bytes, protection, MAP_SHARED | MAP_FIXED | populate, descriptors.ram, offset);

@@ -1,6 +1,7 @@
 /*
- * What the Java of this platform imports. Not Java: each function below is a host system call, a register, or a word
- * that a host signal handler shares with Java. Includes no system header, because it is compiled into the Java unit.
+ * What the Java of this platform imports. Not Java: each function below is a host system call, a register, or
+ * a word that a host signal handler shares with Java. Includes no system header, because it is compiled into
+ * the Java unit.
  */
 #pragma once
 #include <stdint.h>

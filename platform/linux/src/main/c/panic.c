@@ -1,8 +1,8 @@
 /*
  * The last words of a kernel that found a bug in itself. Not Java: there may be no working Java any more.
  *
- * Lines begin with "demitasse panic:". Code addresses carry their distance from the image's start as (+0x...), which is
- * the address in demitasse-linux.elf.debug, for addr2line(1).
+ * Lines begin with "demitasse panic:". Code addresses carry their distance from the image's start as
+ * (+0x...), which is the address in demitasse-linux.elf.debug, for addr2line(1).
  */
 #include "platform.h"
 #include <asm/sigcontext.h>

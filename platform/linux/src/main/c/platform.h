@@ -1,4 +1,5 @@
-/* What the C files of this platform share. The layout of contexts is that of demitasse.machine.UserContext. */
+/* What the C files of this platform share. The layout of contexts is that of demitasse.machine.UserContext.
+   */
 #pragma once
 #include <demitasse.h>
 #include <stddef.h>
@@ -7,8 +8,8 @@
 
 #define PAGE_BYTES 4096ul
 
-/* Programs live in [USER_START, USER_END). Nothing of the kernel lies below KERNEL_START: the 4 GiB between let the
-   seccomp filter check a range by the upper halves of its address and length alone, see seal.c. */
+/* Programs live in [USER_START, USER_END). Nothing of the kernel lies below KERNEL_START: the 4 GiB between
+   let the seccomp filter check a range by the upper halves of its address and length alone, see seal.c. */
 #define USER_START 0x10000ul
 #define USER_END 0x400000000000ul
 #define KERNEL_START 0x400100000000ul

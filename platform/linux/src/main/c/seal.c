@@ -1,11 +1,13 @@
 /*
- * The seccomp filter, seccomp(2). Not Java: it is a program for another machine, and must be in force before Java runs.
+ * The seccomp filter, seccomp(2). Not Java: it is a program for another machine, and must be in force before
+ * Java runs.
  *
- * Two filters in one. *Interception*: a system call from anywhere but the gate is not made, it traps to the kernel. That
- * is how programs are served, not how they are held: they share the address space and can jump into the gate. The
- * *boundary* is the second half: what the gate may ask for is harmless no matter who asks. It moves bytes on the streams
- * that the instance was given, waits, reads the clock, ends, and changes mappings below USER_END of two files that were
- * opened before; never writable and executable at once. Everything else is EPERM.
+ * Two filters in one. *Interception*: a system call from anywhere but the gate is not made, it traps to the
+ * kernel. That is how programs are served, not how they are held: they share the address space and can jump
+ * into the gate. The *boundary* is the second half: what the gate may ask for is harmless no matter who asks.
+ * It moves bytes on the streams that the instance was given, waits, reads the clock, ends, and changes
+ * mappings below USER_END of two files that were opened before; never writable and executable at once.
+ * Everything else is EPERM.
  */
 #include "platform.h"
 #include <asm/ioctls.h>
@@ -106,8 +108,8 @@ static void allow_plainly(uint32_t number) {
     allow(begin(number));
 }
 
-/* Jumps over what follows unless the call comes from [start, end), which lie in one 4 GiB window. Returns what to patch:
-   the jumps at the result, + 2 and + 3. */
+/* Jumps over what follows unless the call comes from [start, end), which lie in one 4 GiB window. Returns
+   what to patch: the jumps at the result, + 2 and + 3. */
 static unsigned begin_range(const char *start, const char *end) {
     load(ADDRESS_HIGH);
     unsigned first = emit(BPF_JMP | BPF_JEQ | BPF_K, (uint64_t) start >> 32, 0, 0);
@@ -126,7 +128,8 @@ static void end_range(unsigned first) {
     program[first + 3].jt = used - first - 4;
 }
 
-/* The host's vDSO falls back to a system call where it cannot read the clock itself. CPU-time clocks are the kernel's. */
+/* The host's vDSO falls back to a system call where it cannot read the clock itself. CPU-time clocks are the
+   kernel's. */
 static void allow_clock_of_vdso(void) {
     static const uint32_t clocks[] = {CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_MONOTONIC_RAW, CLOCK_REALTIME_COARSE,
         CLOCK_MONOTONIC_COARSE, CLOCK_BOOTTIME, CLOCK_TAI};

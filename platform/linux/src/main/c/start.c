@@ -1,6 +1,6 @@
 /*
- * From the host's exec to Java's main: relocation, arguments, descriptors, memory, seal. Not Java: nothing that Java
- * needs is there yet.
+ * From the host's exec to Java's main: relocation, arguments, descriptors, memory, seal. Not Java: nothing
+ * that Java needs is there yet.
  *
  *   demitasse-linux.elf IMAGE "COMMAND LINE" [TRACE_FILE]
  */
@@ -101,8 +101,8 @@ static struct auxiliary read_auxiliary(uint64_t *vector) {
     return found;
 }
 
-/* Under an unlimited stack or an old personality Linux lays processes out from below, inside the program's half. Then
-   start over with the usual layout; once, because these two are its only causes. */
+/* Under an unlimited stack or an old personality Linux lays processes out from below, inside the program's
+   half. Then start over with the usual layout; once, because these two are its only causes. */
 static void require_usual_layout(char **arguments, char **environment, uint64_t vdso) {
     if ((uint64_t) __executable_start >= KERNEL_START && (vdso == 0 || vdso >= KERNEL_START)) {
         return;
@@ -119,7 +119,8 @@ static void require_usual_layout(char **arguments, char **environment, uint64_t 
     refuse("the host has loaded the kernel where programs live", NULL);
 }
 
-/* Every descriptor but the three streams is closed; a missing stream is /dev/null, lest the image become it. */
+/* Every descriptor but the three streams is closed; a missing stream is /dev/null, lest the image become it.
+   */
 static void take_streams(void) {
     HOST(__NR_close_range, 3, ~0u, 0);
     for (int stream = 0; stream <= 2; stream++) {

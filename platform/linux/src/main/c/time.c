@@ -10,8 +10,8 @@
 #define SECOND_NS 1000000000l
 
 static int timer;
-/* When Java wants to be interrupted, and when the host's timer goes off: the second is only brought forward, so that
-   moving the alarm back costs nothing but one signal too many. */
+/* When Java wants to be interrupted, and when the host's timer goes off: the second is only brought forward,
+   so that moving the alarm back costs nothing but one signal too many. */
 static int64_t wanted_ns = NEVER_NS, armed_ns = NEVER_NS;
 
 static int64_t read_ns(int clock) {

@@ -1,9 +1,10 @@
 /*
- * Host signals become traps and interrupt bits. Not Java: handlers run at any instruction, on their own stack, when
- * Java may be in the middle of anything.
+ * Host signals become traps and interrupt bits. Not Java: handlers run at any instruction, on their own
+ * stack, when Java may be in the middle of anything.
  *
- * A handler is never left by returning. It either continues what it interrupted (frame_resume) or gives the program up
- * to the kernel (user_leave), which drops the signal stack. All signals stay unblocked, so there is no mask to restore.
+ * A handler is never left by returning. It either continues what it interrupted (frame_resume) or gives the
+ * program up to the kernel (user_leave), which drops the signal stack. All signals stay unblocked, so there
+ * is no mask to restore.
  */
 #include "platform.h"
 #include <asm/siginfo.h>
@@ -53,8 +54,9 @@ static int within(uint64_t address, const char *start, const char *end) {
     return address - (uint64_t) start < (uint64_t) (end - start);
 }
 
-/* By address, because there is no moment at which a flag could change together with the jump. The stack decides as
-   well: kernel code calls the vDSO, and a wild call of the kernel itself must not pass for the program's. */
+/* By address, because there is no moment at which a flag could change together with the jump. The stack
+   decides as well: kernel code calls the vDSO, and a wild call of the kernel itself must not pass for the
+   program's. */
 static int in_kernel(const struct sigcontext *registers) {
     return within(registers->rip, __executable_start, etext) || within(registers->rsp, stacks.start, stacks.end);
 }
@@ -104,7 +106,8 @@ static _Noreturn void leave(int32_t trap, uint64_t vector, const struct sigconte
     user_leave(trap);
 }
 
-/* The address or flags that the program asked for cannot be loaded: jmp or iretq raised #GP before leaving. */
+/* The address or flags that the program asked for cannot be loaded: jmp or iretq raised #GP before leaving.
+   */
 static _Noreturn void refuse_resume(const struct sigcontext *registers) {
     *context_word(current_context, CONTEXT_FLAGS) |= CONTEXT_FLAG_FULL;
     leave(TRAP_EXCEPTION, VECTOR_GENERAL_PROTECTION, registers);
@@ -154,8 +157,8 @@ static void on_fault(int number, siginfo_t *info, struct ucontext *frame) {
     leave(registers->trapno == VECTOR_PAGE_FAULT ? TRAP_PAGE_FAULT : TRAP_EXCEPTION, registers->trapno, registers);
 }
 
-/* A system call from outside the gate: what no stub covers. rax holds the number no more where the host emulates the
-   old vsyscall page. */
+/* A system call from outside the gate: what no stub covers. rax holds the number no more where the host
+   emulates the old vsyscall page. */
 static void on_system_call(int number, siginfo_t *info, struct ucontext *frame) {
     struct sigcontext *registers = &frame->uc_mcontext;
     if (in_kernel(registers)) {

@@ -1,6 +1,6 @@
 /*
- * The host's vDSO, vdso(7): the clock without a host system call. Not Java: it is needed before Java runs and calls
- * foreign code. Programs see the same vDSO.
+ * The host's vDSO, vdso(7): the clock without a host system call. Not Java: it is needed before Java runs and
+ * calls foreign code. Programs see the same vDSO.
  */
 #include "platform.h"
 #include <asm/unistd.h>
@@ -30,7 +30,8 @@ static void *find_symbol(char *image, const Elf64_Dyn *dynamic, uint64_t bias, c
     if (symbols == NULL || strings == NULL) {
         return NULL;
     }
-    /* Linkers put the string table right behind the symbol table; not every vDSO has a DT_HASH to count by. */
+    /* Linkers put the string table right behind the symbol table; not every vDSO has a DT_HASH to count by.
+       */
     for (const Elf64_Sym *symbol = symbols; (char *) (symbol + 1) <= strings; symbol++) {
         if (symbol->st_shndx != SHN_UNDEF && equal(strings + symbol->st_name, name)) {
             return (void *) (bias + symbol->st_value);

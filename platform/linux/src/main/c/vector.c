@@ -1,7 +1,7 @@
 /*
- * The vector state (x87, SSE, AVX, AVX-512) and segment bases of programs. Not Java: xsave and its kind. Kernel code
- * uses general registers only, so the state stays in the CPU across system calls and moves only on a switch.
- * Intel SDM vol. 1 chapter 13, standard format.
+ * The vector state (x87, SSE, AVX, AVX-512) and segment bases of programs. Not Java: xsave and its kind.
+ * Kernel code uses general registers only, so the state stays in the CPU across system calls and moves only
+ * on a switch. Intel SDM vol. 1 chapter 13, standard format.
  */
 #include "platform.h"
 #include <asm/sigcontext.h>
@@ -86,7 +86,8 @@ static void save(int64_t context) {
     *context_word(context, CONTEXT_FLAGS) |= CONTEXT_FLAG_VECTOR_VALID;
 }
 
-/* A program may have edited its area through a signal frame: what xrstor would refuse is cleared, not trusted. */
+/* A program may have edited its area through a signal frame: what xrstor would refuse is cleared, not
+   trusted. */
 static void restore(int64_t context) {
     if (*context_word(context, CONTEXT_FLAGS) & CONTEXT_FLAG_VECTOR_VALID) {
         char *area = (char *) context + CONTEXT_VECTOR;

@@ -1,6 +1,6 @@
 /*
- * Stands in for Java: maps small programs below USER_END and checks what run() answers for each kind of trap, then
- * attacks the gate. Exits 0 when everything is as expected; a line per check.
+ * Stands in for Java: maps small programs below USER_END and checks what run() answers for each kind of trap,
+ * then attacks the gate. Exits 0 when everything is as expected; a line per check.
  */
 #include "../../main/c/platform.h"
 #include <asm/unistd.h>
@@ -63,6 +63,10 @@ PROGRAM(wild, "mov $0x1234567, %eax\n jmp *%rax\n");
 PROGRAM(spinning, "vpcmpeqd %xmm5, %xmm5, %xmm5\n 1: pause\n jmp 1b\n");
 PROGRAM(compatible, "mov $20, %eax\n int $0x80\n");
 PROGRAM(dirty, "pushfq\n orq $0x4000, (%rsp)\n popfq\n 1: pause\n jmp 1b\n");
+/* rbx: a pattern, which must stay in a vector register, in another general one, and in fs_base. */
+PROGRAM(verifying, "vmovq %rbx, %xmm13\n vpunpcklqdq %xmm13, %xmm13, %xmm13\n mov %rbx, %r11\n mov %rbx, %rcx\n"
+    "mov %ebx, %eax\n wrfsbase %rax\n 1: vpextrq $1, %xmm13, %rdx\n cmp %rdx, %rbx\n jne 2f\n cmp %r11, %rcx\n jne 2f\n"
+    "rdfsbase %rsi\n cmp %rsi, %rax\n jne 2f\n jmp 1b\n 2: ud2\n");
 /* rbx: the entry; a stub as the patcher writes them. */
 PROGRAM(stub, "1: mov $110, %eax\n lea 1b(%rip), %rcx\n jmp *%rbx\n");
 /* r12: the gate's host_call; r13: where seven arguments stand. */
@@ -171,6 +175,22 @@ static void storm(void) {
     expect("r15 survived", *word(0), 0x1515);
 }
 
+/* Two programs take turns by alarm. */
+static void check_switches(void) {
+    LOAD(verifying);
+    int64_t contexts[2] = {context, context + 2 * PAGE_BYTES};
+    memcpy((void *) contexts[1], (void *) context, linux_facts.context_bytes);
+    *context_word(contexts[0], 40) = 0x1111222233334444;
+    *context_word(contexts[1], 40) = 0x5555666677778888;
+    int interrupts_seen = 0, turns = 4000;
+    for (int turn = 0; turn < turns; turn++) {
+        linux_alarm(linux_monotonic_ns() + 20000);
+        interrupts_seen += linux_run(contexts[turn & 1]) == TRAP_INTERRUPT;
+        linux_take_interrupts();
+    }
+    expect("registers of programs that take turns survive", interrupts_seen, turns);
+}
+
 static void measure(void) {
     LOAD(stub);
     *word(40) = (uint64_t) user_entry;
@@ -256,6 +276,7 @@ void demitasse_main(void) {
     expect("data is mapped", linux_map_ram(DATA, 2 * PAGE_BYTES, READ_WRITE, PAGE_BYTES), 0);
     check_traps();
     check_interrupts();
+    check_switches();
     storm();
     measure();
     check_seal();

@@ -11,8 +11,8 @@ import demitasse.machine.PhysicalMemory;
 import demitasse.machine.UserContext;
 
 /**
- * Page tables that no CPU walks, and, while active, the same pages as mappings of the host process. Neighbouring pages go
- * to the host in one call where it cannot tell the difference.
+ * Page tables that no CPU walks, and, while active, the same pages as mappings of the host process.
+ * Neighbouring pages go to the host in one call where it cannot tell the difference.
  */
 final class LinuxAddressSpace implements AddressSpace {
     private static final int PAGE_BYTES = PhysicalMemory.PAGE_BYTES;
@@ -40,7 +40,8 @@ final class LinuxAddressSpace implements AddressSpace {
         if (result == 0 && isActive()) {
             result = mapped.map(address, lengthBytes, protection, frame);
             if (result < 0) {
-                // The host has no room for another mapping (vm.max_map_count), or nothing at all is there now.
+                // The host has no room for another mapping (vm.max_map_count), or nothing at all is there
+                // now.
                 table.unmap(address, lengthBytes);
                 mapped.unmap(address, lengthBytes);
                 return -ENOMEM;
@@ -143,7 +144,10 @@ final class LinuxAddressSpace implements AddressSpace {
         patcher.patch(frame, address, lengthBytes, stubArea);
     }
 
-    /** Repairs a jump to an instruction that a patch has moved into a stub: false when the exception is not one. */
+    /**
+     * Repairs a jump to an instruction that a patch has moved into a stub: false when the exception is not
+     * one.
+     */
     boolean continuesInStub(UserContext user) {
         return patcher.continuesInStub(user);
     }

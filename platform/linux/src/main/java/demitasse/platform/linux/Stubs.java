@@ -5,8 +5,9 @@ import demitasse.machine.AddressSpace;
 import demitasse.machine.FrameSource;
 
 /**
- * The stubs of one address space, in slots of 32 bytes. A page of stubs ends with the address of the kernel's entry. A slot
- * is free while its first byte is zero, so pages that are shared after a fork need no other record.
+ * The stubs of one address space, in slots of 32 bytes. A page of stubs ends with the address of the kernel's
+ * entry. A slot is free while its first byte is zero, so pages that are shared after a fork need no other
+ * record.
  *
  * <pre>
  *  number first    b8 number            mov  $number, %eax
@@ -19,8 +20,8 @@ import demitasse.machine.FrameSource;
  *                  e9 distance          jmp  next
  * </pre>
  *
- * Either way the kernel sees a program counter with a system call instruction before it, as it would without stubs: a call
- * that a signal handler interrupted is restarted by going back over those two bytes.
+ * Either way the kernel sees a program counter with a system call instruction before it, as it would without
+ * stubs: a call that a signal handler interrupted is restarted by going back over those two bytes.
  */
 final class Stubs {
     static final long NONE = 0;
@@ -44,8 +45,9 @@ final class Stubs {
     private static final int TEXT = AddressSpace.READ | AddressSpace.EXECUTE;
 
     /**
-     * One bit for each byte that, as the first byte of an instruction in ring 3, raises an exception whatever follows:
-     * int3, hlt, cli, sti, in, out, ins, outs, and what 64-bit mode does not have. Not d5, which APX has taken.
+     * One bit for each byte that, as the first byte of an instruction in ring 3, raises an exception whatever
+     * follows: int3, hlt, cli, sti, in, out, ins, outs, and what 64-bit mode does not have. Not d5, which APX
+     * has taken.
      */
     private static final long TRAPPING_00 = bits(0x06, 0x07, 0x0e, 0x16) | bits(0x17, 0x1e, 0x1f, 0x27)
             | bits(0x2f, 0x37, 0x3f, 0x3f);
@@ -144,7 +146,10 @@ final class Stubs {
         Memory.putInt(at + LONG_MOV_BYTES + 2, ENTRY_OFFSET - end);
     }
 
-    /** Where the instruction stands that was moved into the stub at this address; {@link #NONE} if that is none. */
+    /**
+     * Where the instruction stands that was moved into the stub at this address; {@link #NONE} if that is
+     * none.
+     */
     long movedInstruction(long stub) {
         long translation = space.translate(stub);
         if (stub % SLOT_BYTES != 0 || (translation & TEXT) != TEXT) {

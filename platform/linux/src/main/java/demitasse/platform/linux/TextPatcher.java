@@ -6,8 +6,8 @@ import demitasse.machine.FrameSource;
 import demitasse.machine.UserContext;
 
 /**
- * Replaces system call instructions by jumps to stubs, which jump into the kernel: a few nanoseconds instead of a signal.
- * What it leaves alone still works, by the signal.
+ * Replaces system call instructions by jumps to stubs, which jump into the kernel: a few nanoseconds instead
+ * of a signal. What it leaves alone still works, by the signal.
  *
  * <pre>
  *  number first   b8 nr nr 00 00  0f 05              the mov becomes the jump; a jump to the syscall still traps
@@ -16,13 +16,13 @@ import demitasse.machine.UserContext;
  *                 0f 05  48 89 c?                    which moves into the stub
  * </pre>
  *
- * <p>The last two would break code that jumps to the instruction after the system call. No scan proves that there is
- * none, so such a jump is made to trap: its target is byte 2 of the new jump, that is bits 8..15 of the distance to the
- * stub, and only stubs are used for which that byte is an instruction that always traps. {@link #continuesInStub} then
- * goes on at the moved instruction.
+ * <p>The last two would break code that jumps to the instruction after the system call. No scan proves that
+ * there is none, so such a jump is made to trap: its target is byte 2 of the new jump, that is bits 8..15 of
+ * the distance to the stub, and only stubs are used for which that byte is an instruction that always traps.
+ * {@link #continuesInStub} then goes on at the moved instruction.
  *
- * <p>The jumps are jumps, not calls: a call would write below the stack pointer, where programs keep live data (System V
- * ABI, red zone).
+ * <p>The jumps are jumps, not calls: a call would write below the stack pointer, where programs keep live
+ * data (System V ABI, red zone).
  */
 final class TextPatcher {
     private static final int NONE = 0;
@@ -171,7 +171,9 @@ final class TextPatcher {
                 ? NUMBER_BEFORE : NONE;
     }
 
-    /** True for a REX prefix with B or W: behind it b8 loads another register than eax, or a longer number. */
+    /**
+     * True for a REX prefix with B or W: behind it b8 loads another register than eax, or a longer number.
+     */
     private static boolean isRexOfAnother(int value) {
         return (value & 0xf0) == 0x40 && (value & 0x09) != 0;
     }

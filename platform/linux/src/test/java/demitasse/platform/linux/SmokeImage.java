@@ -8,8 +8,8 @@ import demitasse.machine.Trap;
 import demitasse.machine.UserContext;
 
 /**
- * A kernel of a few lines: runs hand-made programs on the real platform and says what happened, one line each. Compiled
- * and started by {@link SmokeImageTest}.
+ * A kernel of a few lines: runs hand-made programs on the real platform and says what happened, one line
+ * each. Compiled and started by {@link SmokeImageTest}.
  */
 final class SmokeImage {
     private static final long TEXT = 0x40_0000;

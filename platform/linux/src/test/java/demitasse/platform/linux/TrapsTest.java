@@ -13,7 +13,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Compiles {@code traps.c} with the platform's C and runs it: traps, lost signals, and attacks on the seal. */
+/**
+ * Compiles {@code traps.c} with the platform's C and runs it: traps, lost signals, and attacks on the seal.
+ */
 class TrapsTest {
     private static final Path SOURCES = Path.of("src", "main", "c");
     private static final Path RUNTIME = Path.of("..", "..", "compiler", "src", "main", "c");
