@@ -50,6 +50,10 @@ public abstract class FileHandle implements Pollable {
         out.add("anon_inode:[unknown]");
     }
 
+    /** What /proc/self/fdinfo/N tells beyond offset and flags, in whole lines; nothing for most files. */
+    public void details(Text out) {
+    }
+
     /**
      * Whether open(2) may return: 0; -EAGAIN while a FIFO waits for its other end, fifo(7), then {@link #waiters()} is
      * woken; another -errno when it cannot be opened after all.

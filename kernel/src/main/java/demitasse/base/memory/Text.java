@@ -82,6 +82,11 @@ public final class Text {
         return radix(value, 16, width, '0');
     }
 
+    /** Lower-case hexadecimal, right-aligned by spaces in at least {@code width} columns. */
+    public Text padHex(long value, int width) {
+        return radix(value, 16, width, ' ');
+    }
+
     public Text octal(long value, int width) {
         return radix(value, 8, width, '0');
     }

@@ -1,8 +1,10 @@
 package demitasse.posix.file;
 
 import demitasse.alloc.Pages;
+import demitasse.base.annotation.ColdPath;
 import demitasse.base.memory.Buffer;
 import demitasse.machine.Clock;
+import demitasse.posix.task.Call;
 import demitasse.sched.timer.Timers;
 import demitasse.vfs.Stat;
 
@@ -15,6 +17,8 @@ public final class Files {
     private final Clock clock;
     private final Buffer word = new Buffer();
     private final Stat stat = new Stat();
+    private final EpollEvents epollEvents = new EpollEvents(this);
+    private PollSet idlePollSets;
     private long nextInode = 1;
 
     public Files(Pages pages, Timers timers, Clock clock) {
@@ -52,6 +56,33 @@ public final class Files {
             word.set(page, WORD_BYTES);
         }
         return word;
+    }
+
+    /** The way of epoll's events to a program. */
+    public EpollEvents epollEvents() {
+        return epollEvents;
+    }
+
+    /** An empty set for one call of poll(2) or its like; it comes back when the call ends. */
+    public PollSet takePollSet(Call call) {
+        PollSet set = idlePollSets;
+        if (set == null) {
+            set = newPollSet();
+        } else {
+            idlePollSets = set.nextIdle;
+        }
+        set.begin(call);
+        return set;
+    }
+
+    @ColdPath("as often as tasks poll at the same time")
+    private PollSet newPollSet() {
+        return new PollSet(this);
+    }
+
+    void givePollSet(PollSet set) {
+        set.nextIdle = idlePollSets;
+        idlePollSets = set;
     }
 
     /** A stat to look at for a moment. */

@@ -48,7 +48,7 @@ final class Write {
 
     /**
      * Writes until all is gone, an error comes, or the file must be waited for: a blocking write(2) is not cut short by
-     * a full pipe.
+     * a full pipe. A file that takes less although it has room (an eventfd, a full disk) has said its last word.
      *
      * @param source what is left after {@link Call#progress}
      * @param start where the first byte of the whole call goes, or CURRENT
@@ -64,7 +64,7 @@ final class Write {
                 return failed(call, n);
             }
             call.progress += n;
-            if (n == 0 || source.remaining() == 0) {
+            if (source.remaining() == 0 || n == 0 || (file.readiness() & Events.OUT) != 0) {
                 return call.progress;
             }
         }

@@ -1,0 +1,26 @@
+package demitasse.posix.file;
+
+import demitasse.vfs.FileHandle;
+import demitasse.vfs.Inode;
+import demitasse.vfs.OpenFlags;
+
+/** An open file that stands for a kernel object, "anon_inode" in Linux: eventfd, timerfd, signalfd, epoll. */
+abstract class AnonymousHandle extends FileHandle {
+    private static final int MODE = 0600;
+    private final Files files;
+    private AnonymousInode inode;
+
+    AnonymousHandle(Files files, int flags) {
+        super(flags & ~OpenFlags.O_CLOEXEC);
+        this.files = files;
+    }
+
+    /** Made only when somebody asks: most of these files are never looked at. */
+    @Override
+    public final Inode inode() {
+        if (inode == null) {
+            inode = new AnonymousInode(files, AnonymousInode.ANONYMOUS_DEVICE, MODE, 0, 0);
+        }
+        return inode;
+    }
+}
