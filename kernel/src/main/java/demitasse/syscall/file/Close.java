@@ -3,7 +3,6 @@ package demitasse.syscall.file;
 import static demitasse.base.error.Errno.EBADF;
 import static demitasse.base.error.Errno.EINVAL;
 
-import demitasse.base.annotation.HotPath;
 import demitasse.base.annotation.Syscall;
 import demitasse.posix.file.FileTable;
 import demitasse.posix.task.Call;
@@ -17,7 +16,6 @@ final class Close {
     }
 
     @Syscall("close")
-    @HotPath("per system call")
     static long close(Call call, int fd) {
         FileHandle file = call.process().files().take(fd);
         if (file == null) {

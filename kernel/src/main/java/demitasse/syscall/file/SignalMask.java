@@ -26,7 +26,7 @@ final class SignalMask {
         if (call.process().memory().copyIn(address, copy, MASK_BYTES) < 0) {
             return -EFAULT;
         }
-        //SIGNALS
+        call.task().signals().substituteMask(Memory.getLong(copy));
         return 0;
     }
 }

@@ -4,9 +4,13 @@ import static demitasse.base.error.Errno.EAGAIN;
 import static demitasse.base.error.Errno.EBADF;
 import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.EPIPE;
 
+import demitasse.base.annotation.ColdPath;
 import demitasse.base.annotation.HotPath;
 import demitasse.base.annotation.Syscall;
+import demitasse.posix.signal.SignalNumber;
+import demitasse.posix.signal.Signals;
 import demitasse.posix.task.Call;
 import demitasse.sched.wait.Events;
 import demitasse.vfs.FileHandle;
@@ -70,7 +74,12 @@ final class Write {
         }
     }
 
+    /** A pipe or socket that nobody reads signals as well, write(2) EPIPE. */
+    @ColdPath("an error")
     private static long failed(Call call, long error) {
+        if (error == -EPIPE) {
+            Signals.sendToSelf(call.task(), SignalNumber.SIGPIPE);
+        }
         return call.progress > 0 ? call.progress : error;
     }
 }
