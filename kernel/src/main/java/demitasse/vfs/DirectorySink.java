@@ -8,4 +8,7 @@ public interface DirectorySink {
      * @return false when there is no room: the entry was not taken
      */
     boolean entry(Name name, long inode, int type, long nextOffset);
+
+    /** As {@link #entry}, for "." (1 dot) and ".." (2 dots), whose bytes no directory keeps. */
+    boolean dots(int count, long inode, long nextOffset);
 }

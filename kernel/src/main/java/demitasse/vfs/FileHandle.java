@@ -75,6 +75,7 @@ public abstract class FileHandle implements Pollable {
         return -ESPIPE;
     }
 
+    /** getdents64(2): hands on entries until there are no more or the sink has no room; 0 or -errno. */
     public long list(DirectorySink sink) {
         return -ENOTDIR;
     }

@@ -30,6 +30,11 @@ public abstract class Inode {
         return -ENOTDIR;
     }
 
+    /** Makes a regular file in this directory's file system that has no name yet, O_TMPFILE of open(2). */
+    public int createUnnamed(int mode, int uid, int gid, Ref<Inode> out) {
+        return -ENOTSUP;
+    }
+
     public int symlink(Name name, Name target, int uid, int gid, Ref<Inode> out) {
         return -ENOTDIR;
     }

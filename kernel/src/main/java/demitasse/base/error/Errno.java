@@ -85,6 +85,14 @@ public final class Errno {
     /** Internal: interrupted, and restarted only when no handler runs (poll, epoll_wait, nanosleep, sigtimedwait …). */
     public static final int ERESTARTNOHAND = 514;
 
+    /** MAX_ERRNO of include/linux/err.h. */
+    private static final int MAX = 4095;
+
+    /** Whether a result that may be an address is a negated error number instead. */
+    public static boolean isError(long result) {
+        return result < 0 && result >= -MAX;
+    }
+
     private Errno() {
     }
 }

@@ -1,0 +1,120 @@
+package demitasse.fs.tmp;
+
+import demitasse.base.memory.Memory;
+import demitasse.vfs.Inode;
+import demitasse.vfs.Stat;
+
+/** A file that is in use. At most one object stands for a record: what the kernel keeps per file can hang on it. */
+abstract class TmpInode extends Inode {
+    private static final int SECTOR_BYTES = 512;
+    private static final int PAGE_BYTES = 4096;
+
+    final TmpFileSystem fileSystem;
+    final long node;
+    private int holders;
+
+    TmpInode(TmpFileSystem fileSystem, long node) {
+        this.fileSystem = fileSystem;
+        this.node = node;
+    }
+
+    @Override
+    public int stat(Stat out) {
+        out.device = fileSystem.device();
+        out.inode = number();
+        out.mode = mode();
+        out.links = Memory.getInt(node + NodeLayout.LINKS);
+        out.uid = Memory.getInt(node + NodeLayout.UID);
+        out.gid = Memory.getInt(node + NodeLayout.GID);
+        out.deviceNumber = Memory.getLong(node + NodeLayout.DEVICE);
+        out.sizeBytes = Memory.getLong(node + NodeLayout.SIZE);
+        out.blockBytes = PAGE_BYTES;
+        out.blocks = frames() * (PAGE_BYTES / SECTOR_BYTES);
+        out.accessNs = Memory.getLong(node + NodeLayout.ACCESS);
+        out.modifyNs = Memory.getLong(node + NodeLayout.MODIFY);
+        out.changeNs = Memory.getLong(node + NodeLayout.CHANGE);
+        out.birthNs = Memory.getLong(node + NodeLayout.BIRTH);
+        return 0;
+    }
+
+    @Override
+    public final int setMode(int mode) {
+        Memory.putInt(node + NodeLayout.MODE, mode() & Stat.S_IFMT | mode & ~Stat.S_IFMT);
+        changed();
+        return 0;
+    }
+
+    @Override
+    public final int setOwner(int uid, int gid) {
+        if (uid != -1) {
+            Memory.putInt(node + NodeLayout.UID, uid);
+        }
+        if (gid != -1) {
+            Memory.putInt(node + NodeLayout.GID, gid);
+        }
+        changed();
+        return 0;
+    }
+
+    @Override
+    public final int setTimes(long accessNs, long modifyNs) {
+        if (accessNs != Long.MIN_VALUE) {
+            Memory.putLong(node + NodeLayout.ACCESS, accessNs);
+        }
+        if (modifyNs != Long.MIN_VALUE) {
+            Memory.putLong(node + NodeLayout.MODIFY, modifyNs);
+        }
+        changed();
+        return 0;
+    }
+
+    @Override
+    public final long mark() {
+        return Memory.getLong(node + NodeLayout.MARK);
+    }
+
+    @Override
+    public final int setMark(long mark) {
+        Memory.putLong(node + NodeLayout.MARK, mark);
+        return 0;
+    }
+
+    @Override
+    public final void retained() {
+        if (holders++ == 0) {
+            assert fileSystem.live().at(node) == null : "one object per record";
+            fileSystem.live().put(node, this);
+        }
+    }
+
+    @Override
+    public final void dropped() {
+        assert holders > 0 : "dropped more often than retained";
+        if (--holders == 0) {
+            fileSystem.live().remove(node);
+            fileSystem.reap(node);
+        }
+    }
+
+    final int mode() {
+        return Memory.getInt(node + NodeLayout.MODE);
+    }
+
+    final long number() {
+        return Memory.getLong(node + NodeLayout.NUMBER);
+    }
+
+    final void link() {
+        Memory.putInt(node + NodeLayout.LINKS, Memory.getInt(node + NodeLayout.LINKS) + 1);
+        changed();
+    }
+
+    final void changed() {
+        Memory.putLong(node + NodeLayout.CHANGE, fileSystem.nowNs());
+    }
+
+    /** Data frames, for st_blocks. */
+    long frames() {
+        return 0;
+    }
+}
