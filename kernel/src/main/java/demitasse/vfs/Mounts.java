@@ -84,6 +84,8 @@ public final class Mounts {
             return -EBUSY;
         }
         place.clear();
+        walk.forget();
+        secondWalk.forget();
         if (mount.isHeld()) {
             place.set(mount, mount.root());
             return -EBUSY;

@@ -126,6 +126,11 @@ public final class PathWalk {
         return endsInSlash;
     }
 
+    /** Lets go of what the last walk has found. */
+    void forget() {
+        directory.clear();
+    }
+
     private int begin(Name path, int flags) {
         position = BUFFER_BYTES - path.length();
         Memory.copy(path.address(), buffer + position, path.length());

@@ -21,6 +21,8 @@ import demitasse.vfs.Statistics;
 public final class TmpFileSystem implements FileSystem {
     private static final long TMPFS_MAGIC = 0x0102_1994;
     private static final int NAME_BYTES_MAX = 255;
+    /** Records of empty files may take as much memory as data may. */
+    private static final int FILES_PER_FRAME = 16;
 
     private final Pages pages;
     private final Allocator allocator;
@@ -53,8 +55,7 @@ public final class TmpFileSystem implements FileSystem {
         this.specialFiles = specialFiles;
         this.device = device;
         framesMax = sizeBytesMax / Pages.PAGE_BYTES;
-        // As Linux' default: one file per page that there could be.
-        filesMax = Math.max(framesMax, 1024);
+        filesMax = framesMax * FILES_PER_FRAME;
         pageTree = new PageTree(pages);
         directoryTable = new DirectoryTable(allocator);
         long node = newNode(Stat.S_IFDIR | rootMode, 0, 0, 0);
