@@ -36,6 +36,8 @@ void kvm_serial_write(int64_t address, int32_t length);
 int32_t kvm_serial_read(void);
 _Noreturn void kvm_shutdown(int32_t status, int32_t quiet);
 
+void kvm_note_task(int32_t task, int64_t name);
+
 int64_t kvm_entropy(void);
 
 static inline void kvm_load_page_table(int64_t physical) {

@@ -22,6 +22,8 @@ struct kernel_exception {
 extern char kernel_stack_guard[], kernel_stack_top[], image_text[], image_rodata[];
 
 static bool panicking;
+static int32_t noted_task;
+static const char *noted_name;
 
 static void print(const char *text);
 static void print_hex(uint64_t value);
@@ -30,16 +32,23 @@ static void print_register(const char *name, uint64_t value);
 static void print_registers(const struct kernel_exception *at);
 static const char *reason_of(const struct kernel_exception *at, uint64_t fault_address);
 static void print_backtrace(uint64_t first, const uint64_t *frame);
+static void print_task(void);
 static void print_user(void);
 static bool is_stack(uint64_t address);
 static uint64_t read_cr2(void);
 
+void kvm_note_task(int32_t task, int64_t name) {
+    noted_task = task;
+    noted_name = (const char *) name;
+}
+
 _Noreturn void platform_panic(const char *reason, void *frame) {
-    print("\ndemitasse: panic: ");
+    print("\ndemitasse panic: ");
     print(reason);
     print("\n");
     if (!panicking) {
         panicking = true;
+        print_task();
         print_backtrace(0, frame);
         print_user();
     }
@@ -49,11 +58,12 @@ _Noreturn void platform_panic(const char *reason, void *frame) {
 
 __attribute__((used, noreturn)) void panic_exception(const struct kernel_exception *at) {
     uint64_t fault_address = read_cr2();
-    print("\ndemitasse: panic: ");
+    print("\ndemitasse panic: ");
     print(reason_of(at, fault_address));
     print("\n");
     if (!panicking) {
         panicking = true;
+        print_task();
         print("  exception ");
         print_decimal(at->vector);
         print_register(" error", at->error_code);
@@ -90,23 +100,23 @@ static const char *reason_of(const struct kernel_exception *at, uint64_t fault_a
     if (at->vector == DOUBLE_FAULT || at->vector == PAGE_FAULT) {
         uint64_t guard = (uint64_t) kernel_stack_guard;
         if (fault_address - guard < PAGE_BYTES) {
-            return "the kernel stack is used up";
+            return "the kernel stack overflowed";
         }
     }
     if (at->vector == PAGE_FAULT) {
         if (fault_address < MISSING_PAGE_BYTES) {
-            return "null was used";
+            return "a page fault in the kernel: null was used";
         }
         if (fault_address - (uint64_t) image_text < (uint64_t) (image_rodata - image_text)) {
-            return "the kernel's code was written to";
+            return "a page fault in the kernel: its text was written to";
         }
-        return at->error_code & 16 ? "data was executed" : "an address was used that is not mapped that way";
+        return at->error_code & 16 ? "a page fault in the kernel: data was executed" : "a page fault in the kernel";
     }
     if (at->vector == INVALID_OPCODE) {
-        return "a check of null, bounds or division failed";
+        return "a check failed";
     }
     return at->vector == DOUBLE_FAULT ? "double fault" : at->vector == 2 ? "non-maskable interrupt"
-        : "unexpected exception in the kernel";
+        : "an exception in the kernel";
 }
 
 static void print_registers(const struct kernel_exception *at) {
@@ -148,6 +158,19 @@ static void print_backtrace(uint64_t first, const uint64_t *frame) {
         number++;
         frame = (const uint64_t *) frame[0];
     }
+}
+
+static void print_task(void) {
+    if (noted_task == 0) {
+        return;
+    }
+    print("task ");
+    print_decimal(noted_task);
+    if (noted_name != NULL) {
+        print(" ");
+        print(noted_name);
+    }
+    print("\n");
 }
 
 /* What ran last: often the system call that led here. */

@@ -103,6 +103,10 @@ final class Cpu {
     static native void shutdown(int status, int quiet);
 
     @Unmanaged
+    @Import(name = "kvm_note_task")
+    static native void noteTask(int task, long nameAddress);
+
+    @Unmanaged
     @Import(name = "kvm_entropy")
     static native long entropy();
 

@@ -2,7 +2,7 @@ package demitasse.platform.kvm;
 
 import demitasse.base.memory.Memory;
 
-/** The lines that the host sends over the control port: {@code signal N}, {@code size ROWS COLUMNS}, {@code eof}. */
+/** The lines that the host sends over the control port: {@code signal N}, {@code size ROWS COLUMNS}, {@code eof BYTES}. */
 final class HostControl {
     private static final int LINE_BYTES_MAX = 64;
     private static final int SIGNALS = 64;
@@ -12,7 +12,7 @@ final class HostControl {
     private int at;
     private long signals;
     private int size;
-    private boolean inputEnded;
+    private long inputBytes = -1;
 
     /** @param line room for one line, {@link #roomBytes()} long */
     HostControl(long line) {
@@ -54,8 +54,9 @@ final class HostControl {
         return size;
     }
 
-    boolean inputEnded() {
-        return inputEnded;
+    /** How many bytes standard input has in all; -1 while nobody knows. */
+    long inputBytes() {
+        return inputBytes;
     }
 
     private void execute() {
@@ -64,25 +65,25 @@ final class HostControl {
         byte second = length < 2 ? 0 : Memory.getByte(line + 1);
         if (first == 's' && second == 'i' && length > 3) {
             if (Memory.getByte(line + 2) == 'z') {
-                int rows = number();
-                size = rows << 16 | number() & 0xffff;
+                long rows = number();
+                size = (int) (rows << 16 | number() & 0xffff);
             } else {
-                int signal = number();
+                long signal = number();
                 if (signal > 0 && signal <= SIGNALS) {
-                    signals |= 1L << signal - 1;
+                    signals |= 1L << (int) signal - 1;
                 }
             }
         } else if (first == 'e' && second == 'o') {
-            inputEnded = true;
+            inputBytes = number();
         }
     }
 
     /** The next decimal number of the line; 0 when there is none. */
-    private int number() {
+    private long number() {
         while (at < length && !isDigit(Memory.getByte(line + at))) {
             at++;
         }
-        int value = 0;
+        long value = 0;
         for (; at < length && isDigit(Memory.getByte(line + at)); at++) {
             value = value * 10 + Memory.getByte(line + at) - '0';
         }

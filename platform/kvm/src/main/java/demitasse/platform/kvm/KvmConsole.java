@@ -24,6 +24,7 @@ final class KvmConsole implements Console {
     private final VirtioConsole virtio;
     private final HostControl host;
     private final long controlBuffer;
+    private long inputBytes;
 
     /** @param virtio null without such a device */
     KvmConsole(VirtioConsole virtio, KvmMemory memory) {
@@ -44,7 +45,10 @@ final class KvmConsole implements Console {
     public int read(long address, int lengthBytes) {
         ConsolePort port = port(MAIN_PORT);
         int result = port == null ? readSerial(address, lengthBytes) : port.read(address, lengthBytes);
-        return result == -EAGAIN && host.inputEnded() ? 0 : result;
+        if (result > 0) {
+            inputBytes += result;
+        }
+        return result == -EAGAIN && inputBytes == host.inputBytes() ? 0 : result;
     }
 
     @Override

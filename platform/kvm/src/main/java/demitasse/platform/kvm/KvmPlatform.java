@@ -125,6 +125,11 @@ public final class KvmPlatform implements Platform {
     }
 
     @Override
+    public void noteTask(int task, long nameAddress) {
+        Cpu.noteTask(task, nameAddress);
+    }
+
+    @Override
     public void shutdown(int status) {
         Cpu.shutdown(status, console.finish(status) ? 1 : 0);
     }

@@ -18,7 +18,7 @@
  * Command line as boot.CommandLine says, and {@code epoch=}, the time since 1970 in nanoseconds, because microvm has no
  * real-time clock. The virtio-console ports by number: 0 standard input and output, 1 standard error, 2 control, 3 log
  * and strace. Control lines, guest to host: {@code exit N}; host to guest: {@code signal N}, {@code size ROWS COLUMNS},
- * {@code eof} for the end of standard input. Without virtio-console the serial line carries all of it and its last line
+ * {@code eof BYTES} when standard input has ended and how long it was. Without virtio-console the serial line carries all of it and its last line
  * is {@code demitasse: exit N}. A panic is always on the serial line.
  *
  * <h2>Tests</h2>
