@@ -1,33 +1,508 @@
 package demitasse.posix.memory;
 
-import demitasse.vfs.ControlMemory;
+import static demitasse.base.error.Errno.EACCES;
+import static demitasse.base.error.Errno.EEXIST;
+import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.ENOMEM;
+import static demitasse.base.error.Errno.EOVERFLOW;
+import static demitasse.base.error.Errno.EPERM;
 
-/** The memory of a process. The memory helper fills this in. */
-public abstract class UserSpace implements ControlMemory {
+import demitasse.alloc.Pages;
+import demitasse.machine.AddressSpace;
+import demitasse.machine.Platform;
+import demitasse.machine.Trap;
+import demitasse.vfs.FileHandle;
+import demitasse.vfs.Inode;
+
+/**
+ * The memory of a process; mm_struct of Linux. Addresses and lengths of the methods are in bytes and page
+ * aligned unless said otherwise; results are 0, an address, or -errno.
+ */
+public final class UserSpace extends UserAccess {
+    public static final long PAGE_BYTES = Pages.PAGE_BYTES;
+    /** Where MAP_32BIT looks, mmap(2). */
+    private static final long LOW_START = 0x4000_0000L;
+    private static final long LOW_END = 0x8000_0000L;
+    private static final long STACK_GROWTH_BYTES = 16 * PAGE_BYTES;
+    private static final long UNLIMITED = Long.MAX_VALUE;
+
+    private final Pages pages;
+    private final AddressSpace space;
+    private final ResidentPages resident;
+    private final Mappings mappings;
+    private final Layout layout;
+    private final Pager pager;
+    private final Limits limits = new Limits();
+    private final Heap heap;
+    private boolean writeExecuteAllowed;
+    private long mappedBytes;
+    private boolean destroyed;
+
+    /** RLIMIT_* of this address space, getrlimit(2), in bytes; {@link Long#MAX_VALUE} for none. */
+    public static final class Limits {
+        public long stackBytes = 8L << 20;
+        public long dataBytes = UNLIMITED;
+        public long addressSpaceBytes = UNLIMITED;
+    }
+
+    private UserSpace(Pages pages, AddressSpace space, ResidentPages resident, Layout layout) {
+        super(resident);
+        this.pages = pages;
+        this.space = space;
+        this.resident = resident;
+        this.layout = layout;
+        mappings = new Mappings();
+        pager = new Pager(space, pages, resident, layout);
+        heap = new Heap(this, layout);
+        if (space.patchesText()) {
+            reserve(layout.lowWindow());
+            reserve(layout.programWindow());
+            reserve(layout.libraryWindow());
+        }
+    }
+
+    /** An empty address space, or null without memory for it. */
+    public static UserSpace create(Platform platform, Pages pages, long stackLimitBytes) {
+        AddressSpace space = platform.newAddressSpace(pages);
+        if (space == null) {
+            return null;
+        }
+        Layout layout = new Layout(platform.entropy(), platform.entropy(), stackLimitBytes);
+        UserSpace created = new UserSpace(pages, space, new ResidentPages(space, pages), layout);
+        created.limits.stackBytes = stackLimitBytes;
+        return created;
+    }
+
+    /** A window for stubs, which the platform fills. */
+    private void reserve(long window) {
+        mappings.insert(new Mapping(window, window + Layout.WINDOW_BYTES,
+                AddressSpace.READ | AddressSpace.EXECUTE, Mapping.KERNEL));
+    }
+
     /** Has the CPU use it. */
-    public abstract void activate();
+    public void activate() {
+        space.activate();
+    }
 
     /** Gives everything back; must not be active. */
-    public abstract void destroy();
+    public void destroy() {
+        assert !destroyed : "an address space is destroyed once";
+        destroyed = true;
+        resident.drop(0, AddressSpace.USER_END);
+        for (int i = 0; i < mappings.count(); i++) {
+            mappings.at(i).detach();
+        }
+        mappings.remove(0, mappings.count());
+        space.destroy();
+    }
 
-    /** Handles a page fault of the program; the answer is a {@link Fault}. */
-    public abstract int fault(long address, int errorCode);
+    public Limits limits() {
+        return limits;
+    }
 
-    /** Copies from user memory: 0 or -EFAULT. */
+    public Heap heap() {
+        return heap;
+    }
+
+    Layout layout() {
+        return layout;
+    }
+
+    Mappings mappings() {
+        return mappings;
+    }
+
+    ResidentPages resident() {
+        return resident;
+    }
+
+    Pages pages() {
+        return pages;
+    }
+
+    /**
+     * Lets programs map memory that is writable and executable at once, as images with just-in-time compilers
+     * need.
+     */
+    public void allowWriteExecute() {
+        writeExecuteAllowed = true;
+    }
+
+    public int mappingCount() {
+        return mappings.count();
+    }
+
+    /** The mappings in the order of their addresses, for /proc/self/maps; borrowed until the next change. */
+    public Mapping mapping(int index) {
+        return mappings.at(index);
+    }
+
+    /** The mapping that holds an address, borrowed until the next change; null when there is none. */
+    public Mapping mappingAt(long address) {
+        return mappings.find(address);
+    }
+
+    /** The size of all mappings, VmSize of proc(5). */
+    public long mappedBytes() {
+        return mappedBytes;
+    }
+
+    /** Pages that occupy memory, VmRSS of proc(5). */
+    public long residentPages() {
+        return resident.count();
+    }
+
+    public long residentPagesMax() {
+        return resident.countMax();
+    }
+
+    /** Whether a program may pass a range at all: inside the user half, without wrapping around. */
+    public static boolean isUserRange(long address, long lengthBytes) {
+        return address >= AddressSpace.USER_START && lengthBytes >= 0
+                && lengthBytes <= AddressSpace.USER_END && address <= AddressSpace.USER_END - lengthBytes;
+    }
+
+    /**
+     * Handles a page fault of the program.
+     *
+     * @param errorCode the x86 error code, {@link Trap}
+     * @return a {@link Fault}
+     */
+    public int fault(long address, int errorCode) {
+        int access = AddressSpace.READ;
+        if ((errorCode & Trap.FAULT_WRITE) != 0) {
+            access = AddressSpace.WRITE;
+        } else if ((errorCode & Trap.FAULT_INSTRUCTION) != 0) {
+            access = AddressSpace.EXECUTE;
+        }
+        return bringIn(address & -PAGE_BYTES, access);
+    }
+
     @Override
-    public abstract int copyIn(long userAddress, long target, int lengthBytes);
+    int bringIn(long page, int access) {
+        if (!isUserRange(page, PAGE_BYTES)) {
+            return Fault.UNMAPPED;
+        }
+        Mapping mapping = mappings.find(page);
+        if (mapping == null) {
+            mapping = growStack(page);
+        }
+        if (mapping == null || mapping.has(Mapping.KERNEL) && mapping.source == null) {
+            return Fault.UNMAPPED;
+        }
+        // On x86 what can be written or executed can be read as well.
+        int allowed = mapping.protection == 0 ? 0 : mapping.protection | AddressSpace.READ;
+        return (allowed & access) == 0 ? Fault.DENIED : pager.bringIn(mapping, page, access);
+    }
 
-    /** Copies to user memory: 0 or -EFAULT (a part may have been stored). */
-    @Override
-    public abstract int copyOut(long source, long userAddress, int lengthBytes);
+    /**
+     * Extends the stack above an address down to it, mmap(2) MAP_GROWSDOWN; null if there is none or it may
+     * not.
+     */
+    private Mapping growStack(long page) {
+        int index = mappings.indexFrom(page);
+        if (index == mappings.count() || !mappings.at(index).has(Mapping.GROWS_DOWN)) {
+            return null;
+        }
+        Mapping stack = mappings.at(index);
+        long lowest = index == 0 ? AddressSpace.USER_START : mappings.at(index - 1).end + Layout.STACK_GAP_BYTES;
+        lowest = Math.max(lowest, stack.end - (Math.min(limits.stackBytes, AddressSpace.USER_END) & -PAGE_BYTES));
+        if (page < lowest) {
+            return null;
+        }
+        long newStart = Math.max(lowest, Math.min(page & -STACK_GROWTH_BYTES, stack.start));
+        if (mappedBytes + (stack.start - newStart) > limits.addressSpaceBytes) {
+            return null;
+        }
+        mappedBytes += stack.start - newStart;
+        stack.start = newStart;
+        return stack;
+    }
 
-    /** Copies a string with its NUL. Returns its length without the NUL, -EFAULT, or -ENAMETOOLONG. */
-    public abstract long copyString(long userAddress, long target, int capacityBytes);
+    /**
+     * Maps memory as mmap(2) does; the descriptor and its access mode are checked already.
+     *
+     * @param address where, or a hint, or 0
+     * @param lengthBytes more than 0, rounded up to pages
+     * @param flags MAP_* of {@link MapFlags}
+     * @param file the file, borrowed; null for anonymous memory
+     * @param neverWritable that mprotect(2) may not add writing to a shared mapping
+     * @return the address or -errno
+     */
+    public long map(long address, long lengthBytes, int protection, int flags, FileHandle file, long offset,
+            boolean neverWritable) {
+        long length = lengthBytes + PAGE_BYTES - 1 & -PAGE_BYTES;
+        if (length <= 0 || length > AddressSpace.USER_END) {
+            return -ENOMEM;
+        }
+        if (file != null && offset + length < offset) {
+            return -EOVERFLOW;
+        }
+        if (violatesWriteExecute(protection)) {
+            return -EACCES;
+        }
+        long refusal = exceedsLimits(length, protection, flags);
+        if (refusal != 0) {
+            return refusal;
+        }
+        long start = place(address, length, flags);
+        if (start < 0) {
+            return start;
+        }
+        Mapping mapping = new Mapping(start, start + length, protection & MapFlags.PROT_MASK, 0);
+        refusal = attach(mapping, flags, file, offset);
+        if (refusal < 0) {
+            return refusal;
+        }
+        if (neverWritable) {
+            mapping.flags |= Mapping.NEVER_WRITABLE;
+        }
+        if ((flags & MapFlags.MAP_FIXED) != 0) {
+            clear(start, start + length);
+        }
+        insert(mapping);
+        if ((flags & (MapFlags.MAP_POPULATE | MapFlags.MAP_LOCKED)) != 0) {
+            populate(start, start + length);
+        }
+        return start;
+    }
 
-    /** Copies as much as is readable (or writable): the bytes copied, or -EFAULT when none was. For transfers. */
-    public abstract long copyInPartly(long userAddress, long target, long lengthBytes);
+    private boolean violatesWriteExecute(int protection) {
+        int both = MapFlags.PROT_WRITE | MapFlags.PROT_EXEC;
+        return (protection & both) == both && !writeExecuteAllowed;
+    }
 
-    public abstract long copyOutPartly(long source, long userAddress, long lengthBytes);
+    private long exceedsLimits(long length, int protection, int flags) {
+        if (mappings.count() + 2 > Mappings.COUNT_MAX || mappedBytes + length > limits.addressSpaceBytes) {
+            return -ENOMEM;
+        }
+        // Linux's heuristic overcommit refuses what could never be backed, proc(5) overcommit_memory.
+        boolean backed = (protection & MapFlags.PROT_WRITE) != 0 && (flags & MapFlags.MAP_NORESERVE) == 0
+                && (flags & MapFlags.MAP_TYPE) == MapFlags.MAP_PRIVATE;
+        return backed && length > pages.totalBytes() ? -ENOMEM : 0;
+    }
 
-    public abstract long zeroPartly(long userAddress, long lengthBytes);
+    /** Chooses or checks the place of a new mapping. */
+    private long place(long address, long length, int flags) {
+        boolean fixed = (flags & (MapFlags.MAP_FIXED | MapFlags.MAP_FIXED_NOREPLACE)) != 0;
+        if (fixed) {
+            return placeFixed(address, length, flags);
+        }
+        long hint = address + PAGE_BYTES - 1 & -PAGE_BYTES;
+        if (hint != 0 && isUserRange(hint, length) && isFreeWithGap(hint, hint + length)) {
+            return hint;
+        }
+        boolean low = (flags & MapFlags.MAP_32BIT) != 0;
+        long start = mappings.highestGap(length, low ? LOW_START : AddressSpace.USER_START,
+                low ? LOW_END : layout.mmapTop(), Layout.STACK_GAP_BYTES);
+        return start == 0 ? -ENOMEM : start;
+    }
+
+    private long placeFixed(long address, long length, int flags) {
+        if ((address & PAGE_BYTES - 1) != 0) {
+            return -EINVAL;
+        }
+        if (address >= 0 && address < AddressSpace.USER_START) {
+            // vm.mmap_min_addr, proc(5).
+            return -EPERM;
+        }
+        if (!isUserRange(address, length)) {
+            return -ENOMEM;
+        }
+        if ((flags & MapFlags.MAP_FIXED_NOREPLACE) != 0) {
+            return mappings.isFree(address, address + length) ? address : -EEXIST;
+        }
+        return touchesKernels(address, address + length) ? -ENOMEM : address;
+    }
+
+    boolean isFreeWithGap(long start, long end) {
+        int index = mappings.indexFrom(start);
+        if (index == mappings.count()) {
+            return true;
+        }
+        Mapping next = mappings.at(index);
+        return next.start - (next.has(Mapping.GROWS_DOWN) ? Layout.STACK_GAP_BYTES : 0) >= end;
+    }
+
+    /**
+     * Whether the kernel's own mappings lie in a range; the vDSO may go, as on Linux, stub windows may not.
+     */
+    boolean touchesKernels(long start, long end) {
+        for (int i = mappings.indexFrom(start); i < mappings.count() && mappings.at(i).start < end; i++) {
+            Mapping mapping = mappings.at(i);
+            if (mapping.has(Mapping.KERNEL) && mapping.source == null) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private int attach(Mapping mapping, int flags, FileHandle file, long offset) {
+        boolean shared = (flags & MapFlags.MAP_TYPE) != MapFlags.MAP_PRIVATE;
+        if (shared) {
+            mapping.flags |= Mapping.SHARED;
+        }
+        if (file != null) {
+            mapping.attach(file.inode(), file, offset);
+        } else if (shared) {
+            if (mapping.lengthBytes() > SharedMemory.SIZE_MAX_BYTES) {
+                return -ENOMEM;
+            }
+            mapping.attach(new SharedMemory(pages, mapping.lengthBytes()), null, 0);
+        } else if ((flags & MapFlags.MAP_GROWSDOWN) != 0) {
+            mapping.flags |= Mapping.GROWS_DOWN;
+        }
+        return 0;
+    }
+
+    /**
+     * Maps pages that the kernel supplies and the program may neither write nor keep others from: the vDSO.
+     */
+    public long mapKernelPages(Inode source, long lengthBytes, int protection) {
+        long start = mappings.highestGap(lengthBytes, AddressSpace.USER_START, layout.mmapTop(),
+                Layout.STACK_GAP_BYTES);
+        if (start == 0) {
+            return -ENOMEM;
+        }
+        Mapping mapping = new Mapping(start, start + lengthBytes, protection,
+                Mapping.KERNEL | Mapping.SHARED | Mapping.NEVER_WRITABLE);
+        mapping.attach(source, null, 0);
+        insert(mapping);
+        return start;
+    }
+
+    /**
+     * Brings pages in as far as the mappings allow and memory lasts, mmap(2) MAP_POPULATE: failures do not
+     * matter.
+     */
+    void populate(long start, long end) {
+        long page = start;
+        while (page < end) {
+            Mapping mapping = mappings.find(page);
+            if (mapping == null || mapping.protection == 0) {
+                return;
+            }
+            boolean writes = (mapping.protection & MapFlags.PROT_WRITE) != 0 && !mapping.isShared();
+            if (bringIn(page, writes ? AddressSpace.WRITE : AddressSpace.READ) != Fault.HANDLED) {
+                return;
+            }
+            page += PAGE_BYTES;
+        }
+    }
+
+    /**
+     * Adds private anonymous memory at a free place, page aligned.
+     *
+     * @return 0 or -ENOMEM
+     */
+    int addAnonymous(long start, long end, int protection) {
+        if (mappings.isFull() || mappedBytes + (end - start) > limits.addressSpaceBytes) {
+            return -ENOMEM;
+        }
+        insert(new Mapping(start, end, protection, 0));
+        return 0;
+    }
+
+    /** Puts a mapping into free space; the caller has checked for room. */
+    void insert(Mapping mapping) {
+        mappings.insert(mapping);
+        mappedBytes += mapping.lengthBytes();
+        mappings.mergeAround(mapping.start, mapping.end);
+    }
+
+    /** Moves the end of a mapping upwards into free space. */
+    void extend(Mapping mapping, long newEnd) {
+        mappedBytes += newEnd - mapping.end;
+        mapping.end = newEnd;
+    }
+
+    /** munmap(2). */
+    public int unmap(long address, long lengthBytes) {
+        long length = lengthBytes + PAGE_BYTES - 1 & -PAGE_BYTES;
+        if ((address & PAGE_BYTES - 1) != 0 || length <= 0 || address < 0
+                || length > AddressSpace.USER_END - address) {
+            return -EINVAL;
+        }
+        if (touchesKernels(address, address + length)) {
+            return -EINVAL;
+        }
+        if (mappings.isFull() && isInside(address, address + length)) {
+            return -ENOMEM;
+        }
+        clear(address, address + length);
+        return 0;
+    }
+
+    /** Whether a range lies strictly inside one mapping, so that taking it out makes two of one. */
+    boolean isInside(long start, long end) {
+        Mapping mapping = mappings.find(start);
+        return mapping != null && mapping.start < start && mapping.end > end;
+    }
+
+    /** Removes mappings and pages; there is room for one more mapping, or none is needed. */
+    void clear(long start, long end) {
+        int from = mappings.splitAt(start);
+        int to = mappings.splitAt(end);
+        if (from == to) {
+            return;
+        }
+        resident.drop(start, end);
+        for (int i = from; i < to; i++) {
+            Mapping mapping = mappings.at(i);
+            mappedBytes -= mapping.lengthBytes();
+            mapping.detach();
+        }
+        mappings.remove(from, to);
+    }
+
+    /** mprotect(2) without its flags; the range is page aligned. */
+    public int protect(long address, long lengthBytes, int protection) {
+        long end = address + lengthBytes;
+        if (violatesWriteExecute(protection)) {
+            return -EACCES;
+        }
+        int refusal = mayProtect(address, end, protection);
+        if (refusal < 0) {
+            return refusal;
+        }
+        if (mappings.count() + 2 > Mappings.COUNT_MAX) {
+            return -ENOMEM;
+        }
+        int from = mappings.splitAt(address);
+        int to = mappings.splitAt(end);
+        for (int i = from; i < to; i++) {
+            Mapping mapping = mappings.at(i);
+            if (mapping.protection != protection) {
+                mapping.protection = protection;
+                protectPages(mapping);
+            }
+        }
+        mappings.mergeAround(address, end);
+        return 0;
+    }
+
+    /** The whole range is mapped and may have the protection. */
+    private int mayProtect(long start, long end, int protection) {
+        long at = start;
+        for (int i = mappings.indexFrom(start); at < end; i++) {
+            if (i == mappings.count() || mappings.at(i).start > at) {
+                return -ENOMEM;
+            }
+            Mapping mapping = mappings.at(i);
+            if (mapping.has(Mapping.KERNEL)
+                    || (protection & MapFlags.PROT_WRITE) != 0 && mapping.has(Mapping.NEVER_WRITABLE)) {
+                return -EACCES;
+            }
+            at = mapping.end;
+        }
+        return 0;
+    }
+
+    void protectPages(Mapping mapping) {
+        if (mapping.isShared()) {
+            resident.protect(mapping.start, mapping.end, mapping.protection);
+        } else {
+            resident.protectPrivately(mapping.start, mapping.end, mapping.protection);
+        }
+    }
 }

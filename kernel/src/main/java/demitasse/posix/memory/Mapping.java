@@ -1,0 +1,137 @@
+package demitasse.posix.memory;
+
+import demitasse.vfs.FileHandle;
+import demitasse.vfs.Inode;
+
+/** A range of user addresses with one meaning; vm_area_struct of Linux. */
+public final class Mapping {
+    /** Every process sees the same pages, mmap(2) MAP_SHARED. */
+    static final int SHARED = 1;
+    /** A stack: grows into the free space below it, mmap(2) MAP_GROWSDOWN. */
+    static final int GROWS_DOWN = 2;
+    /** mprotect(2) may never allow writing: a shared mapping of a file that was opened for reading. */
+    static final int NEVER_WRITABLE = 4;
+    /** The kernel's own (vDSO, stub windows): programs can neither change nor remove it. */
+    static final int KERNEL = 8;
+    /** madvise(2) MADV_DONTFORK. */
+    static final int NOT_FORKED = 16;
+    /** madvise(2) MADV_WIPEONFORK. */
+    static final int WIPED_ON_FORK = 32;
+
+    long start;
+    long end;
+    int protection;
+    int flags;
+    /**
+     * Where pages come from; null for private anonymous memory. Held by {@link #file} or by a count of its
+     * own.
+     */
+    Inode source;
+    /** The open file; null for memory without one. One reference is held. */
+    FileHandle file;
+    /** The place in the source of the first byte; for anonymous memory 0. */
+    long offset;
+
+    Mapping(long start, long end, int protection, int flags) {
+        this.start = start;
+        this.end = end;
+        this.protection = protection;
+        this.flags = flags;
+    }
+
+    /** A second mapping of the same object for a part of the range; holds it too. */
+    Mapping part(long newStart, long newEnd) {
+        Mapping part = new Mapping(newStart, newEnd, protection, flags);
+        part.attach(source, file, offset + (source == null ? 0 : newStart - start));
+        return part;
+    }
+
+    void attach(Inode newSource, FileHandle newFile, long newOffset) {
+        source = newSource;
+        file = newFile;
+        offset = newOffset;
+        if (file != null) {
+            file.retain();
+        } else if (source != null) {
+            source.retained();
+        }
+    }
+
+    /** Lets the object behind it go. */
+    void detach() {
+        FileHandle oldFile = file;
+        Inode oldSource = source;
+        file = null;
+        source = null;
+        if (oldFile != null) {
+            oldFile.release();
+        } else if (oldSource != null) {
+            oldSource.dropped();
+        }
+    }
+
+    /** Whether {@code next}, which begins where this ends, goes on in the same way. */
+    boolean continuesIn(Mapping next) {
+        return protection == next.protection && flags == next.flags && source == next.source && file == next.file
+                && (source == null || offset + (end - start) == next.offset) && (flags & KERNEL) == 0;
+    }
+
+    boolean has(int flag) {
+        return (flags & flag) != 0;
+    }
+
+    /** The index in the source of the page at an address. */
+    long pageIndex(long address) {
+        return offset + (address - start) >>> 12;
+    }
+
+    public long start() {
+        return start;
+    }
+
+    /** The first address after it. */
+    public long end() {
+        return end;
+    }
+
+    public long lengthBytes() {
+        return end - start;
+    }
+
+    /** PROT_* bits. */
+    public int protection() {
+        return protection;
+    }
+
+    public boolean isShared() {
+        return has(SHARED);
+    }
+
+    /** Private memory that no file or object is behind. */
+    public boolean isAnonymous() {
+        return source == null;
+    }
+
+    public boolean isStack() {
+        return has(GROWS_DOWN);
+    }
+
+    public boolean isKernels() {
+        return has(KERNEL);
+    }
+
+    /** The mapped file, borrowed; null for anonymous memory. */
+    public FileHandle file() {
+        return file;
+    }
+
+    /** The file's or shared object's inode, borrowed; null for private anonymous memory. */
+    public Inode source() {
+        return source;
+    }
+
+    /** Where in the file it begins. */
+    public long offset() {
+        return offset;
+    }
+}

@@ -1,0 +1,195 @@
+package demitasse.posix.memory;
+
+import static demitasse.base.error.Errno.ENOMEM;
+
+import demitasse.alloc.Pages;
+import demitasse.base.annotation.HotPath;
+import demitasse.machine.AddressSpace;
+
+/**
+ * The pages that are present in an address space: page tables, the references to their frames, and a small
+ * cache of translations for the kernel's own accesses.
+ *
+ * <p>The cache is direct-mapped by page number. Its tags are page addresses, so a hit proves that the address
+ * is a user address; every change of a page goes through this class and drops its slot.
+ */
+final class ResidentPages {
+    private static final long PAGE_BYTES = Pages.PAGE_BYTES;
+    private static final int PAGE_SHIFT = 12;
+    private static final int SLOTS = 64;
+    private static final long NO_PAGE = -1;
+
+    private final AddressSpace space;
+    private final Pages pages;
+    private final long[] tags = new long[SLOTS];
+    private final long[] entries = new long[SLOTS];
+    private long count;
+    private long countMax;
+
+    ResidentPages(AddressSpace space, Pages pages) {
+        this.space = space;
+        this.pages = pages;
+        forgetAll();
+    }
+
+    /** How many pages are present. */
+    long count() {
+        return count;
+    }
+
+    /** The most there ever were, for getrusage(2) ru_maxrss. */
+    long countMax() {
+        return countMax;
+    }
+
+    /** The frame of a page | its protection; 0 when it is not present or not a user page. */
+    @HotPath("per system call")
+    long translate(long page) {
+        int slot = (int) (page >>> PAGE_SHIFT) & SLOTS - 1;
+        if (tags[slot] == page) {
+            return entries[slot];
+        }
+        long entry = space.translate(page);
+        if (entry != 0) {
+            tags[slot] = page;
+            entries[slot] = entry;
+        }
+        return entry;
+    }
+
+    boolean isAbsent(long start, long end) {
+        return space.nextMapped(start, end) == end;
+    }
+
+    long nextPresent(long address, long limit) {
+        return space.nextMapped(address, limit);
+    }
+
+    /**
+     * Maps consecutive frames where nothing is present; takes the caller's references over.
+     *
+     * @return false without memory for page tables: the references stay with the caller
+     */
+    boolean add(long address, long lengthBytes, int protection, long frame) {
+        if (space.map(address, lengthBytes, protection, frame) < 0) {
+            return false;
+        }
+        forget(address, address + lengthBytes);
+        count += lengthBytes >>> PAGE_SHIFT;
+        countMax = Math.max(countMax, count);
+        return true;
+    }
+
+    /**
+     * Puts another frame in the place of a present one, whose reference is dropped; takes over the new one's.
+     */
+    boolean replace(long page, int protection, long frame) {
+        long old = space.translate(page) & -PAGE_BYTES;
+        assert old != 0 : "only a present page can be replaced";
+        if (space.map(page, PAGE_BYTES, protection, frame) < 0) {
+            return false;
+        }
+        forget(page, page + PAGE_BYTES);
+        pages.release(old);
+        return true;
+    }
+
+    /** Removes the present pages of a range and drops their references. */
+    void drop(long start, long end) {
+        long first = space.nextMapped(start, end);
+        if (first == end) {
+            return;
+        }
+        for (long page = first; page < end; page = space.nextMapped(page + PAGE_BYTES, end)) {
+            pages.release(space.translate(page) & -PAGE_BYTES);
+            count--;
+        }
+        // Nothing has taken a frame meanwhile, and no program runs before the page tables say so.
+        space.unmap(first, end - first);
+        forget(start, end);
+    }
+
+    void protect(long start, long end, int protection) {
+        space.protect(start, end - start, protection);
+        forget(start, end);
+    }
+
+    /** Gives private pages a protection; writing only to those whose frame is held by nobody else. */
+    void protectPrivately(long start, long end, int protection) {
+        if ((protection & AddressSpace.WRITE) == 0) {
+            protect(start, end, protection);
+            return;
+        }
+        long runStart = start;
+        boolean runOwned = true;
+        for (long page = space.nextMapped(start, end); page < end; page = space.nextMapped(page + PAGE_BYTES, end)) {
+            boolean owned = pages.holders(space.translate(page) & -PAGE_BYTES) == 1;
+            if (owned != runOwned) {
+                protectRun(runStart, page, protection, runOwned);
+                runStart = page;
+                runOwned = owned;
+            }
+        }
+        protectRun(runStart, end, protection, runOwned);
+    }
+
+    private void protectRun(long start, long end, int protection, boolean owned) {
+        if (start < end) {
+            protect(start, end, owned ? protection : unwritable(protection));
+        }
+    }
+
+    /** A protection without writing; what could be written can still be read, as on x86. */
+    static int unwritable(int protection) {
+        return protection == 0 ? 0 : (protection | AddressSpace.READ) & ~AddressSpace.WRITE;
+    }
+
+    /**
+     * Moves the present pages of a range to a range where nothing is present.
+     *
+     * @return 0, or -ENOMEM: then nothing has moved
+     */
+    int move(long source, long target, long lengthBytes) {
+        long end = source + lengthBytes;
+        long moved = 0;
+        for (long page = space.nextMapped(source, end); page < end;) {
+            long entry = space.translate(page);
+            long runBytes = runBytes(page, end, entry);
+            int protection = (int) (entry & AddressSpace.PROTECTION_MASK);
+            if (space.map(page - source + target, runBytes, protection, entry & -PAGE_BYTES) < 0) {
+                space.unmap(target, moved);
+                return -ENOMEM;
+            }
+            moved = page + runBytes - source;
+            page = space.nextMapped(page + runBytes, end);
+        }
+        space.unmap(source, lengthBytes);
+        forgetAll();
+        return 0;
+    }
+
+    /** How many bytes from a page on are present in consecutive frames with one protection. */
+    private long runBytes(long page, long end, long entry) {
+        long at = page + PAGE_BYTES;
+        while (at < end && space.translate(at) == entry + (at - page)) {
+            at += PAGE_BYTES;
+        }
+        return at - page;
+    }
+
+    private void forget(long start, long end) {
+        if (end - start >= SLOTS * PAGE_BYTES) {
+            forgetAll();
+            return;
+        }
+        for (long page = start; page < end; page += PAGE_BYTES) {
+            tags[(int) (page >>> PAGE_SHIFT) & SLOTS - 1] = NO_PAGE;
+        }
+    }
+
+    private void forgetAll() {
+        for (int i = 0; i < SLOTS; i++) {
+            tags[i] = NO_PAGE;
+        }
+    }
+}
