@@ -1,6 +1,7 @@
 package demitasse.tools.cache;
 
 import demitasse.tools.DemiException;
+import demitasse.tools.source.Workspace;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -19,7 +20,7 @@ import java.util.HexFormat;
 import java.util.Map;
 
 /** The cache's directories: where what lies, and how it gets there whole. */
-public final class CacheFiles {
+public final class CacheFiles implements Workspace {
     private static final long STALE_MS = 24L * 60 * 60 * 1000;
 
     private final Path root;
@@ -41,7 +42,7 @@ public final class CacheFiles {
         return new CacheFiles(Path.of(home, ".cache", "demitasse"));
     }
 
-    /** A directory of the cache, made when it is not there. */
+    @Override
     public Path directory(String name) throws IOException {
         Path directory = root.resolve(name);
         if (!Files.isDirectory(directory)) {

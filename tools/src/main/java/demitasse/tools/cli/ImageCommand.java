@@ -18,9 +18,10 @@ final class ImageCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        ImageCache cache = new ImageCache(CacheFiles.ofUser(System.getenv()));
+        CacheFiles files = CacheFiles.ofUser(System.getenv());
+        ImageCache cache = new ImageCache(files);
         try (ErrorProgress progress = new ErrorProgress()) {
-            System.out.println(cache.path(cache.image(new Sources().open(source), progress)));
+            System.out.println(cache.path(cache.image(new Sources(files).open(source), progress)));
         }
         return 0;
     }

@@ -69,11 +69,12 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         Map<String, String> host = System.getenv();
         long memoryBytes = MemorySize.bytes(memory);
-        ImageCache cache = new ImageCache(CacheFiles.ofUser(host));
+        CacheFiles files = CacheFiles.ofUser(host);
+        ImageCache cache = new ImageCache(files);
         Vmm vmm = vmm(host);
         ImageEntry entry;
         try (ErrorProgress progress = new ErrorProgress()) {
-            entry = cache.image(new Sources().open(source), progress);
+            entry = cache.image(new Sources(files).open(source), progress);
         }
         Invocation invocation = new Invocation(entry, command, environment, workingDirectory, user, host);
         InstanceSpec spec = invocation.spec(kernel(vmm), cache.path(entry), memoryBytes, strace || straceFile != null,

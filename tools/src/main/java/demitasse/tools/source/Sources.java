@@ -13,8 +13,9 @@ import java.util.Optional;
 public final class Sources {
     private final List<SourceKind> kinds;
 
-    public Sources() {
-        kinds = List.of(DirectorySource::open);
+    public Sources(Workspace workspace) {
+        kinds = List.of(text -> DebSource.open(text, workspace), OciSource::open, DirectorySource::open,
+                TarSource::open);
     }
 
     public Source open(String text) throws IOException {
