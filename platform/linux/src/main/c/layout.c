@@ -55,7 +55,12 @@ void layout_image(void) {
         refuse("the root file system image is empty or not a file", NULL);
     }
     linux_facts.image_bytes = status.st_size;
-    linux_facts.image_address = (int64_t) place(status.st_size, PROT_READ, MAP_PRIVATE, descriptors.image);
+    char *image = place(status.st_size, PROT_READ, MAP_PRIVATE, descriptors.image);
+    linux_facts.image_address = (int64_t) image;
+    if (HOST(__NR_mprotect, image, PAGE_BYTES, PROT_READ | PROT_EXEC) != 0) {
+        refuse("programs cannot run from the root file system image: it lies on a file system mounted noexec", NULL);
+    }
+    HOST(__NR_mprotect, image, PAGE_BYTES, PROT_READ);
 }
 
 /* Signal stack and kernel stack stand together, each above a guard, so that one comparison tells a kernel
