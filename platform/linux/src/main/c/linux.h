@@ -12,7 +12,7 @@ struct linux_facts {
     int64_t ram_address, ram_bytes;
     int64_t image_address, image_bytes;
     int64_t command_line_address, command_line_bytes;
-    int64_t vdso_address;
+    int64_t vdso_clock_gettime;
     int64_t context_bytes;
 };
 extern struct linux_facts linux_facts;
@@ -23,8 +23,12 @@ static inline int64_t linux_image_address(void) { return linux_facts.image_addre
 static inline int64_t linux_image_bytes(void) { return linux_facts.image_bytes; }
 static inline int64_t linux_command_line_address(void) { return linux_facts.command_line_address; }
 static inline int64_t linux_command_line_bytes(void) { return linux_facts.command_line_bytes; }
-static inline int64_t linux_vdso_address(void) { return linux_facts.vdso_address; }
+static inline int64_t linux_vdso_clock_gettime(void) { return linux_facts.vdso_clock_gettime; }
 static inline int64_t linux_context_bytes(void) { return linux_facts.context_bytes; }
+
+/* The image of the vDSO for programs, in whole pages, and how long it is. */
+int64_t linux_vdso_image(void);
+int32_t linux_vdso_image_bytes(void);
 
 /* Where a patched system call site enters the kernel: the target that a stub jumps to. */
 int64_t linux_entry_address(void);

@@ -1,13 +1,22 @@
 /*
  * The host's vDSO, vdso(7): the clock without a host system call. Not Java: it is needed before Java runs and
- * calls foreign code. Programs see the same vDSO.
+ * calls foreign code. Programs get another one, vdso_image.c.
  */
 #include "platform.h"
 #include <asm/unistd.h>
 #include <linux/elf.h>
 
 char *vdso_start, *vdso_end;
+extern const char vdso_image[], vdso_image_end[];
 static long (*vdso_clock_gettime)(int clock, int64_t *time);
+
+int64_t linux_vdso_image(void) {
+    return (int64_t) vdso_image;
+}
+
+int32_t linux_vdso_image_bytes(void) {
+    return vdso_image_end - vdso_image;
+}
 
 static int equal(const char *left, const char *right) {
     while (*left == *right && *left != 0) {
@@ -57,7 +66,7 @@ void vdso_find(char *image) {
     }
     if (vdso_start != NULL && dynamic != NULL) {
         vdso_clock_gettime = find_symbol(image, dynamic, (uint64_t) image, "__vdso_clock_gettime");
-        linux_facts.vdso_address = (int64_t) image;
+        linux_facts.vdso_clock_gettime = (int64_t) vdso_clock_gettime;
     }
 }
 

@@ -31,9 +31,17 @@ final class Host implements HostMappings {
     @Unmanaged
     static native long commandLineBytes();
 
-    @Import(name = "linux_vdso_address")
+    @Import(name = "linux_vdso_clock_gettime")
     @Unmanaged
-    static native long vdsoAddress();
+    static native long vdsoClockGettime();
+
+    @Import(name = "linux_vdso_image")
+    @Unmanaged
+    static native long vdsoImage();
+
+    @Import(name = "linux_vdso_image_bytes")
+    @Unmanaged
+    static native int vdsoImageBytes();
 
     @Import(name = "linux_context_bytes")
     @Unmanaged

@@ -1,26 +1,41 @@
 package demitasse.platform.linux;
 
+import demitasse.base.memory.Memory;
 import demitasse.machine.Vdso;
 
-/** The host's own vDSO: programs share the host's address space and see it as it is. */
+/**
+ * Our own vDSO, {@code vdso_image.c}, which asks the host's for the time. Only RAM and the root file system can be
+ * mapped into programs, so the image stands in RAM that {@link LinuxMemory} keeps back.
+ */
 final class LinuxVdso implements Vdso {
+    private final long image;
+    private final int imageBytes;
+
+    /** @param image reserved frames, as many as the image needs */
+    LinuxVdso(long image) {
+        this.image = image;
+        imageBytes = Host.vdsoImageBytes();
+        Memory.copy(Host.vdsoImage(), image, imageBytes);
+    }
+
     @Override
     public long visibleAddress() {
-        return Host.vdsoAddress();
+        return 0;
     }
 
     @Override
     public long imageAddress() {
-        return 0;
+        return image;
     }
 
     @Override
     public int imageBytes() {
-        return 0;
+        return imageBytes;
     }
 
+    /** struct vdso_data of vdso_image.h. */
     @Override
     public void fillData(long dataFrame) {
-        // There is no image, so nobody has a data page.
+        Memory.putLong(dataFrame, Host.vdsoClockGettime());
     }
 }

@@ -41,7 +41,8 @@ class TrapsTest {
         try (var reader = Files.newBufferedReader(SOURCES.resolve("sources.properties"))) {
             properties.load(reader);
         }
-        List<String> command = new ArrayList<>(List.of("gcc"));
+        embed(properties, program.resolveSibling("vdso.so"));
+        List<String> command = new ArrayList<>(List.of("gcc", "-Wa,-I," + program.getParent()));
         command.addAll(FLAGS);
         command.addAll(List.of(properties.getProperty("cflags").split(" ")));
         command.addAll(List.of("-isystem", RUNTIME.resolve("include").toString()));
@@ -53,6 +54,16 @@ class TrapsTest {
         command.addAll(List.of("-o", program.toString()));
         List<String> messages = run(command);
         assertTrue(Files.exists(program), () -> String.join("\n", messages));
+    }
+
+    private static void embed(Properties properties, Path target) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("gcc"));
+        command.addAll(List.of(properties.getProperty("vdso.so.flags").split(" ")));
+        for (String source : properties.getProperty("vdso.so.sources").split(" ")) {
+            command.add(SOURCES.resolve(source).toString());
+        }
+        command.addAll(List.of("-nostdlib", "-o", target.toString()));
+        run(command);
     }
 
     private static List<String> run(List<String> command) throws IOException, InterruptedException {
