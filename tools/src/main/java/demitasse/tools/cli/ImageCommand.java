@@ -5,23 +5,46 @@ import demitasse.tools.cache.ImageCache;
 import demitasse.tools.source.Sources;
 
 import java.io.IOException;
-import java.util.concurrent.Callable;
-
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
+import java.util.List;
 
 /** {@code demi image}: builds a source's image and prints where it is; for tests and tools. */
-@Command(name = "image", hidden = true, description = "Prints the path of SOURCE's root file system image.")
-final class ImageCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "SOURCE", description = "As for run.")
-    private String source;
+final class ImageCommand implements Verb {
+    @Override
+    public String name() {
+        return "image";
+    }
 
     @Override
-    public Integer call() throws IOException {
+    public String operands() {
+        return "SOURCE";
+    }
+
+    @Override
+    public String help() {
+        return "Builds SOURCE's root file system image and prints its path.";
+    }
+
+    @Override
+    public List<Option> options() {
+        return List.of();
+    }
+
+    @Override
+    public int operandsMin() {
+        return 1;
+    }
+
+    @Override
+    public int operandsMax() {
+        return 1;
+    }
+
+    @Override
+    public int run(Arguments arguments) throws IOException {
         CacheFiles files = CacheFiles.ofUser(System.getenv());
         ImageCache cache = new ImageCache(files);
         try (ErrorProgress progress = new ErrorProgress()) {
-            System.out.println(cache.path(cache.image(new Sources(files).open(source), progress)));
+            System.out.println(cache.path(cache.image(new Sources(files).open(arguments.operands().getFirst()), progress)));
         }
         return 0;
     }

@@ -14,18 +14,44 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.concurrent.Callable;
-
-import picocli.CommandLine.Command;
 
 /** {@code demi images}. */
-@Command(name = "images", description = "Lists the root file system images in the cache.")
-final class ImagesCommand implements Callable<Integer> {
+final class ImagesCommand implements Verb {
     static final int SHORT_DIGEST = 12;
     private static final DateTimeFormatter CREATED = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT);
 
     @Override
-    public Integer call() throws IOException {
+    public String name() {
+        return "images";
+    }
+
+    @Override
+    public String operands() {
+        return "";
+    }
+
+    @Override
+    public String help() {
+        return "Lists the root file system images in the cache.";
+    }
+
+    @Override
+    public List<Option> options() {
+        return List.of();
+    }
+
+    @Override
+    public int operandsMin() {
+        return 0;
+    }
+
+    @Override
+    public int operandsMax() {
+        return 0;
+    }
+
+    @Override
+    public int run(Arguments arguments) throws IOException {
         List<ImageEntry> entries = new ArrayList<>(new ImageCache(CacheFiles.ofUser(System.getenv())).entries());
         entries.sort(Comparator.comparing(ImageEntry::name).thenComparing(ImageEntry::createdMs));
         // One image may be known by several keys; the user knows it by its name.

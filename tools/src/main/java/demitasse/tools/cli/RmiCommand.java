@@ -8,25 +8,47 @@ import demitasse.tools.cache.ImageEntry;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
 /** {@code demi rmi}. */
-@Command(name = "rmi", description = "Removes images from the cache.")
-final class RmiCommand implements Callable<Integer> {
+final class RmiCommand implements Verb {
     private static final int DIGEST_CHARS_MIN = 4;
 
-    @Parameters(arity = "1..*", paramLabel = "IMAGE", description = "A name or the start of a digest.")
-    private List<String> images;
+    @Override
+    public String name() {
+        return "rmi";
+    }
 
     @Override
-    public Integer call() throws IOException {
+    public String operands() {
+        return "IMAGE...";
+    }
+
+    @Override
+    public String help() {
+        return "Removes images from the cache, named as demi images does or by the start of a digest.";
+    }
+
+    @Override
+    public List<Option> options() {
+        return List.of();
+    }
+
+    @Override
+    public int operandsMin() {
+        return 1;
+    }
+
+    @Override
+    public int operandsMax() {
+        return Integer.MAX_VALUE;
+    }
+
+    @Override
+    public int run(Arguments arguments) throws IOException {
         ImageCache cache = new ImageCache(CacheFiles.ofUser(System.getenv()));
         List<ImageEntry> entries = cache.entries();
         List<ImageEntry> removed = new ArrayList<>();
-        for (String image : images) {
+        for (String image : arguments.operands()) {
             List<ImageEntry> matching = entries.stream().filter(entry -> matches(entry, image)).toList();
             if (matching.isEmpty()) {
                 throw new DemiException("there is no image '" + image + "' in the cache");

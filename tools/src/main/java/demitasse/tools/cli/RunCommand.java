@@ -12,90 +12,97 @@ import demitasse.tools.vmm.Vmm;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code demi run}. */
-@Command(name = "run", description = "Runs a program of SOURCE and ends with its exit status.")
-final class RunCommand implements Callable<Integer> {
-    enum Platform { auto, linux, kvm }
-
-    enum Machine { microvm, q35 }
-
-    @Option(names = "--platform", paramLabel = "auto|linux|kvm", description = "Where to run it; auto is linux.")
-    private Platform platform = Platform.auto;
-
-    @Option(names = "--machine", paramLabel = "microvm|q35", description = "QEMU's machine type, for kvm.")
-    private Machine machine = Machine.microvm;
-
-    @Option(names = "--memory", paramLabel = "SIZE", description = "Memory of the instance, as 64M; 256M if not said.")
-    private String memory = "256M";
-
-    @Option(names = {"-e", "--env"}, paramLabel = "K=V", description = "Sets a variable; K alone takes it over.")
-    private List<String> environment = new ArrayList<>();
-
-    @Option(names = {"-w", "--workdir"}, paramLabel = "DIR", description = "The program's working directory.")
-    private String workingDirectory = "";
-
-    @Option(names = {"-u", "--user"}, paramLabel = "USER[:GROUP]", description = "Whom it runs as: names or numbers.")
-    private String user = "";
-
-    @Option(names = "--strace", description = "Traces system calls, to standard error or with =FILE to a file.")
-    private boolean strace;
-
-    @Option(names = OptionalValues.STRACE_FILE, hidden = true)
-    private Path straceFile;
-
-    @Option(names = "--debug", description = "Shows the host command and the kernel's debug messages.")
-    private boolean debug;
-
-    @Option(names = "--dry-run", description = "Prints the host command instead of running it.")
-    private boolean dryRun;
-
-    @Parameters(index = "0", paramLabel = "SOURCE",
-            description = "A directory, a tar archive, an OCI layout or archive, or deb:NAME[,NAME...].")
-    private String source;
-
-    @Parameters(index = "1..*", paramLabel = "CMD ARG", description = "What to run, after --.")
-    private List<String> command = new ArrayList<>();
+final class RunCommand implements Verb {
+    private static final Option PLATFORM = Option.value("platform", "auto|linux|kvm",
+            "where to run it; auto, as when not said, is linux");
+    private static final Option MACHINE = Option.value("machine", "microvm|q35", "QEMU's machine type, for kvm");
+    private static final Option MEMORY = Option.value("memory", "SIZE", "the instance's memory, as 64M; else 256M");
+    private static final Option ENVIRONMENT = Option.value("env", "K=V", "sets a variable; K alone is taken over")
+            .orLetter('e');
+    private static final Option DIRECTORY = Option.value("workdir", "DIR", "the program's working directory")
+            .orLetter('w');
+    private static final Option USER = Option.value("user", "USER[:GROUP]", "whom it runs as, by name or number")
+            .orLetter('u');
+    private static final Option STRACE = Option.optionalValue("strace", "FILE",
+            "traces system calls to FILE or standard error");
+    private static final Option DEBUG = Option.flag("debug", "shows the host command and the kernel's messages");
+    private static final Option DRY_RUN = Option.flag("dry-run", "prints the host command instead of running it");
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public String name() {
+        return "run";
+    }
+
+    @Override
+    public String operands() {
+        return "SOURCE [-- CMD ARG...]";
+    }
+
+    @Override
+    public String help() {
+        return "Runs a program of SOURCE: a directory, a tar, an OCI layout or archive, or deb:NAME[,NAME...].";
+    }
+
+    @Override
+    public List<Option> options() {
+        return List.of(PLATFORM, MACHINE, MEMORY, ENVIRONMENT, DIRECTORY, USER, STRACE, DEBUG, DRY_RUN);
+    }
+
+    @Override
+    public int operandsMin() {
+        return 1;
+    }
+
+    @Override
+    public int operandsMax() {
+        return Integer.MAX_VALUE;
+    }
+
+    @Override
+    public int run(Arguments arguments) throws IOException, InterruptedException {
         Map<String, String> host = System.getenv();
-        long memoryBytes = MemorySize.bytes(memory);
+        long memoryBytes = MemorySize.bytes(arguments.value(MEMORY, "256M"));
+        Vmm vmm = vmm(arguments, host);
         CacheFiles files = CacheFiles.ofUser(host);
         ImageCache cache = new ImageCache(files);
-        Vmm vmm = vmm(host);
         ImageEntry entry;
         try (ErrorProgress progress = new ErrorProgress()) {
-            entry = cache.image(new Sources(files).open(source), progress);
+            entry = cache.image(new Sources(files).open(arguments.operands().getFirst()), progress);
         }
-        Invocation invocation = new Invocation(entry, command, environment, workingDirectory, user, host);
-        InstanceSpec spec = invocation.spec(kernel(vmm), cache.path(entry), memoryBytes, strace || straceFile != null,
-                straceFile, debug);
-        if (dryRun) {
-            vmm.check(spec);
+        List<String> command = arguments.operands().subList(1, arguments.operands().size());
+        Invocation invocation = new Invocation(entry, command, arguments.values(ENVIRONMENT),
+                arguments.value(DIRECTORY, ""), arguments.value(USER, ""), host);
+        String straceFile = arguments.value(STRACE, "");
+        InstanceSpec spec = invocation.spec(kernel(vmm), cache.path(entry), memoryBytes, arguments.has(STRACE),
+                straceFile.isEmpty() ? null : Path.of(straceFile), arguments.has(DEBUG));
+        vmm.check(spec);
+        if (arguments.has(DRY_RUN)) {
             System.out.println(String.join(" ", vmm.commandLine(spec)));
             return 0;
         }
-        if (debug) {
+        if (arguments.has(DEBUG)) {
             System.err.println("demi: runs " + String.join(" ", vmm.commandLine(spec)));
         }
-        vmm.check(spec);
         return vmm.launch(spec);
     }
 
-    private Vmm vmm(Map<String, String> host) throws IOException {
-        if (platform != Platform.kvm) {
-            return new LinuxProcess();
-        }
-        return Qemu.find(machine == Machine.q35 ? Qemu.Machine.Q35 : Qemu.Machine.MICROVM, host);
+    private static Vmm vmm(Arguments arguments, Map<String, String> host) throws IOException {
+        String platform = arguments.value(PLATFORM, "auto");
+        String machine = arguments.value(MACHINE, "microvm");
+        Qemu.Machine type = switch (machine) {
+            case "microvm" -> Qemu.Machine.MICROVM;
+            case "q35" -> Qemu.Machine.Q35;
+            default -> throw new DemiException("there is no machine '" + machine + "', only microvm and q35");
+        };
+        return switch (platform) {
+            case "auto", "linux" -> new LinuxProcess();
+            case "kvm" -> Qemu.find(type, host);
+            default -> throw new DemiException("there is no platform '" + platform + "', only auto, linux and kvm");
+        };
     }
 
     private static Path kernel(Vmm vmm) {

@@ -1,5 +1,8 @@
 package demitasse.tools.cli;
 
+import demitasse.tools.cache.CacheFiles;
+import demitasse.tools.source.Sources;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +20,9 @@ public final class Training {
         Path root = Files.createDirectory(Path.of(arguments[0], "root"));
         Files.writeString(root.resolve("file"), "content");
         String[] run = {"run", "-e", "A=b", "--memory", "64M", "--dry-run", root.toString(), "--", "true"};
-        int status = Demi.run(run) | Demi.run(run) | Demi.run(new String[] {"images"});
+        int status = Demi.run(run) | Demi.run(run) | Demi.run("images");
+        // Keys of other kinds of sources are made at every start too; this needs neither network nor apt.
+        new Sources(CacheFiles.ofUser(System.getenv())).open("deb:bash").key();
         System.exit(status);
     }
 }

@@ -2,16 +2,43 @@ package demitasse.tools.cli;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Properties;
-import java.util.concurrent.Callable;
-
-import picocli.CommandLine.Command;
 
 /** {@code demi version}. */
-@Command(name = "version", description = "Prints the versions of demi and of the Java that runs it.")
-final class VersionCommand implements Callable<Integer> {
+final class VersionCommand implements Verb {
     @Override
-    public Integer call() throws IOException {
+    public String name() {
+        return "version";
+    }
+
+    @Override
+    public String operands() {
+        return "";
+    }
+
+    @Override
+    public String help() {
+        return "Prints the versions of demi and of the Java that runs it.";
+    }
+
+    @Override
+    public List<Option> options() {
+        return List.of();
+    }
+
+    @Override
+    public int operandsMin() {
+        return 0;
+    }
+
+    @Override
+    public int operandsMax() {
+        return 0;
+    }
+
+    @Override
+    public int run(Arguments arguments) throws IOException {
         Properties properties = new Properties();
         try (InputStream source = VersionCommand.class.getResourceAsStream("/demitasse/tools/version.properties")) {
             properties.load(source);
