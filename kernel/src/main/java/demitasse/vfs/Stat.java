@@ -36,4 +36,13 @@ public final class Stat {
     public static long deviceOf(int major, int minor) {
         return (minor & 0xff) | ((long) (major & 0xfff) << 8) | ((long) (minor & ~0xff) << 12);
     }
+
+    /** gnu_dev_major(3) of {@link #deviceOf}'s encoding. */
+    public static int majorOf(long device) {
+        return (int) (device >>> 8) & 0xfff;
+    }
+
+    public static int minorOf(long device) {
+        return (int) (device & 0xff | device >>> 12 & 0xfff00);
+    }
 }

@@ -1,0 +1,24 @@
+package demitasse.fs.proc;
+
+import demitasse.vfs.FileHandle;
+import demitasse.vfs.Inode;
+
+/** One line of /proc/PID/maps; filled by {@link ProcessView#mapping}. */
+public final class MappingView {
+    public static final int READ = 1;
+    public static final int WRITE = 2;
+    public static final int EXECUTE = 4;
+
+    public long start;
+    public long end;
+    /** PROT_* bits. */
+    public int protection;
+    public boolean shared;
+    public long offset;
+    /** Null for anonymous memory. */
+    public FileHandle file;
+    /** What is mapped when there is no handle; null for anonymous memory. */
+    public Inode inode;
+    /** "[heap]", "[stack]", "[vdso]" …; null for none. */
+    public String label;
+}

@@ -1,0 +1,63 @@
+package demitasse.fs.proc;
+
+import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.EISDIR;
+
+import demitasse.vfs.DirectorySink;
+import demitasse.vfs.FileHandle;
+import demitasse.vfs.Inode;
+import demitasse.vfs.Path;
+import demitasse.vfs.Transfer;
+
+/** An open directory of procfs. */
+final class ProcDirectoryHandle extends FileHandle {
+    private static final int SEEK_SET = 0;
+    private static final int SEEK_CUR = 1;
+
+    private final ProcDirectory directory;
+    private long position;
+
+    ProcDirectoryHandle(ProcDirectory directory, int flags, Path path) {
+        super(flags, path);
+        this.directory = directory;
+    }
+
+    @Override
+    public Inode inode() {
+        return directory;
+    }
+
+    @Override
+    public long read(Transfer target, long offset) {
+        return -EISDIR;
+    }
+
+    @Override
+    public long seek(long offset, int whence) {
+        long place = whence == SEEK_CUR ? position + offset : offset;
+        if (whence != SEEK_SET && whence != SEEK_CUR || place < 0) {
+            return -EINVAL;
+        }
+        position = place;
+        return place;
+    }
+
+    @Override
+    public long list(DirectorySink sink) {
+        ProcNames names = directory.fileSystem.names();
+        if (position == 0) {
+            if (!sink.entry(names.of("."), directory.number, ProcDirectory.DIRECTORY, 1)) {
+                return 0;
+            }
+            position = 1;
+        }
+        if (position == 1) {
+            if (!sink.entry(names.of(".."), directory.number, ProcDirectory.DIRECTORY, ProcDirectory.FIRST)) {
+                return 0;
+            }
+            position = ProcDirectory.FIRST;
+        }
+        position = directory.list(sink, position);
+        return 0;
+    }
+}

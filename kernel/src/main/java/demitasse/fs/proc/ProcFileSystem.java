@@ -1,0 +1,186 @@
+package demitasse.fs.proc;
+
+import demitasse.alloc.Pages;
+import demitasse.base.memory.Text;
+import demitasse.machine.Clock;
+import demitasse.vfs.FileSystem;
+import demitasse.vfs.Inode;
+import demitasse.vfs.Mounts;
+import demitasse.vfs.Statistics;
+
+/** The proc file system, proc(5). */
+public final class ProcFileSystem implements FileSystem {
+    private static final long PROC_SUPER_MAGIC = 0x9fa0;
+    private static final int NAME_BYTES_MAX = 255;
+    private static final int PATH_BYTES = 4096;
+    private static final int NAMES_BYTES = 8192;
+    /** One page for a path, two for a name that is being made (a path with "(deleted)" behind it). */
+    private static final int MEMORY_ORDER = 2;
+
+    private final Processes processes;
+    private final SystemView system;
+    private final Mounts mounts;
+    private final Pages pages;
+    private final Clock clock;
+    private final long device;
+    private final ProcNames names;
+    private final Places places;
+    private final Text text = new Text();
+    private final RootDirectory root;
+    private final long bootIdHigh;
+    private final long bootIdLow;
+    private long lastNumber;
+
+    private ProcFileSystem(Processes processes, SystemView system, Mounts mounts, Pages pages, Clock clock, long memory) {
+        this.processes = processes;
+        this.system = system;
+        this.mounts = mounts;
+        this.pages = pages;
+        this.clock = clock;
+        device = mounts.newDevice();
+        places = new Places(mounts, memory, PATH_BYTES);
+        names = new ProcNames(memory + PATH_BYTES, NAMES_BYTES);
+        bootIdHigh = system.random();
+        bootIdLow = system.random();
+        root = new RootDirectory(this);
+        fillRoot();
+    }
+
+    /** Null without memory. */
+    public static ProcFileSystem create(Processes processes, SystemView system, Mounts mounts, Pages pages, Clock clock) {
+        long memory = pages.allocate(MEMORY_ORDER);
+        return memory == Pages.NONE ? null : new ProcFileSystem(processes, system, mounts, pages, clock, memory);
+    }
+
+    @Override
+    public String type() {
+        return "proc";
+    }
+
+    @Override
+    public Inode root() {
+        return root;
+    }
+
+    @Override
+    public boolean cachesNames() {
+        return false;
+    }
+
+    @Override
+    public int statistics(Statistics out) {
+        out.type = PROC_SUPER_MAGIC;
+        out.blockBytes = PATH_BYTES;
+        out.blocks = 0;
+        out.blocksFree = 0;
+        out.files = 0;
+        out.filesFree = 0;
+        out.nameBytesMax = NAME_BYTES_MAX;
+        return 0;
+    }
+
+    Processes processes() {
+        return processes;
+    }
+
+    SystemView system() {
+        return system;
+    }
+
+    Mounts mounts() {
+        return mounts;
+    }
+
+    Pages pages() {
+        return pages;
+    }
+
+    ProcNames names() {
+        return names;
+    }
+
+    Places places() {
+        return places;
+    }
+
+    Text text() {
+        return text;
+    }
+
+    long device() {
+        return device;
+    }
+
+    long realtimeNs() {
+        return clock.realtimeNs();
+    }
+
+    long nextNumber() {
+        return ++lastNumber;
+    }
+
+    /** /proc/sys/kernel/random/boot_id: the same until the end. */
+    void bootId(Text out) {
+        SystemText.uuid(out, bootIdHigh, bootIdLow);
+    }
+
+    private void fillRoot() {
+        root.add("self", LinkFile.of(this, LinkFile.SELF, null));
+        root.add("thread-self", LinkFile.of(this, LinkFile.THREAD_SELF, null));
+        root.add("mounts", LinkFile.of(this, LinkFile.CONSTANT, "self/mounts"));
+        text(root, "meminfo", SystemText.MEMINFO);
+        text(root, "stat", SystemText.STAT);
+        text(root, "uptime", SystemText.UPTIME);
+        text(root, "loadavg", SystemText.LOADAVG);
+        text(root, "version", SystemText.VERSION);
+        text(root, "filesystems", SystemText.FILESYSTEMS);
+        text(root, "cpuinfo", SystemText.CPUINFO);
+        text(root, "devices", SystemText.DEVICES);
+        text(root, "vmstat", SystemText.VMSTAT);
+        root.add("swaps", 0444, new ConstantText("Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority"));
+        root.add("sys", fillSys());
+    }
+
+    private FixedDirectory fillSys() {
+        FixedDirectory random = new FixedDirectory(this);
+        text(random, "uuid", SystemText.UUID);
+        text(random, "boot_id", SystemText.BOOT_ID);
+        constant(random, "entropy_avail", "256");
+        constant(random, "poolsize", "256");
+        FixedDirectory kernel = new FixedDirectory(this);
+        constant(kernel, "ostype", "Linux");
+        text(kernel, "osrelease", SystemText.RELEASE);
+        text(kernel, "version", SystemText.KERNEL_VERSION);
+        text(kernel, "hostname", SystemText.HOSTNAME);
+        text(kernel, "domainname", SystemText.DOMAINNAME);
+        constant(kernel, "pid_max", "32768");
+        constant(kernel, "threads-max", "32768");
+        constant(kernel, "ngroups_max", "65536");
+        constant(kernel, "cap_last_cap", "40");
+        constant(kernel, "randomize_va_space", "2");
+        constant(kernel, "core_pattern", "core");
+        constant(kernel, "overflowuid", "65534");
+        constant(kernel, "overflowgid", "65534");
+        constant(kernel, "sched_child_runs_first", "0");
+        constant(kernel, "tainted", "0");
+        kernel.add("random", random);
+        FixedDirectory memory = new FixedDirectory(this);
+        constant(memory, "overcommit_memory", "1");
+        constant(memory, "max_map_count", "65530");
+        constant(memory, "mmap_min_addr", "65536");
+        constant(memory, "swappiness", "0");
+        FixedDirectory files = new FixedDirectory(this);
+        constant(files, "file-max", "1048576");
+        constant(files, "nr_open", "1048576");
+        constant(files, "pipe-max-size", "1048576");
+        return new FixedDirectory(this).add("kernel", kernel).add("vm", memory).add("fs", files);
+    }
+
+    private void text(FixedDirectory directory, String name, int kind) {
+        directory.add(name, 0444, new SystemText(this, kind));
+    }
+
+    private void constant(FixedDirectory directory, String name, String value) {
+        directory.add(name, 0444, new ConstantText(value));
+    }
+}

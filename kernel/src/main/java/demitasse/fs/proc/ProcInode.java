@@ -1,0 +1,52 @@
+package demitasse.fs.proc;
+
+import demitasse.vfs.Inode;
+import demitasse.vfs.Stat;
+
+/** What all files of procfs have in common: they belong to somebody, have no size and were changed just now. */
+abstract class ProcInode extends Inode {
+    private static final int BLOCK_BYTES = 1024;
+
+    final ProcFileSystem fileSystem;
+    final long number;
+    final int mode;
+    /** The process whose files belong to its user; 0 for root's. */
+    final int owner;
+
+    ProcInode(ProcFileSystem fileSystem, long number, int mode, int owner) {
+        this.fileSystem = fileSystem;
+        this.number = number;
+        this.mode = mode;
+        this.owner = owner;
+    }
+
+    /** DT_*, readdir(3): the file type of the mode. */
+    final int type() {
+        return (mode & Stat.S_IFMT) >>> 12;
+    }
+
+    int links() {
+        return 1;
+    }
+
+    @Override
+    public int stat(Stat out) {
+        ProcessView process = owner == 0 ? null : fileSystem.processes().find(owner, owner);
+        long nowNs = fileSystem.realtimeNs();
+        out.device = fileSystem.device();
+        out.inode = number;
+        out.mode = mode;
+        out.links = links();
+        out.uid = process == null ? 0 : process.userId(ProcessView.EFFECTIVE);
+        out.gid = process == null ? 0 : process.groupId(ProcessView.EFFECTIVE);
+        out.deviceNumber = 0;
+        out.sizeBytes = 0;
+        out.blockBytes = BLOCK_BYTES;
+        out.blocks = 0;
+        out.accessNs = nowNs;
+        out.modifyNs = nowNs;
+        out.changeNs = nowNs;
+        out.birthNs = nowNs;
+        return 0;
+    }
+}

@@ -1,0 +1,104 @@
+package demitasse.fs.proc;
+
+import static demitasse.base.error.Errno.ENOENT;
+
+import demitasse.base.collect.Ref;
+import demitasse.vfs.DirectorySink;
+import demitasse.vfs.Inode;
+import demitasse.vfs.Name;
+
+/** /proc/PID, and /proc/PID/task/TID, which lacks a few of the entries. */
+final class ProcessDirectory extends ProcDirectory {
+    private static final String[] NAMES = {"task", "fd", "fdinfo", "exe", "cwd", "root",
+        "stat", "status", "statm", "maps", "cmdline", "comm", "environ", "auxv", "limits", "mounts", "mountinfo",
+        "oom_score_adj", "oom_score", "cgroup", "io", "wchan", "loginuid", "sessionid", "smaps", "personality",
+        "setgroups", "uid_map", "gid_map"};
+    private static final int TASK = 0;
+    private static final int FD = 1;
+    private static final int FDINFO = 2;
+    private static final int EXE = 3;
+    private static final int CWD = 4;
+    private static final int ROOT = 5;
+    /** From here on the entries are texts; {@link ProcessText} counts from here. */
+    private static final int FIRST_TEXT = 6;
+
+    private final int tid;
+
+    ProcessDirectory(ProcFileSystem fileSystem, int pid, int tid) {
+        super(fileSystem, numberOf(pid, tid, 0), 0555, pid);
+        this.tid = tid;
+    }
+
+    static long numberOf(int pid, int tid, int entry) {
+        return (pid == tid ? 0 : 1L << 62) | (long) tid << 24 | entry;
+    }
+
+    private boolean isThread() {
+        return tid != owner;
+    }
+
+    private boolean isThere() {
+        return fileSystem.processes().find(owner, tid) != null;
+    }
+
+    @Override
+    int links() {
+        return 9;
+    }
+
+    @Override
+    long list(DirectorySink sink, long from) {
+        long position = from;
+        for (; position - FIRST < NAMES.length && isThere(); position++) {
+            int entry = (int) (position - FIRST);
+            if (entry == TASK && isThread()) {
+                continue;
+            }
+            Name name = fileSystem.names().of(NAMES[entry]);
+            if (!sink.entry(name, numberOf(owner, tid, entry + 1), typeOf(entry), position + 1)) {
+                break;
+            }
+        }
+        return position;
+    }
+
+    private static int typeOf(int entry) {
+        return entry <= FDINFO ? DIRECTORY : entry < FIRST_TEXT ? LINK : REGULAR;
+    }
+
+    @Override
+    public int lookup(Name name, Ref<Inode> out) {
+        for (int entry = isThread() ? FD : TASK; entry < NAMES.length; entry++) {
+            if (name.is(NAMES[entry])) {
+                if (!isThere()) {
+                    return -ENOENT;
+                }
+                out.value = make(entry);
+                return 0;
+            }
+        }
+        return -ENOENT;
+    }
+
+    private ProcInode make(int entry) {
+        long inode = numberOf(owner, tid, entry + 1);
+        switch (entry) {
+            case TASK:
+                return new TaskDirectory(fileSystem, inode, owner);
+            case FD:
+                return new DescriptorDirectory(fileSystem, inode, owner, false);
+            case FDINFO:
+                return new DescriptorDirectory(fileSystem, inode, owner, true);
+            case EXE:
+                return new LinkFile(fileSystem, inode, 0777, owner, LinkFile.EXECUTABLE, 0, null);
+            case CWD:
+                return new LinkFile(fileSystem, inode, 0777, owner, LinkFile.DIRECTORY, 0, null);
+            case ROOT:
+                return new LinkFile(fileSystem, inode, 0777, owner, LinkFile.ROOT, 0, null);
+            default:
+                int kind = entry - FIRST_TEXT;
+                return new TextFile(fileSystem, inode, ProcessText.mode(kind), owner,
+                        new ProcessText(fileSystem, owner, tid, kind));
+        }
+    }
+}

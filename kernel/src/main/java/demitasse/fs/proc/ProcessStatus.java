@@ -1,0 +1,138 @@
+package demitasse.fs.proc;
+
+import demitasse.base.memory.Text;
+
+/** /proc/PID/status, proc(5). */
+final class ProcessStatus {
+    /** All capabilities that Linux 6 knows (CAP_CHECKPOINT_RESTORE is 40). */
+    private static final long ALL_CAPABILITIES = (1L << 41) - 1;
+    private static final int RLIMIT_SIGPENDING = 11;
+    private static final int KB = 1024;
+    private static final int PAGE_KB = 4;
+
+    private ProcessStatus() {
+    }
+
+    static void write(Text out, ProcessView process) {
+        out.add("Name:\t");
+        process.name(out);
+        out.add("\nUmask:\t").octal(process.umask(), 4);
+        out.add("\nState:\t").character(process.state()).add(stateName(process.state()));
+        line(out, "Tgid", process.pid());
+        line(out, "Ngid", 0);
+        line(out, "Pid", process.tid());
+        line(out, "PPid", process.parentPid());
+        line(out, "TracerPid", 0);
+        identities(out, process);
+        line(out, "NStgid", process.pid());
+        line(out, "NSpid", process.tid());
+        line(out, "NSpgid", process.group());
+        line(out, "NSsid", process.session());
+        out.newline();
+        memory(out, process);
+        out.add("CoreDumping:\t0\nTHP_enabled:\t0\nThreads:\t").number(process.threads());
+        out.add("\nSigQ:\t").number(process.queuedSignals()).character('/')
+                .unsigned(process.softLimit(RLIMIT_SIGPENDING));
+        mask(out, "SigPnd", process.pendingSignals());
+        mask(out, "ShdPnd", process.sharedPendingSignals());
+        mask(out, "SigBlk", process.blockedSignals());
+        mask(out, "SigIgn", process.ignoredSignals());
+        mask(out, "SigCgt", process.caughtSignals());
+        long capabilities = process.userId(ProcessView.EFFECTIVE) == 0 ? ALL_CAPABILITIES : 0;
+        mask(out, "CapInh", 0);
+        mask(out, "CapPrm", capabilities);
+        mask(out, "CapEff", capabilities);
+        mask(out, "CapBnd", ALL_CAPABILITIES);
+        mask(out, "CapAmb", 0);
+        line(out, "NoNewPrivs", process.noNewPrivileges() ? 1 : 0);
+        line(out, "Seccomp", 0);
+        line(out, "Seccomp_filters", 0);
+        out.add("\nCpus_allowed:\t1\nCpus_allowed_list:\t0\nMems_allowed:\t1\nMems_allowed_list:\t0");
+        line(out, "voluntary_ctxt_switches", process.switches());
+        line(out, "nonvoluntary_ctxt_switches", 0);
+        out.newline();
+    }
+
+    private static void identities(Text out, ProcessView process) {
+        out.add("\nUid:");
+        for (int which = ProcessView.REAL; which <= ProcessView.FILE_SYSTEM; which++) {
+            out.character('\t').number(process.userId(which));
+        }
+        out.add("\nGid:");
+        for (int which = ProcessView.REAL; which <= ProcessView.FILE_SYSTEM; which++) {
+            out.character('\t').number(process.groupId(which));
+        }
+        line(out, "FDSize", process.descriptorCapacity());
+        out.add("\nGroups:\t");
+        for (int i = 0; i < process.groups(); i++) {
+            out.number(process.groupAt(i)).character(' ');
+        }
+    }
+
+    private static void memory(Text out, ProcessView process) {
+        if (process.mappings() == 0) {
+            return;
+        }
+        long data = 0;
+        long stack = 0;
+        long text = 0;
+        long files = 0;
+        MappingView mapping = new MappingView();
+        for (int i = 0; i < process.mappings() && process.mapping(i, mapping); i++) {
+            long kb = (mapping.end - mapping.start) / KB;
+            boolean isStack = mapping.label != null && mapping.label.startsWith("[stack");
+            if (isStack) {
+                stack += kb;
+            } else if ((mapping.protection & MappingView.EXECUTE) != 0) {
+                text += kb;
+            } else if ((mapping.protection & MappingView.WRITE) != 0 && !mapping.shared) {
+                data += kb;
+            }
+            files += mapping.inode != null ? kb : 0;
+        }
+        long residentKb = process.residentPages() * PAGE_KB;
+        kilobytes(out, "VmPeak", process.virtualBytes() / KB);
+        kilobytes(out, "VmSize", process.virtualBytes() / KB);
+        kilobytes(out, "VmLck", 0);
+        kilobytes(out, "VmPin", 0);
+        kilobytes(out, "VmHWM", process.residentPagesMax() * PAGE_KB);
+        kilobytes(out, "VmRSS", residentKb);
+        // Pages are not counted by kind; what files could hold at most is the best that can be said.
+        long fileKb = Math.min(residentKb, files);
+        kilobytes(out, "RssAnon", residentKb - fileKb);
+        kilobytes(out, "RssFile", fileKb);
+        kilobytes(out, "RssShmem", 0);
+        kilobytes(out, "VmData", data);
+        kilobytes(out, "VmStk", stack);
+        kilobytes(out, "VmExe", text);
+        kilobytes(out, "VmLib", 0);
+        kilobytes(out, "VmPTE", 0);
+        kilobytes(out, "VmSwap", 0);
+        kilobytes(out, "HugetlbPages", 0);
+    }
+
+    private static String stateName(int state) {
+        switch (state) {
+            case 'R':
+                return " (running)";
+            case 'T':
+                return " (stopped)";
+            case 'Z':
+                return " (zombie)";
+            default:
+                return " (sleeping)";
+        }
+    }
+
+    private static void line(Text out, String name, long value) {
+        out.newline().add(name).add(":\t").number(value);
+    }
+
+    private static void mask(Text out, String name, long value) {
+        out.newline().add(name).add(":\t").hex(value, 16);
+    }
+
+    private static void kilobytes(Text out, String name, long kb) {
+        out.add(name).add(":\t").number(kb, 8, ' ').add(" kB\n");
+    }
+}

@@ -1,0 +1,165 @@
+package demitasse.fs.proc;
+
+import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.EIO;
+import static demitasse.base.error.Errno.ESRCH;
+
+import demitasse.base.memory.Memory;
+import demitasse.base.memory.Text;
+
+/** The texts of /proc/PID, by kind in the order of {@link ProcessDirectory}'s names. */
+final class ProcessText extends Content {
+    static final int STAT = 0;
+    static final int STATUS = 1;
+    static final int STATM = 2;
+    static final int MAPS = 3;
+    static final int CMDLINE = 4;
+    static final int COMM = 5;
+    static final int ENVIRON = 6;
+    static final int AUXV = 7;
+    static final int LIMITS = 8;
+    static final int MOUNTS = 9;
+    static final int MOUNTINFO = 10;
+    static final int OOM_SCORE_ADJ = 11;
+    static final int OOM_SCORE = 12;
+    static final int CGROUP = 13;
+    static final int IO = 14;
+    static final int WCHAN = 15;
+    static final int LOGINUID = 16;
+    static final int SESSIONID = 17;
+    static final int SMAPS = 18;
+    static final int PERSONALITY = 19;
+    static final int SETGROUPS = 20;
+    static final int UID_MAP = 21;
+    static final int GID_MAP = 22;
+    private static final long UNSET_ID = 4294967295L;
+
+    private final ProcFileSystem fileSystem;
+    private final int pid;
+    private final int tid;
+    private final int kind;
+
+    ProcessText(ProcFileSystem fileSystem, int pid, int tid, int kind) {
+        this.fileSystem = fileSystem;
+        this.pid = pid;
+        this.tid = tid;
+        this.kind = kind;
+    }
+
+    static int mode(int kind) {
+        switch (kind) {
+            case ENVIRON, AUXV, IO, PERSONALITY:
+                return 0400;
+            case COMM, OOM_SCORE_ADJ, LOGINUID, SETGROUPS, UID_MAP, GID_MAP:
+                return 0644;
+            default:
+                return 0444;
+        }
+    }
+
+    @Override
+    int write(Text out) {
+        ProcessView process = fileSystem.processes().find(pid, tid);
+        if (process == null) {
+            return -ESRCH;
+        }
+        switch (kind) {
+            case STAT:
+                ProcessStat.stat(out, process);
+                return 0;
+            case STATUS:
+                ProcessStatus.write(out, process);
+                return 0;
+            case STATM:
+                ProcessStat.statm(out, process);
+                return 0;
+            case MAPS:
+                return new MapsText(fileSystem).write(out, process, false);
+            case SMAPS:
+                return new MapsText(fileSystem).write(out, process, true);
+            case CMDLINE:
+                return process.commandLine(out);
+            case ENVIRON:
+                return process.environment(out);
+            case AUXV:
+                return process.auxiliary(out);
+            case COMM:
+                process.name(out);
+                out.newline();
+                return 0;
+            case LIMITS:
+                LimitsText.write(out, process);
+                return 0;
+            case MOUNTS:
+                return MountsText.mounts(out, fileSystem);
+            case MOUNTINFO:
+                return MountsText.mountInfo(out, fileSystem);
+            default:
+                small(out, process);
+                return 0;
+        }
+    }
+
+    private void small(Text out, ProcessView process) {
+        switch (kind) {
+            case OOM_SCORE_ADJ:
+                out.number(process.oomAdjustment()).newline();
+                break;
+            case CGROUP:
+                out.add("0::/\n");
+                break;
+            case IO:
+                out.add("rchar: 0\nwchar: 0\nsyscr: 0\nsyscw: 0\nread_bytes: 0\nwrite_bytes: 0\n");
+                out.add("cancelled_write_bytes: 0\n");
+                break;
+            case LOGINUID, SESSIONID:
+                out.unsigned(UNSET_ID);
+                break;
+            case PERSONALITY:
+                out.add("00000000\n");
+                break;
+            case SETGROUPS:
+                out.add("allow\n");
+                break;
+            case UID_MAP, GID_MAP:
+                out.add("         0          0 4294967295\n");
+                break;
+            default:
+                // oom_score and wchan: nothing is to be killed, and nothing waits inside the kernel.
+                out.add(kind == WCHAN ? "0" : "0\n");
+        }
+    }
+
+    @Override
+    int accept(long address, int lengthBytes) {
+        ProcessView process = fileSystem.processes().find(pid, tid);
+        if (process == null) {
+            return -ESRCH;
+        }
+        if (kind == COMM) {
+            int result = process.rename(address, lengthBytes);
+            return result < 0 ? result : lengthBytes;
+        }
+        if (kind != OOM_SCORE_ADJ) {
+            return kind == LOGINUID ? lengthBytes : -EIO;
+        }
+        int end = lengthBytes;
+        while (end > 0 && Memory.getByte(address + end - 1) <= ' ') {
+            end--;
+        }
+        boolean negative = end > 0 && Memory.getByte(address) == '-';
+        int value = 0;
+        for (int i = negative ? 1 : 0; i < end; i++) {
+            int digit = Memory.getByte(address + i) - '0';
+            if (digit < 0 || digit > 9 || value > 1000) {
+                return -EINVAL;
+            }
+            value = value * 10 + digit;
+        }
+        if (value > 1000 || end == 0) {
+            return -EINVAL;
+        }
+        process.setOomAdjustment(negative ? -value : value);
+        return lengthBytes;
+    }
+}

@@ -1,0 +1,126 @@
+package demitasse.fs.proc;
+
+import demitasse.base.memory.Text;
+import demitasse.vfs.FileHandle;
+import demitasse.vfs.Path;
+
+/** What procfs tells of one process, proc(5); to be used at once, since the process may be gone later. */
+public interface ProcessView {
+    /** {@link #identity}: which of a process' user or group ids. */
+    int REAL = 0;
+    int EFFECTIVE = 1;
+    int SAVED = 2;
+    int FILE_SYSTEM = 3;
+
+    int pid();
+
+    int tid();
+
+    int parentPid();
+
+    int group();
+
+    int session();
+
+    /** The foreground process group of its terminal; -1 without one. */
+    int terminalGroup();
+
+    /** R, S, T or Z. */
+    int state();
+
+    /** The name of the thread, comm in proc(5). */
+    void name(Text out);
+
+    /** Takes a new name; 0 or -errno. */
+    int rename(long address, int lengthBytes);
+
+    int threads();
+
+    /** The next thread id after a number; -1 when there is none. */
+    int threadAfter(int tid);
+
+    int userId(int which);
+
+    int groupId(int which);
+
+    int groups();
+
+    int groupAt(int index);
+
+    int umask();
+
+    int nice();
+
+    /** In units of 1/100 s. */
+    long userTicks();
+
+    long kernelTicks();
+
+    long childrenTicks();
+
+    /** Since the system began, in units of 1/100 s. */
+    long startedTicks();
+
+    long switches();
+
+    long pendingSignals();
+
+    long sharedPendingSignals();
+
+    int queuedSignals();
+
+    long blockedSignals();
+
+    long ignoredSignals();
+
+    long caughtSignals();
+
+    boolean noNewPrivileges();
+
+    /** See getrlimit(2); -1 for infinity. */
+    long softLimit(int resource);
+
+    long hardLimit(int resource);
+
+    /** As wait(2) tells. */
+    int exitStatus();
+
+    long virtualBytes();
+
+    long residentPages();
+
+    long residentPagesMax();
+
+    int mappings();
+
+    /** Fills in a mapping; false when there is no such index any more. */
+    boolean mapping(int index, MappingView out);
+
+    /** The arguments, NUL-terminated, as they stand in the program's memory now; 0 or -errno. */
+    int commandLine(Text out);
+
+    int environment(Text out);
+
+    int auxiliary(Text out);
+
+    /** The next open descriptor at or after a number; -1 when there is none. */
+    int descriptorFrom(int fd);
+
+    /** Borrowed; null for a bad descriptor. */
+    FileHandle file(int fd);
+
+    boolean isCloseOnExec(int fd);
+
+    int descriptorCapacity();
+
+    /** Each sets the place, or answers false when there is none (a zombie). */
+    boolean executable(Path out);
+
+    boolean directory(Path out);
+
+    boolean root(Path out);
+
+    int oomAdjustment();
+
+    void setOomAdjustment(int value);
+}

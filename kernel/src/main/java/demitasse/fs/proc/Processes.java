@@ -1,0 +1,21 @@
+package demitasse.fs.proc;
+
+/** The processes that /proc shows. */
+public interface Processes {
+    /** The process that asks, for /proc/self. */
+    int self();
+
+    /** The thread that asks, for /proc/thread-self. */
+    int selfThread();
+
+    /** The next process id after a number; -1 when there is none. */
+    int after(int pid);
+
+    /**
+     * A process, or one thread of it.
+     *
+     * @param tid which thread's name, state and times; the process id for the main one
+     * @return null when it is not there (any more)
+     */
+    ProcessView find(int pid, int tid);
+}

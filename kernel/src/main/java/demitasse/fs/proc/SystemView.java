@@ -1,0 +1,44 @@
+package demitasse.fs.proc;
+
+import demitasse.base.memory.Text;
+
+/** What procfs tells of the system as a whole. */
+public interface SystemView {
+    long totalBytes();
+
+    long freeBytes();
+
+    /** Pages that files hold. */
+    long cachedBytes();
+
+    long uptimeNs();
+
+    long idleNs();
+
+    /** Seconds since the epoch at which the system began. */
+    long bootTimeS();
+
+    /** The largest process id given so far. */
+    int lastPid();
+
+    int runnable();
+
+    int tasks();
+
+    long switches();
+
+    /** uname(2). */
+    String release();
+
+    String version();
+
+    void hostName(Text out);
+
+    void domainName(Text out);
+
+    /** 64 random bits. */
+    long random();
+
+    /** /proc/cpuinfo. */
+    void processors(Text out);
+}
