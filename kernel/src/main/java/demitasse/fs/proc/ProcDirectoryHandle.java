@@ -44,15 +44,14 @@ final class ProcDirectoryHandle extends FileHandle {
 
     @Override
     public long list(DirectorySink sink) {
-        ProcNames names = directory.fileSystem.names();
         if (position == 0) {
-            if (!sink.entry(names.of("."), directory.number, ProcDirectory.DIRECTORY, 1)) {
+            if (!sink.dots(1, directory.number, 1)) {
                 return 0;
             }
             position = 1;
         }
         if (position == 1) {
-            if (!sink.entry(names.of(".."), directory.number, ProcDirectory.DIRECTORY, ProcDirectory.FIRST)) {
+            if (!sink.dots(2, directory.number, ProcDirectory.FIRST)) {
                 return 0;
             }
             position = ProcDirectory.FIRST;

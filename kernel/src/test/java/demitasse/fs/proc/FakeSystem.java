@@ -1,0 +1,398 @@
+package demitasse.fs.proc;
+
+import demitasse.base.memory.Text;
+import demitasse.vfs.FileHandle;
+import demitasse.vfs.Inode;
+import demitasse.vfs.Path;
+import demitasse.vfs.Stat;
+import java.util.TreeMap;
+
+/** Process 42 with a thread 43, as procfs sees it. */
+final class FakeSystem implements Processes, SystemView, ProcessView {
+    final TreeMap<Integer, FileHandle> files = new TreeMap<>();
+    final Path executable = new Path();
+    int oomAdjustment;
+    private long random = 0x1122334455667788L;
+
+    @Override
+    public int self() {
+        return 42;
+    }
+
+    @Override
+    public int selfThread() {
+        return 43;
+    }
+
+    @Override
+    public int after(int pid) {
+        return pid < 42 ? 42 : -1;
+    }
+
+    @Override
+    public ProcessView find(int pid, int tid) {
+        return pid == 42 && (tid == 42 || tid == 43) ? this : null;
+    }
+
+    @Override
+    public int pid() {
+        return 42;
+    }
+
+    @Override
+    public int tid() {
+        return 42;
+    }
+
+    @Override
+    public int parentPid() {
+        return 1;
+    }
+
+    @Override
+    public int group() {
+        return 40;
+    }
+
+    @Override
+    public int session() {
+        return 39;
+    }
+
+    @Override
+    public int terminalGroup() {
+        return -1;
+    }
+
+    @Override
+    public int state() {
+        return 'S';
+    }
+
+    @Override
+    public void name(Text out) {
+        out.add("cat");
+    }
+
+    @Override
+    public int rename(long address, int lengthBytes) {
+        return 0;
+    }
+
+    @Override
+    public int threads() {
+        return 2;
+    }
+
+    @Override
+    public int threadAfter(int tid) {
+        return tid < 42 ? 42 : tid < 43 ? 43 : -1;
+    }
+
+    @Override
+    public int userId(int which) {
+        return 1000 + which;
+    }
+
+    @Override
+    public int groupId(int which) {
+        return 100;
+    }
+
+    @Override
+    public int groups() {
+        return 2;
+    }
+
+    @Override
+    public int groupAt(int index) {
+        return 4 + index;
+    }
+
+    @Override
+    public int umask() {
+        return 022;
+    }
+
+    @Override
+    public int nice() {
+        return -5;
+    }
+
+    @Override
+    public long userTicks() {
+        return 7;
+    }
+
+    @Override
+    public long kernelTicks() {
+        return 8;
+    }
+
+    @Override
+    public long childrenTicks() {
+        return 9;
+    }
+
+    @Override
+    public long startedTicks() {
+        return 12345;
+    }
+
+    @Override
+    public long switches() {
+        return 77;
+    }
+
+    @Override
+    public long pendingSignals() {
+        return 1;
+    }
+
+    @Override
+    public long sharedPendingSignals() {
+        return 2;
+    }
+
+    @Override
+    public int queuedSignals() {
+        return 1;
+    }
+
+    @Override
+    public long blockedSignals() {
+        return 1L << 63;
+    }
+
+    @Override
+    public long ignoredSignals() {
+        return 0x1000;
+    }
+
+    @Override
+    public long caughtSignals() {
+        return 0x2;
+    }
+
+    @Override
+    public boolean noNewPrivileges() {
+        return true;
+    }
+
+    @Override
+    public long softLimit(int resource) {
+        return resource == 7 ? 1024 : resource == 4 ? 0 : -1;
+    }
+
+    @Override
+    public long hardLimit(int resource) {
+        return resource == 7 ? 1 << 20 : -1;
+    }
+
+    @Override
+    public int exitStatus() {
+        return 0;
+    }
+
+    @Override
+    public long virtualBytes() {
+        return 0x21000 + 0x2000;
+    }
+
+    @Override
+    public long residentPages() {
+        return 5;
+    }
+
+    @Override
+    public long residentPagesMax() {
+        return 6;
+    }
+
+    @Override
+    public int mappings() {
+        return 3;
+    }
+
+    @Override
+    public boolean mapping(int index, MappingView out) {
+        out.shared = false;
+        out.offset = 0x1000;
+        out.file = null;
+        out.inode = null;
+        out.label = null;
+        switch (index) {
+            case 0:
+                out.start = 0x400000;
+                out.end = 0x402000;
+                out.protection = MappingView.READ | MappingView.EXECUTE;
+                out.file = files.get(3);
+                out.inode = new Numbered();
+                return true;
+            case 1:
+                out.start = 0x7f0000000000L;
+                out.end = 0x7f0000001000L;
+                out.protection = MappingView.READ | MappingView.WRITE;
+                out.shared = true;
+                return true;
+            default:
+                out.start = 0x7ffffffde000L;
+                out.end = 0x7ffffffff000L;
+                out.protection = MappingView.READ | MappingView.WRITE;
+                out.label = "[stack]";
+                return true;
+        }
+    }
+
+    @Override
+    public int commandLine(Text out) {
+        out.add("cat\0-n\0");
+        return 0;
+    }
+
+    @Override
+    public int environment(Text out) {
+        for (int i = 0; i < 2000; i++) {
+            out.add("LONG=").number(i).character(0);
+        }
+        return 0;
+    }
+
+    @Override
+    public int auxiliary(Text out) {
+        return 0;
+    }
+
+    @Override
+    public int descriptorFrom(int fd) {
+        Integer next = files.ceilingKey(fd);
+        return next == null ? -1 : next;
+    }
+
+    @Override
+    public FileHandle file(int fd) {
+        return files.get(fd);
+    }
+
+    @Override
+    public boolean isCloseOnExec(int fd) {
+        return fd == 4;
+    }
+
+    @Override
+    public int descriptorCapacity() {
+        return 64;
+    }
+
+    @Override
+    public boolean executable(Path out) {
+        out.set(executable);
+        return true;
+    }
+
+    @Override
+    public boolean directory(Path out) {
+        out.set(executable);
+        return true;
+    }
+
+    @Override
+    public boolean root(Path out) {
+        return false;
+    }
+
+    @Override
+    public int oomAdjustment() {
+        return oomAdjustment;
+    }
+
+    @Override
+    public void setOomAdjustment(int value) {
+        oomAdjustment = value;
+    }
+
+    @Override
+    public long totalBytes() {
+        return 256L << 20;
+    }
+
+    @Override
+    public long freeBytes() {
+        return 200L << 20;
+    }
+
+    @Override
+    public long cachedBytes() {
+        return 1L << 20;
+    }
+
+    @Override
+    public long uptimeNs() {
+        return 61_234_000_000L;
+    }
+
+    @Override
+    public long idleNs() {
+        return 1_050_000_000L;
+    }
+
+    @Override
+    public long bootTimeS() {
+        return 1_700_000_000L;
+    }
+
+    @Override
+    public int lastPid() {
+        return 43;
+    }
+
+    @Override
+    public int runnable() {
+        return 1;
+    }
+
+    @Override
+    public int tasks() {
+        return 2;
+    }
+
+    @Override
+    public String release() {
+        return "6.1.0-demitasse";
+    }
+
+    @Override
+    public String version() {
+        return "#1";
+    }
+
+    @Override
+    public void hostName(Text out) {
+        out.add("cup");
+    }
+
+    @Override
+    public void domainName(Text out) {
+        out.add("(none)");
+    }
+
+    @Override
+    public long random() {
+        random = random * 3 + 1;
+        return random;
+    }
+
+    @Override
+    public void processors(Text out) {
+        out.add("processor\t: 0\n");
+    }
+
+    private static final class Numbered extends Inode {
+        @Override
+        public int stat(Stat out) {
+            out.device = Stat.deviceOf(0, 23);
+            out.inode = 4711;
+            return 0;
+        }
+    }
+}
