@@ -1,7 +1,8 @@
 package demitasse.base.error;
 
 /**
- * Error numbers of Linux on x86-64, errno(3). Kernel methods that can fail return them negated: {@code return -ENOENT}.
+ * Error numbers of Linux on x86-64, errno(3). Kernel methods that can fail return them negated: {@code return
+ * -ENOENT}.
  */
 public final class Errno {
     public static final int EPERM = 1;
@@ -48,6 +49,7 @@ public final class Errno {
     public static final int ETIME = 62;
     public static final int EOVERFLOW = 75;
     public static final int EBADFD = 77;
+    public static final int ELIBBAD = 80;
     public static final int EILSEQ = 84;
     public static final int ENOTSOCK = 88;
     public static final int EDESTADDRREQ = 89;
@@ -78,11 +80,14 @@ public final class Errno {
     public static final int EUCLEAN = 117;
 
     /**
-     * Internal, never seen by a program (include/linux/errno.h): the call was interrupted by a signal. Signal delivery
-     * turns it into a restart or into EINTR, see signal(7), "Interruption of system calls".
+     * Internal, never seen by a program (include/linux/errno.h): the call was interrupted by a signal. Signal
+     * delivery turns it into a restart or into EINTR, see signal(7), "Interruption of system calls".
      */
     public static final int ERESTARTSYS = 512;
-    /** Internal: interrupted, and restarted only when no handler runs (poll, epoll_wait, nanosleep, sigtimedwait …). */
+    /**
+     * Internal: interrupted, and restarted only when no handler runs (poll, epoll_wait, nanosleep,
+     * sigtimedwait …).
+     */
     public static final int ERESTARTNOHAND = 514;
 
     /** MAX_ERRNO of include/linux/err.h. */

@@ -34,6 +34,7 @@ public final class UserSpace extends UserAccess {
     private final Pager pager;
     private final Limits limits = new Limits();
     private final Heap heap;
+    private final ProgramPlace program = new ProgramPlace();
     private boolean writeExecuteAllowed;
     private long mappedBytes;
     private boolean destroyed;
@@ -61,8 +62,13 @@ public final class UserSpace extends UserAccess {
         }
     }
 
-    /** An empty address space, or null without memory for it. */
-    public static UserSpace create(Platform platform, Pages pages, long stackLimitBytes) {
+    /**
+     * An empty address space, or null without memory for it.
+     *
+     * @param stackLimit RLIMIT_STACK in bytes; negative for none
+     */
+    public static UserSpace create(Platform platform, Pages pages, long stackLimit) {
+        long stackLimitBytes = stackLimit < 0 ? UNLIMITED : stackLimit;
         AddressSpace space = platform.newAddressSpace(pages);
         if (space == null) {
             return null;
@@ -93,6 +99,7 @@ public final class UserSpace extends UserAccess {
             mappings.at(i).detach();
         }
         mappings.remove(0, mappings.count());
+        program.release();
         space.destroy();
     }
 
@@ -102,6 +109,25 @@ public final class UserSpace extends UserAccess {
 
     public Heap heap() {
         return heap;
+    }
+
+    public ProgramPlace program() {
+        return program;
+    }
+
+    /** Where a position-independent program belongs. */
+    public long programBase() {
+        return layout.programBase();
+    }
+
+    /** The first address after the stack of the first task. */
+    public long stackTop() {
+        return layout.stackTop();
+    }
+
+    /** Whether there are frames left at all. */
+    public boolean hasMemory() {
+        return pages.freeBytes() >= PAGE_BYTES;
     }
 
     Layout layout() {

@@ -1,0 +1,47 @@
+package demitasse.posix.exec;
+
+import demitasse.posix.memory.UserSpace;
+import demitasse.vfs.Access;
+import demitasse.vfs.Name;
+import demitasse.vfs.Path;
+
+/** What execve(2) is asked, and what came of it. Made per call; {@link #clear} lets its paths go. */
+public final class ExecRequest {
+    /** The file to run, resolved by the caller. */
+    public final Path file = new Path();
+    /** Its name as the caller gave it, for AT_EXECFN, and for the interpreter of a script. */
+    public final Name fileName = new Name();
+    /** Arguments and environment; they change when the file is a script. */
+    public ArgumentStrings strings;
+    /** Who may execute what. */
+    public Access access;
+    /** Where interpreters are looked up from. */
+    public Path root;
+    public Path directory;
+    /** RLIMIT_STACK; negative for none. */
+    public long stackLimitBytes = 8L << 20;
+    /** Whether set-user-ID bits count: no PR_SET_NO_NEW_PRIVS. */
+    public boolean mayGainPrivileges = true;
+    /** The caller's identity; the effective ids are replaced by those that the program gets. */
+    public int uid;
+    public int euid;
+    public int gid;
+    public int egid;
+
+    /** Result: the new memory, owned by the caller. */
+    public UserSpace memory;
+    /** Result: where the program begins. */
+    public long entry;
+    /** Result: its first stack pointer. */
+    public long stackPointer;
+    /** Result: whether the effective ids changed, AT_SECURE. */
+    public boolean secure;
+
+    /** Lets go of what the request holds; the results stay. */
+    public void clear() {
+        file.clear();
+        if (strings != null) {
+            strings.free();
+        }
+    }
+}
