@@ -2,13 +2,8 @@ package demitasse.platform.linux;
 
 import demitasse.machine.PhysicalMemory;
 
-/**
- * One memory file of the host for RAM, and the image file. A frame is where the kernel has it mapped.
- *
- * @param reservedBytes the end of RAM, kept back by the platform
- */
-record LinuxMemory(long ramAddress, long ramBytes, int reservedBytes, long initrdAddress, long initrdBytes)
-        implements PhysicalMemory {
+/** One memory file of the host for RAM, and the image file. A frame is where the kernel has it mapped. */
+record LinuxMemory(long ramAddress, long ramBytes, long initrdAddress, long initrdBytes) implements PhysicalMemory {
     @Override
     public int regions() {
         return 1;
@@ -21,16 +16,12 @@ record LinuxMemory(long ramAddress, long ramBytes, int reservedBytes, long initr
 
     @Override
     public long regionBytes(int index) {
-        return ramBytes - reservedBytes;
+        return ramBytes;
     }
 
     @Override
     public boolean zeroed() {
         return true;
-    }
-
-    long reservedAddress() {
-        return ramAddress + ramBytes - reservedBytes;
     }
 
     boolean isRam(long frame) {

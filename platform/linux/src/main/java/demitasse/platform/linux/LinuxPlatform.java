@@ -15,9 +15,9 @@ import demitasse.machine.Vdso;
 public final class LinuxPlatform implements Platform {
     private final LinuxClock clock = new LinuxClock();
     private final LinuxConsole console = new LinuxConsole();
-    private final LinuxMemory memory = new LinuxMemory(Host.ramAddress(), Host.ramBytes(), Host.vdsoImageBytes(),
-            Host.imageAddress(), Host.imageBytes());
-    private final LinuxVdso vdso = new LinuxVdso(memory.reservedAddress());
+    private final LinuxVdso vdso = new LinuxVdso();
+    private final LinuxMemory memory =
+            new LinuxMemory(Host.ramAddress(), Host.ramBytes(), Host.imageAddress(), Host.imageBytes());
     private final Mapped mapped = new Mapped(new Host(), memory);
 
     @Override

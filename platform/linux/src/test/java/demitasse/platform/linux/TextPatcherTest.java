@@ -41,7 +41,7 @@ class TextPatcherTest {
     void setUp() {
         HostMemory.install(1 << 20);
         nextFrame = HostMemory.BASE;
-        LinuxMemory memory = new LinuxMemory(HostMemory.BASE, 1 << 20, 0, 0, 0);
+        LinuxMemory memory = new LinuxMemory(HostMemory.BASE, 1 << 20, 0, 0);
         space = new LinuxAddressSpace(PageTable.create(frames, HostMemory.BASE), frames, new Mapped(null, memory), ENTRY);
         text = frames.take();
     }
