@@ -14,6 +14,10 @@ public final class Dispositions {
     public static final long SA_NODEFER = 0x4000_0000L;
     public static final long SA_RESETHAND = 0x8000_0000L;
 
+    /** Other flags are cleared, so that a program can find out what is supported, sigaction(2). */
+    public static final long SA_KNOWN = SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_RESTORER | SA_ONSTACK | SA_RESTART
+            | SA_NODEFER | SA_RESETHAND;
+
     private final long[] handlers = new long[SignalNumber.MAX + 1];
     private final long[] flags = new long[SignalNumber.MAX + 1];
     private final long[] restorers = new long[SignalNumber.MAX + 1];

@@ -39,6 +39,20 @@ public final class PendingSignals {
         set |= SignalNumber.bit(info.number);
     }
 
+    /** Counts a timer's expiry on its signal if that still waits, timer_getoverrun(2); false when it does not. */
+    boolean countOverrun(SignalInfo info) {
+        for (SignalInfo one = has(info.number) ? first : null; one != null; one = one.next) {
+            boolean same = one.number == info.number && one.code == SignalInfo.SI_TIMER
+                    && (int) one.field0 == (int) info.field0;
+            if (same) {
+                long overrun = (one.field0 >>> 32) + (info.field0 >>> 32) + 1;
+                one.from((int) one.field0, (int) Math.min(overrun, Integer.MAX_VALUE));
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Notes a signal about which nothing can be told for want of room. */
     public void addBare(int signal) {
         set |= SignalNumber.bit(signal);

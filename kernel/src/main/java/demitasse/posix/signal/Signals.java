@@ -89,6 +89,20 @@ public final class Signals {
         return Math.min(added, 0);
     }
 
+    /** A timer's signal to a process: waits once for each timer, which counts what it could not send. */
+    static void sendTimed(Process process, SignalInfo info) {
+        if (!process.signals().pending().countOverrun(info)) {
+            send(process, info);
+        }
+    }
+
+    /** A timer's signal to a task. */
+    static void sendTimed(Task task, SignalInfo info) {
+        if (!task.signals().pending().countOverrun(info)) {
+            send(task, info);
+        }
+    }
+
     /**
      * Sends a signal that cannot be put off, for a fault of the task: when it is blocked or ignored, the default action
      * comes over the process instead.
@@ -152,7 +166,8 @@ public final class Signals {
 
     /** Returns 0 when a signal was added, 1 when it waits already, -EAGAIN. */
     private static int queue(Process process, PendingSignals target, SignalInfo info) {
-        if (!SignalNumber.isRealTime(info.number) && target.has(info.number)) {
+        boolean once = !SignalNumber.isRealTime(info.number) && info.code != SignalInfo.SI_TIMER;
+        if (once && target.has(info.number)) {
             return 1;
         }
         boolean full = Long.compareUnsigned(target.count(),

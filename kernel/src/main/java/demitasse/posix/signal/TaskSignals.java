@@ -108,6 +108,9 @@ public final class TaskSignals {
         boolean taken = !synchronousOfProcess && pending.take(wanted, out, pool)
                 || process.signals().pending().take(wanted, out, pool);
         recalculate();
+        if (taken && out.code == SignalInfo.SI_TIMER) {
+            process.timers().delivered((int) out.field0, (int) (out.field0 >>> 32));
+        }
         return taken;
     }
 

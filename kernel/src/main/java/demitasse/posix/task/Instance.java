@@ -2,6 +2,7 @@ package demitasse.posix.task;
 
 import demitasse.alloc.Pages;
 import demitasse.base.annotation.ColdPath;
+import demitasse.base.random.RandomPool;
 import demitasse.machine.PhysicalMemory;
 import demitasse.machine.Platform;
 import demitasse.machine.UserContext;
@@ -22,6 +23,8 @@ public final class Instance {
     private final Scratch scratch;
     private final Files files;
     private final Loop loop;
+    private final HostNames names;
+    private final RandomPool random;
     private final Processes processes = new Processes();
     private final SignalInfoPool signalInfos = new SignalInfoPool();
     private final SignalInfo deliveredSignal = new SignalInfo();
@@ -30,6 +33,7 @@ public final class Instance {
     private UserSpace active;
     /** Still active, but of no process any more. */
     private UserSpace doomed;
+    private final long startedNs;
     private int exitStatus;
 
     public Instance(Platform platform, Pages pages, Timers timers, Mounts mounts, Scratch scratch) {
@@ -40,6 +44,9 @@ public final class Instance {
         this.scratch = scratch;
         this.files = new Files(pages, timers, platform.clock());
         loop = new Loop(platform, timers);
+        startedNs = platform.clock().monotonicNs();
+        names = new HostNames(pages.allocateZeroed());
+        random = new RandomPool(new PlatformEntropy());
     }
 
     public Platform platform() {
@@ -65,6 +72,16 @@ public final class Instance {
     /** What open files share. */
     public Files files() {
         return files;
+    }
+
+    /** What uname(2) tells. */
+    public HostNames names() {
+        return names;
+    }
+
+    /** The random numbers of the kernel. */
+    public RandomPool random() {
+        return random;
     }
 
     public Loop loop() {
@@ -98,6 +115,11 @@ public final class Instance {
     /** The monotonic clock now. */
     public long nowNs() {
         return platform.clock().monotonicNs();
+    }
+
+    /** The monotonic time of boot. */
+    public long startedNs() {
+        return startedNs;
     }
 
     /** The task whose turn it is, or was last. */
@@ -184,5 +206,12 @@ public final class Instance {
     /** What {@link Platform#shutdown} is to be told when the loop has stopped. */
     public int exitStatus() {
         return exitStatus;
+    }
+
+    private final class PlatformEntropy implements RandomPool.Entropy {
+        @Override
+        public long bits() {
+            return platform.entropy();
+        }
     }
 }

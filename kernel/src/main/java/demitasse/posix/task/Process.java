@@ -4,6 +4,7 @@ import demitasse.posix.file.FileTable;
 import demitasse.posix.memory.UserSpace;
 import demitasse.posix.signal.Dispositions;
 import demitasse.posix.signal.ProcessSignals;
+import demitasse.posix.signal.ProcessTimers;
 import demitasse.posix.signal.SignalInfo;
 import demitasse.posix.signal.SignalNumber;
 import demitasse.posix.signal.Signals;
@@ -33,6 +34,7 @@ public final class Process {
     private final ProcessSignals signals = new ProcessSignals();
     private final Limits limits = new Limits();
     private final Settings settings = new Settings();
+    private final ProcessTimers timers = new ProcessTimers(this);
     private final WaitQueue childEvents = new WaitQueue();
     private final long startedNs;
     private UserSpace memory;
@@ -44,6 +46,7 @@ public final class Process {
     private Process nextSibling;
     private Task firstTask;
     private int taskCount;
+    private boolean executed;
     private boolean exiting;
     private boolean zombie;
     private int exitStatus;
@@ -86,10 +89,16 @@ public final class Process {
         return memory;
     }
 
+    /** Whether it runs another program than its parent's, by execve(2). */
+    public boolean hasExecuted() {
+        return executed;
+    }
+
     /** execve(2): the old memory belongs to the caller now. */
     public UserSpace replaceMemory(UserSpace newMemory) {
         UserSpace old = memory;
         memory = newMemory;
+        executed = true;
         return old;
     }
 
@@ -107,6 +116,18 @@ public final class Process {
 
     public Limits limits() {
         return limits;
+    }
+
+    /** setrlimit(2), permissions checked already. Files and memory keep limits of their own, which follow. */
+    public void setLimit(int resource, long soft, long hard) {
+        limits.set(resource, soft, hard);
+        if (resource == Limits.RLIMIT_NOFILE) {
+            files.setLimit((int) soft);
+        }
+    }
+
+    public ProcessTimers timers() {
+        return timers;
     }
 
     public Settings settings() {
@@ -286,6 +307,7 @@ public final class Process {
     }
 
     private void end() {
+        timers.deleteAll();
         files.closeAll();
         instance.release(memory);
         zombie = true;
@@ -412,6 +434,17 @@ public final class Process {
             sumNs += task.cpuNs(nowNs);
         }
         return sumNs;
+    }
+
+    /** The part of a CPU time that was spent in the kernel, as far as alarms that rang there and elsewhere tell. */
+    public long kernelShareNs(long timeNs) {
+        long kernelTicks = 0;
+        long userTicks = 0;
+        for (Task task = firstTask; task != null; task = task.nextInProcess) {
+            kernelTicks += task.kernelTicks();
+            userTicks += task.userTicks();
+        }
+        return kernelTicks == 0 ? 0 : timeNs / (kernelTicks + userTicks) * kernelTicks;
     }
 
     /** CPU time of children that were waited for, and of theirs. */

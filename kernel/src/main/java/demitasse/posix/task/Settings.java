@@ -9,6 +9,7 @@ public final class Settings {
     private int deathSignal;
     private int personality;
     private int nice;
+    private int barriers;
     private long timerSlackNs = 50_000;
 
     public boolean dumpable() {
@@ -68,6 +69,15 @@ public final class Settings {
 
     public void setNice(int value) {
         nice = value;
+    }
+
+    /** The commands of membarrier(2) that are registered. */
+    public int barriers() {
+        return barriers;
+    }
+
+    public void registerBarrier(int command) {
+        barriers |= command;
     }
 
     public long timerSlackNs() {

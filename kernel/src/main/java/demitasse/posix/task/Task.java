@@ -112,6 +112,7 @@ public final class Task extends Schedulable {
                 trapped(trap);
             }
             if (loop.shouldLeave()) {
+                kernelTicks += trap == Trap.SYSCALL ? 1 : 0;
                 return (attention & (PARKED | STOPPED | DEAD)) == 0;
             }
         }
@@ -215,6 +216,11 @@ public final class Task extends Schedulable {
         }
     }
 
+    /** sched_yield(2): the turn ends with the call, if anybody else wants one. */
+    public void yieldTurn() {
+        loop.endTurn();
+    }
+
     /** Whether a signal waits that is neither blocked nor ignored. */
     public boolean hasDeliverableSignal() {
         return (attention & (SIGNAL | DYING)) != 0;
@@ -306,15 +312,12 @@ public final class Task extends Schedulable {
         return switches;
     }
 
-    /** An alarm rang in this task's turn while the kernel worked for it. */
-    void countKernelTick() {
-        kernelTicks++;
-    }
-
+    /** Interrupts that came while it ran user code. */
     public long userTicks() {
         return userTicks;
     }
 
+    /** Interrupts that came while the kernel worked for it. */
     public long kernelTicks() {
         return kernelTicks;
     }

@@ -27,6 +27,7 @@ public final class Loop {
     private long armedNs = NEVER;
     private boolean sliced;
     private boolean stopped;
+    private boolean yielding;
     private long idleNs;
     private long ticks;
 
@@ -54,6 +55,7 @@ public final class Loop {
     /** Ends {@link #run} after this turn. */
     public void stop() {
         stopped = true;
+        yielding = true;
     }
 
     public boolean isStopped() {
@@ -61,6 +63,7 @@ public final class Loop {
     }
 
     void turn() {
+        yielding = stopped;
         raised |= platform.takeInterrupts();
         if (raised != 0) {
             handleInterrupts();
@@ -115,10 +118,15 @@ public final class Loop {
         }
     }
 
+    /** Has the turn end with this trap, if anybody else wants one. */
+    public void endTurn() {
+        yielding = !runnable.isEmpty();
+    }
+
     /** Once per trap: whether the turn should end, because an interrupt waits or the loop stops. */
     public boolean shouldLeave() {
         raised |= platform.takeInterrupts();
-        return raised != 0 || stopped;
+        return raised != 0 || yielding;
     }
 
     /** Time slept since boot. */

@@ -1,0 +1,16 @@
+package demitasse.syscall.process;
+
+import demitasse.base.annotation.Syscall;
+import demitasse.posix.task.Call;
+
+/** sched_yield(2). */
+final class SchedYield {
+    private SchedYield() {
+    }
+
+    @Syscall("sched_yield")
+    static long schedYield(Call call) {
+        call.task().yieldTurn();
+        return 0;
+    }
+}

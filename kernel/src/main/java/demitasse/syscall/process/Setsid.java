@@ -1,0 +1,30 @@
+package demitasse.syscall.process;
+
+import static demitasse.base.error.Errno.EPERM;
+import static demitasse.base.error.Errno.ESRCH;
+
+import demitasse.base.annotation.Syscall;
+import demitasse.posix.task.Call;
+import demitasse.posix.task.Process;
+
+/** setsid(2), getsid(2). */
+final class Setsid {
+    private Setsid() {
+    }
+
+    @Syscall("setsid")
+    static long setsid(Call call) {
+        Process process = call.process();
+        if (process.group() == process.pid() || call.instance().processes().groupExists(process.pid(), process.session())) {
+            return -EPERM;
+        }
+        process.startSession();
+        return process.pid();
+    }
+
+    @Syscall("getsid")
+    static long getsid(Call call, int pid) {
+        Process process = pid == 0 ? call.process() : call.instance().processes().byPid(pid);
+        return process == null ? -ESRCH : process.session();
+    }
+}

@@ -1,0 +1,72 @@
+package demitasse.syscall.process;
+
+import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.EPERM;
+
+import demitasse.base.annotation.Syscall;
+import demitasse.posix.task.Call;
+import demitasse.posix.task.Credentials;
+
+/** setuid(2), setreuid(2), setresuid(2), setfsuid(2). */
+final class Setuid {
+    private static final int SAME = -1;
+
+    private Setuid() {
+    }
+
+    @Syscall("setuid")
+    static long setuid(Call call, int uid) {
+        Credentials who = call.process().credentials();
+        if (uid == SAME) {
+            return -EINVAL;
+        }
+        if (who.may(Credentials.CAP_SETUID)) {
+            who.setUsers(uid, uid, uid);
+        } else if (uid == who.uid || uid == who.suid) {
+            who.setUsers(SAME, uid, SAME);
+        } else {
+            return -EPERM;
+        }
+        return 0;
+    }
+
+    @Syscall("setreuid")
+    static long setreuid(Call call, int ruid, int euid) {
+        Credentials who = call.process().credentials();
+        boolean permitted = who.may(Credentials.CAP_SETUID)
+                || (ruid == SAME || ruid == who.uid || ruid == who.euid) && isOwn(who, euid);
+        if (!permitted) {
+            return -EPERM;
+        }
+        // The saved identity follows when the real one is set, or the effective one to another than the real one.
+        boolean saves = ruid != SAME || euid != SAME && euid != who.uid;
+        int newEuid = euid == SAME ? who.euid : euid;
+        who.setUsers(ruid, euid, saves ? newEuid : SAME);
+        return 0;
+    }
+
+    @Syscall("setresuid")
+    static long setresuid(Call call, int ruid, int euid, int suid) {
+        Credentials who = call.process().credentials();
+        if (!who.may(Credentials.CAP_SETUID) && !(isOwn(who, ruid) && isOwn(who, euid) && isOwn(who, suid))) {
+            return -EPERM;
+        }
+        who.setUsers(ruid, euid, suid);
+        return 0;
+    }
+
+    @Syscall("setfsuid")
+    static long setfsuid(Call call, int uid) {
+        Credentials who = call.process().credentials();
+        int old = who.fsuid;
+        boolean permitted = who.may(Credentials.CAP_SETUID) || isOwn(who, uid) || uid == who.fsuid;
+        if (uid != SAME && permitted) {
+            who.fsuid = uid;
+        }
+        return old & 0xffff_ffffL;
+    }
+
+    private static boolean isOwn(Credentials who, int uid) {
+        return uid == SAME || uid == who.uid || uid == who.euid || uid == who.suid;
+    }
+}

@@ -1,0 +1,158 @@
+package demitasse.syscall.process;
+
+import static demitasse.base.error.Errno.ECHILD;
+import static demitasse.base.error.Errno.EFAULT;
+import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.ESRCH;
+
+import demitasse.base.annotation.Syscall;
+import demitasse.base.memory.Memory;
+import demitasse.posix.signal.SignalInfo;
+import demitasse.posix.signal.SignalNumber;
+import demitasse.posix.task.Call;
+import demitasse.posix.task.Process;
+import demitasse.sched.wait.Events;
+import demitasse.syscall.abi.TimeLayout;
+import demitasse.syscall.abi.UserWord;
+
+/** wait4(2), waitid(2). */
+final class Wait {
+    private static final int WNOHANG = 1;
+    private static final int WUNTRACED = 2;
+    private static final int WEXITED = 4;
+    private static final int WCONTINUED = 8;
+    private static final int WNOWAIT = 0x0100_0000;
+    /** __WNOTHREAD, __WALL, __WCLONE: about kinds of children that do not exist here. */
+    private static final int KINDS = 0xe000_0000;
+    private static final int P_ALL = 0;
+    private static final int P_PID = 1;
+    private static final int P_PGID = 2;
+    private static final int STATUS_STOPPED = 0x7f;
+    private static final int STATUS_CONTINUED = 0xffff;
+    private static final int RUSAGE_BYTES = 144;
+
+    private Wait() {
+    }
+
+    @Syscall("wait4")
+    static long wait4(Call call, int pid, long status, int options, long usage) {
+        if ((options & ~(WNOHANG | WUNTRACED | WCONTINUED | KINDS)) != 0) {
+            return -EINVAL;
+        }
+        if (pid == Integer.MIN_VALUE) {
+            return -ESRCH;
+        }
+        int kind = pid == -1 ? P_ALL : pid > 0 ? P_PID : P_PGID;
+        int id = pid > 0 ? pid : pid == 0 ? call.process().group() : -pid;
+        long found = find(call, kind, id, options | WEXITED);
+        if (found <= 0) {
+            return found;
+        }
+        Process child = call.instance().processes().byPid((int) found);
+        int code = take(child, options | WEXITED);
+        if (status != 0 && UserWord.storeInt(call, status, code) < 0) {
+            return -EFAULT;
+        }
+        if (usage != 0) {
+            long failed = storeUsage(call, child, usage);
+            if (failed < 0) {
+                return failed;
+            }
+        }
+        if (child.isZombie()) {
+            call.process().reap(child);
+        }
+        return found;
+    }
+
+    @Syscall(value = "waitid", rejects = "P_PIDFD")
+    static long waitid(Call call, int kind, int id, long info, int options, long usage) {
+        int known = WNOHANG | WNOWAIT | WEXITED | WUNTRACED | WCONTINUED | KINDS;
+        boolean asks = (options & (WEXITED | WUNTRACED | WCONTINUED)) != 0;
+        if ((options & ~known) != 0 || !asks || kind < P_ALL || kind > P_PGID || kind == P_PID && id <= 0) {
+            return -EINVAL;
+        }
+        int wanted = kind == P_PGID && id == 0 ? call.process().group() : id;
+        long found = find(call, kind, wanted, options);
+        if (found < 0) {
+            return found;
+        }
+        SignalInfo told = new SignalInfo().set(0, 0);
+        Process child = found == 0 ? null : call.instance().processes().byPid((int) found);
+        if (child != null) {
+            describe(child, (options & WNOWAIT) != 0 ? peek(child, options) : take(child, options), told);
+            if (usage != 0 && storeUsage(call, child, usage) < 0) {
+                return -EFAULT;
+            }
+            if (child.isZombie() && (options & WNOWAIT) == 0) {
+                call.process().reap(child);
+            }
+        }
+        return info == 0 ? 0 : store(call, told, info);
+    }
+
+    private static long store(Call call, SignalInfo told, long info) {
+        long copy = call.scratch(SignalInfo.SIZE_BYTES);
+        told.store(copy);
+        return call.process().memory().copyOut(copy, info, SignalInfo.SIZE_BYTES);
+    }
+
+    /** The pid of a child with something to tell; 0 with WNOHANG; PARKED, -ECHILD, -ERESTARTSYS. */
+    private static long find(Call call, int kind, int id, int options) {
+        boolean any = false;
+        Process parent = call.process();
+        for (Process child = parent.firstChild(); child != null; child = parent.siblingAfter(child)) {
+            boolean meant = kind == P_ALL || kind == P_PID && child.pid() == id || kind == P_PGID && child.group() == id;
+            any |= meant;
+            if (meant && peek(child, options) >= 0) {
+                return child.pid();
+            }
+        }
+        if (!any) {
+            return -ECHILD;
+        }
+        return (options & WNOHANG) != 0 ? 0 : call.await(parent.childEvents(), Events.IN);
+    }
+
+    private static int peek(Process child, int options) {
+        return status(child, options, false);
+    }
+
+    private static int take(Process child, int options) {
+        return status(child, options, true);
+    }
+
+    /** What there is to tell, as wait(2) encodes it; -1 for nothing. */
+    private static int status(Process child, int options, boolean take) {
+        if (child.isZombie()) {
+            return (options & WEXITED) != 0 ? child.exitStatus() : -1;
+        }
+        int stop = (options & WUNTRACED) != 0 ? child.stopToReport(take) : 0;
+        if (stop != 0) {
+            return stop << 8 | STATUS_STOPPED;
+        }
+        return (options & WCONTINUED) != 0 && child.continueToReport(take) ? STATUS_CONTINUED : -1;
+    }
+
+    private static void describe(Process child, int status, SignalInfo told) {
+        int code = Process.CLD_EXITED;
+        int value = status >> 8;
+        if (status == STATUS_CONTINUED) {
+            code = Process.CLD_CONTINUED;
+            value = SignalNumber.SIGCONT;
+        } else if ((status & 0xff) == STATUS_STOPPED) {
+            code = Process.CLD_STOPPED;
+        } else if ((status & 0x7f) != 0) {
+            code = Process.CLD_KILLED;
+            value = status & 0x7f;
+        }
+        told.set(SignalNumber.SIGCHLD, code).from(child.pid(), child.credentials().uid).status(value);
+    }
+
+    private static long storeUsage(Call call, Process child, long usage) {
+        long copy = call.scratch(RUSAGE_BYTES);
+        Memory.fill(copy, RUSAGE_BYTES, (byte) 0);
+        TimeLayout.putTimeval(copy, child.cpuNs());
+        return call.process().memory().copyOut(copy, usage, RUSAGE_BYTES);
+    }
+}

@@ -1,0 +1,46 @@
+package demitasse.syscall.system;
+
+import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.EPERM;
+
+import demitasse.base.annotation.Syscall;
+import demitasse.posix.task.Call;
+import demitasse.posix.task.Credentials;
+import demitasse.posix.task.HostNames;
+import demitasse.syscall.abi.UserWord;
+
+/** uname(2), sethostname(2), setdomainname(2). */
+final class Uname {
+    private Uname() {
+    }
+
+    @Syscall("uname")
+    static long uname(Call call, long buffer) {
+        return call.process().memory().copyOut(call.instance().names().address(), buffer, HostNames.BYTES);
+    }
+
+    @Syscall("sethostname")
+    static long sethostname(Call call, long name, long length) {
+        return set(call, HostNames.NODE, name, length);
+    }
+
+    @Syscall("setdomainname")
+    static long setdomainname(Call call, long name, long length) {
+        return set(call, HostNames.DOMAIN, name, length);
+    }
+
+    private static long set(Call call, int field, long name, long length) {
+        if (!call.process().credentials().may(Credentials.CAP_SYS_ADMIN)) {
+            return -EPERM;
+        }
+        if (length < 0 || length > HostNames.NAME_BYTES) {
+            return -EINVAL;
+        }
+        long copy = UserWord.load(call, name, (int) length);
+        if (copy < 0 && length > 0) {
+            return copy;
+        }
+        call.instance().names().set(field, copy, (int) length);
+        return 0;
+    }
+}

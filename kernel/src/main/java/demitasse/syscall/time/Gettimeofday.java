@@ -1,0 +1,44 @@
+package demitasse.syscall.time;
+
+import static demitasse.base.error.Errno.EFAULT;
+import static demitasse.base.error.Errno.EPERM;
+
+import demitasse.base.annotation.Syscall;
+import demitasse.posix.task.Call;
+import demitasse.syscall.abi.TimeLayout;
+import demitasse.syscall.abi.UserWord;
+
+/** gettimeofday(2), settimeofday(2), time(2). */
+final class Gettimeofday {
+    private static final int TIMEZONE_BYTES = 8;
+
+    private Gettimeofday() {
+    }
+
+    @Syscall(value = "gettimeofday", note = "The time zone is UTC.")
+    static long gettimeofday(Call call, long time, long zone) {
+        long nowNs = call.instance().platform().clock().realtimeNs();
+        if (time != 0 && TimeLayout.storeTimeval(call, time, nowNs) < 0) {
+            return -EFAULT;
+        }
+        if (zone != 0 && UserWord.storeLong(call, zone, 0) < 0) {
+            return -EFAULT;
+        }
+        return 0;
+    }
+
+    @Syscall(value = "settimeofday", note = "The clock belongs to the host: EPERM, as without CAP_SYS_TIME.")
+    static long settimeofday(Call call, long time, long zone) {
+        if (time != 0 && UserWord.load(call, time, TimeLayout.BYTES) < 0
+                || zone != 0 && UserWord.load(call, zone, TIMEZONE_BYTES) < 0) {
+            return -EFAULT;
+        }
+        return -EPERM;
+    }
+
+    @Syscall("time")
+    static long time(Call call, long address) {
+        long seconds = call.instance().platform().clock().realtimeNs() / TimeLayout.NS_PER_S;
+        return address != 0 && UserWord.storeLong(call, address, seconds) < 0 ? -EFAULT : seconds;
+    }
+}
