@@ -5,6 +5,7 @@ import demitasse.machine.Platform;
 import demitasse.machine.Trap;
 import demitasse.machine.UserContext;
 import demitasse.posix.file.FileTable;
+import demitasse.posix.memory.UserSpace;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Credentials;
 import demitasse.posix.task.Instance;
@@ -113,8 +114,13 @@ public final class TestSystem {
         handlers.put(number, handler);
     }
 
+    /** A process without memory. */
     public Process process() {
-        return new Process(instance, instance.processes().allocateId(), null, new FileTable(), new Credentials(),
+        return process(null);
+    }
+
+    public Process process(UserSpace memory) {
+        return new Process(instance, instance.processes().allocateId(), memory, new FileTable(), new Credentials(),
                 new Path(), new Path());
     }
 
