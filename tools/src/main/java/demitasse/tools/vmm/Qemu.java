@@ -69,10 +69,14 @@ public final class Qemu implements Vmm {
     public int launch(InstanceSpec spec) throws IOException, InterruptedException {
         Path directory = Files.createTempDirectory("demi-");
         try (QemuPorts ports = new QemuPorts(directory, spec)) {
-            List<String> command = commandLine(spec);
-            Process qemu = new ProcessBuilder(detached(command)).directory(directory.toFile())
+            if (machine == Machine.MICROVM) {
+                ports.listen();
+            } else {
+                ports.listenSerialOnly();
+            }
+            Process qemu = new ProcessBuilder(detached(commandLine(spec))).directory(directory.toFile())
                     .redirectOutput(ProcessBuilder.Redirect.INHERIT)
-                    .redirectError(directory.resolve("qemu.log").toFile()).start();
+                    .redirectError(ports.qemuLog().toFile()).start();
             return attend(qemu, ports, spec);
         }
     }
@@ -82,7 +86,9 @@ public final class Qemu implements Vmm {
         Runtime.getRuntime().addShutdownHook(killer);
         try (Terminal.Raw raw = spec.inputIsTerminal() ? Terminal.makeRaw() : null) {
             Signals.forward(ports::signal);
-            ports.serve(qemu);
+            if (machine == Machine.MICROVM) {
+                ports.sendInput(qemu.getOutputStream());
+            }
             qemu.waitFor();
             ports.drain();
         }
@@ -111,21 +117,29 @@ public final class Qemu implements Vmm {
     }
 
     /**
-     * Ports as the kernel's console driver knows them by number. 0, 1 and 3 are virtconsole, whose output QEMU never throws
-     * away; a virtserialport's is thrown away while nobody is connected.
+     * Ports as the kernel's console driver knows them by number. 0, 1 and 3 are virtconsole, whose output QEMU never
+     * throws away; a virtserialport's is thrown away while nobody is connected. On q35, where the kernel has no virtio
+     * yet, the serial line is all there is.
      */
     private void addStreams(List<String> command) {
-        command.addAll(List.of("-chardev", "stdio,id=program,signal=off"));
-        for (String socket : QemuPorts.SOCKETS) {
-            command.addAll(List.of("-chardev", "socket,id=" + socket + ",path=" + socket));
+        addSocket(command, QemuPorts.SERIAL);
+        command.addAll(List.of("-serial", "chardev:" + QemuPorts.SERIAL));
+        if (machine == Machine.Q35) {
+            return;
         }
-        command.addAll(List.of("-serial", "chardev:serial"));
-        String bus = machine == Machine.MICROVM ? "virtio-serial-device" : "virtio-serial-pci";
-        command.addAll(List.of("-device", bus + ",id=ports,max_ports=4",
+        command.addAll(List.of("-chardev", "stdio,id=program,signal=off"));
+        addSocket(command, QemuPorts.ERROR);
+        addSocket(command, QemuPorts.CONTROL);
+        addSocket(command, QemuPorts.LOG);
+        command.addAll(List.of("-device", "virtio-serial-device,id=ports,max_ports=4",
                 "-device", "virtconsole,bus=ports.0,nr=0,chardev=program",
                 "-device", "virtconsole,bus=ports.0,nr=1,chardev=error",
                 "-device", "virtserialport,bus=ports.0,nr=2,chardev=control,name=demi.control",
                 "-device", "virtconsole,bus=ports.0,nr=3,chardev=log"));
+    }
+
+    private static void addSocket(List<String> command, String name) {
+        command.addAll(List.of("-chardev", "socket,id=" + name + ",path=" + name));
     }
 
     private static String memory(long bytes) {

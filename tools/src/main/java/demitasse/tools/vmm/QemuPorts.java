@@ -18,42 +18,56 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Our ends of a virtual machine's streams. */
+/** Our ends of a virtual machine's streams: a listening socket each, which QEMU connects to when it starts. */
 final class QemuPorts implements Closeable {
-    static final List<String> SOCKETS = List.of("error", "control", "log", "serial");
+    static final String SERIAL = "serial";
+    static final String ERROR = "error";
+    static final String CONTROL = "control";
+    static final String LOG = "log";
     private static final int COPY_BYTES = 1 << 16;
+    private static final int LINE_BYTES_MAX = 4096;
     private static final int SIGWINCH = 28;
     private static final long DRAIN_MS = 2_000;
-    private static final int LINE_BYTES_MAX = 4096;
     private static final String EXIT = "exit ";
-    /** What the kernel prints last on the serial line where it finds no control port. */
-    private static final String SERIAL_EXIT = "demitasse: exit ";
+    private static final String QEMU_LOG = "qemu.log";
 
     private final Path directory;
     private final InstanceSpec spec;
     private final List<ServerSocketChannel> servers = new ArrayList<>();
     private final List<Thread> readers = new ArrayList<>();
-    private final StringBuilder pendingLines = new StringBuilder();
+    private final StringBuilder linesForLater = new StringBuilder();
     private OutputStream control;
     private volatile int exitStatus = -1;
 
-    QemuPorts(Path directory, InstanceSpec spec) throws IOException {
+    QemuPorts(Path directory, InstanceSpec spec) {
         this.directory = directory;
         this.spec = spec;
-        for (String name : SOCKETS) {
-            ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-            servers.add(server.bind(UnixDomainSocketAddress.of(directory.resolve(name))));
-        }
     }
 
-    void serve(Process qemu) throws IOException {
+    /** The sockets of a machine whose program has its own ports; standard input goes into QEMU's. */
+    void listen() throws IOException {
         OutputStream log = spec.straceFile().isPresent()
                 ? new FileOutputStream(spec.straceFile().get().toFile()) : System.err;
-        start("error", 0, input -> copy(input, System.err));
-        start("control", 1, this::readControl);
-        start("log", 2, input -> copy(input, log));
-        start("serial", 3, this::readSerial);
-        Thread input = new Thread(() -> sendInput(qemu.getOutputStream()), "standard input");
+        serve(ERROR, channel -> copy(Channels.newInputStream(channel), System.err));
+        serve(LOG, channel -> copy(Channels.newInputStream(channel), log));
+        serve(SERIAL, channel -> readSerial(channel, System.err));
+        serve(CONTROL, channel -> {
+            connected(Channels.newOutputStream(channel));
+            readControl(Channels.newInputStream(channel));
+        });
+    }
+
+    /** The one socket of a machine whose serial line is all that the program has. */
+    void listenSerialOnly() throws IOException {
+        serve(SERIAL, channel -> {
+            sendInput(Channels.newOutputStream(channel));
+            readSerial(channel, System.out);
+        });
+    }
+
+    /** Passes our standard input on, in a thread of its own. */
+    void sendInput(OutputStream guest) {
+        Thread input = new Thread(() -> copyInput(guest), "standard input");
         input.setDaemon(true);
         input.start();
     }
@@ -65,9 +79,7 @@ final class QemuPorts implements Closeable {
 
     /** Waits until all that the guest has written is passed on. */
     void drain() throws InterruptedException, IOException {
-        for (ServerSocketChannel server : servers) {
-            server.close();
-        }
+        closeServers();
         for (Thread reader : readers) {
             reader.join(DRAIN_MS);
         }
@@ -82,9 +94,14 @@ final class QemuPorts implements Closeable {
         send("signal " + signal);
     }
 
-    /** What QEMU itself has complained about. */
+    /** Where QEMU's own messages go. */
+    Path qemuLog() {
+        return directory.resolve(QEMU_LOG);
+    }
+
+    /** What QEMU itself has complained about first. */
     String firstLineOfQemu() throws IOException {
-        for (String line : Files.readAllLines(directory.resolve("qemu.log"), StandardCharsets.ISO_8859_1)) {
+        for (String line : Files.readAllLines(qemuLog(), StandardCharsets.ISO_8859_1)) {
             if (!line.contains("warning:")) {
                 return line;
             }
@@ -94,9 +111,7 @@ final class QemuPorts implements Closeable {
 
     @Override
     public void close() throws IOException {
-        for (ServerSocketChannel server : servers) {
-            server.close();
-        }
+        closeServers();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
             for (Path file : files) {
                 Files.deleteIfExists(file);
@@ -105,25 +120,30 @@ final class QemuPorts implements Closeable {
         Files.deleteIfExists(directory);
     }
 
-    private interface Reader {
-        void read(InputStream input) throws IOException;
+    private interface Service {
+        void serve(SocketChannel channel) throws IOException;
     }
 
-    private void start(String name, int server, Reader reader) {
+    private void serve(String name, Service service) throws IOException {
+        ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        servers.add(server.bind(UnixDomainSocketAddress.of(directory.resolve(name))));
         Thread thread = new Thread(() -> {
-            try (SocketChannel channel = servers.get(server).accept()) {
-                if (name.equals("control")) {
-                    connected(Channels.newOutputStream(channel));
-                }
-                reader.read(Channels.newInputStream(channel));
+            try (SocketChannel channel = server.accept()) {
+                service.serve(channel);
             } catch (IOException e) {
-                // The machine has ended, or never started: attend() says which.
+                // The machine has ended, or never started: Qemu says which.
                 return;
             }
         }, name);
         thread.setDaemon(true);
         thread.start();
         readers.add(thread);
+    }
+
+    private void closeServers() throws IOException {
+        for (ServerSocketChannel server : servers) {
+            server.close();
+        }
     }
 
     private static void copy(InputStream input, OutputStream output) throws IOException {
@@ -134,73 +154,65 @@ final class QemuPorts implements Closeable {
         }
     }
 
+    private void readSerial(SocketChannel channel, OutputStream target) throws IOException {
+        SerialOutput serial = new SerialOutput(target);
+        try {
+            serial.copy(Channels.newInputStream(channel));
+        } finally {
+            if (serial.exitStatus() >= 0) {
+                exitStatus = serial.exitStatus();
+            }
+        }
+    }
+
     private void readControl(InputStream input) throws IOException {
-        for (String line = line(input); line != null; line = line(input)) {
-            if (line.startsWith(EXIT)) {
+        StringBuilder line = new StringBuilder();
+        for (int c = input.read(); c >= 0; c = input.read()) {
+            if (c != '\n') {
+                line.append(line.length() < LINE_BYTES_MAX ? String.valueOf((char) c) : "");
+                continue;
+            }
+            if (line.indexOf(EXIT) == 0) {
                 exitStatus = status(line.substring(EXIT.length()));
             }
+            line.setLength(0);
         }
-    }
-
-    private void readSerial(InputStream input) throws IOException {
-        for (String line = line(input); line != null; line = line(input)) {
-            if (line.startsWith(SERIAL_EXIT)) {
-                exitStatus = status(line.substring(SERIAL_EXIT.length()));
-            } else {
-                System.err.write((line + "\n").getBytes(StandardCharsets.ISO_8859_1));
-                System.err.flush();
-            }
-        }
-    }
-
-    private static String line(InputStream input) throws IOException {
-        StringBuilder line = new StringBuilder();
-        int c = input.read();
-        if (c < 0) {
-            return null;
-        }
-        for (; c >= 0 && c != '\n' && line.length() < LINE_BYTES_MAX; c = input.read()) {
-            if (c != '\r') {
-                line.append((char) c);
-            }
-        }
-        return line.toString();
     }
 
     private static int status(String text) {
         try {
-            return Integer.parseInt(text.trim()) & 0xff;
+            return Integer.parseInt(text.strip()) & 0xff;
         } catch (NumberFormatException e) {
             return -1;
         }
     }
 
-    private void sendInput(OutputStream guest) {
+    private void copyInput(OutputStream guest) {
         byte[] bytes = new byte[COPY_BYTES];
-        long total = 0;
-        try (guest) {
+        long totalBytes = 0;
+        try {
             for (int count = System.in.read(bytes); count >= 0; count = System.in.read(bytes)) {
                 guest.write(bytes, 0, count);
                 guest.flush();
-                total += count;
+                totalBytes += count;
             }
         } catch (IOException e) {
-            // The guest reads no more, or our input broke off; either way this was all of it.
-            assert total >= 0;
+            // The guest takes no more, or our input broke off; either way this was all of it.
+            assert totalBytes >= 0;
         }
-        send("eof " + total);
+        send("eof " + totalBytes);
     }
 
     /** Lines from before the port was there have waited. */
     private synchronized void connected(OutputStream output) throws IOException {
         control = output;
-        output.write(pendingLines.toString().getBytes(StandardCharsets.US_ASCII));
+        output.write(linesForLater.toString().getBytes(StandardCharsets.US_ASCII));
         output.flush();
     }
 
     private synchronized void send(String line) {
         if (control == null) {
-            pendingLines.append(line).append('\n');
+            linesForLater.append(line).append('\n');
             return;
         }
         try {
