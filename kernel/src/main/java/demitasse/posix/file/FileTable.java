@@ -17,6 +17,8 @@ public final class FileTable {
     private long[] used = new long[INITIAL_CAPACITY >>> 6];
     private long[] closeOnExec = new long[INITIAL_CAPACITY >>> 6];
     private int limit = LIMIT_DEFAULT;
+    /** Set once the process has locked a file: then closing a descriptor gives locks back. */
+    private FileLocks locks;
 
     /** The file behind a descriptor, borrowed; null for a bad one. */
     public FileHandle at(int fd) {
@@ -61,6 +63,9 @@ public final class FileTable {
             grow(fd);
         }
         FileHandle old = files[fd];
+        if (old != null && locks != null) {
+            locks.closed(this, old);
+        }
         put(fd, file, cloexec);
         return old;
     }
@@ -71,8 +76,16 @@ public final class FileTable {
         if (file != null) {
             files[fd] = null;
             used[fd >>> 6] &= ~(1L << fd);
+            if (locks != null) {
+                locks.closed(this, file);
+            }
         }
         return file;
+    }
+
+    /** The process owns locks from now on. */
+    public void ownLocks(FileLocks where) {
+        locks = where;
     }
 
     /** close(2): 0 or -EBADF. */

@@ -18,6 +18,7 @@ public final class Files {
     private final Buffer word = new Buffer();
     private final Stat stat = new Stat();
     private final EpollEvents epollEvents = new EpollEvents(this);
+    private final FileLocks locks = new FileLocks();
     private PollSet idlePollSets;
     private long nextInode = 1;
 
@@ -56,6 +57,10 @@ public final class Files {
             word.set(page, WORD_BYTES);
         }
         return word;
+    }
+
+    public FileLocks locks() {
+        return locks;
     }
 
     /** The way of epoll's events to a program. */

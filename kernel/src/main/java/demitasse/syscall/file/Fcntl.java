@@ -19,6 +19,12 @@ final class Fcntl {
     private static final int F_SETFD = 2;
     private static final int F_GETFL = 3;
     private static final int F_SETFL = 4;
+    private static final int F_GETLK = 5;
+    private static final int F_SETLK = 6;
+    private static final int F_SETLKW = 7;
+    private static final int F_OFD_GETLK = 36;
+    private static final int F_OFD_SETLK = 37;
+    private static final int F_OFD_SETLKW = 38;
     private static final int F_DUPFD_CLOEXEC = 1030;
     private static final int F_SETPIPE_SZ = 1031;
     private static final int F_GETPIPE_SZ = 1032;
@@ -29,7 +35,7 @@ final class Fcntl {
     private Fcntl() {
     }
 
-    @Syscall(value = "fcntl", ignores = {"O_ASYNC", "O_DIRECT"}, rejects = {"F_SETOWN", "F_GETOWN", "F_SETSIG",
+    @Syscall(value = "fcntl", ignores = {"O_ASYNC", "O_DIRECT"}, rejects = {"EDEADLK of F_SETLKW", "F_SETOWN", "F_GETOWN", "F_SETSIG",
         "F_GETSIG", "F_SETLEASE", "F_GETLEASE", "F_NOTIFY"})
     static long fcntl(Call call, int fd, int command, long argument) {
         FileHandle file = call.anyFile(fd);
@@ -60,6 +66,12 @@ final class Fcntl {
             case F_SETFL:
                 file.setFlags(file.flags() & ~SETTABLE | (int) argument & SETTABLE);
                 return 0;
+            case F_GETLK, F_OFD_GETLK:
+                return RecordLock.find(call, file, argument, command == F_OFD_GETLK);
+            case F_SETLK, F_OFD_SETLK:
+                return RecordLock.set(call, file, argument, command == F_OFD_SETLK, false);
+            case F_SETLKW, F_OFD_SETLKW:
+                return RecordLock.set(call, file, argument, command == F_OFD_SETLKW, true);
             case F_SETPIPE_SZ:
                 return file instanceof PipeEnd end ? resize(call, end.pipe(), argument) : -EBADF;
             case F_GETPIPE_SZ:

@@ -1,0 +1,123 @@
+package demitasse.posix.file;
+
+import demitasse.sched.wait.Events;
+import demitasse.sched.wait.WaitQueue;
+import demitasse.vfs.FileHandle;
+import demitasse.vfs.Inode;
+
+/**
+ * Advisory locks of all files, fcntl(2) and flock(2), in one list: programs hold few, and most files have none. Who waits
+ * for any is woken when one goes.
+ */
+public final class FileLocks {
+    private final WaitQueue waiters = new WaitQueue();
+    private FileLock first;
+
+    /** Woken with OUT whenever a lock is given back. */
+    public WaitQueue waiters() {
+        return waiters;
+    }
+
+    /** A lock of somebody else that stands in the way; null when there is none. */
+    public FileLock conflict(Inode inode, Object owner, boolean whole, int type, long from, long to) {
+        for (FileLock lock = first; lock != null; lock = lock.next) {
+            boolean exclusive = type == FileLock.WRITE || lock.type == FileLock.WRITE;
+            if (lock.inode == inode && lock.owner != owner && lock.whole == whole && exclusive
+                    && lock.overlaps(from, to)) {
+                return lock;
+            }
+        }
+        return null;
+    }
+
+    /** Sets a range to a type, or frees it; there is no {@link #conflict}. Own locks are split and merged. */
+    public void set(Inode inode, Object owner, boolean whole, int type, long from, long to, int pid) {
+        long start = from;
+        long end = to;
+        boolean freed = false;
+        FileLock following;
+        for (FileLock lock = first; lock != null; lock = following) {
+            following = lock.next;
+            if (lock.inode != inode || lock.owner != owner || lock.whole != whole) {
+                continue;
+            }
+            if (lock.type == type && lock.touches(start, end)) {
+                start = Math.min(start, lock.first);
+                end = Math.max(end, lock.last);
+                remove(lock);
+            } else if (lock.overlaps(start, end)) {
+                cut(lock, start, end);
+                freed = true;
+            }
+        }
+        if (type != FileLock.UNLOCK) {
+            push(new FileLock(this, inode, owner, whole, type, start, end, pid));
+        }
+        if (freed) {
+            waiters.wakeAll(Events.OUT);
+        }
+    }
+
+    /** A process has closed a descriptor: its locks on that file are gone, fcntl(2) "Record locks". */
+    void closed(FileTable owner, FileHandle file) {
+        Inode inode = first == null ? null : file.inode();
+        boolean freed = false;
+        FileLock following;
+        for (FileLock lock = first; lock != null; lock = following) {
+            following = lock.next;
+            if (lock.owner == owner && lock.inode == inode) {
+                remove(lock);
+                freed = true;
+            }
+        }
+        if (freed) {
+            waiters.wakeAll(Events.OUT);
+        }
+    }
+
+    /** The open file that owned a lock is gone. */
+    void forget(FileLock lock) {
+        unlink(lock);
+        waiters.wakeAll(Events.OUT);
+    }
+
+    /** Takes a range out of a lock. */
+    private void cut(FileLock lock, long start, long end) {
+        boolean headStays = lock.first < start;
+        boolean tailStays = lock.last > end;
+        if (headStays && tailStays) {
+            push(new FileLock(this, lock.inode, lock.owner, lock.whole, lock.type, end + 1, lock.last, lock.pid));
+            lock.last = start - 1;
+        } else if (headStays) {
+            lock.last = start - 1;
+        } else if (tailStays) {
+            lock.first = end + 1;
+        } else {
+            remove(lock);
+        }
+    }
+
+    private void push(FileLock lock) {
+        lock.next = first;
+        first = lock;
+    }
+
+    private void remove(FileLock lock) {
+        unlink(lock);
+        if (lock.owner instanceof FileHandle file) {
+            file.removeWatch(lock);
+        }
+    }
+
+    private void unlink(FileLock lock) {
+        FileLock before = null;
+        for (FileLock at = first; at != lock; at = at.next) {
+            before = at;
+        }
+        if (before == null) {
+            first = lock.next;
+        } else {
+            before.next = lock.next;
+        }
+    }
+}
