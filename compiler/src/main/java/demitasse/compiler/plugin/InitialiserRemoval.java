@@ -32,11 +32,12 @@ import org.teavm.model.instructions.StringConstantInstruction;
 import org.teavm.model.instructions.UnwrapArrayInstruction;
 
 /**
- * Spares the project's classes the test "is my initialiser done?" at the head of every static method.
+ * Spares a kernel the test "is my initialiser done?" at the head of every static method.
  *
  * <p>A class with an {@code assert} has an initialiser only for the flag {@code $assertionsDisabled}; assertions are
  * always on, so flag and initialiser go. An initialiser that only fills tables with constants depends on nobody: it
- * runs at start ({@code @StaticInit}). All others stay lazy, since their order may matter.
+ * runs at start ({@code @StaticInit}). All others stay lazy, since their order may matter. Java's number classes, whose
+ * initialisers make a class object, are treated alike.
  */
 final class InitialiserRemoval implements ClassHolderTransformer {
     private static final MethodDescriptor INITIALISER = new MethodDescriptor("<clinit>", void.class);
@@ -51,7 +52,7 @@ final class InitialiserRemoval implements ClassHolderTransformer {
 
     @Override
     public void transformClass(ClassHolder owner, ClassHolderTransformerContext context) {
-        if (!KernelRules.isOurs(owner.getName())) {
+        if (!KernelRules.isOurs(owner.getName()) && !CollectionPoints.PLAIN.contains(owner.getName())) {
             return;
         }
         for (MethodHolder method : List.copyOf(owner.getMethods())) {

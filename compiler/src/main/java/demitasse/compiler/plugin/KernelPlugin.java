@@ -1,5 +1,11 @@
 package demitasse.compiler.plugin;
 
+import org.teavm.backend.c.CTarget;
+import org.teavm.backend.c.TeaVMCHost;
+import org.teavm.vm.TeaVM;
+import org.teavm.vm.TeaVMPhase;
+import org.teavm.vm.TeaVMProgressFeedback;
+import org.teavm.vm.TeaVMProgressListener;
 import org.teavm.vm.spi.TeaVMHost;
 import org.teavm.vm.spi.TeaVMPlugin;
 
@@ -15,5 +21,33 @@ public final class KernelPlugin implements TeaVMPlugin {
         HandlerRemoval handlers = new HandlerRemoval();
         host.add(handlers);
         host.add(new KernelRules(handlers.catches()));
+        CollectionPoints.Finder points = new CollectionPoints.Finder();
+        host.add(points);
+        CTarget target = (CTarget) host.getExtension(TeaVMCHost.class);
+        ((TeaVM) host).setProgressListener(new Progress(() -> points.found().install(target)));
+    }
+
+    /** TeaVM reports progress before and after each method; nothing else tells that it compiles now. */
+    private static final class Progress implements TeaVMProgressListener {
+        private final Runnable whileCompiling;
+        private boolean compiling;
+
+        Progress(Runnable whileCompiling) {
+            this.whileCompiling = whileCompiling;
+        }
+
+        @Override
+        public TeaVMProgressFeedback phaseStarted(TeaVMPhase phase, int count) {
+            compiling = phase == TeaVMPhase.COMPILING;
+            return TeaVMProgressFeedback.CONTINUE;
+        }
+
+        @Override
+        public TeaVMProgressFeedback progressReached(int progress) {
+            if (compiling) {
+                whileCompiling.run();
+            }
+            return TeaVMProgressFeedback.CONTINUE;
+        }
     }
 }

@@ -30,6 +30,10 @@ final class LiveCode {
         default void calls(TextLocation location, MethodReference method) {
         }
 
+        /** A class constant or a monitor: rare, and an object is made for it the first time. */
+        default void mayAllocate(TextLocation location) {
+        }
+
         /** {@code new T[a][b]}. */
         default void allocatesNested(TextLocation location) {
         }
@@ -160,6 +164,16 @@ final class LiveCode {
         public void invoke(VariableReader receiver, VariableReader instance, MethodReference method,
                 List<? extends VariableReader> arguments, InvocationType type) {
             visitor.calls(location, method);
+        }
+
+        @Override
+        public void classConstant(VariableReader receiver, ValueType constant) {
+            visitor.mayAllocate(location);
+        }
+
+        @Override
+        public void monitorEnter(VariableReader object) {
+            visitor.mayAllocate(location);
         }
 
         @Override

@@ -47,7 +47,7 @@ class CompiledProgramsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {Suite.ARITHMETIC, Suite.TEXT, Suite.TYPES, Suite.COLLECTIONS, Suite.GARBAGE,
-        Suite.INITIALISERS})
+        Suite.INITIALISERS, Suite.REPEATED})
     void compiledProgramPrintsWhatHotSpotPrints(int choice) throws Exception {
         Output.buffer = new StringBuilder();
         Suite.run(choice);

@@ -8,7 +8,8 @@ public final class Suite {
     static final int COLLECTIONS = 4;
     static final int GARBAGE = 5;
     static final int INITIALISERS = 6;
-    static final int FIRST_FAILURE = 10;
+    static final int REPEATED = 7;
+    private static final int REPETITIONS = 400;
 
     private Suite() {
     }
@@ -25,7 +26,19 @@ public final class Suite {
             case COLLECTIONS -> Collections.run();
             case GARBAGE -> Garbage.run();
             case INITIALISERS -> Initialisers.run();
+            case REPEATED -> repeat();
             default -> Failures.run(choice);
         }
+    }
+
+    /** So often that the collector runs at many places of the others. */
+    private static void repeat() {
+        Output.mute(true);
+        for (int i = 0; i < REPETITIONS; i++) {
+            Text.run();
+            Types.run();
+            Collections.run();
+        }
+        Output.mute(false);
     }
 }

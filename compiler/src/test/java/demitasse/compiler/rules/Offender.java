@@ -8,7 +8,7 @@ import org.teavm.interop.Unmanaged;
 public final class Offender {
     private static Object kept;
     private static int number;
-    private static int[] table = {1, 2, 3};
+    private static int[] table = numbers(3);
 
     interface Operation {
         int apply(int x);
@@ -41,6 +41,10 @@ public final class Offender {
         unmanaged(number);
         RightlyUnmanaged.swap((short) number);
         kept = new int[number][number];
+    }
+
+    private static int[] numbers(int count) {
+        return new int[count];
     }
 
     @HotPath("per test")
