@@ -442,6 +442,18 @@ public final class UserSpace extends UserAccess {
         mapping.end = newEnd;
     }
 
+    /** Brings in all pages of a range that is mapped, mlock(2): 0 or -ENOMEM where one cannot be had. */
+    public int lock(long start, long end) {
+        for (long page = start; page < end; page += PAGE_BYTES) {
+            Mapping mapping = mappings.find(page);
+            boolean writes = (mapping.protection & MapFlags.PROT_WRITE) != 0 && !mapping.isShared();
+            if (bringIn(page, writes ? AddressSpace.WRITE : AddressSpace.READ) != Fault.HANDLED) {
+                return -ENOMEM;
+            }
+        }
+        return 0;
+    }
+
     /** munmap(2). */
     public int unmap(long address, long lengthBytes) {
         long length = lengthBytes + PAGE_BYTES - 1 & -PAGE_BYTES;

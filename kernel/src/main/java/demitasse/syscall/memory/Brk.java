@@ -1,0 +1,16 @@
+package demitasse.syscall.memory;
+
+import demitasse.base.annotation.Syscall;
+import demitasse.posix.task.Call;
+
+/** brk(2). */
+final class Brk {
+    private Brk() {
+    }
+
+    /** Unlike the C library's function the call never fails: it returns the break, moved or not. */
+    @Syscall("brk")
+    static long brk(Call call, long address) {
+        return call.process().memory().heap().moveTo(address);
+    }
+}

@@ -1,0 +1,37 @@
+package demitasse.syscall.memory;
+
+import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.ENOMEM;
+
+import demitasse.base.annotation.Syscall;
+import demitasse.posix.memory.Advice;
+import demitasse.posix.task.Call;
+
+/** madvise(2). */
+final class Madvise {
+    private Madvise() {
+    }
+
+    @Syscall(value = "madvise",
+            ignores = {"MADV_NORMAL", "MADV_RANDOM", "MADV_SEQUENTIAL", "MADV_WILLNEED", "MADV_MERGEABLE",
+                "MADV_UNMERGEABLE", "MADV_HUGEPAGE", "MADV_NOHUGEPAGE", "MADV_DONTDUMP", "MADV_DODUMP", "MADV_COLD",
+                "MADV_PAGEOUT"},
+            rejects = {"MADV_REMOVE", "MADV_HWPOISON", "MADV_SOFT_OFFLINE", "MADV_COLLAPSE"},
+            note = "MADV_FREE frees at once.")
+    static long madvise(Call call, long address, long length, int advice) {
+        if (!Range.isAligned(address) || !Advice.isKnown(advice)) {
+            return -EINVAL;
+        }
+        if (length == 0) {
+            return 0;
+        }
+        long pages = Range.pages(length);
+        if (pages <= 0) {
+            return -EINVAL;
+        }
+        if (!Range.fits(address, pages)) {
+            return address + pages < address ? -EINVAL : -ENOMEM;
+        }
+        return Advice.advise(call.process().memory(), address, address + pages, advice);
+    }
+}

@@ -1,0 +1,16 @@
+package demitasse.syscall.memory;
+
+import demitasse.base.annotation.Syscall;
+import demitasse.posix.memory.Remap;
+import demitasse.posix.task.Call;
+
+/** mremap(2). */
+final class Mremap {
+    private Mremap() {
+    }
+
+    @Syscall(value = "mremap", rejects = "MREMAP_DONTUNMAP")
+    static long mremap(Call call, long address, long oldLength, long newLength, int flags, long newAddress) {
+        return Remap.remap(call.process().memory(), address, oldLength, newLength, flags, newAddress);
+    }
+}
