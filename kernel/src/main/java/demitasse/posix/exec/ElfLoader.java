@@ -6,6 +6,8 @@ import static demitasse.base.error.Errno.ENOMEM;
 
 import demitasse.alloc.Pages;
 import demitasse.machine.AddressSpace;
+import demitasse.machine.Trap;
+import demitasse.posix.memory.Fault;
 import demitasse.posix.memory.MapFlags;
 import demitasse.posix.memory.UserSpace;
 
@@ -101,13 +103,12 @@ final class ElfLoader {
         if (bssEnd <= fileEnd || (protection & AddressSpace.WRITE) == 0) {
             return 0;
         }
-        long bytes = pageEnd - fileEnd;
-        return memory.zeroPartly(fileEnd, bytes) == bytes ? 0 : refusal();
-    }
-
-    /** Why a page could not be had: without frames nothing else will succeed either. */
-    private long refusal() {
-        return memory.hasMemory() ? -EIO : -ENOMEM;
+        int fault = memory.fault(fileEnd, Trap.FAULT_WRITE);
+        if (fault != Fault.HANDLED) {
+            return fault == Fault.NO_MEMORY ? -ENOMEM : -EIO;
+        }
+        memory.zeroPartly(fileEnd, pageEnd - fileEnd);
+        return 0;
     }
 
     private static int protection(int flags) {

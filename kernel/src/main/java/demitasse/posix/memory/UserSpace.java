@@ -125,11 +125,6 @@ public final class UserSpace extends UserAccess {
         return layout.stackTop();
     }
 
-    /** Whether there are frames left at all. */
-    public boolean hasMemory() {
-        return pages.freeBytes() >= PAGE_BYTES;
-    }
-
     Layout layout() {
         return layout;
     }
