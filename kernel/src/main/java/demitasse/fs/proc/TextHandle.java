@@ -4,6 +4,7 @@ import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENOMEM;
 
 import demitasse.alloc.Pages;
+import demitasse.base.annotation.ColdPath;
 import demitasse.base.memory.Text;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.Inode;
@@ -83,6 +84,7 @@ final class TextHandle extends FileHandle {
     }
 
     /** Writes the text down, in a larger buffer if it has become longer. */
+    @ColdPath("only a read from the start makes the text")
     private int make() {
         Text text = file.fileSystem.text();
         int wanted = order;
