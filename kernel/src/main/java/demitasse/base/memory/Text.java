@@ -61,6 +61,21 @@ public final class Text {
         return this;
     }
 
+    /** How much still fits; what a caller stores at {@link #endAddress} it tells by {@link #appended}. */
+    public int freeBytes() {
+        return Math.max(0, capacityBytes - length);
+    }
+
+    public long endAddress() {
+        return address + length();
+    }
+
+    /** Bytes were stored at the end, or would have been. */
+    public Text appended(int lengthBytes) {
+        length += lengthBytes;
+        return this;
+    }
+
     public Text number(long value) {
         if (value < 0) {
             character('-');

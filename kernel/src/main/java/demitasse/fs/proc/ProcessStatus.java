@@ -4,8 +4,6 @@ import demitasse.base.memory.Text;
 
 /** /proc/PID/status, proc(5). */
 final class ProcessStatus {
-    /** All capabilities that Linux 6 knows (CAP_CHECKPOINT_RESTORE is 40). */
-    private static final long ALL_CAPABILITIES = (1L << 41) - 1;
     private static final int RLIMIT_SIGPENDING = 11;
     private static final int KB = 1024;
     private static final int PAGE_KB = 4;
@@ -38,11 +36,10 @@ final class ProcessStatus {
         mask(out, "SigBlk", process.blockedSignals());
         mask(out, "SigIgn", process.ignoredSignals());
         mask(out, "SigCgt", process.caughtSignals());
-        long capabilities = process.userId(ProcessView.EFFECTIVE) == 0 ? ALL_CAPABILITIES : 0;
-        mask(out, "CapInh", 0);
-        mask(out, "CapPrm", capabilities);
-        mask(out, "CapEff", capabilities);
-        mask(out, "CapBnd", ALL_CAPABILITIES);
+        mask(out, "CapInh", process.inheritable());
+        mask(out, "CapPrm", process.permitted());
+        mask(out, "CapEff", process.effective());
+        mask(out, "CapBnd", process.bounding());
         mask(out, "CapAmb", 0);
         line(out, "NoNewPrivs", process.noNewPrivileges() ? 1 : 0);
         line(out, "Seccomp", 0);

@@ -75,6 +75,15 @@ public interface ProcessView {
 
     long caughtSignals();
 
+    /** Sets of capabilities(7), one bit each. */
+    long inheritable();
+
+    long permitted();
+
+    long effective();
+
+    long bounding();
+
     boolean noNewPrivileges();
 
     /** See getrlimit(2); -1 for infinity. */

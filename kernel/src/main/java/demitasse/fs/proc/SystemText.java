@@ -53,8 +53,11 @@ final class SystemText extends Content {
                 load(out, system);
                 break;
             case VERSION:
-                out.add("Linux version ").add(system.release()).add(" (demitasse) (TeaVM, gcc) ")
-                        .add(system.version()).newline();
+                out.add("Linux version ");
+                system.release(out);
+                out.add(" (demitasse) (TeaVM, gcc) ");
+                system.version(out);
+                out.newline();
                 break;
             case FILESYSTEMS:
                 fileSystems(out);
@@ -77,10 +80,10 @@ final class SystemText extends Content {
     private void kernel(Text out, SystemView system) {
         switch (kind) {
             case RELEASE:
-                out.add(system.release());
+                system.release(out);
                 break;
             case KERNEL_VERSION:
-                out.add(system.version());
+                system.version(out);
                 break;
             case HOSTNAME:
                 system.hostName(out);

@@ -28,9 +28,9 @@ public interface SystemView {
     long switches();
 
     /** uname(2). */
-    String release();
+    void release(Text out);
 
-    String version();
+    void version(Text out);
 
     void hostName(Text out);
 

@@ -8,6 +8,7 @@ public final class Settings {
     private boolean keepCapabilities;
     private int deathSignal;
     private int personality;
+    private int oomAdjustment;
     private int nice;
     private int barriers;
     private long timerSlackNs = 50_000;
@@ -86,5 +87,14 @@ public final class Settings {
 
     public void setTimerSlackNs(long value) {
         timerSlackNs = value;
+    }
+
+    /** /proc/PID/oom_score_adj: kept and told, but nothing is ever killed for memory. */
+    public int oomAdjustment() {
+        return oomAdjustment;
+    }
+
+    public void setOomAdjustment(int value) {
+        oomAdjustment = value;
     }
 }

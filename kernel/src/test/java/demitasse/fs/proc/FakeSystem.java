@@ -175,6 +175,26 @@ final class FakeSystem implements Processes, SystemView, ProcessView {
     }
 
     @Override
+    public long inheritable() {
+        return 0;
+    }
+
+    @Override
+    public long permitted() {
+        return 0x21;
+    }
+
+    @Override
+    public long effective() {
+        return 0x20;
+    }
+
+    @Override
+    public long bounding() {
+        return 0x1ffffffffffL;
+    }
+
+    @Override
     public boolean noNewPrivileges() {
         return true;
     }
@@ -357,13 +377,13 @@ final class FakeSystem implements Processes, SystemView, ProcessView {
     }
 
     @Override
-    public String release() {
-        return "6.1.0-demitasse";
+    public void release(Text out) {
+        out.add("6.1.0-demitasse");
     }
 
     @Override
-    public String version() {
-        return "#1";
+    public void version(Text out) {
+        out.add("#1");
     }
 
     @Override

@@ -61,7 +61,7 @@ class ProcTest {
         assertTrue(lines.contains("VmStk:\t     132 kB"));
         assertTrue(lines.contains("SigBlk:\t8000000000000000"));
         assertTrue(lines.contains("SigQ:\t1/18446744073709551615"));
-        assertTrue(lines.contains("CapEff:\t0000000000000000"), "user 1001 has none");
+        assertTrue(lines.contains("CapEff:\t0000000000000020"));
     }
 
     @Test

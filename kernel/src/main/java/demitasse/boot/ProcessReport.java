@@ -1,0 +1,398 @@
+package demitasse.boot;
+
+import static demitasse.base.error.Errno.EPERM;
+
+import demitasse.base.memory.Text;
+import demitasse.fs.proc.MappingView;
+import demitasse.fs.proc.ProcessView;
+import demitasse.posix.memory.Mapping;
+import demitasse.posix.memory.ProgramPlace;
+import demitasse.posix.memory.UserSpace;
+import demitasse.posix.signal.Dispositions;
+import demitasse.posix.task.Instance;
+import demitasse.posix.task.Process;
+import demitasse.posix.task.Task;
+import demitasse.vfs.FileHandle;
+import demitasse.vfs.Path;
+
+/** One process, as procfs asks about it. */
+final class ProcessReport implements ProcessView {
+    private static final long NS_PER_TICK = 10_000_000L;
+    private static final int SIGNALS = 64;
+
+    private final Instance instance;
+    private final Process process;
+    /** Null for a zombie. */
+    private final Task thread;
+
+    ProcessReport(Instance instance, Process process, Task thread) {
+        this.instance = instance;
+        this.process = process;
+        this.thread = thread;
+    }
+
+    @Override
+    public int pid() {
+        return process.pid();
+    }
+
+    @Override
+    public int tid() {
+        return thread == null ? process.pid() : thread.tid();
+    }
+
+    @Override
+    public int parentPid() {
+        return process.parent() == null ? 0 : process.parent().pid();
+    }
+
+    @Override
+    public int group() {
+        return process.group();
+    }
+
+    @Override
+    public int session() {
+        return process.session();
+    }
+
+    @Override
+    public int terminalGroup() {
+        return -1;
+    }
+
+    @Override
+    public int state() {
+        if (process.isZombie() || thread == null) {
+            return 'Z';
+        }
+        return process.isStopped() ? 'T' : thread.isParked() ? 'S' : 'R';
+    }
+
+    @Override
+    public void name(Text out) {
+        if (thread != null) {
+            for (int i = 0; i < thread.name().length(); i++) {
+                out.character(thread.name().at(i));
+            }
+        }
+    }
+
+    @Override
+    public int rename(long address, int lengthBytes) {
+        if (thread == null || instance.current() == null || instance.current().process() != process) {
+            return -EPERM;
+        }
+        thread.name().set(address, lengthBytes);
+        return 0;
+    }
+
+    @Override
+    public int threads() {
+        return process.taskCount();
+    }
+
+    @Override
+    public int threadAfter(int tid) {
+        int next = -1;
+        for (Task task = process.firstTask(); task != null; task = process.taskAfter(task)) {
+            if (task.tid() > tid && (next < 0 || task.tid() < next)) {
+                next = task.tid();
+            }
+        }
+        return next;
+    }
+
+    @Override
+    public int userId(int which) {
+        switch (which) {
+            case REAL:
+                return process.credentials().uid;
+            case EFFECTIVE:
+                return process.credentials().euid;
+            case SAVED:
+                return process.credentials().suid;
+            default:
+                return process.credentials().fsuid;
+        }
+    }
+
+    @Override
+    public int groupId(int which) {
+        switch (which) {
+            case REAL:
+                return process.credentials().gid;
+            case EFFECTIVE:
+                return process.credentials().egid;
+            case SAVED:
+                return process.credentials().sgid;
+            default:
+                return process.credentials().fsgid;
+        }
+    }
+
+    @Override
+    public int groups() {
+        return process.credentials().groupCount;
+    }
+
+    @Override
+    public int groupAt(int index) {
+        return process.credentials().groups[index];
+    }
+
+    @Override
+    public int umask() {
+        return process.umask();
+    }
+
+    @Override
+    public int nice() {
+        return process.settings().nice();
+    }
+
+    @Override
+    public long userTicks() {
+        return (thread == null ? process.cpuNs() : thread.cpuNs(instance.nowNs())) / NS_PER_TICK;
+    }
+
+    /** Kernel time is not told from user time: most calls are over before a clock could be read. */
+    @Override
+    public long kernelTicks() {
+        return 0;
+    }
+
+    @Override
+    public long childrenTicks() {
+        return process.childrenCpuNs() / NS_PER_TICK;
+    }
+
+    @Override
+    public long startedTicks() {
+        return (process.startedNs() - instance.startedNs()) / NS_PER_TICK;
+    }
+
+    @Override
+    public long switches() {
+        return thread == null ? 0 : thread.switches();
+    }
+
+    @Override
+    public long pendingSignals() {
+        return thread == null ? 0 : thread.signals().pending().set();
+    }
+
+    @Override
+    public long sharedPendingSignals() {
+        return process.signals().pending().set();
+    }
+
+    @Override
+    public int queuedSignals() {
+        return process.signals().pending().count();
+    }
+
+    @Override
+    public long blockedSignals() {
+        return thread == null ? 0 : thread.signals().mask();
+    }
+
+    @Override
+    public long ignoredSignals() {
+        return signalsWith(true);
+    }
+
+    @Override
+    public long caughtSignals() {
+        return signalsWith(false);
+    }
+
+    private long signalsWith(boolean ignored) {
+        Dispositions dispositions = process.signals().dispositions();
+        long set = 0;
+        for (int signal = 1; signal <= SIGNALS; signal++) {
+            boolean has = ignored ? dispositions.handler(signal) == Dispositions.SIG_IGN
+                    : dispositions.hasHandler(signal);
+            set |= has ? 1L << signal - 1 : 0;
+        }
+        return set;
+    }
+
+    @Override
+    public long inheritable() {
+        return process.credentials().inheritable();
+    }
+
+    @Override
+    public long permitted() {
+        return process.credentials().permitted();
+    }
+
+    @Override
+    public long effective() {
+        return process.credentials().effective();
+    }
+
+    @Override
+    public long bounding() {
+        return process.credentials().bounding();
+    }
+
+    @Override
+    public boolean noNewPrivileges() {
+        return process.settings().noNewPrivileges();
+    }
+
+    @Override
+    public long softLimit(int resource) {
+        return process.limits().soft(resource);
+    }
+
+    @Override
+    public long hardLimit(int resource) {
+        return process.limits().hard(resource);
+    }
+
+    @Override
+    public int exitStatus() {
+        return process.exitStatus();
+    }
+
+    @Override
+    public long virtualBytes() {
+        return process.memory() == null ? 0 : process.memory().mappedBytes();
+    }
+
+    @Override
+    public long residentPages() {
+        return process.memory() == null ? 0 : process.memory().residentPages();
+    }
+
+    @Override
+    public long residentPagesMax() {
+        return process.memory() == null ? 0 : process.memory().residentPagesMax();
+    }
+
+    @Override
+    public int mappings() {
+        return process.memory() == null ? 0 : process.memory().mappingCount();
+    }
+
+    @Override
+    public boolean mapping(int index, MappingView out) {
+        UserSpace memory = process.memory();
+        if (memory == null || index >= memory.mappingCount()) {
+            return false;
+        }
+        Mapping mapping = memory.mapping(index);
+        out.start = mapping.start();
+        out.end = mapping.end();
+        out.protection = mapping.protection();
+        out.shared = mapping.isShared();
+        out.offset = mapping.offset();
+        out.file = mapping.file();
+        out.inode = mapping.file() == null ? null : mapping.source();
+        out.label = label(memory, mapping);
+        return true;
+    }
+
+    private static String label(UserSpace memory, Mapping mapping) {
+        if (mapping.isStack()) {
+            return "[stack]";
+        }
+        if (mapping.isKernels()) {
+            return (mapping.protection() & MappingView.EXECUTE) != 0 ? "[vdso]" : "[vvar]";
+        }
+        boolean heap = mapping.isAnonymous() && mapping.start() < memory.heap().end()
+                && mapping.end() > memory.heap().start();
+        return heap ? "[heap]" : null;
+    }
+
+    @Override
+    public int commandLine(Text out) {
+        ProgramPlace program = program();
+        return program == null ? 0 : copy(out, program.argumentsStart(), program.argumentsEnd());
+    }
+
+    @Override
+    public int environment(Text out) {
+        ProgramPlace program = program();
+        return program == null ? 0 : copy(out, program.environmentStart(), program.environmentEnd());
+    }
+
+    @Override
+    public int auxiliary(Text out) {
+        ProgramPlace program = program();
+        return program == null ? 0
+                : copy(out, program.auxiliaryStart(), program.auxiliaryStart() + program.auxiliaryBytes());
+    }
+
+    private ProgramPlace program() {
+        return process.memory() == null ? null : process.memory().program();
+    }
+
+    /** What the program has made of its memory meanwhile is not our business; what it unmapped ends the text. */
+    private int copy(Text out, long start, long end) {
+        int length = (int) Math.min(Math.max(0, end - start), out.freeBytes());
+        long copied = length == 0 ? 0 : process.memory().copyInPartly(start, out.endAddress(), length);
+        if (copied == length) {
+            out.appended((int) Math.min(Integer.MAX_VALUE >> 1, end - start));
+        } else if (copied > 0) {
+            out.appended((int) copied);
+        }
+        return 0;
+    }
+
+    @Override
+    public int descriptorFrom(int fd) {
+        return process.files().next(fd);
+    }
+
+    @Override
+    public FileHandle file(int fd) {
+        return process.files().at(fd);
+    }
+
+    @Override
+    public boolean isCloseOnExec(int fd) {
+        return process.files().isCloseOnExec(fd);
+    }
+
+    @Override
+    public int descriptorCapacity() {
+        return process.files().capacity();
+    }
+
+    @Override
+    public boolean executable(Path out) {
+        FileHandle file = program() == null ? null : program().file();
+        return file != null && file.path() != null && set(out, file.path());
+    }
+
+    @Override
+    public boolean directory(Path out) {
+        return set(out, process.directory());
+    }
+
+    @Override
+    public boolean root(Path out) {
+        return set(out, process.root());
+    }
+
+    private static boolean set(Path out, Path place) {
+        if (place.isSet()) {
+            out.set(place);
+        }
+        return place.isSet();
+    }
+
+    @Override
+    public int oomAdjustment() {
+        return process.settings().oomAdjustment();
+    }
+
+    @Override
+    public void setOomAdjustment(int value) {
+        process.settings().setOomAdjustment(value);
+    }
+}

@@ -1,0 +1,54 @@
+package demitasse.boot;
+
+import demitasse.fs.proc.ProcessView;
+import demitasse.fs.proc.Processes;
+import demitasse.posix.task.Instance;
+import demitasse.posix.task.Process;
+import demitasse.posix.task.Task;
+
+/** Shows the processes of an instance to procfs. */
+final class ProcessSource implements Processes {
+    private final Instance instance;
+
+    ProcessSource(Instance instance) {
+        this.instance = instance;
+    }
+
+    @Override
+    public int self() {
+        Task asking = instance.current();
+        return asking == null ? demitasse.posix.task.Processes.INIT : asking.process().pid();
+    }
+
+    @Override
+    public int selfThread() {
+        Task asking = instance.current();
+        return asking == null ? demitasse.posix.task.Processes.INIT : asking.tid();
+    }
+
+    @Override
+    public int after(int pid) {
+        int next = -1;
+        demitasse.posix.task.Processes all = instance.processes();
+        for (Process one = all.first(); one != null; one = all.after(one)) {
+            if (one.pid() > pid && (next < 0 || one.pid() < next)) {
+                next = one.pid();
+            }
+        }
+        return next;
+    }
+
+    @Override
+    public ProcessView find(int pid, int tid) {
+        Process process = instance.processes().byPid(pid);
+        if (process == null) {
+            return null;
+        }
+        Task thread = null;
+        for (Task task = process.firstTask(); task != null; task = process.taskAfter(task)) {
+            thread = task.tid() == tid ? task : thread;
+        }
+        // A zombie's main thread is gone, but its process is still shown.
+        return thread == null && tid != pid ? null : new ProcessReport(instance, process, thread);
+    }
+}

@@ -1,0 +1,107 @@
+package demitasse.boot;
+
+import demitasse.base.memory.Text;
+import demitasse.fs.proc.SystemView;
+import demitasse.posix.task.HostNames;
+import demitasse.posix.task.Instance;
+import demitasse.posix.task.Process;
+
+/** The instance as a whole, as procfs asks about it. */
+final class SystemReport implements SystemView {
+    private static final long NS_PER_S = 1_000_000_000L;
+
+    private final Instance instance;
+
+    SystemReport(Instance instance) {
+        this.instance = instance;
+    }
+
+    @Override
+    public long totalBytes() {
+        return instance.pages().totalBytes();
+    }
+
+    @Override
+    public long freeBytes() {
+        return instance.pages().freeBytes();
+    }
+
+    /** The page cache is not counted apart from other memory. */
+    @Override
+    public long cachedBytes() {
+        return 0;
+    }
+
+    @Override
+    public long uptimeNs() {
+        return instance.nowNs() - instance.startedNs();
+    }
+
+    @Override
+    public long idleNs() {
+        return instance.loop().idleNs();
+    }
+
+    @Override
+    public long bootTimeS() {
+        return (instance.platform().clock().realtimeNs() - uptimeNs()) / NS_PER_S;
+    }
+
+    @Override
+    public int lastPid() {
+        return instance.processes().lastId();
+    }
+
+    @Override
+    public int runnable() {
+        return instance.loop().hasRunnable() ? 2 : 1;
+    }
+
+    @Override
+    public int tasks() {
+        return instance.processes().taskCount();
+    }
+
+    @Override
+    public long switches() {
+        long switches = 0;
+        for (Process one = instance.processes().first(); one != null; one = instance.processes().after(one)) {
+            switches += one.firstTask() == null ? 0 : one.firstTask().switches();
+        }
+        return switches;
+    }
+
+    @Override
+    public void release(Text out) {
+        name(out, HostNames.RELEASE);
+    }
+
+    @Override
+    public void version(Text out) {
+        name(out, HostNames.VERSION);
+    }
+
+    @Override
+    public void hostName(Text out) {
+        name(out, HostNames.NODE);
+    }
+
+    @Override
+    public void domainName(Text out) {
+        name(out, HostNames.DOMAIN);
+    }
+
+    private void name(Text out, int field) {
+        out.bytes(instance.names().field(field), instance.names().length(field));
+    }
+
+    @Override
+    public long random() {
+        return instance.random().bits();
+    }
+
+    @Override
+    public void processors(Text out) {
+        new Processor(instance.files().word()).write(out);
+    }
+}
