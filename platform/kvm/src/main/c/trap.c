@@ -12,10 +12,12 @@
 #define IO_APIC_REDIRECTION 0x10
 #define IO_APIC_PINS 24
 #define FIRST_PIN_VECTOR (TIMER_VECTOR + 1)
+#define FIRST_MESSAGE_VECTOR (FIRST_PIN_VECTOR + IO_APIC_PINS)
 
 /* The bits of demitasse.machine.Platform; the timer's is bit 0. */
 volatile uint64_t trap_lines;
-static uint64_t line_of_pin[IO_APIC_PINS];
+static uint64_t lines_of_vector[VECTORS];
+static int32_t next_message_vector = FIRST_MESSAGE_VECTOR;
 
 int32_t kvm_run(int64_t address) {
     struct context *context = (struct context *) address;
@@ -33,7 +35,7 @@ void trap_interrupt(uint64_t vector) {
     if (vector == SPURIOUS_VECTOR) {
         return;
     }
-    trap_lines |= vector == TIMER_VECTOR ? 1 : line_of_pin[vector - FIRST_PIN_VECTOR];
+    trap_lines |= vector == TIMER_VECTOR ? 1 : lines_of_vector[vector];
     time_end_of_interrupt();
 }
 
@@ -51,9 +53,17 @@ void kvm_route(int32_t pin, int32_t line) {
         return;
     }
     volatile uint32_t *select = direct(IO_APIC), *window = direct(IO_APIC + 0x10);
-    line_of_pin[pin] |= 1ul << line;
+    lines_of_vector[FIRST_PIN_VECTOR + pin] |= 1ul << line;
     *select = IO_APIC_REDIRECTION + 2 * pin + 1;
     *window = 0;
     *select = IO_APIC_REDIRECTION + 2 * pin;
     *window = FIRST_PIN_VECTOR + pin;
+}
+
+/* A vector for message-signalled interrupts; when all are taken, devices share the last. */
+int32_t kvm_message_vector(int32_t line) {
+    int32_t vector = next_message_vector;
+    next_message_vector += vector + 1 < SPURIOUS_VECTOR;
+    lines_of_vector[vector] |= 1ul << line;
+    return vector;
 }

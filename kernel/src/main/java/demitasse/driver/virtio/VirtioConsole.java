@@ -106,6 +106,8 @@ public final class VirtioConsole {
                 present[port] = true;
                 send(port, PORT_READY, 1);
                 send(port, PORT_OPEN, 1);
+                // QEMU looks for input again when it hears of buffers, not when it hears of an open port.
+                ports[port].start();
             }
             case PORT_REMOVE -> present[port] = false;
             case PORT_OPEN -> ports[port].hostOpen(value != 0);

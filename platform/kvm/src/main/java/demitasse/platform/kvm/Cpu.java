@@ -23,6 +23,18 @@ final class Cpu {
     static native void route(int pin, int line);
 
     @Unmanaged
+    @Import(name = "kvm_message_vector")
+    static native int messageVector(int line);
+
+    @Unmanaged
+    @Import(name = "kvm_out32")
+    static native void out32(int port, int value);
+
+    @Unmanaged
+    @Import(name = "kvm_in32")
+    static native int in32(int port);
+
+    @Unmanaged
     @Import(name = "kvm_context_bytes")
     static native int contextBytes();
 

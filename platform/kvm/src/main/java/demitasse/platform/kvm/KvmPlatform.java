@@ -1,7 +1,9 @@
 package demitasse.platform.kvm;
 
+import demitasse.device.PciBus;
 import demitasse.driver.virtio.VirtioConsole;
 import demitasse.driver.virtio.VirtioMmio;
+import demitasse.driver.virtio.VirtioPci;
 import demitasse.driver.virtio.VirtioTransport;
 import demitasse.machine.AddressSpace;
 import demitasse.machine.Clock;
@@ -134,8 +136,13 @@ public final class KvmPlatform implements Platform {
         Cpu.shutdown(status, console.finish(status) ? 1 : 0);
     }
 
-    /** The first virtio console that the command line names, its interrupt routed; null without one. */
+    /** The first virtio console, its interrupt routed; null without one. */
     private static VirtioTransport findConsole() {
+        VirtioTransport console = findOnCommandLine();
+        return console != null ? console : findOnPci();
+    }
+
+    private static VirtioTransport findOnCommandLine() {
         CommandLineDevices devices =
                 new CommandLineDevices(KvmMemory.commandLineAddress(), KvmMemory.commandLineBytes());
         while (devices.next()) {
@@ -143,6 +150,22 @@ public final class KvmPlatform implements Platform {
             if (device.deviceId() == VirtioTransport.CONSOLE) {
                 Cpu.route(devices.pin(), CONSOLE_LINE);
                 return device;
+            }
+        }
+        return null;
+    }
+
+    private static VirtioTransport findOnPci() {
+        KvmPciBus bus = new KvmPciBus(CONSOLE_LINE);
+        if (!bus.isPresent()) {
+            return null;
+        }
+        for (int function = 0; function < PciBus.FUNCTIONS; function++) {
+            if (bus.mayHave(function) && VirtioPci.isDevice(bus, function)) {
+                VirtioPci device = new VirtioPci(bus, function);
+                if (device.deviceId() == VirtioTransport.CONSOLE) {
+                    return device;
+                }
             }
         }
         return null;

@@ -55,7 +55,20 @@ final class PanicImage {
             if (count == EOF) {
                 platform.shutdown(42);
             } else if (count > 0) {
-                platform.console().write(1, page, count);
+                writeAll(count);
+            } else {
+                platform.idleUntil(Long.MAX_VALUE);
+                platform.takeInterrupts();
+            }
+        }
+    }
+
+    private void writeAll(int count) {
+        int done = 0;
+        while (done < count) {
+            int written = platform.console().write(1, page + done, count - done);
+            if (written > 0) {
+                done += written;
             } else {
                 platform.idleUntil(Long.MAX_VALUE);
                 platform.takeInterrupts();

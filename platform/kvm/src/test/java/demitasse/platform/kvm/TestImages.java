@@ -23,7 +23,8 @@ final class TestImages {
     private static final List<String> QEMU = List.of("qemu-system-x86_64", "-accel", "tcg", "-cpu", "max",
             "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
             "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04");
-    private static final int BOOT_SECONDS_MAX = 60;
+    private static final int BOOT_SECONDS_MAX = 15;
+    private static final int KILLED = 128;
 
     private TestImages() {
     }
@@ -40,12 +41,14 @@ final class TestImages {
     /** What a kernel writes to the serial line until the machine stops. */
     static List<String> boot(Path kernel, List<String> machine, int memoryMib, String commandLine)
             throws IOException, InterruptedException {
-        return boot(kernel, machine, memoryMib, commandLine, List.of("-serial", "stdio"));
+        Process process = start(kernel, machine, memoryMib, commandLine, List.of("-serial", "stdio"));
+        List<String> lines = process.inputReader().lines().toList();
+        assertTrue(process.waitFor() < KILLED, () -> "took too long:\n" + String.join("\n", lines));
+        return lines;
     }
 
-    /** What a kernel writes to standard output until the machine stops. */
-    static List<String> boot(Path kernel, List<String> machine, int memoryMib, String commandLine,
-            List<String> devices) throws IOException, InterruptedException {
+    static Process start(Path kernel, List<String> machine, int memoryMib, String commandLine, List<String> devices)
+            throws IOException {
         List<String> command = new ArrayList<>(QEMU);
         command.addAll(machine);
         command.addAll(devices);
@@ -55,8 +58,6 @@ final class TestImages {
             process.destroyForcibly();
             return process;
         });
-        List<String> lines = process.inputReader().lines().toList();
-        assertTrue(process.waitFor() < 128, () -> "killed after " + BOOT_SECONDS_MAX + " s:\n" + String.join("\n", lines));
-        return lines;
+        return process;
     }
 }
