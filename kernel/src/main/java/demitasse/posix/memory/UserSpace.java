@@ -44,6 +44,13 @@ public final class UserSpace extends UserAccess {
         public long stackBytes = 8L << 20;
         public long dataBytes = UNLIMITED;
         public long addressSpaceBytes = UNLIMITED;
+
+        /** As getrlimit(2) has them: unsigned, so that -1 is no limit. */
+        public void set(long stack, long data, long addressSpace) {
+            stackBytes = stack < 0 ? UNLIMITED : stack;
+            dataBytes = data < 0 ? UNLIMITED : data;
+            addressSpaceBytes = addressSpace < 0 ? UNLIMITED : addressSpace;
+        }
     }
 
     private UserSpace(Pages pages, AddressSpace space, ResidentPages resident, Layout layout) {

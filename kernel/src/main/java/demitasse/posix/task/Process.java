@@ -99,6 +99,7 @@ public final class Process {
         UserSpace old = memory;
         memory = newMemory;
         executed = true;
+        limitMemory();
         return old;
     }
 
@@ -124,6 +125,16 @@ public final class Process {
         if (resource == Limits.RLIMIT_NOFILE) {
             files.setLimit((int) soft);
         }
+        limitMemory();
+    }
+
+    /** The memory keeps its own copy of what it has to heed. */
+    private void limitMemory() {
+        if (memory == null) {
+            return;
+        }
+        memory.limits().set(limits.soft(Limits.RLIMIT_STACK), limits.soft(Limits.RLIMIT_DATA),
+                limits.soft(Limits.RLIMIT_AS));
     }
 
     public ProcessTimers timers() {

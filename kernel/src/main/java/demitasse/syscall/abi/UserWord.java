@@ -22,7 +22,12 @@ public final class UserWord {
         return call.process().memory().copyOut(copy, userAddress, Long.BYTES);
     }
 
-    /** Copies a structure in; its address in scratch memory, or -EFAULT. */
+    /** Tells a negated errno from a kernel address, which is negative as well on some platforms. */
+    public static boolean isErrno(long value) {
+        return value < 0 && value >= -4095;
+    }
+
+    /** Copies a structure in; its address in scratch memory, or what {@link #isErrno} tells from one: -EFAULT. */
     public static long load(Call call, long userAddress, int sizeBytes) {
         long copy = call.scratch(sizeBytes);
         return call.process().memory().copyIn(userAddress, copy, sizeBytes) < 0 ? -EFAULT : copy;

@@ -30,7 +30,7 @@ final class Capget {
     @Syscall("capget")
     static long capget(Call call, long header, long data) {
         long copy = UserWord.load(call, header, HEADER_BYTES);
-        if (copy < 0) {
+        if (UserWord.isErrno(copy)) {
             return copy;
         }
         int words = words(call, header, Memory.getInt(copy));
@@ -63,7 +63,7 @@ final class Capget {
             + "identities are kept but guard nothing.")
     static long capset(Call call, long header, long data) {
         long copy = UserWord.load(call, header, HEADER_BYTES);
-        if (copy < 0) {
+        if (UserWord.isErrno(copy)) {
             return copy;
         }
         int words = words(call, header, Memory.getInt(copy));
@@ -75,7 +75,7 @@ final class Capget {
             return -EPERM;
         }
         long in = UserWord.load(call, data, words * DATA_BYTES);
-        if (in < 0) {
+        if (UserWord.isErrno(in)) {
             return in;
         }
         long effective = part(in, 0, words);

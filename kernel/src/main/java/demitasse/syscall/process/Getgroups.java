@@ -42,7 +42,7 @@ final class Getgroups {
             return -EINVAL;
         }
         long copy = UserWord.load(call, list, size * Integer.BYTES);
-        if (copy < 0 && size > 0) {
+        if (UserWord.isErrno(copy) && size > 0) {
             return copy;
         }
         for (int i = 0; i < size; i++) {

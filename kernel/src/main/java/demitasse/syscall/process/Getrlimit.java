@@ -32,7 +32,7 @@ final class Getrlimit {
             return -EINVAL;
         }
         long copy = UserWord.load(call, limit, BYTES);
-        return copy < 0 ? copy : set(call, call.process(), resource, copy);
+        return UserWord.isErrno(copy) ? copy : set(call, call.process(), resource, copy);
     }
 
     @Syscall("prlimit64")
@@ -45,7 +45,7 @@ final class Getrlimit {
             return -ESRCH;
         }
         long copy = newLimit == 0 ? 0 : UserWord.load(call, newLimit, BYTES);
-        if (copy < 0) {
+        if (UserWord.isErrno(copy)) {
             return copy;
         }
         if (!mayTouch(call.process(), task.process())) {

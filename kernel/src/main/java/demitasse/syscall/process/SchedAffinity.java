@@ -38,7 +38,7 @@ final class SchedAffinity {
             return -EINVAL;
         }
         long copy = UserWord.load(call, mask, 1);
-        if (copy < 0) {
+        if (UserWord.isErrno(copy)) {
             return copy;
         }
         return (Memory.getByte(copy) & 1) != 0 ? 0 : -EINVAL;

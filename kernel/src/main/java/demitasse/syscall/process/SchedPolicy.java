@@ -47,7 +47,7 @@ final class SchedPolicy {
 
     private static long set(Call call, int tid, int policy, long parameters) {
         long copy = parameters == 0 ? -EINVAL : UserWord.load(call, parameters, Integer.BYTES);
-        if (copy < 0) {
+        if (UserWord.isErrno(copy)) {
             return copy;
         }
         if (!exists(call, tid)) {

@@ -27,7 +27,7 @@ final class Sigaction {
             return -EINVAL;
         }
         long in = newAction == 0 ? 0 : UserWord.load(call, newAction, BYTES);
-        if (in < 0) {
+        if (UserWord.isErrno(in)) {
             return in;
         }
         if (in != 0 && (SignalNumber.bit(signal) & SignalNumber.UNBLOCKABLE) != 0) {

@@ -22,7 +22,7 @@ final class Sigaltstack {
     static long sigaltstack(Call call, long newStack, long oldStack) {
         TaskSignals signals = call.task().signals();
         long in = newStack == 0 ? 0 : UserWord.load(call, newStack, BYTES);
-        if (in < 0) {
+        if (UserWord.isErrno(in)) {
             return in;
         }
         boolean inUse = signals.isOnStack(call.task().context().register(UserContext.RSP));

@@ -23,7 +23,7 @@ final class SignalSets {
             return -EINVAL;
         }
         long copy = UserWord.load(call, address, BYTES);
-        if (copy < 0) {
+        if (UserWord.isErrno(copy)) {
             return (int) copy;
         }
         call.progress = Memory.getLong(copy);

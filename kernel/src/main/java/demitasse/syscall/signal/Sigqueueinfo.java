@@ -21,7 +21,7 @@ final class Sigqueueinfo {
     @Syscall("rt_sigqueueinfo")
     static long rtSigqueueinfo(Call call, int pid, int signal, long info) {
         long copy = UserWord.load(call, info, SignalInfo.SIZE_BYTES);
-        if (copy < 0) {
+        if (UserWord.isErrno(copy)) {
             return copy;
         }
         Process target = call.instance().processes().byPid(pid);
@@ -35,7 +35,7 @@ final class Sigqueueinfo {
     @Syscall("rt_tgsigqueueinfo")
     static long rtTgsigqueueinfo(Call call, int pid, int tid, int signal, long info) {
         long copy = UserWord.load(call, info, SignalInfo.SIZE_BYTES);
-        if (copy < 0) {
+        if (UserWord.isErrno(copy)) {
             return copy;
         }
         if (pid <= 0 || tid <= 0) {

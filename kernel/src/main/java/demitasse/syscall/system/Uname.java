@@ -37,7 +37,7 @@ final class Uname {
             return -EINVAL;
         }
         long copy = UserWord.load(call, name, (int) length);
-        if (copy < 0 && length > 0) {
+        if (UserWord.isErrno(copy) && length > 0) {
             return copy;
         }
         call.instance().names().set(field, copy, (int) length);

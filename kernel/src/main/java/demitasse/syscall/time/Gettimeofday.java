@@ -29,8 +29,8 @@ final class Gettimeofday {
 
     @Syscall(value = "settimeofday", note = "The clock belongs to the host: EPERM, as without CAP_SYS_TIME.")
     static long settimeofday(Call call, long time, long zone) {
-        if (time != 0 && UserWord.load(call, time, TimeLayout.BYTES) < 0
-                || zone != 0 && UserWord.load(call, zone, TIMEZONE_BYTES) < 0) {
+        if (time != 0 && UserWord.isErrno(UserWord.load(call, time, TimeLayout.BYTES))
+                || zone != 0 && UserWord.isErrno(UserWord.load(call, zone, TIMEZONE_BYTES))) {
             return -EFAULT;
         }
         return -EPERM;

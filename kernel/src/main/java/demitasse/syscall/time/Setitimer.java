@@ -36,7 +36,7 @@ final class Setitimer {
         long valueNs = 0;
         if (newValue != 0) {
             long copy = UserWord.load(call, newValue, BYTES);
-            if (copy < 0) {
+            if (UserWord.isErrno(copy)) {
                 return copy;
             }
             intervalNs = TimeLayout.timeval(copy);

@@ -41,7 +41,7 @@ final class TimerCreate {
             timer = PosixTimer.withOwnNumber(call.task(), clockId);
         } else {
             long copy = UserWord.load(call, event, EVENT_BYTES);
-            if (copy < 0) {
+            if (UserWord.isErrno(copy)) {
                 return copy;
             }
             int notify = Memory.getInt(copy + EVENT_NOTIFY);
@@ -77,7 +77,7 @@ final class TimerCreate {
             return -EINVAL;
         }
         long copy = UserWord.load(call, newValue, SPEC_BYTES);
-        if (copy < 0) {
+        if (UserWord.isErrno(copy)) {
             return copy;
         }
         long intervalNs = TimeLayout.timespec(copy);
