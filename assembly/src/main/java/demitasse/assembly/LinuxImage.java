@@ -1,22 +1,14 @@
 package demitasse.assembly;
 
-import org.teavm.interop.Address;
-import org.teavm.interop.Import;
-import org.teavm.interop.Unmanaged;
-import org.teavm.interop.c.Include;
+import demitasse.boot.Boot;
+import demitasse.platform.linux.LinuxPlatform;
 
 /** The kernel for the linux platform: what is constructed here is in the image, and nothing else. */
-@Include("demitasse.h")
 public final class LinuxImage {
     private LinuxImage() {
     }
 
     public static void main(String[] arguments) {
-        byte[] text = {'D', 'e', 'm', 'i', 't', 'a', 's', 's', 'e', '\n'};
-        log(Address.ofData(text), text.length);
+        new Boot(new LinuxPlatform()).run();
     }
-
-    @Unmanaged
-    @Import(name = "platform_log")
-    private static native void log(Address text, int lengthBytes);
 }

@@ -1,0 +1,122 @@
+package demitasse.boot;
+
+import demitasse.alloc.Allocator;
+import demitasse.alloc.Pages;
+import demitasse.alloc.Slabs;
+import demitasse.base.trace.Log;
+import demitasse.machine.Console;
+import demitasse.machine.Platform;
+import demitasse.posix.file.ConsoleFiles;
+import demitasse.posix.signal.Signals;
+import demitasse.posix.task.Credentials;
+import demitasse.posix.task.Instance;
+import demitasse.posix.task.Process;
+import demitasse.posix.task.Processes;
+import demitasse.posix.task.Scratch;
+import demitasse.sched.timer.Timers;
+import demitasse.syscall.table.SyscallTable;
+import demitasse.vfs.Mounts;
+import demitasse.vfs.Name;
+
+/** The start of an instance, in order, and its end. What an assembly calls. */
+public final class Boot {
+    /** The kernel could not start a program, as docker(1) says of itself. */
+    public static final int STATUS_NOT_STARTED = 125;
+    /** What small kernel objects may take: names, file records, strings. */
+    private static final int SLABS_SHARE = 4;
+    private static final int SCRATCH_ORDER = 4;
+    private static final long EXIT_DRAIN_NS = 10_000_000_000L;
+
+    private final Platform platform;
+
+    public Boot(Platform platform) {
+        this.platform = platform;
+    }
+
+    /** Runs the program that the command line names, then shuts the platform down; does not return. */
+    public void run() {
+        Pages pages = new Pages(platform.memory());
+        Allocator slabs = new Slabs(pages, pages.totalBytes() / SLABS_SHARE);
+        Complaint complaint = new Complaint(platform.console(), slabs);
+        CommandLine line = CommandLine.parse(platform.commandLineAddress(), platform.commandLineBytes(), slabs);
+        long scratchMemory = pages.allocate(SCRATCH_ORDER);
+        if (!complaint.isReady() || line == null || scratchMemory == Pages.NONE) {
+            platform.shutdown(STATUS_NOT_STARTED);
+            return;
+        }
+        startLog(line, slabs);
+        Mounts mounts = new Mounts(slabs);
+        Instance instance = new Instance(platform, pages, new Timers(), mounts, new Scratch(scratchMemory));
+        ConsoleFiles console = new ConsoleFiles(instance.files(), platform.console(), terminalStreams(line),
+                (group, signal) -> Signals.sendToGroup(instance, group, signal));
+        instance.setDispatcher(SyscallTable::dispatch);
+        instance.loop().setSink(bits -> interrupt(instance, console, bits));
+        int status = new FileSystems(instance, console, slabs).mount(complaint);
+        if (status == 0) {
+            status = new FirstProcess(instance, console, slabs, line).start(complaint);
+        }
+        if (status == 0) {
+            instance.loop().run();
+            status = instance.exitStatus();
+        }
+        drain(console);
+        platform.shutdown(status);
+    }
+
+    private void startLog(CommandLine line, Allocator slabs) {
+        Name level = new Name();
+        int threshold = Log.WARN;
+        if (line.find("log", level)) {
+            threshold = level.is("debug") ? Log.DEBUG : level.is("info") ? Log.INFO
+                    : level.is("error") ? Log.ERROR : Log.WARN;
+        }
+        long buffer = slabs.allocate(Log.LINE_BYTES, 8);
+        if (buffer != Allocator.NONE) {
+            Console console = platform.console();
+            Log.install(console::log, buffer, threshold);
+        }
+    }
+
+    /** Bit n for each digit n of "tty=0,1,2". */
+    private static int terminalStreams(CommandLine line) {
+        Name streams = new Name();
+        int bits = 0;
+        if (line.find("tty", streams)) {
+            for (int i = 0; i < streams.length(); i++) {
+                int digit = streams.at(i) - '0';
+                bits |= digit >= 0 && digit <= 2 ? 1 << digit : 0;
+            }
+        }
+        return bits;
+    }
+
+    private static void interrupt(Instance instance, ConsoleFiles console, long bits) {
+        Platform platform = instance.platform();
+        // Not every platform raises an interrupt for its console: the timer's tick looks as well.
+        if ((bits & (Platform.CONSOLE | Platform.TIMER)) != 0) {
+            console.interrupt();
+        }
+        if ((bits & Platform.SIGNAL) != 0) {
+            Process init = instance.processes().byPid(Processes.INIT);
+            for (int signal = platform.takeHostSignal(); signal != 0; signal = platform.takeHostSignal()) {
+                if (init != null) {
+                    Signals.send(init, signal);
+                }
+            }
+        }
+    }
+
+    /** What the program wrote last still has to leave, but nobody waits for ever for a reader that does not read. */
+    private void drain(ConsoleFiles console) {
+        long deadlineNs = platform.clock().monotonicNs() + EXIT_DRAIN_NS;
+        while (!console.drain() && platform.clock().monotonicNs() < deadlineNs) {
+            platform.idleUntil(deadlineNs);
+            platform.takeInterrupts();
+        }
+    }
+
+    /** Root, while the instance starts. */
+    static Credentials root() {
+        return new Credentials();
+    }
+}

@@ -1,0 +1,227 @@
+package demitasse.boot;
+
+import static demitasse.base.error.Errno.EACCES;
+import static demitasse.base.error.Errno.ENOENT;
+import static demitasse.base.error.Errno.ENOEXEC;
+import static demitasse.base.error.Errno.ENOMEM;
+import static demitasse.base.error.Errno.ENOTDIR;
+
+import demitasse.alloc.Allocator;
+import demitasse.base.collect.Ref;
+import demitasse.base.memory.Memory;
+import demitasse.machine.UserContext;
+import demitasse.posix.exec.ArgumentStrings;
+import demitasse.posix.exec.Exec;
+import demitasse.posix.exec.ExecRequest;
+import demitasse.posix.file.ConsoleFiles;
+import demitasse.posix.file.FileTable;
+import demitasse.posix.task.Credentials;
+import demitasse.posix.task.Instance;
+import demitasse.posix.task.Process;
+import demitasse.posix.task.Task;
+import demitasse.vfs.FileHandle;
+import demitasse.vfs.Name;
+import demitasse.vfs.OpenFlags;
+import demitasse.vfs.Path;
+import demitasse.vfs.PathWalk;
+
+/** The process with which an instance begins and ends. */
+final class FirstProcess {
+    private static final int STATUS_CANNOT_EXECUTE = 126;
+    private static final int STATUS_NOT_FOUND = 127;
+    private static final int STREAMS = 3;
+    private static final int CANDIDATE_BYTES_MAX = 4096;
+    /** What a container finds when its environment has no PATH. */
+    private static final String PATH_DEFAULT = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    private final Instance instance;
+    private final ConsoleFiles console;
+    private final CommandLine line;
+    private final Credentials credentials = new Credentials();
+    private final Tree tree;
+    private final long candidate;
+    private final Path directory = new Path();
+    private final Name command = new Name();
+    private final Name text = new Name();
+
+    FirstProcess(Instance instance, ConsoleFiles console, Allocator slabs, CommandLine line) {
+        this.instance = instance;
+        this.console = console;
+        this.line = line;
+        tree = new Tree(instance.mounts(), slabs, credentials);
+        candidate = slabs.allocate(CANDIDATE_BYTES_MAX, 8);
+    }
+
+    /** Puts the program on the run queue; 0, or the status to end with after having complained. */
+    int start(Complaint complaint) {
+        if (line.arguments().count() == 0) {
+            complaint.say(null, "no program was named to run");
+            return Boot.STATUS_NOT_STARTED;
+        }
+        if (line.find("user", text) && !new UserSpec(text).applyTo(credentials)) {
+            complaint.say(text, "is not a user of the form UID:GID[:GID...]");
+            return Boot.STATUS_NOT_STARTED;
+        }
+        directory.set(tree.root());
+        if (line.find("cwd", text) && tree.find(tree.root(), text, PathWalk.FOLLOW | PathWalk.DIRECTORY, directory) < 0) {
+            complaint.say(text, "the working directory does not exist in the root file system");
+            return Boot.STATUS_NOT_STARTED;
+        }
+        FileTable files = openStreams();
+        if (files == null) {
+            complaint.say(null, "too little memory for the standard streams");
+            return Boot.STATUS_NOT_STARTED;
+        }
+        command.set(line.arguments().address(0), line.arguments().length(0));
+        ExecRequest request = new ExecRequest();
+        int error = find(request);
+        if (error == 0) {
+            error = load(request);
+        }
+        if (error < 0) {
+            return complain(complaint, error, request.file.isSet());
+        }
+        return run(request, files) ? 0 : complain(complaint, -ENOMEM, true);
+    }
+
+    /** The descriptors 0, 1 and 2; null without memory. */
+    private FileTable openStreams() {
+        FileTable files = new FileTable();
+        Ref<FileHandle> opened = new Ref<>();
+        Path place = new Path();
+        for (int stream = 0; stream < STREAMS; stream++) {
+            if (console.isTerminal(stream)) {
+                text.set(candidate, copy("/dev/console", candidate));
+                int error = tree.find(tree.root(), text, PathWalk.FOLLOW, place);
+                if (error < 0 || place.inode().open(OpenFlags.O_RDWR, place, opened) < 0) {
+                    return null;
+                }
+            } else {
+                opened.value = console.stream(stream);
+            }
+            if (opened.value == null || files.install(opened.value, stream, false) != stream) {
+                return null;
+            }
+        }
+        return files;
+    }
+
+    /** Finds the program as a shell does: through PATH unless its name has a slash. */
+    private int find(ExecRequest request) {
+        for (int i = 0; i < command.length(); i++) {
+            if (command.at(i) == '/') {
+                request.fileName.set(command.address(), command.length());
+                return tree.find(directory, command, PathWalk.FOLLOW, request.file);
+            }
+        }
+        if (command.length() == 0) {
+            return -ENOENT;
+        }
+        Name path = searchPath();
+        int result = -ENOENT;
+        int start = 0;
+        for (int end = 0; end <= path.length(); end++) {
+            if (end == path.length() || path.at(end) == ':') {
+                int error = tryIn(path, start, end, request);
+                if (error == 0) {
+                    return 0;
+                }
+                result = error == -EACCES ? error : result;
+                start = end + 1;
+            }
+        }
+        return result;
+    }
+
+    private int tryIn(Name path, int start, int end, ExecRequest request) {
+        int length = end - start;
+        if (length + 2 + command.length() > CANDIDATE_BYTES_MAX) {
+            return -ENOENT;
+        }
+        Memory.copy(path.address() + start, candidate, length);
+        Memory.putByte(candidate + length, (byte) '/');
+        Memory.copy(command.address(), candidate + length + 1, command.length());
+        int total = length + 1 + command.length();
+        Memory.putByte(candidate + total, (byte) 0);
+        // An empty entry of PATH is the working directory.
+        int skipped = length == 0 ? 1 : 0;
+        request.fileName.set(candidate + skipped, total - skipped);
+        return tree.find(directory, request.fileName, PathWalk.FOLLOW, request.file);
+    }
+
+    /** The value of PATH in the program's environment. */
+    private Name searchPath() {
+        Strings environment = line.environment();
+        for (int i = 0; i < environment.count(); i++) {
+            text.set(environment.address(i), environment.length(i));
+            if (text.length() >= 5 && text.at(0) == 'P' && text.at(1) == 'A' && text.at(2) == 'T' && text.at(3) == 'H'
+                    && text.at(4) == '=') {
+                text.set(text.address() + 5, text.length() - 5);
+                return text;
+            }
+        }
+        long memory = instance.scratch().take(PATH_DEFAULT.length());
+        text.set(memory, copy(PATH_DEFAULT, memory));
+        return text;
+    }
+
+    private int load(ExecRequest request) {
+        request.strings = new ArgumentStrings(instance.pages(), request.stackLimitBytes);
+        request.access = credentials;
+        request.root = tree.root();
+        request.directory = directory;
+        request.uid = credentials.uid;
+        request.euid = credentials.euid;
+        request.gid = credentials.gid;
+        request.egid = credentials.egid;
+        int error = 0;
+        for (int i = 0; i < line.arguments().count() && error == 0; i++) {
+            text.set(line.arguments().address(i), line.arguments().length(i));
+            error = request.strings.addArgument(text);
+        }
+        for (int i = 0; i < line.environment().count() && error == 0; i++) {
+            text.set(line.environment().address(i), line.environment().length(i));
+            error = request.strings.addEnvironment(text);
+        }
+        return error < 0 ? error
+                : new Exec(instance.platform(), instance.pages(), instance.mounts()).load(request);
+    }
+
+    private boolean run(ExecRequest request, FileTable files) {
+        UserContext context = instance.newContext();
+        if (context == null) {
+            return false;
+        }
+        int pid = instance.processes().allocateId();
+        Process process = new Process(instance, pid, request.memory, files, credentials, tree.root(), directory);
+        Task task = new Task(process, pid, context);
+        task.enterProgram(request.entry, request.stackPointer);
+        task.makeRunnable();
+        request.clear();
+        return true;
+    }
+
+    private int complain(Complaint complaint, int error, boolean found) {
+        switch (-error) {
+            case ENOENT, ENOTDIR -> {
+                complaint.say(command, found ? "its interpreter was not found" : "command not found");
+                return STATUS_NOT_FOUND;
+            }
+            case EACCES -> complaint.say(command, "permission denied: not an executable file");
+            case ENOEXEC -> complaint.say(command, "is not a program for Linux on x86-64");
+            case ENOMEM -> {
+                complaint.say(command, "too little memory to start it");
+                return Boot.STATUS_NOT_STARTED;
+            }
+            default -> complaint.say(command, "cannot be executed: its file is damaged");
+        }
+        return STATUS_CANNOT_EXECUTE;
+    }
+
+    private static int copy(String source, long target) {
+        for (int i = 0; i < source.length(); i++) {
+            Memory.putByte(target + i, (byte) source.charAt(i));
+        }
+        return source.length();
+    }
+}

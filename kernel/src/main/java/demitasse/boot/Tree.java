@@ -1,0 +1,93 @@
+package demitasse.boot;
+
+import static demitasse.base.error.Errno.EEXIST;
+
+import demitasse.alloc.Allocator;
+import demitasse.base.memory.Memory;
+import demitasse.vfs.Access;
+import demitasse.vfs.FileSystem;
+import demitasse.vfs.Mounts;
+import demitasse.vfs.Name;
+import demitasse.vfs.Path;
+import demitasse.vfs.PathWalk;
+import demitasse.vfs.Stat;
+
+/** Makes directories, nodes and mounts while the instance starts; paths are ASCII constants. Results are 0 or -errno. */
+final class Tree {
+    private static final int PATH_BYTES_MAX = 256;
+
+    private final Mounts mounts;
+    private final Access who;
+    private final long buffer;
+    private final long targetBuffer;
+    private final Path root = new Path();
+    private final Path place = new Path();
+    private final Name name = new Name();
+    private final Name target = new Name();
+
+    Tree(Mounts mounts, Allocator allocator, Access who) {
+        this.mounts = mounts;
+        this.who = who;
+        buffer = allocator.allocate(PATH_BYTES_MAX, 8);
+        targetBuffer = allocator.allocate(PATH_BYTES_MAX, 8);
+        mounts.root(root);
+    }
+
+    /** Makes a directory unless something has that name already. */
+    int directory(String path, int permissions) {
+        int error = make(path, Stat.S_IFDIR | permissions, 0);
+        return error == -EEXIST ? 0 : error;
+    }
+
+    int device(String path, int permissions, int major, int minor) {
+        return make(path, Stat.S_IFCHR | permissions, Stat.deviceOf(major, minor));
+    }
+
+    int symlink(String path, String text) {
+        int error = walkToParent(path);
+        return error < 0 ? error
+                : mounts.changes().symlink(walker().directory(), walker().last(), constant(text, targetBuffer, target), who);
+    }
+
+    /** Mounts over a directory, which is made if need be. */
+    int mount(FileSystem fileSystem, String path, String source, int flags) {
+        int error = directory(path, 0755);
+        if (error < 0) {
+            return error;
+        }
+        error = mounts.walk(root, root, constant(path, buffer, name), PathWalk.FOLLOW | PathWalk.DIRECTORY, who, place);
+        return error < 0 ? error : mounts.mount(fileSystem, place, source, flags);
+    }
+
+    /** Walks a path given by the user. */
+    int find(Path start, Name path, int flags, Path out) {
+        return mounts.walk(start, root, path, flags, who, out);
+    }
+
+    Path root() {
+        return root;
+    }
+
+    private int make(String path, int mode, long deviceNumber) {
+        int error = walkToParent(path);
+        return error < 0 ? error
+                : mounts.changes().create(walker().directory(), walker().last(), mode, deviceNumber, who, null);
+    }
+
+    private int walkToParent(String path) {
+        return walker().walk(root, root, constant(path, buffer, name), PathWalk.PARENT, who, place);
+    }
+
+    private PathWalk walker() {
+        return mounts.walker();
+    }
+
+    private static Name constant(String text, long memory, Name out) {
+        assert text.length() < PATH_BYTES_MAX;
+        for (int i = 0; i < text.length(); i++) {
+            Memory.putByte(memory + i, (byte) text.charAt(i));
+        }
+        out.set(memory, text.length());
+        return out;
+    }
+}
