@@ -105,6 +105,16 @@ public final class TreeChanges {
         return error;
     }
 
+    /** The stat of what a name stands for, links not followed: 0 or -errno. */
+    public int stat(Path directory, Name name, Stat out) {
+        int error = find(directory, name, source);
+        if (error == 0) {
+            error = source.inode().stat(out);
+        }
+        source.clear();
+        return error;
+    }
+
     private int remove(Path directory, Name name, boolean asDirectory, Access who) {
         int error = mayDelete(directory, source, who);
         if (error < 0) {

@@ -52,6 +52,11 @@ public final class FileTable {
         return fd;
     }
 
+    /** No descriptor is free: EMFILE, to be found out before open(2) makes a file. */
+    public boolean isFull() {
+        return lowestFree(0) >= limit;
+    }
+
     /**
      * Gives a file this very descriptor, dup2(2), and takes over the caller's reference.
      *

@@ -17,6 +17,7 @@ public final class Files {
     private final Clock clock;
     private final Buffer word = new Buffer();
     private final Stat stat = new Stat();
+    private final PathScratch paths = new PathScratch();
     private final EpollEvents epollEvents = new EpollEvents(this);
     private final FileLocks locks = new FileLocks();
     private PollSet idlePollSets;
@@ -88,6 +89,11 @@ public final class Files {
     void givePollSet(PollSet set) {
         set.nextIdle = idlePollSets;
         idlePollSets = set;
+    }
+
+    /** For calls that take paths. */
+    public PathScratch paths() {
+        return paths;
     }
 
     /** A stat to look at for a moment. */

@@ -1,0 +1,89 @@
+package demitasse.syscall.file;
+
+import static demitasse.base.error.Errno.EBADF;
+import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.EPERM;
+
+import demitasse.base.annotation.Syscall;
+import demitasse.posix.file.PathScratch;
+import demitasse.posix.task.Call;
+import demitasse.posix.task.Credentials;
+import demitasse.vfs.FileHandle;
+import demitasse.vfs.PathWalk;
+import demitasse.vfs.Stat;
+
+/** chown(2), fchown(2), lchown(2), fchownat(2). */
+final class Chown {
+    private static final int KNOWN = At.AT_SYMLINK_NOFOLLOW | At.AT_EMPTY_PATH;
+    private static final int GROUP_EXECUTE = 010;
+    private static final int UNCHANGED = -1;
+
+    private Chown() {
+    }
+
+    @Syscall("chown")
+    static long chown(Call call, long path, int uid, int gid) {
+        return at(call, At.AT_FDCWD, path, uid, gid, PathWalk.FOLLOW);
+    }
+
+    @Syscall("lchown")
+    static long lchown(Call call, long path, int uid, int gid) {
+        return at(call, At.AT_FDCWD, path, uid, gid, 0);
+    }
+
+    @Syscall("fchown")
+    static long fchown(Call call, int fd, int uid, int gid) {
+        FileHandle file = call.file(fd);
+        if (file == null) {
+            return -EBADF;
+        }
+        PathScratch scratch = At.scratch(call);
+        int error = At.placeOf(call, file, scratch.place);
+        long result = error < 0 ? error : change(call, scratch, uid, gid);
+        scratch.place.clear();
+        return result;
+    }
+
+    @Syscall("fchownat")
+    static long fchownat(Call call, int directory, long path, int uid, int gid, int flags) {
+        return (flags & ~KNOWN) != 0 ? -EINVAL : at(call, directory, path, uid, gid, At.walkFlags(flags));
+    }
+
+    private static long at(Call call, int directory, long path, int uid, int gid, int walkFlags) {
+        PathScratch scratch = At.scratch(call);
+        int error = At.find(call, directory, path, walkFlags, scratch.place);
+        long result = error < 0 ? error : change(call, scratch, uid, gid);
+        scratch.place.clear();
+        return result;
+    }
+
+    private static long change(Call call, PathScratch scratch, int uid, int gid) {
+        int error = At.mayChange(scratch.place);
+        if (error == 0) {
+            error = scratch.place.inode().stat(scratch.stat);
+        }
+        if (error < 0) {
+            return error;
+        }
+        Stat stat = scratch.stat;
+        if (!mayGive(call.process().credentials(), stat, uid, gid)) {
+            return -EPERM;
+        }
+        error = scratch.place.inode().setOwner(uid, gid);
+        int set = Stat.S_ISUID | ((stat.mode & GROUP_EXECUTE) != 0 ? Stat.S_ISGID : 0);
+        if (error == 0 && !At.isDirectory(stat) && (stat.mode & set) != 0) {
+            // chown(2): set-user-ID and set-group-ID do not pass to another owner, whoever gives the file away.
+            error = scratch.place.inode().setMode(stat.mode & 07777 & ~set);
+        }
+        return error;
+    }
+
+    private static boolean mayGive(Credentials who, Stat stat, int uid, int gid) {
+        if (who.fsuid == 0) {
+            return true;
+        }
+        boolean keepsUser = uid == UNCHANGED || uid == stat.uid;
+        boolean knowsGroup = gid == UNCHANGED || gid == stat.gid || who.isMember(gid);
+        return keepsUser && knowsGroup && stat.uid == who.fsuid;
+    }
+}

@@ -1,0 +1,62 @@
+package demitasse.syscall.file;
+
+import static demitasse.base.error.Errno.EACCES;
+import static demitasse.base.error.Errno.EBADF;
+import static demitasse.base.error.Errno.EINVAL;
+
+import demitasse.base.annotation.Syscall;
+import demitasse.posix.file.PathScratch;
+import demitasse.posix.task.Call;
+import demitasse.vfs.Access;
+import demitasse.vfs.FileHandle;
+import demitasse.vfs.PathWalk;
+import demitasse.vfs.Stat;
+
+/** truncate(2), ftruncate(2). */
+final class Truncate {
+    private Truncate() {
+    }
+
+    @Syscall("truncate")
+    static long truncate(Call call, long path, long sizeBytes) {
+        if (sizeBytes < 0) {
+            return -EINVAL;
+        }
+        PathScratch scratch = At.scratch(call);
+        int error = At.stat(call, At.AT_FDCWD, path, PathWalk.FOLLOW);
+        if (error == 0) {
+            error = mayTruncate(call, scratch);
+        }
+        if (error == 0) {
+            error = scratch.place.inode().truncate(sizeBytes);
+        }
+        scratch.place.clear();
+        return error;
+    }
+
+    private static int mayTruncate(Call call, PathScratch scratch) {
+        int error = At.refuseDirectory(scratch.stat);
+        if (error < 0) {
+            return error;
+        }
+        if ((scratch.stat.mode & Stat.S_IFMT) != Stat.S_IFREG) {
+            return -EINVAL;
+        }
+        if (!call.process().credentials().allows(scratch.stat, Access.WRITE)) {
+            return -EACCES;
+        }
+        return At.mayChange(scratch.place);
+    }
+
+    @Syscall("ftruncate")
+    static long ftruncate(Call call, int fd, long sizeBytes) {
+        FileHandle file = call.file(fd);
+        if (file == null) {
+            return -EBADF;
+        }
+        if (sizeBytes < 0 || !file.isWritable() || file.inode() == null) {
+            return -EINVAL;
+        }
+        return file.inode().truncate(sizeBytes);
+    }
+}
