@@ -91,6 +91,7 @@ final class CToElf {
             List<String> files = Files.readAllLines(generated.resolve("all.txt")).stream()
                     .filter(file -> !file.isBlank() && !REPLACED.contains(file)).toList();
             new StringPool(generated).prune(files);
+            new ArrayClassPool(generated).shrink(files);
             String unit = files.stream().map(file -> "#include \"" + file + "\"\n").collect(Collectors.joining());
             Files.writeString(generated.resolve("image.c"), unit + "#include \"demitasse-runtime.c\"\n");
         } catch (IOException e) {
