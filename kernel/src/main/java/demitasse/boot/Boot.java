@@ -14,7 +14,8 @@ import demitasse.posix.task.Process;
 import demitasse.posix.task.Processes;
 import demitasse.posix.task.Scratch;
 import demitasse.sched.timer.Timers;
-import demitasse.syscall.table.SyscallTable;
+import demitasse.syscall.table.Dispatcher;
+import demitasse.syscall.table.Strace;
 import demitasse.vfs.Mounts;
 import demitasse.vfs.Name;
 
@@ -49,7 +50,7 @@ public final class Boot {
         Instance instance = new Instance(platform, pages, new Timers(), mounts, new Scratch(scratchMemory));
         ConsoleFiles console = new ConsoleFiles(instance.files(), platform.console(), terminalStreams(line),
                 (group, signal) -> Signals.sendToGroup(instance, group, signal));
-        instance.setDispatcher(SyscallTable::dispatch);
+        instance.setDispatcher(new Dispatcher(strace(line, pages)));
         instance.loop().setSink(bits -> interrupt(instance, console, bits));
         int status = new FileSystems(instance, console, slabs).mount(complaint);
         if (status == 0) {
@@ -75,6 +76,13 @@ public final class Boot {
             Console console = platform.console();
             Log.install(console::log, buffer, threshold);
         }
+    }
+
+    /** Null unless strace=1 asks for it. */
+    private Strace strace(CommandLine line, Pages pages) {
+        Name wanted = new Name();
+        long buffer = line.find("strace", wanted) && wanted.is("1") ? pages.allocate(0) : Pages.NONE;
+        return buffer == Pages.NONE ? null : new Strace(platform.console(), buffer);
     }
 
     /** Bit n for each digit n of "tty=0,1,2". */

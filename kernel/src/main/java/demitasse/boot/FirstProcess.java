@@ -11,7 +11,6 @@ import demitasse.base.collect.Ref;
 import demitasse.base.memory.Memory;
 import demitasse.machine.UserContext;
 import demitasse.posix.exec.ArgumentStrings;
-import demitasse.posix.exec.Exec;
 import demitasse.posix.exec.ExecRequest;
 import demitasse.posix.file.ConsoleFiles;
 import demitasse.posix.file.FileTable;
@@ -184,7 +183,7 @@ final class FirstProcess {
             error = request.strings.addEnvironment(text);
         }
         return error < 0 ? error
-                : new Exec(instance.platform(), instance.pages(), instance.mounts()).load(request);
+                : instance.exec().load(request);
     }
 
     private boolean run(ExecRequest request, FileTable files) {
@@ -195,6 +194,7 @@ final class FirstProcess {
         int pid = instance.processes().allocateId();
         Process process = new Process(instance, pid, request.memory, files, credentials, tree.root(), directory);
         Task task = new Task(process, pid, context);
+        task.name().setAfterFile(request.fileName.address(), request.fileName.length());
         task.enterProgram(request.entry, request.stackPointer);
         task.makeRunnable();
         request.clear();

@@ -17,6 +17,10 @@ public final class HostNames {
     public static final int DOMAIN = 5;
     public static final int BYTES = FIELDS * FIELD_BYTES;
 
+    /** The version of Linux whose interface the system call table follows. */
+    public static final String RELEASE_TEXT = "6.10.0-demitasse";
+    public static final String VERSION_TEXT = "#1 Demitasse 0.1";
+
     private final long address;
 
     /** @param address {@link #BYTES} bytes of kernel memory, kept */
@@ -25,9 +29,8 @@ public final class HostNames {
         Memory.fill(address, BYTES, (byte) 0);
         set(SYSTEM, "Linux");
         set(NODE, "demitasse");
-        // The version of Linux whose interface the system call table follows.
-        set(RELEASE, "6.10.0-demitasse");
-        set(VERSION, "#1 Demitasse 0.1");
+        set(RELEASE, RELEASE_TEXT);
+        set(VERSION, VERSION_TEXT);
         set(MACHINE, "x86_64");
         set(DOMAIN, "(none)");
     }

@@ -6,6 +6,7 @@ import demitasse.base.random.RandomPool;
 import demitasse.machine.PhysicalMemory;
 import demitasse.machine.Platform;
 import demitasse.machine.UserContext;
+import demitasse.posix.exec.Exec;
 import demitasse.posix.file.Files;
 import demitasse.posix.memory.UserSpace;
 import demitasse.posix.signal.SignalInfo;
@@ -28,12 +29,14 @@ public final class Instance {
     private final Processes processes = new Processes();
     private final SignalInfoPool signalInfos = new SignalInfoPool();
     private final SignalInfo deliveredSignal = new SignalInfo();
+    private final Exec exec;
     private SyscallDispatcher dispatcher;
     private Task current;
     private UserSpace active;
     /** Still active, but of no process any more. */
     private UserSpace doomed;
     private final long startedNs;
+    private long switches;
     private int exitStatus;
 
     public Instance(Platform platform, Pages pages, Timers timers, Mounts mounts, Scratch scratch) {
@@ -44,6 +47,7 @@ public final class Instance {
         this.scratch = scratch;
         this.files = new Files(pages, timers, platform.clock());
         loop = new Loop(platform, timers);
+        exec = new Exec(platform, pages, mounts);
         startedNs = platform.clock().monotonicNs();
         names = new HostNames(pages.allocateZeroed());
         random = new RandomPool(new PlatformEntropy());
@@ -101,6 +105,11 @@ public final class Instance {
         return deliveredSignal;
     }
 
+    /** Loads programs. */
+    public Exec exec() {
+        return exec;
+    }
+
     public void setDispatcher(SyscallDispatcher newDispatcher) {
         dispatcher = newDispatcher;
     }
@@ -127,6 +136,11 @@ public final class Instance {
         return current;
     }
 
+    /** How often the CPU went from one task to another since boot. */
+    public long switches() {
+        return switches;
+    }
+
     /** A task's turn begins. */
     void enter(Task task) {
         if (task != current) {
@@ -144,6 +158,7 @@ public final class Instance {
             current.switchedOut(nowNs);
         }
         current = task;
+        switches++;
         task.switchedIn(nowNs);
     }
 

@@ -317,6 +317,18 @@ public final class Process {
         return exitStatus;
     }
 
+    /** All tasks but one end at once: execve(2) leaves only the caller. None of them is running. */
+    void endOtherTasks(Task survivor) {
+        Task task = firstTask;
+        while (task != null) {
+            Task following = task.nextInProcess;
+            if (task != survivor) {
+                task.endNow();
+            }
+            task = following;
+        }
+    }
+
     private void end() {
         timers.deleteAll();
         files.closeAll();

@@ -11,6 +11,7 @@ public final class Settings {
     private int oomAdjustment;
     private int nice;
     private int barriers;
+    private int oomAdjustment;
     private long timerSlackNs = 50_000;
 
     public boolean dumpable() {
@@ -79,6 +80,15 @@ public final class Settings {
 
     public void registerBarrier(int command) {
         barriers |= command;
+    }
+
+    /** proc(5) oom_score_adj. */
+    public int oomAdjustment() {
+        return oomAdjustment;
+    }
+
+    public void setOomAdjustment(int value) {
+        oomAdjustment = value;
     }
 
     public long timerSlackNs() {

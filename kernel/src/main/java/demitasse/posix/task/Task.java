@@ -46,7 +46,7 @@ public final class Task extends Schedulable {
     private static final long USER_SS = 0x2b;
 
     private final Process process;
-    private final int tid;
+    private int tid;
     private final UserContext context;
     private final Platform platform;
     private final Loop loop;
@@ -117,6 +117,9 @@ public final class Task extends Schedulable {
     @Override
     @HotPath("per system call")
     protected boolean step() {
+        if ((attention & DEAD) != 0) {
+            return false;
+        }
         process.instance().enter(this);
         while (true) {
             if (attention != 0 && !settle()) {
@@ -299,6 +302,22 @@ public final class Task extends Schedulable {
     /** True while a call waits; for /proc/PID/stat and tests. */
     public boolean isParked() {
         return (attention & PARKED) != 0;
+    }
+
+    /** Ends a task that is not running. */
+    void endNow() {
+        if ((attention & DEAD) == 0) {
+            die();
+        }
+    }
+
+    /** execve(2) by another thread than the main one: it takes the number of the process. */
+    void becomeLeader() {
+        if (tid != process.pid()) {
+            process.instance().processes().remove(this);
+            tid = process.pid();
+            process.instance().processes().add(this);
+        }
     }
 
     private void die() {

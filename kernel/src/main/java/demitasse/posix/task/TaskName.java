@@ -26,6 +26,15 @@ public final class TaskName {
         }
     }
 
+    /** Takes the last component of a file's name, as execve(2) does. */
+    public void setAfterFile(long address, int lengthBytes) {
+        int start = lengthBytes;
+        while (start > 0 && Memory.getByte(address + start - 1) != '/') {
+            start--;
+        }
+        set(address + start, lengthBytes - start);
+    }
+
     public void set(TaskName other) {
         low = other.low;
         high = other.high;

@@ -1,0 +1,42 @@
+package demitasse.posix.task;
+
+import demitasse.posix.exec.ExecRequest;
+import demitasse.posix.memory.UserSpace;
+import demitasse.posix.signal.TaskSignals;
+
+/** What becomes of a process when another program takes its place, execve(2), "Effect on process attributes". */
+public final class ProgramStart {
+    private ProgramStart() {
+    }
+
+    /** Takes the loaded program over into the task's process; there is no way back. */
+    public static void install(Task task, ExecRequest request) {
+        Process process = task.process();
+        process.endOtherTasks(task);
+        task.becomeLeader();
+        UserSpace old = process.replaceMemory(request.memory);
+        process.instance().activate(request.memory);
+        process.instance().release(old);
+        process.signals().dispositions().resetForExec();
+        task.signals().setStack(0, 0, TaskSignals.SS_DISABLE);
+        process.timers().deleteForExec();
+        process.files().closeForExec();
+        takeIdentity(process, request);
+        task.name().setAfterFile(request.fileName.address(), request.fileName.length());
+        task.setClearTid(0);
+        task.setRobustList(0);
+        task.enterProgram(request.entry, request.stackPointer);
+    }
+
+    private static void takeIdentity(Process process, ExecRequest request) {
+        Credentials who = process.credentials();
+        who.setUsers(-1, request.euid, request.euid);
+        who.setGroups(-1, request.egid, request.egid);
+        Settings settings = process.settings();
+        settings.setDumpable(!request.secure);
+        settings.setKeepCapabilities(false);
+        if (request.secure) {
+            settings.setDeathSignal(0);
+        }
+    }
+}

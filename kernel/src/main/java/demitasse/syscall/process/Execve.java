@@ -1,0 +1,105 @@
+package demitasse.syscall.process;
+
+import static demitasse.base.error.Errno.EACCES;
+import static demitasse.base.error.Errno.EBADF;
+import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.ELOOP;
+import static demitasse.base.error.Errno.ENOTDIR;
+
+import demitasse.base.annotation.Syscall;
+import demitasse.posix.exec.ArgumentStrings;
+import demitasse.posix.exec.ExecRequest;
+import demitasse.posix.task.Call;
+import demitasse.posix.task.Credentials;
+import demitasse.posix.task.Limits;
+import demitasse.posix.task.Process;
+import demitasse.posix.task.ProgramStart;
+import demitasse.vfs.FileHandle;
+import demitasse.vfs.Path;
+import demitasse.vfs.PathWalk;
+import demitasse.vfs.Stat;
+
+/** execve(2), execveat(2). */
+final class Execve {
+    private static final int AT_FDCWD = -100;
+    private static final int AT_SYMLINK_NOFOLLOW = 0x100;
+    private static final int AT_EMPTY_PATH = 0x1000;
+
+    private Execve() {
+    }
+
+    @Syscall("execve")
+    static long execve(Call call, long path, long arguments, long environment) {
+        return execute(call, call.process().directory(), path, arguments, environment, 0);
+    }
+
+    @Syscall(value = "execveat", note = "A script that is run through a descriptor is told the name that was given, "
+            + "not /dev/fd/N.")
+    static long execveat(Call call, int directory, long path, long arguments, long environment, int flags) {
+        if ((flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) != 0) {
+            return -EINVAL;
+        }
+        if (directory == AT_FDCWD) {
+            return execute(call, call.process().directory(), path, arguments, environment, flags);
+        }
+        FileHandle file = call.anyFile(directory);
+        if (file == null) {
+            return -EBADF;
+        }
+        if (file.path() == null) {
+            return (flags & AT_EMPTY_PATH) != 0 ? -EACCES : -ENOTDIR;
+        }
+        return execute(call, file.path(), path, arguments, environment, flags);
+    }
+
+    private static long execute(Call call, Path start, long path, long arguments, long environment, int flags) {
+        int error = call.path(path);
+        if (error < 0) {
+            return error;
+        }
+        ExecRequest request = new ExecRequest();
+        error = find(call, start, request.file, flags);
+        if (error == 0) {
+            error = load(call, request, arguments, environment);
+        }
+        if (error == 0) {
+            ProgramStart.install(call.task(), request);
+        }
+        request.clear();
+        return error < 0 ? error : call.registersReplaced();
+    }
+
+    private static int find(Call call, Path start, Path out, int flags) {
+        boolean follows = (flags & AT_SYMLINK_NOFOLLOW) == 0;
+        int how = (follows ? PathWalk.FOLLOW : 0) | ((flags & AT_EMPTY_PATH) != 0 ? PathWalk.EMPTY : 0);
+        int error = call.instance().mounts().walk(start, call.process().root(), call.path(), how,
+                call.process().credentials(), out);
+        if (error < 0 || follows) {
+            return error;
+        }
+        Stat stat = call.instance().files().stat();
+        error = out.inode().stat(stat);
+        return error == 0 && (stat.mode & Stat.S_IFMT) == Stat.S_IFLNK ? -ELOOP : error;
+    }
+
+    private static int load(Call call, ExecRequest request, long arguments, long environment) {
+        Process process = call.process();
+        Credentials who = process.credentials();
+        request.fileName.set(call.path().address(), call.path().length());
+        request.access = who;
+        request.root = process.root();
+        request.directory = process.directory();
+        request.stackLimitBytes = process.limits().soft(Limits.RLIMIT_STACK);
+        request.mayGainPrivileges = !process.settings().noNewPrivileges();
+        request.uid = who.uid;
+        request.euid = who.euid;
+        request.gid = who.gid;
+        request.egid = who.egid;
+        request.strings = new ArgumentStrings(call.instance().pages(), request.stackLimitBytes);
+        int error = request.strings.addArguments(process.memory(), arguments);
+        if (error == 0) {
+            error = request.strings.addEnvironment(process.memory(), environment);
+        }
+        return error == 0 ? call.instance().exec().load(request) : error;
+    }
+}
