@@ -8,7 +8,6 @@ public final class Settings {
     private boolean keepCapabilities;
     private int deathSignal;
     private int personality;
-    private int oomAdjustment;
     private int nice;
     private int barriers;
     private int oomAdjustment;
@@ -80,15 +79,6 @@ public final class Settings {
 
     public void registerBarrier(int command) {
         barriers |= command;
-    }
-
-    /** proc(5) oom_score_adj. */
-    public int oomAdjustment() {
-        return oomAdjustment;
-    }
-
-    public void setOomAdjustment(int value) {
-        oomAdjustment = value;
     }
 
     public long timerSlackNs() {
