@@ -11,6 +11,9 @@ import demitasse.vfs.Stat;
 /** What the open files of an instance share: where memory and time come from, and small reusable memory. */
 public final class Files {
     private static final int WORD_BYTES = 64;
+    private static final int COPY_ORDER = 4;
+    /** What {@link #copyBuffer} holds. */
+    public static final int COPY_BYTES = 4096 << COPY_ORDER;
 
     private final Pages pages;
     private final Timers timers;
@@ -21,6 +24,8 @@ public final class Files {
     private final EpollEvents epollEvents = new EpollEvents(this);
     private final FileLocks locks = new FileLocks();
     private PollSet idlePollSets;
+    private AnonymousFiles anonymousFiles;
+    private long copyBuffer;
     private long nextInode = 1;
 
     public Files(Pages pages, Timers timers, Clock clock) {
@@ -58,6 +63,23 @@ public final class Files {
             word.set(page, WORD_BYTES);
         }
         return word;
+    }
+
+    /** Where data passes through on its way from file to file; valid for one attempt. {@link Pages#NONE} without memory. */
+    public long copyBuffer() {
+        if (copyBuffer == Pages.NONE) {
+            copyBuffer = pages.allocate(COPY_ORDER);
+        }
+        return copyBuffer;
+    }
+
+    /** Where memfd_create(2) gets its files; null when boot has given none. */
+    public AnonymousFiles anonymousFiles() {
+        return anonymousFiles;
+    }
+
+    public void setAnonymousFiles(AnonymousFiles source) {
+        anonymousFiles = source;
     }
 
     public FileLocks locks() {

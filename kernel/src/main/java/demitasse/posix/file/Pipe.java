@@ -172,6 +172,20 @@ public final class Pipe {
         return moved;
     }
 
+    /** Takes bytes that {@link #peek} has shown, splice(2). */
+    public void skip(int bytes) {
+        assert bytes <= used;
+        int left = bytes;
+        while (left > 0) {
+            int some = Math.min(left, PAGE_BYTES - (head & PAGE_BYTES - 1));
+            consume(some);
+            left -= some;
+        }
+        if (!waiters.isEmpty() && freeBytes() >= PIPE_BUF) {
+            waiters.wakeAll(Events.OUT);
+        }
+    }
+
     /**
      * F_SETPIPE_SZ, fcntl(2).
      *

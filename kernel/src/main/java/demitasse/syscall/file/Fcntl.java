@@ -6,6 +6,8 @@ import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.annotation.Syscall;
 import demitasse.posix.file.FileTable;
+import demitasse.posix.file.MemoryFile;
+import demitasse.posix.file.MemoryInode;
 import demitasse.posix.file.Pipe;
 import demitasse.posix.file.PipeEnd;
 import demitasse.posix.task.Call;
@@ -28,6 +30,8 @@ final class Fcntl {
     private static final int F_DUPFD_CLOEXEC = 1030;
     private static final int F_SETPIPE_SZ = 1031;
     private static final int F_GETPIPE_SZ = 1032;
+    private static final int F_ADD_SEALS = 1033;
+    private static final int F_GET_SEALS = 1034;
     private static final int FD_CLOEXEC = 1;
     private static final int SETTABLE = OpenFlags.O_APPEND | OpenFlags.O_NONBLOCK | OpenFlags.O_NOATIME;
     private static final int PAGE_BYTES = 4096;
@@ -76,9 +80,20 @@ final class Fcntl {
                 return file instanceof PipeEnd end ? resize(call, end.pipe(), argument) : -EBADF;
             case F_GETPIPE_SZ:
                 return file instanceof PipeEnd end ? end.pipe().capacityBytes() : -EBADF;
+            case F_ADD_SEALS:
+                return addSeals(file, (int) argument);
+            case F_GET_SEALS:
+                return file instanceof MemoryFile memory ? memory.memory().seals() : -EINVAL;
             default:
                 return -EINVAL;
         }
+    }
+
+    private static long addSeals(FileHandle file, int seals) {
+        if (!(file instanceof MemoryFile memory) || (seals & ~MemoryInode.SEALS) != 0) {
+            return -EINVAL;
+        }
+        return file.isWritable() ? memory.memory().addSeals(seals) : -EPERM;
     }
 
     private static long duplicate(Call call, FileHandle file, long least, boolean cloexec) {

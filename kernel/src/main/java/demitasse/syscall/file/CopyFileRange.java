@@ -1,0 +1,87 @@
+package demitasse.syscall.file;
+
+import static demitasse.base.error.Errno.EBADF;
+import static demitasse.base.error.Errno.EFAULT;
+import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.EISDIR;
+import static demitasse.base.error.Errno.ENOMEM;
+
+import demitasse.alloc.Pages;
+import demitasse.base.annotation.Syscall;
+import demitasse.posix.file.Files;
+import demitasse.posix.task.Call;
+import demitasse.vfs.FileHandle;
+import demitasse.vfs.KernelTransfer;
+import demitasse.vfs.OpenFlags;
+import demitasse.vfs.Stat;
+
+/** copy_file_range(2): between regular files, which never wait. */
+final class CopyFileRange {
+    private static final int SEEK_SET = 0;
+    private static final int SEEK_CUR = 1;
+
+    private CopyFileRange() {
+    }
+
+    @Syscall("copy_file_range")
+    static long copyFileRange(Call call, int inFd, long inOffset, int outFd, long outOffset, long count, int flags) {
+        FileHandle in = call.file(inFd);
+        FileHandle out = call.secondFile(outFd);
+        if (in == null || out == null || !in.isReadable() || !out.isWritable()
+                || (out.flags() & OpenFlags.O_APPEND) != 0) {
+            return -EBADF;
+        }
+        int refused = refusal(call, in);
+        refused = refused != 0 ? refused : refusal(call, out);
+        if (refused != 0) {
+            return refused;
+        }
+        long from = inOffset == 0 ? in.seek(0, SEEK_CUR) : Sendfile.loadOffset(call, inOffset);
+        long to = outOffset == 0 ? out.seek(0, SEEK_CUR) : Sendfile.loadOffset(call, outOffset);
+        if (from < 0 || to < 0) {
+            return from < 0 ? from : to;
+        }
+        long length = Math.min(count, Read.COUNT_MAX);
+        boolean overlaps = in.inode() == out.inode() && from < to + length && to < from + length;
+        if (flags != 0 || count < 0 || overlaps) {
+            return -EINVAL;
+        }
+        long copied = copy(call, in, from, out, to, length);
+        if (copied <= 0) {
+            return copied;
+        }
+        return advance(call, in, inOffset, from + copied) < 0 || advance(call, out, outOffset, to + copied) < 0
+                ? -EFAULT : copied;
+    }
+
+    private static int refusal(Call call, FileHandle file) {
+        Stat stat = call.instance().files().stat();
+        if (file.inode() == null || file.inode().stat(stat) < 0) {
+            return -EINVAL;
+        }
+        int type = stat.mode & Stat.S_IFMT;
+        return type == Stat.S_IFDIR ? -EISDIR : type == Stat.S_IFREG ? 0 : -EINVAL;
+    }
+
+    private static long copy(Call call, FileHandle in, long from, FileHandle out, long to, long count) {
+        long buffer = call.instance().files().copyBuffer();
+        if (buffer == Pages.NONE) {
+            return -ENOMEM;
+        }
+        KernelTransfer transfer = new KernelTransfer();
+        long moved = 0;
+        while (moved < count) {
+            long got = in.read(transfer.set(buffer, Math.min(count - moved, Files.COPY_BYTES)), from + moved);
+            long put = got <= 0 ? got : out.write(transfer.set(buffer, got), to + moved);
+            if (put <= 0) {
+                return moved > 0 ? moved : put;
+            }
+            moved += put;
+        }
+        return moved;
+    }
+
+    private static long advance(Call call, FileHandle file, long offsetAddress, long place) {
+        return offsetAddress == 0 ? file.seek(place, SEEK_SET) : Sendfile.storeOffset(call, offsetAddress, place);
+    }
+}

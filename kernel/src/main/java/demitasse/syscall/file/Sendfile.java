@@ -1,0 +1,109 @@
+package demitasse.syscall.file;
+
+import static demitasse.base.error.Errno.EAGAIN;
+import static demitasse.base.error.Errno.EBADF;
+import static demitasse.base.error.Errno.EFAULT;
+import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.ENOMEM;
+import static demitasse.base.error.Errno.EPIPE;
+
+import demitasse.alloc.Pages;
+import demitasse.base.annotation.Syscall;
+import demitasse.base.memory.Memory;
+import demitasse.posix.file.Files;
+import demitasse.posix.signal.SignalNumber;
+import demitasse.posix.signal.Signals;
+import demitasse.posix.task.Call;
+import demitasse.sched.wait.Events;
+import demitasse.vfs.FileHandle;
+import demitasse.vfs.KernelTransfer;
+import demitasse.vfs.OpenFlags;
+
+/** sendfile(2): copies through a kernel buffer. */
+final class Sendfile {
+    private static final int SEEK_SET = 0;
+    private static final int SEEK_CUR = 1;
+
+    private Sendfile() {
+    }
+
+    @Syscall("sendfile")
+    static long sendfile(Call call, int outFd, int inFd, long offset, long count) {
+        FileHandle in = call.file(inFd);
+        FileHandle out = call.secondFile(outFd);
+        if (in == null || out == null || !in.isReadable() || !out.isWritable()) {
+            return -EBADF;
+        }
+        long place = in.seek(0, SEEK_CUR);
+        if (place < 0 || count < 0 || (out.flags() & OpenFlags.O_APPEND) != 0) {
+            return -EINVAL;
+        }
+        if (offset != 0) {
+            place = loadOffset(call, offset);
+            if (place < 0) {
+                return place;
+            }
+            place += call.progress;
+        }
+        long from = place - call.progress;
+        long result = copy(call, in, place, out, Math.min(count, Read.COUNT_MAX), offset == 0);
+        if (result > 0 && offset != 0) {
+            int stored = storeOffset(call, offset, from + result);
+            return stored < 0 ? stored : result;
+        }
+        return result;
+    }
+
+    private static long copy(Call call, FileHandle in, long start, FileHandle out, long count, boolean movesPlace) {
+        long buffer = call.instance().files().copyBuffer();
+        if (buffer == Pages.NONE) {
+            return -ENOMEM;
+        }
+        KernelTransfer transfer = new KernelTransfer();
+        long place = start;
+        while (call.progress < count) {
+            long some = Math.min(count - call.progress, Files.COPY_BYTES);
+            long got = in.read(transfer.set(buffer, some), place);
+            if (got == 0) {
+                break;
+            }
+            long put = got < 0 ? got : out.write(transfer.set(buffer, got), FileHandle.CURRENT);
+            if (put == -EAGAIN) {
+                return call.await(out, Events.OUT);
+            }
+            if (put < 0) {
+                return failed(call, put);
+            }
+            place += put;
+            call.progress += put;
+            if (movesPlace) {
+                in.seek(place, SEEK_SET);
+            }
+        }
+        return call.progress;
+    }
+
+    /** An error that ends a copy: what was moved before counts. */
+    static long failed(Call call, long error) {
+        if (error == -EPIPE) {
+            Signals.sendToSelf(call.task(), SignalNumber.SIGPIPE);
+        }
+        return call.progress > 0 ? call.progress : error;
+    }
+
+    /** A loff_t in user memory: -EFAULT, or -EINVAL when it is negative. */
+    static long loadOffset(Call call, long address) {
+        long copy = call.scratch(Long.BYTES);
+        if (call.process().memory().copyIn(address, copy, Long.BYTES) < 0) {
+            return -EFAULT;
+        }
+        long offset = Memory.getLong(copy);
+        return offset < 0 ? -EINVAL : offset;
+    }
+
+    static int storeOffset(Call call, long address, long offset) {
+        long copy = call.scratch(Long.BYTES);
+        Memory.putLong(copy, offset);
+        return call.process().memory().copyOut(copy, address, Long.BYTES);
+    }
+}
