@@ -4,6 +4,7 @@ import static demitasse.base.error.Errno.ENOMEM;
 
 import demitasse.alloc.Pages;
 import demitasse.base.annotation.HotPath;
+import demitasse.base.memory.Memory;
 import demitasse.machine.AddressSpace;
 
 /**
@@ -16,20 +17,27 @@ import demitasse.machine.AddressSpace;
 final class ResidentPages {
     private static final long PAGE_BYTES = Pages.PAGE_BYTES;
     private static final int PAGE_SHIFT = 12;
-    private static final int SLOTS = 64;
+    private static final int SLOTS = 128;
+    private static final int SLOT_BYTES = 16;
+    private static final int ENTRY = 8;
     private static final long NO_PAGE = -1;
 
     private final AddressSpace space;
     private final Pages pages;
-    private final long[] tags = new long[SLOTS];
-    private final long[] entries = new long[SLOTS];
+    private final long cache;
     private long count;
     private long countMax;
 
-    ResidentPages(AddressSpace space, Pages pages) {
+    /** @param cache a frame, owned by this object until {@link #free} */
+    ResidentPages(AddressSpace space, Pages pages, long cache) {
         this.space = space;
         this.pages = pages;
+        this.cache = cache;
         forgetAll();
+    }
+
+    void free() {
+        pages.release(cache);
     }
 
     /** How many pages are present. */
@@ -45,16 +53,21 @@ final class ResidentPages {
     /** The frame of a page | its protection; 0 when it is not present or not a user page. */
     @HotPath("per system call")
     long translate(long page) {
-        int slot = (int) (page >>> PAGE_SHIFT) & SLOTS - 1;
-        if (tags[slot] == page) {
-            return entries[slot];
-        }
+        long slot = slotOf(page);
+        return Memory.getLong(slot) == page ? Memory.getLong(slot + ENTRY) : walk(page, slot);
+    }
+
+    private long walk(long page, long slot) {
         long entry = space.translate(page);
         if (entry != 0) {
-            tags[slot] = page;
-            entries[slot] = entry;
+            Memory.putLong(slot, page);
+            Memory.putLong(slot + ENTRY, entry);
         }
         return entry;
+    }
+
+    private long slotOf(long page) {
+        return cache + (page >>> PAGE_SHIFT & SLOTS - 1) * SLOT_BYTES;
     }
 
     boolean isAbsent(long start, long end) {
@@ -183,13 +196,13 @@ final class ResidentPages {
             return;
         }
         for (long page = start; page < end; page += PAGE_BYTES) {
-            tags[(int) (page >>> PAGE_SHIFT) & SLOTS - 1] = NO_PAGE;
+            Memory.putLong(slotOf(page), NO_PAGE);
         }
     }
 
     private void forgetAll() {
         for (int i = 0; i < SLOTS; i++) {
-            tags[i] = NO_PAGE;
+            Memory.putLong(cache + (long) i * SLOT_BYTES, NO_PAGE);
         }
     }
 }

@@ -76,12 +76,16 @@ public final class UserSpace extends UserAccess {
      */
     public static UserSpace create(Platform platform, Pages pages, long stackLimit) {
         long stackLimitBytes = stackLimit < 0 ? UNLIMITED : stackLimit;
-        AddressSpace space = platform.newAddressSpace(pages);
+        long cache = pages.allocate(0);
+        AddressSpace space = cache == Pages.NONE ? null : platform.newAddressSpace(pages);
         if (space == null) {
+            if (cache != Pages.NONE) {
+                pages.release(cache);
+            }
             return null;
         }
         Layout layout = new Layout(platform.entropy(), platform.entropy(), stackLimitBytes);
-        UserSpace created = new UserSpace(pages, space, new ResidentPages(space, pages), layout);
+        UserSpace created = new UserSpace(pages, space, new ResidentPages(space, pages, cache), layout);
         created.limits.stackBytes = stackLimitBytes;
         return created;
     }
@@ -108,6 +112,7 @@ public final class UserSpace extends UserAccess {
         mappings.remove(0, mappings.count());
         program.release();
         space.destroy();
+        resident.free();
     }
 
     public Limits limits() {
