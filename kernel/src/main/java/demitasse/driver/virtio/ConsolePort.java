@@ -16,6 +16,8 @@ public final class ConsolePort {
     /** How many send buffers are with the device; they come and go in order. */
     private int sendingCount;
     private int sendNext;
+    /** A writer was told to come back, so the device interrupts when it gives buffers back. */
+    private boolean waiting;
     private int readOffset;
     private boolean hostOpen = true;
 
@@ -54,11 +56,16 @@ public final class ConsolePort {
     public int write(long address, int lengthBytes) {
         reclaim();
         if (sendingCount == sending.size()) {
+            waiting = true;
             sending.interrupts(true);
+            // The device may have given some back before it saw the wish.
             reclaim();
             if (sendingCount == sending.size()) {
                 return -EAGAIN;
             }
+        }
+        if (waiting) {
+            waiting = false;
             sending.interrupts(false);
         }
         int done = 0;
