@@ -1,6 +1,7 @@
 package demitasse.platform.linux;
 
 import demitasse.alloc.PageTable;
+import demitasse.base.annotation.ColdPath;
 import demitasse.machine.AddressSpace;
 import demitasse.machine.Clock;
 import demitasse.machine.Console;
@@ -74,6 +75,13 @@ public final class LinuxPlatform implements Platform {
     @Override
     public int run(UserContext user) {
         int trap = Host.run(user.address());
+        return trap == Trap.EXCEPTION ? runFromStub(user) : trap;
+    }
+
+    /** The exception may be a jump to an instruction that a patch has moved. */
+    @ColdPath("exceptions")
+    private int runFromStub(UserContext user) {
+        int trap = Trap.EXCEPTION;
         while (trap == Trap.EXCEPTION && mapped.active().continuesInStub(user)) {
             trap = Host.run(user.address());
         }
