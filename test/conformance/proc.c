@@ -1,0 +1,164 @@
+/* proc(5): what programs read about themselves and the system. */
+#include "check.h"
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+static char text[65536];
+
+/* The whole of a file, NUL-terminated; its length. */
+static ssize_t slurp(const char *name)
+{
+    int fd = open(name, O_RDONLY);
+    CHECK(fd >= 0);
+    ssize_t total = 0, n;
+    while ((n = read(fd, text + total, sizeof text - 1 - total)) > 0) {
+        total += n;
+    }
+    CHECK_EQUAL(0, n);
+    text[total] = 0;
+    close(fd);
+    return total;
+}
+
+static long field(const char *label)
+{
+    const char *at = strstr(text, label);
+    CHECK(at != NULL);
+    return at == NULL ? -1 : strtol(at + strlen(label), NULL, 10);
+}
+
+static void self(char **argv)
+{
+    slurp("/proc/self/status");
+    CHECK_EQUAL(getpid(), field("\nPid:\t"));
+    CHECK_EQUAL(getppid(), field("\nPPid:\t"));
+    CHECK_EQUAL(getuid(), field("\nUid:\t"));
+    CHECK_EQUAL(1, field("\nThreads:\t"));
+    CHECK(field("\nVmRSS:\t") > 0);
+    CHECK(slurp("/proc/self/cmdline") > (ssize_t)strlen(argv[0]));
+    CHECK(strcmp(text, argv[0]) == 0);
+    CHECK(strcmp(text + strlen(argv[0]) + 1, argv[1]) == 0);
+    slurp("/proc/self/stat");
+    CHECK_EQUAL(getpid(), strtol(text, NULL, 10));
+    char *after = strrchr(text, ')');
+    CHECK(after != NULL && after[2] == 'R');
+    int fields = 2;
+    for (char *at = after + 1; *at; at++) {
+        fields += *at == ' ';
+    }
+    CHECK_EQUAL(52, fields);
+    char link[PATH_MAX], real[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", link, sizeof link - 1);
+    CHECK(n > 0 && link[0] == '/');
+    CHECK(getcwd(real, sizeof real) != NULL);
+    n = readlink("/proc/self/cwd", link, sizeof link - 1);
+    CHECK(n > 0 && (link[n] = 0, strcmp(link, real) == 0));
+    struct stat one, two;
+    CHECK_EQUAL(0, stat("/proc/self/exe", &one));
+    CHECK_EQUAL(0, lstat("/proc/self/exe", &two));
+    CHECK(S_ISREG(one.st_mode) && S_ISLNK(two.st_mode));
+    CHECK_EQUAL(0, access("/proc/self/exe", X_OK));
+    CHECK_ERRNO(ENOENT, open("/proc/self/nothing", O_RDONLY));
+    CHECK_ERRNO(ENOENT, open("/proc/999999999", O_RDONLY));
+}
+
+static void maps(void)
+{
+    char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    slurp("/proc/self/maps");
+    int found = 0, stack = 0;
+    for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+        unsigned long start, end, offset, inode;
+        char access[5];
+        unsigned major, minor;
+        CHECK_EQUAL(7, sscanf(line, "%lx-%lx %4s %lx %x:%x %lu", &start, &end, access, &offset, &major, &minor,
+                              &inode));
+        if (start <= (unsigned long)page && (unsigned long)page < end) {
+            found = strcmp(access, "rw-p") == 0;
+        }
+        stack += strstr(line, "[stack]") != NULL;
+    }
+    CHECK(found);
+    CHECK_EQUAL(1, stack);
+}
+
+static void descriptors(void)
+{
+    int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    char name[64];
+    snprintf(name, sizeof name, "/proc/self/fdinfo/%d", fd);
+    slurp(name);
+    CHECK_EQUAL(0, field("pos:\t"));
+    CHECK((strtol(strstr(text, "flags:\t") + 7, NULL, 8) & (O_WRONLY | O_CLOEXEC)) == (O_WRONLY | O_CLOEXEC));
+    DIR *directory = opendir("/proc/self/fd");
+    CHECK(directory != NULL);
+    int seen = 0;
+    struct dirent *entry;
+    while ((entry = readdir(directory)) != NULL) {
+        if (isdigit((unsigned char)entry->d_name[0])) {
+            CHECK_EQUAL(DT_LNK, entry->d_type);
+            seen |= atoi(entry->d_name) == fd;
+        }
+    }
+    CHECK(seen);
+    closedir(directory);
+    close(fd);
+}
+
+static void whole_system(void)
+{
+    slurp("/proc/meminfo");
+    CHECK(field("MemTotal:") > 0 && field("MemFree:") > 0 && field("MemAvailable:") > 0);
+    slurp("/proc/cpuinfo");
+    CHECK_EQUAL(0, field("processor\t:"));
+    CHECK(strstr(text, "\nflags\t\t:") != NULL && strstr(text, " sse2 ") != NULL);
+    slurp("/proc/stat");
+    CHECK(strncmp(text, "cpu  ", 5) == 0 && field("\nbtime ") > 1000000000);
+    slurp("/proc/uptime");
+    CHECK(strchr(text, '.') != NULL);
+    slurp("/proc/version");
+    CHECK(strncmp(text, "Linux version ", 14) == 0);
+    slurp("/proc/mounts");
+    CHECK(strstr(text, " / ") != NULL && strstr(text, " /proc proc ") != NULL);
+    slurp("/proc/self/mountinfo");
+    CHECK(strstr(text, " - proc ") != NULL);
+    slurp("/proc/sys/kernel/ostype");
+    CHECK(strcmp(text, "Linux\n") == 0);
+    slurp("/proc/sys/kernel/random/uuid");
+    CHECK_EQUAL(37, strlen(text));
+    slurp("/proc/filesystems");
+    CHECK(strstr(text, "\ttmpfs\n") != NULL);
+    slurp("/proc/self/limits");
+    CHECK(strstr(text, "Max open files") != NULL);
+}
+
+static void fresh(void)
+{
+    int fd = open("/proc/self/comm", O_RDWR);
+    CHECK_EQUAL(7, write(fd, "renamed", 7));
+    CHECK_EQUAL(8, pread(fd, text, 100, 0));
+    CHECK(memcmp(text, "renamed\n", 8) == 0);
+    CHECK_EQUAL(4, pread(fd, text, 4, 4));
+    CHECK(memcmp(text, "med\n", 4) == 0);
+    close(fd);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 1) {
+        /* Once more with an argument, to see it in cmdline; exec keeps the process. */
+        char *again[] = {argv[0], "an argument", NULL};
+        execv("/proc/self/exe", again);
+        return 1;
+    }
+    self(argv);
+    maps();
+    descriptors();
+    whole_system();
+    fresh();
+    return check_done();
+}
