@@ -65,7 +65,12 @@ final class TextHandle extends FileHandle {
         }
         length = -1;
         long n = source.take(buffer, Math.min(source.remaining(), WRITE_BYTES_MAX));
-        return n < 0 ? n : content.accept(buffer, (int) n);
+        return n < 0 ? n : accept((int) n);
+    }
+
+    @ColdPath("settings are changed rarely")
+    private int accept(int lengthBytes) {
+        return content.accept(buffer, lengthBytes);
     }
 
     @Override

@@ -57,6 +57,15 @@ public final class FileTable {
         return lowestFree(0) >= limit;
     }
 
+    /** Gives a new file the lowest free descriptor, or releases it: the descriptor, or -EMFILE. */
+    public int installNew(FileHandle file, boolean cloexec) {
+        int fd = install(file, 0, cloexec);
+        if (fd < 0) {
+            file.release();
+        }
+        return fd;
+    }
+
     /**
      * Gives a file this very descriptor, dup2(2), and takes over the caller's reference.
      *

@@ -26,9 +26,11 @@ public final class Pipe {
     private static final int PAGE_SHIFT = 12;
 
     private final Pages pages;
-    private final WaitQueue waiters = new WaitQueue();
-    private long[] frames = new long[CAPACITY_DEFAULT_BYTES >>> PAGE_SHIFT];
-    private int capacity = CAPACITY_DEFAULT_BYTES;
+    /** Who waits for data, and who for room; one queue for a pipe. */
+    private final WaitQueue waiters;
+    private final WaitQueue writersWaiting;
+    private long[] frames;
+    private int capacity;
     /** Where the oldest byte stands in the ring. */
     private int head;
     private int used;
@@ -39,7 +41,20 @@ public final class Pipe {
     private int writersEver;
 
     public Pipe(Pages pages) {
+        this(pages, CAPACITY_DEFAULT_BYTES, new WaitQueue(), null);
+    }
+
+    /**
+     * @param capacityBytes a power of two, a page at least
+     * @param waiters woken for data
+     * @param writersWaiting woken for room; null for the same queue
+     */
+    public Pipe(Pages pages, int capacityBytes, WaitQueue waiters, WaitQueue writersWaiting) {
         this.pages = pages;
+        this.capacity = capacityBytes;
+        this.frames = new long[capacityBytes >>> PAGE_SHIFT];
+        this.waiters = waiters;
+        this.writersWaiting = writersWaiting == null ? waiters : writersWaiting;
     }
 
     public WaitQueue waiters() {
@@ -122,8 +137,8 @@ public final class Pipe {
             moved += result;
         }
         // Wake even if the reader's memory ended midway: a writer must not sleep on a pipe that has room.
-        if (moved > 0 && !waiters.isEmpty() && freeBytes() >= PIPE_BUF) {
-            waiters.wakeAll(Events.OUT);
+        if (moved > 0 && !writersWaiting.isEmpty() && freeBytes() >= PIPE_BUF) {
+            writersWaiting.wakeAll(Events.OUT);
         }
         return moved > 0 ? moved : result;
     }
@@ -181,8 +196,8 @@ public final class Pipe {
             consume(some);
             left -= some;
         }
-        if (!waiters.isEmpty() && freeBytes() >= PIPE_BUF) {
-            waiters.wakeAll(Events.OUT);
+        if (!writersWaiting.isEmpty() && freeBytes() >= PIPE_BUF) {
+            writersWaiting.wakeAll(Events.OUT);
         }
     }
 
@@ -273,7 +288,8 @@ public final class Pipe {
         frames[index] = Pages.NONE;
     }
 
-    private void discard() {
+    /** Forgets the data and gives its pages back. */
+    public void discard() {
         releaseAll(frames);
         head = 0;
         used = 0;

@@ -5,7 +5,6 @@ import static demitasse.base.error.Errno.EINVAL;
 import demitasse.base.annotation.Syscall;
 import demitasse.posix.file.Epoll;
 import demitasse.posix.task.Call;
-import demitasse.vfs.FileHandle;
 import demitasse.vfs.OpenFlags;
 
 /** epoll_create(2), epoll_create1(2). */
@@ -23,15 +22,6 @@ final class EpollCreate {
         if ((flags & ~OpenFlags.O_CLOEXEC) != 0) {
             return -EINVAL;
         }
-        return install(call, new Epoll(call.instance().files()), flags != 0);
-    }
-
-    /** Gives a new file a descriptor, or lets it go. */
-    static long install(Call call, FileHandle file, boolean cloexec) {
-        int fd = call.process().files().install(file, 0, cloexec);
-        if (fd < 0) {
-            file.release();
-        }
-        return fd;
+        return call.process().files().installNew(new Epoll(call.instance().files()), flags != 0);
     }
 }

@@ -27,6 +27,6 @@ final class Eventfd {
         }
         EventFile file = new EventFile(call.instance().files(), Integer.toUnsignedLong(initial),
                 (flags & EFD_SEMAPHORE) != 0, flags & OpenFlags.O_NONBLOCK);
-        return EpollCreate.install(call, file, (flags & OpenFlags.O_CLOEXEC) != 0);
+        return call.process().files().installNew(file, (flags & OpenFlags.O_CLOEXEC) != 0);
     }
 }

@@ -58,7 +58,7 @@ final class MemfdCreate {
         if (error < 0) {
             return error;
         }
-        return EpollCreate.install(call, opened.value, (flags & MFD_CLOEXEC) != 0);
+        return call.process().files().installNew(opened.value, (flags & MFD_CLOEXEC) != 0);
     }
 
     private static byte[] bytes(Name name) {

@@ -35,7 +35,7 @@ final class Signalfd {
         long wanted = Memory.getLong(copy);
         if (fd == -1) {
             SignalFile file = new SignalFile(call.instance(), wanted, flags & OpenFlags.O_NONBLOCK);
-            return EpollCreate.install(call, file, (flags & OpenFlags.O_CLOEXEC) != 0);
+            return call.process().files().installNew(file, (flags & OpenFlags.O_CLOEXEC) != 0);
         }
         FileHandle file = call.file(fd);
         if (file == null) {

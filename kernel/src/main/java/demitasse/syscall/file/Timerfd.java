@@ -38,7 +38,7 @@ final class Timerfd {
             return -EINVAL;
         }
         TimerFile file = new TimerFile(call.instance().files(), clock, realtime, flags & OpenFlags.O_NONBLOCK);
-        return EpollCreate.install(call, file, (flags & OpenFlags.O_CLOEXEC) != 0);
+        return call.process().files().installNew(file, (flags & OpenFlags.O_CLOEXEC) != 0);
     }
 
     @Syscall(value = "timerfd_settime", ignores = {"TFD_TIMER_CANCEL_ON_SET"},
