@@ -182,6 +182,13 @@ public final class Mounts {
         return reached ? 0 : 1;
     }
 
+    /** Forgets every name that nobody uses: memory is short, or drop_caches of proc(5). */
+    public void dropCaches() {
+        walk.forget();
+        secondWalk.forget();
+        entries.evictAll();
+    }
+
     Entries entries() {
         return entries;
     }

@@ -27,7 +27,7 @@ public final class TestTree {
     public final TestMemory memory;
     public final Pages pages;
     public final Slabs slabs;
-    public final TestClock clock = new TestClock();
+    public final TestClock clock;
     public final Mounts mounts;
     public final Path root = new Path();
     public final User user = new User();
@@ -75,6 +75,7 @@ public final class TestTree {
 
     public TestTree(TestMemory memory, RootMaker maker) {
         this.memory = memory;
+        clock = new TestClock();
         pages = new Pages(memory);
         slabs = new Slabs(pages, 32L << 20);
         mounts = new Mounts(slabs);
@@ -82,6 +83,24 @@ public final class TestTree {
         secondBuffer = slabs.allocate(1 << 16, 8);
         mounts.mountRoot(maker.make(this), "none", 0);
         mounts.root(root);
+    }
+
+    /** Another tree on the same machine, with its own cache of names. */
+    public TestTree(TestTree machine, FileSystem fileSystem) {
+        memory = machine.memory;
+        pages = machine.pages;
+        slabs = machine.slabs;
+        clock = machine.clock;
+        mounts = new Mounts(slabs);
+        buffer = machine.buffer;
+        secondBuffer = machine.secondBuffer;
+        mounts.mountRoot(fileSystem, "none", 0);
+        mounts.root(root);
+    }
+
+    /** Empties the cache of names: what is looked up then is looked up anew. */
+    public void forgetAll() {
+        mounts.dropCaches();
     }
 
     public TmpFileSystem newTmpFileSystem() {
