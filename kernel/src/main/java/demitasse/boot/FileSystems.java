@@ -10,6 +10,7 @@ import demitasse.fs.dev.DeviceTable;
 import demitasse.fs.dev.MemoryDevice;
 import demitasse.fs.dev.RandomDevice;
 import demitasse.fs.erofs.ErofsFileSystem;
+import demitasse.fs.overlay.OverlayFileSystem;
 import demitasse.fs.tmp.TmpFileSystem;
 import demitasse.machine.PhysicalMemory;
 import demitasse.posix.file.ConsoleFiles;
@@ -81,7 +82,7 @@ final class FileSystems {
             complaint.say(null, "the root file system image is damaged or of a kind that is not supported");
             return null;
         }
-        return lower.value;
+        return new OverlayFileSystem(lower.value, tmpfs(0755), instance.pages(), slabs, mounts.newDevice());
     }
 
     private int mountDevices(Tree tree) {
