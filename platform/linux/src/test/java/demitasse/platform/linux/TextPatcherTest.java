@@ -97,6 +97,15 @@ class TextPatcherTest {
     }
 
     @Test
+    void aSiteIsFoundAtEveryOffset() {
+        for (int offset = 1; offset < 40; offset++) {
+            setUp();
+            patch("0f".repeat(offset) + "b8 27000000 0f05 c3");
+            assertEquals("e9", text(offset, 1));
+        }
+    }
+
+    @Test
     void sitesShareTheAreaAndEachHasItsOwnStub() {
         StringBuilder code = new StringBuilder("90");
         for (int i = 0; i < 200; i++) {
