@@ -52,9 +52,10 @@ public final class Boot {
                 (group, signal) -> Signals.sendToGroup(instance, group, signal));
         instance.setDispatcher(new Dispatcher(strace(line, pages)));
         instance.loop().setSink(bits -> interrupt(instance, console, bits));
-        int status = new FileSystems(instance, console, slabs).mount(complaint);
+        DeviceNodes devices = new DeviceNodes(instance, console);
+        int status = new FileSystems(instance, devices, slabs).mount(complaint);
         if (status == 0) {
-            status = new FirstProcess(instance, console, slabs, line).start(complaint);
+            status = new FirstProcess(instance, devices, slabs, line).start(complaint);
         }
         if (status == 0) {
             instance.loop().run();

@@ -7,20 +7,16 @@ import static demitasse.base.error.Errno.ENOMEM;
 import static demitasse.base.error.Errno.ENOTDIR;
 
 import demitasse.alloc.Allocator;
-import demitasse.base.collect.Ref;
 import demitasse.base.memory.Memory;
 import demitasse.machine.UserContext;
 import demitasse.posix.exec.ArgumentStrings;
 import demitasse.posix.exec.ExecRequest;
-import demitasse.posix.file.ConsoleFiles;
 import demitasse.posix.file.FileTable;
 import demitasse.posix.task.Credentials;
 import demitasse.posix.task.Instance;
 import demitasse.posix.task.Process;
 import demitasse.posix.task.Task;
-import demitasse.vfs.FileHandle;
 import demitasse.vfs.Name;
-import demitasse.vfs.OpenFlags;
 import demitasse.vfs.Path;
 import demitasse.vfs.PathWalk;
 
@@ -28,13 +24,12 @@ import demitasse.vfs.PathWalk;
 final class FirstProcess {
     private static final int STATUS_CANNOT_EXECUTE = 126;
     private static final int STATUS_NOT_FOUND = 127;
-    private static final int STREAMS = 3;
     private static final int CANDIDATE_BYTES_MAX = 4096;
     /** What a container finds when its environment has no PATH. */
     private static final String PATH_DEFAULT = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     private final Instance instance;
-    private final ConsoleFiles console;
+    private final DeviceNodes devices;
     private final CommandLine line;
     private final Credentials credentials = new Credentials();
     private final Tree tree;
@@ -43,9 +38,9 @@ final class FirstProcess {
     private final Name command = new Name();
     private final Name text = new Name();
 
-    FirstProcess(Instance instance, ConsoleFiles console, Allocator slabs, CommandLine line) {
+    FirstProcess(Instance instance, DeviceNodes devices, Allocator slabs, CommandLine line) {
         this.instance = instance;
-        this.console = console;
+        this.devices = devices;
         this.line = line;
         tree = new Tree(instance.mounts(), slabs, credentials);
         candidate = slabs.allocate(CANDIDATE_BYTES_MAX, 8);
@@ -66,8 +61,8 @@ final class FirstProcess {
             complaint.say(text, "the working directory does not exist in the root file system");
             return Boot.STATUS_NOT_STARTED;
         }
-        FileTable files = openStreams();
-        if (files == null) {
+        FileTable files = new FileTable();
+        if (devices.openStreams(files, tree.root(), credentials) < 0) {
             complaint.say(null, "too little memory for the standard streams");
             return Boot.STATUS_NOT_STARTED;
         }
@@ -81,28 +76,6 @@ final class FirstProcess {
             return complain(complaint, error, request.file.isSet());
         }
         return run(request, files) ? 0 : complain(complaint, -ENOMEM, true);
-    }
-
-    /** The descriptors 0, 1 and 2; null without memory. */
-    private FileTable openStreams() {
-        FileTable files = new FileTable();
-        Ref<FileHandle> opened = new Ref<>();
-        Path place = new Path();
-        for (int stream = 0; stream < STREAMS; stream++) {
-            if (console.isTerminal(stream)) {
-                text.set(candidate, copy("/dev/console", candidate));
-                int error = tree.find(tree.root(), text, PathWalk.FOLLOW, place);
-                if (error < 0 || place.inode().open(OpenFlags.O_RDWR, place, opened) < 0) {
-                    return null;
-                }
-            } else {
-                opened.value = console.stream(stream);
-            }
-            if (opened.value == null || files.install(opened.value, stream, false) != stream) {
-                return null;
-            }
-        }
-        return files;
     }
 
     /** Finds the program as a shell does: through PATH unless its name has a slash. */

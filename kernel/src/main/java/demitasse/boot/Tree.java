@@ -12,41 +12,32 @@ import demitasse.vfs.Path;
 import demitasse.vfs.PathWalk;
 import demitasse.vfs.Stat;
 
-/** Makes directories, nodes and mounts while the instance starts; paths are ASCII constants. Results are 0 or -errno. */
+/** Makes directories and mounts while the instance starts; paths are ASCII constants. Results are 0 or -errno. */
 final class Tree {
     private static final int PATH_BYTES_MAX = 256;
 
     private final Mounts mounts;
     private final Access who;
     private final long buffer;
-    private final long targetBuffer;
     private final Path root = new Path();
     private final Path place = new Path();
     private final Name name = new Name();
-    private final Name target = new Name();
 
     Tree(Mounts mounts, Allocator allocator, Access who) {
         this.mounts = mounts;
         this.who = who;
         buffer = allocator.allocate(PATH_BYTES_MAX, 8);
-        targetBuffer = allocator.allocate(PATH_BYTES_MAX, 8);
         mounts.root(root);
     }
 
     /** Makes a directory unless something has that name already. */
     int directory(String path, int permissions) {
-        int error = make(path, Stat.S_IFDIR | permissions, 0);
+        int error = mounts.walker().walk(root, root, constant(path, buffer, name), PathWalk.PARENT, who, place);
+        if (error == 0) {
+            error = mounts.changes().create(mounts.walker().directory(), mounts.walker().last(),
+                    Stat.S_IFDIR | permissions, 0, who, null);
+        }
         return error == -EEXIST ? 0 : error;
-    }
-
-    int device(String path, int permissions, int major, int minor) {
-        return make(path, Stat.S_IFCHR | permissions, Stat.deviceOf(major, minor));
-    }
-
-    int symlink(String path, String text) {
-        int error = walkToParent(path);
-        return error < 0 ? error
-                : mounts.changes().symlink(walker().directory(), walker().last(), constant(text, targetBuffer, target), who);
     }
 
     /** Mounts over a directory, which is made if need be. */
@@ -55,8 +46,13 @@ final class Tree {
         if (error < 0) {
             return error;
         }
-        error = mounts.walk(root, root, constant(path, buffer, name), PathWalk.FOLLOW | PathWalk.DIRECTORY, who, place);
+        error = find(path, place);
         return error < 0 ? error : mounts.mount(fileSystem, place, source, flags);
+    }
+
+    /** Finds a directory. */
+    int find(String path, Path out) {
+        return find(root, constant(path, buffer, name), PathWalk.FOLLOW | PathWalk.DIRECTORY, out);
     }
 
     /** Walks a path given by the user. */
@@ -66,20 +62,6 @@ final class Tree {
 
     Path root() {
         return root;
-    }
-
-    private int make(String path, int mode, long deviceNumber) {
-        int error = walkToParent(path);
-        return error < 0 ? error
-                : mounts.changes().create(walker().directory(), walker().last(), mode, deviceNumber, who, null);
-    }
-
-    private int walkToParent(String path) {
-        return walker().walk(root, root, constant(path, buffer, name), PathWalk.PARENT, who, place);
-    }
-
-    private PathWalk walker() {
-        return mounts.walker();
     }
 
     private static Name constant(String text, long memory, Name out) {

@@ -59,6 +59,7 @@ final class TextHandle extends FileHandle {
     }
 
     @Override
+    @ColdPath("settings are rarely written")
     public long write(Transfer source, long offset) {
         if (buffer == Pages.NONE && !allocate(0)) {
             return -ENOMEM;
