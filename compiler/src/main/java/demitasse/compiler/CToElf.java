@@ -16,7 +16,7 @@ final class CToElf {
     /** Files of TeaVM's runtime that need an operating system or floating point; runtime.c stands in for them. */
     private static final Set<String> REPLACED = Set.of("core.c", "memory.c", "heaptrace.c", "heapdump.c",
             "stringhash.c", "log.c", "time.c", "fiber.c", "file.c", "date.c", "virtcall.c", "callsites.c");
-    private static final List<String> HEADERS = List.of("demitasse.h", "demitasse-checks.h", "rawmemory.h", "stdlib.h",
+    private static final List<String> HEADERS = List.of("demitasse.h", "demitasse-checks.h", "rawcpu.h", "rawmemory.h", "stdlib.h",
             "string.h", "stdio.h", "uchar.h", "wchar.h", "math.h", "inttypes.h");
     private static final List<String> OVERLAYS = List.of("stack.h", "exceptions.h");
 

@@ -86,6 +86,15 @@ public final class Boot {
         return buffer == Pages.NONE ? null : new Strace(platform.console(), buffer);
     }
 
+    /** Null unless asked for. */
+    private Strace strace(CommandLine line, Allocator slabs) {
+        if (!line.find("strace", new Name())) {
+            return null;
+        }
+        long buffer = slabs.allocate(Strace.bufferBytes(), 8);
+        return buffer == Allocator.NONE ? null : new Strace(platform.console(), buffer);
+    }
+
     /** Bit n for each digit n of "tty=0,1,2". */
     private static int terminalStreams(CommandLine line) {
         Name streams = new Name();
