@@ -10,10 +10,13 @@ import static demitasse.base.error.Errno.EPERM;
 import demitasse.base.collect.Ref;
 
 /**
- * A file, inode(7). Permissions are the caller's business ({@link Access}); names are single components, never "." or
- * "..". Results are 0 or -errno. The defaults answer what Linux answers for a file of another kind.
+ * A file, inode(7). Permissions are the caller's business ({@link Access}); names are single components,
+ * never "." or "..". Results are 0 or -errno. The defaults answer what Linux answers for a file of another
+ * kind.
  */
 public abstract class Inode {
+    private FileView firstView;
+
     public abstract int stat(Stat out);
 
     /** Opens; {@code path} is where it was found and may be kept by the handle. */
@@ -96,8 +99,8 @@ public abstract class Inode {
      * The frame that holds a page of the file, for mmap(2): shared with every other user of the file.
      *
      * @param create whether a hole must become a real page (a shared writable mapping needs it)
-     * @return the frame, borrowed from the file; 0 for a hole; -ENODEV when the file cannot be mapped this way;
-     *         -EINVAL beyond the end of the file
+     * @return the frame, borrowed from the file; 0 for a hole; -ENODEV when the file cannot be mapped this
+     *         way; -EINVAL beyond the end of the file
      */
     public long page(long index, boolean create) {
         return -ENODEV;
@@ -114,8 +117,8 @@ public abstract class Inode {
     }
 
     /**
-     * A number that a stacked file system keeps with a file of its writable layer, as Linux' overlayfs does with extended
-     * attributes in "trusted.overlay"; 0 unless set.
+     * A number that a stacked file system keeps with a file of its writable layer, as Linux' overlayfs does
+     * with extended attributes in "trusted.overlay"; 0 unless set.
      */
     public long mark() {
         return 0;
@@ -126,13 +129,44 @@ public abstract class Inode {
     }
 
     /**
-     * A name or a stacked inode begins to hold this inode. What {@link #lookup} and its like hand out is held by nobody
-     * yet: whoever keeps it calls this before asking the file system again.
+     * A name or a stacked inode begins to hold this inode. What {@link #lookup} and its like hand out is held
+     * by nobody yet: whoever keeps it calls this before asking the file system again.
      */
     public void retained() {
     }
 
     /** One holder less; the last one lets the object go, and the file too when no name is left. */
     public void dropped() {
+    }
+
+    /** A mapping of this file begins; it holds the inode. */
+    public final void addView(FileView view) {
+        view.previous = null;
+        view.next = firstView;
+        if (firstView != null) {
+            firstView.previous = view;
+        }
+        firstView = view;
+    }
+
+    public final void removeView(FileView view) {
+        if (view.previous == null) {
+            assert firstView == view : "a view is removed from the inode that it was added to";
+            firstView = view.next;
+        } else {
+            view.previous.next = view.next;
+        }
+        if (view.next != null) {
+            view.next.previous = view.previous;
+        }
+        view.next = null;
+        view.previous = null;
+    }
+
+    /** Tells the mappings that pages are about to leave the file, see {@link FileView#pagesGo}. */
+    protected final void tellViews(long first, long limit, boolean copies) {
+        for (FileView view = firstView; view != null; view = view.next) {
+            view.pagesGo(first, limit, copies);
+        }
     }
 }

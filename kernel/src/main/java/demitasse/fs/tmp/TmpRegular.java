@@ -16,7 +16,10 @@ import demitasse.vfs.OpenFlags;
 import demitasse.vfs.Path;
 import demitasse.vfs.Transfer;
 
-/** A regular file: its bytes stand in frames, holes read as zeros. Bytes behind the end in the last frame are zero. */
+/**
+ * A regular file: its bytes stand in frames, holes read as zeros. Bytes behind the end in the last frame are
+ * zero.
+ */
 final class TmpRegular extends TmpInode {
     static final int PAGE_SHIFT = 12;
     static final int PAGE_BYTES = 1 << PAGE_SHIFT;
@@ -154,6 +157,7 @@ final class TmpRegular extends TmpInode {
             return -EINVAL;
         }
         if (sizeBytes < size()) {
+            tellViews((sizeBytes + PAGE_MASK) >>> PAGE_SHIFT, Long.MAX_VALUE, true);
             fileSystem.framesGone(
                     fileSystem.pageTree().remove(node, (sizeBytes + PAGE_MASK) >>> PAGE_SHIFT, Long.MAX_VALUE));
             zero(sizeBytes, (sizeBytes + PAGE_MASK) & ~PAGE_MASK);
@@ -201,6 +205,7 @@ final class TmpRegular extends TmpInode {
         }
         zero(start, firstWhole << PAGE_SHIFT);
         zero(limitWhole << PAGE_SHIFT, end);
+        tellViews(firstWhole, limitWhole, false);
         fileSystem.framesGone(fileSystem.pageTree().remove(node, firstWhole, limitWhole));
     }
 
@@ -220,7 +225,8 @@ final class TmpRegular extends TmpInode {
             if (PageTree.find(node, index) == 0) {
                 long frame = fill(index, fileSystem.takeFrame());
                 if (Errno.isError(frame)) {
-                    // Linux gives the pages of a failed attempt back as well; ours are the file's, and harmless.
+                    // Linux gives the pages of a failed attempt back as well; ours are the file's, and
+                    // harmless.
                     return (int) frame;
                 }
             }

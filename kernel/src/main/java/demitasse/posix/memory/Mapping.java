@@ -1,10 +1,11 @@
 package demitasse.posix.memory;
 
 import demitasse.vfs.FileHandle;
+import demitasse.vfs.FileView;
 import demitasse.vfs.Inode;
 
 /** A range of user addresses with one meaning; vm_area_struct of Linux. */
-public final class Mapping {
+public final class Mapping extends FileView {
     /** Every process sees the same pages, mmap(2) MAP_SHARED. */
     static final int SHARED = 1;
     /** A stack: grows into the free space below it, mmap(2) MAP_GROWSDOWN. */
@@ -17,7 +18,9 @@ public final class Mapping {
     static final int NOT_FORKED = 16;
     /** madvise(2) MADV_WIPEONFORK. */
     static final int WIPED_ON_FORK = 32;
+    private static final int PAGE_SHIFT = 12;
 
+    private final ResidentPages resident;
     long start;
     long end;
     int protection;
@@ -32,7 +35,8 @@ public final class Mapping {
     /** The place in the source of the first byte; for anonymous memory 0. */
     long offset;
 
-    Mapping(long start, long end, int protection, int flags) {
+    Mapping(ResidentPages resident, long start, long end, int protection, int flags) {
+        this.resident = resident;
         this.start = start;
         this.end = end;
         this.protection = protection;
@@ -41,7 +45,7 @@ public final class Mapping {
 
     /** A second mapping of the same object for a part of the range; holds it too. */
     Mapping part(long newStart, long newEnd) {
-        Mapping part = new Mapping(newStart, newEnd, protection, flags);
+        Mapping part = new Mapping(resident, newStart, newEnd, protection, flags);
         part.attach(source, file, offset + (source == null ? 0 : newStart - start));
         return part;
     }
@@ -55,6 +59,9 @@ public final class Mapping {
         } else if (source != null) {
             source.retained();
         }
+        if (source != null) {
+            source.addView(this);
+        }
     }
 
     /** Lets the object behind it go. */
@@ -63,10 +70,33 @@ public final class Mapping {
         Inode oldSource = source;
         file = null;
         source = null;
+        if (oldSource != null) {
+            oldSource.removeView(this);
+        }
         if (oldFile != null) {
             oldFile.release();
         } else if (oldSource != null) {
             oldSource.dropped();
+        }
+    }
+
+    @Override
+    protected void pagesGo(long first, long limit, boolean copies) {
+        long own = offset >>> PAGE_SHIFT;
+        long from = Math.max(first, own);
+        long to = Math.min(limit, own + (end - start >>> PAGE_SHIFT));
+        if (from >= to) {
+            return;
+        }
+        if (copies || isShared()) {
+            resident.drop(start + (from - own << PAGE_SHIFT), start + (to - own << PAGE_SHIFT));
+            return;
+        }
+        for (long index = from; index < to; index++) {
+            long page = start + (index - own << PAGE_SHIFT);
+            if (resident.holds(page, source.page(index, false))) {
+                resident.drop(page, page + (1L << PAGE_SHIFT));
+            }
         }
     }
 
@@ -82,7 +112,7 @@ public final class Mapping {
 
     /** The index in the source of the page at an address. */
     long pageIndex(long address) {
-        return offset + (address - start) >>> 12;
+        return offset + (address - start) >>> PAGE_SHIFT;
     }
 
     public long start() {

@@ -110,7 +110,7 @@ public final class Remap {
             return -ENOMEM;
         }
         Mapping old = mappings.find(address);
-        Mapping moved = new Mapping(target, target + newLength, old.protection, old.flags);
+        Mapping moved = new Mapping(space.resident(), target, target + newLength, old.protection, old.flags);
         moved.attach(old.source, old.file, old.source == null ? 0 : old.offset + (address - old.start));
         space.clear(address, address + oldLength);
         space.insert(moved);

@@ -70,6 +70,12 @@ final class ResidentPages {
         return cache + (page >>> PAGE_SHIFT & SLOTS - 1) * SLOT_BYTES;
     }
 
+    /** Whether a page is present with just this frame. */
+    boolean holds(long page, long frame) {
+        long entry = space.translate(page);
+        return entry != 0 && (entry & -PAGE_BYTES) == frame;
+    }
+
     boolean isAbsent(long start, long end) {
         return space.nextMapped(start, end) == end;
     }

@@ -92,7 +92,7 @@ public final class UserSpace extends UserAccess {
 
     /** A window for stubs, which the platform fills. */
     private void reserve(long window) {
-        mappings.insert(new Mapping(window, window + Layout.WINDOW_BYTES,
+        mappings.insert(new Mapping(resident, window, window + Layout.WINDOW_BYTES,
                 AddressSpace.READ | AddressSpace.EXECUTE, Mapping.KERNEL));
     }
 
@@ -282,7 +282,7 @@ public final class UserSpace extends UserAccess {
         if (start < 0) {
             return start;
         }
-        Mapping mapping = new Mapping(start, start + length, protection & MapFlags.PROT_MASK, 0);
+        Mapping mapping = new Mapping(resident, start, start + length, protection & MapFlags.PROT_MASK, 0);
         refusal = attach(mapping, flags, file, offset);
         if (refusal < 0) {
             return refusal;
@@ -397,7 +397,7 @@ public final class UserSpace extends UserAccess {
         if (start == 0) {
             return -ENOMEM;
         }
-        Mapping mapping = new Mapping(start, start + lengthBytes, protection,
+        Mapping mapping = new Mapping(resident, start, start + lengthBytes, protection,
                 Mapping.KERNEL | Mapping.SHARED | Mapping.NEVER_WRITABLE);
         mapping.attach(source, null, 0);
         insert(mapping);
@@ -432,7 +432,7 @@ public final class UserSpace extends UserAccess {
         if (mappings.isFull() || mappedBytes + (end - start) > limits.addressSpaceBytes) {
             return -ENOMEM;
         }
-        insert(new Mapping(start, end, protection, 0));
+        insert(new Mapping(resident, start, end, protection, 0));
         return 0;
     }
 

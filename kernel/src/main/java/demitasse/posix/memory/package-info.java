@@ -17,8 +17,7 @@
  * and to user memory page by page through frames: a bad address is -EFAULT, never a fault inside the kernel.
  *
  * <p>Not here: page tables (platform, alloc), what a system call checks before it gets here (syscall.memory),
- * loading programs (posix.exec). A file that is truncated keeps the pages that are mapped already until they
- * are unmapped.
+ * loading programs (posix.exec).
  *
  * <p>Tests: a model of pages under random mmap, munmap, mprotect, mremap and accesses; refusal of every n-th
  * frame.

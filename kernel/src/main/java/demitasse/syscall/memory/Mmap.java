@@ -40,7 +40,7 @@ final class Mmap {
     @Syscall(value = "mmap",
             ignores = {"MAP_STACK", "MAP_DENYWRITE", "MAP_EXECUTABLE", "MAP_NONBLOCK", "MAP_UNINITIALIZED"},
             rejects = {"MAP_HUGETLB", "MAP_SYNC", "PROT_WRITE|PROT_EXEC"},
-            note = "Memory is never swapped. Mapped pages of a file outlive its truncation.")
+            note = "Memory is never swapped.")
     static long mmap(Call call, long address, long length, int protection, int flags, int fd, long offset) {
         if (length == 0 || !Range.isAligned(offset) || offset < 0) {
             return -EINVAL;

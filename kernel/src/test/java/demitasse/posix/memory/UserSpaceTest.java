@@ -18,6 +18,9 @@ import demitasse.machine.Trap;
 import demitasse.testing.TestFile;
 import demitasse.testing.TestMemory;
 import demitasse.testing.TestPlatform;
+import demitasse.testing.TestTree;
+import demitasse.vfs.FileHandle;
+import demitasse.vfs.OpenFlags;
 import org.junit.jupiter.api.Test;
 
 class UserSpaceTest {
@@ -168,6 +171,34 @@ class UserSpaceTest {
         Memory.putInt(buffer, 0x1234);
         assertEquals(0, space.copyOut(buffer, address + PAGE, Integer.BYTES));
         assertEquals(0x1234, Memory.getInt(file.inode().frame(1)));
+    }
+
+    @Test
+    void truncationTakesMappedPagesAway() {
+        TestTree tree = new TestTree();
+        UserSpace memory = UserSpace.create(new TestPlatform(tree.memory), tree.pages, 8 << 20);
+        tree.file("/f");
+        FileHandle file = tree.open("/f", OpenFlags.O_RDWR);
+        tree.write(file, new byte[] {5}, 3 * PAGE);
+        long shared = memory.map(0, 4 * PAGE, RW, MapFlags.MAP_SHARED, file, 0, false);
+        long copied = memory.map(0, 4 * PAGE, RW, MapFlags.MAP_PRIVATE, file, 0, false);
+        memory.fault(shared + 3 * PAGE, 0);
+        memory.fault(copied + 3 * PAGE, WRITE_FAULT);
+        assertEquals(0, file.inode().allocate(3, 3 * PAGE, PAGE), "punch a hole");
+        long word = tree.pages.allocateZeroed();
+        memory.copyIn(shared + 3 * PAGE, word, 1);
+        assertEquals(0, Memory.getByte(word));
+        memory.copyIn(copied + 3 * PAGE, word, 1);
+        assertEquals(5, Memory.getByte(word), "a private copy stays");
+        file.inode().truncate(PAGE);
+        assertEquals(Fault.BEYOND_END, memory.fault(shared + 3 * PAGE, 0));
+        assertEquals(Fault.BEYOND_END, memory.fault(copied + 3 * PAGE, 0));
+        memory.unmap(copied, 4 * PAGE);
+        file.inode().truncate(4 * PAGE);
+        assertEquals(Fault.HANDLED, memory.fault(shared + 3 * PAGE, 0));
+        memory.destroy();
+        file.inode().truncate(0);
+        file.release();
     }
 
     @Test
