@@ -37,6 +37,7 @@ public final class UserSpace extends UserAccess {
     private final ProgramPlace program = new ProgramPlace();
     private boolean writeExecuteAllowed;
     private long mappedBytes;
+    private int users = 1;
     private boolean destroyed;
 
     /** RLIMIT_* of this address space, getrlimit(2), in bytes; {@link Long#MAX_VALUE} for none. */
@@ -99,6 +100,16 @@ public final class UserSpace extends UserAccess {
     /** Has the CPU use it. */
     public void activate() {
         space.activate();
+    }
+
+    /** One more process uses it, vfork(2). */
+    public void share() {
+        users++;
+    }
+
+    /** One process less uses it; true when that was the last, who then has to {@link #destroy} it. */
+    public boolean leave() {
+        return --users == 0;
     }
 
     /** Gives everything back; must not be active. */

@@ -29,6 +29,14 @@ public final class TaskSignals {
         return pending;
     }
 
+    /** clone(2): the mask of its maker, and its alternate stack if the maker does not run meanwhile. */
+    public void inherit(TaskSignals maker, boolean withStack) {
+        mask = maker.mask;
+        if (withStack) {
+            setStack(maker.stackAddress, maker.stackBytes, maker.stackFlags);
+        }
+    }
+
     /** The blocked signals. */
     public long mask() {
         return mask;

@@ -8,6 +8,7 @@ import demitasse.machine.Platform;
 import demitasse.machine.UserContext;
 import demitasse.posix.exec.Exec;
 import demitasse.posix.file.Files;
+import demitasse.posix.futex.Futexes;
 import demitasse.posix.memory.UserSpace;
 import demitasse.posix.signal.SignalInfo;
 import demitasse.posix.signal.SignalInfoPool;
@@ -24,6 +25,7 @@ public final class Instance {
     private final Scratch scratch;
     private final Files files;
     private final Loop loop;
+    private final Futexes futexes = new Futexes();
     private final HostNames names;
     private final RandomPool random;
     private final Processes processes = new Processes();
@@ -81,6 +83,11 @@ public final class Instance {
     /** What uname(2) tells. */
     public HostNames names() {
         return names;
+    }
+
+    /** Who waits for which futex. */
+    public Futexes futexes() {
+        return futexes;
     }
 
     /** The random numbers of the kernel. */
@@ -182,9 +189,9 @@ public final class Instance {
         }
     }
 
-    /** Gives back the memory of a process that ended or replaced it; the active one when the next takes its place. */
+    /** A process no longer uses a memory. The last user's goes, the active one when the next takes its place. */
     public void release(UserSpace memory) {
-        if (memory == null) {
+        if (memory == null || !memory.leave()) {
             return;
         }
         if (memory == active) {

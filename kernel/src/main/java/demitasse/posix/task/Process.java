@@ -46,6 +46,10 @@ public final class Process {
     private Process nextSibling;
     private Task firstTask;
     private int taskCount;
+    private int exitSignal = SignalNumber.SIGCHLD;
+    private boolean borrowsMemory;
+    /** The task that waits in vfork(2) for this process to let go of its memory. */
+    private Task vforkParent;
     private boolean executed;
     private boolean exiting;
     private boolean zombie;
@@ -94,13 +98,15 @@ public final class Process {
         return executed;
     }
 
-    /** execve(2): the old memory belongs to the caller now. */
-    public UserSpace replaceMemory(UserSpace newMemory) {
+    /** execve(2): another memory; the old one is given back, to the parent if it was borrowed. */
+    void replaceMemory(UserSpace newMemory) {
         UserSpace old = memory;
         memory = newMemory;
         executed = true;
         limitMemory();
-        return old;
+        instance.activate(newMemory);
+        instance.release(old);
+        returnMemory();
     }
 
     public FileTable files() {
@@ -221,6 +227,46 @@ public final class Process {
         newParent.firstChild = this;
     }
 
+    /** fork(2): what a child takes from its parent besides memory, files, identity and signal handlers. */
+    void inherit(Process other) {
+        umask = other.umask;
+        limits.copyFrom(other.limits);
+        settings.copyFrom(other.settings);
+        files.setLimit((int) limits.soft(Limits.RLIMIT_NOFILE));
+    }
+
+    /** Uses the parent's memory until execve(2) or the end; {@code waiting}, unless null, is told then: vfork(2). */
+    void borrowMemory(Task waiting) {
+        memory.share();
+        borrowsMemory = true;
+        vforkParent = waiting;
+    }
+
+    /** The memory belongs to another process. */
+    public boolean borrowsMemory() {
+        return borrowsMemory;
+    }
+
+    /** Whether its maker still waits, vfork(2). */
+    public boolean holdsParent() {
+        return vforkParent != null;
+    }
+
+    /** The memory is the owner's alone again. */
+    private void returnMemory() {
+        borrowsMemory = false;
+        Task waiting = vforkParent;
+        vforkParent = null;
+        if (waiting != null) {
+            waiting.call().wakeUp(Call.READY);
+        }
+    }
+
+    /** What the parent is sent in the end; 0 for nothing. */
+    void setExitSignal(int signal) {
+        exitSignal = signal;
+    }
+
     /** Woken with IN when a child changes state, wait(2). */
     public WaitQueue childEvents() {
         return childEvents;
@@ -333,6 +379,8 @@ public final class Process {
         timers.deleteAll();
         files.closeAll();
         instance.release(memory);
+        returnMemory();
+        memory = null;
         zombie = true;
         if (pid == Processes.INIT) {
             int signal = exitStatus & 0x7f;
@@ -365,7 +413,9 @@ public final class Process {
         boolean unwanted = dispositions.handler(SignalNumber.SIGCHLD) == Dispositions.SIG_IGN
                 || (dispositions.flags(SignalNumber.SIGCHLD) & Dispositions.SA_NOCLDWAIT) != 0;
         int signal = exitStatus & 0x7f;
-        tellParent(signal == 0 ? CLD_EXITED : CLD_KILLED, signal == 0 ? exitStatus >> 8 : signal);
+        if (exitSignal != 0) {
+            tellParent(exitSignal, signal == 0 ? CLD_EXITED : CLD_KILLED, signal == 0 ? exitStatus >> 8 : signal);
+        }
         Process informed = parent;
         if (unwanted) {
             parent.reap(this);
@@ -373,8 +423,8 @@ public final class Process {
         informed.childEvents.wakeAll(Events.IN);
     }
 
-    private void tellParent(int code, int status) {
-        Signals.send(parent, new SignalInfo().set(SignalNumber.SIGCHLD, code).from(pid, credentials.uid)
+    private void tellParent(int signal, int code, int status) {
+        Signals.send(parent, new SignalInfo().set(signal, code).from(pid, credentials.uid)
                 .status(status));
     }
 
@@ -426,7 +476,7 @@ public final class Process {
         }
         long flags = parent.signals.dispositions().flags(SignalNumber.SIGCHLD);
         if ((flags & Dispositions.SA_NOCLDSTOP) == 0) {
-            tellParent(code, status);
+            tellParent(SignalNumber.SIGCHLD, code, status);
         }
         parent.childEvents.wakeAll(Events.IN);
     }

@@ -1,7 +1,6 @@
 package demitasse.posix.task;
 
 import demitasse.posix.exec.ExecRequest;
-import demitasse.posix.memory.UserSpace;
 import demitasse.posix.signal.TaskSignals;
 
 /** What becomes of a process when another program takes its place, execve(2), "Effect on process attributes". */
@@ -14,9 +13,7 @@ public final class ProgramStart {
         Process process = task.process();
         process.endOtherTasks(task);
         task.becomeLeader();
-        UserSpace old = process.replaceMemory(request.memory);
-        process.instance().activate(request.memory);
-        process.instance().release(old);
+        process.replaceMemory(request.memory);
         process.signals().dispositions().resetForExec();
         task.signals().setStack(0, 0, TaskSignals.SS_DISABLE);
         process.timers().deleteForExec();

@@ -13,6 +13,17 @@ public final class Settings {
     private int oomAdjustment;
     private long timerSlackNs = 50_000;
 
+    /** fork(2): a child has the same, but for the signal of its parent's death and what is about threads of its own. */
+    void copyFrom(Settings other) {
+        dumpable = other.dumpable;
+        noNewPrivileges = other.noNewPrivileges;
+        keepCapabilities = other.keepCapabilities;
+        personality = other.personality;
+        nice = other.nice;
+        oomAdjustment = other.oomAdjustment;
+        timerSlackNs = other.timerSlackNs;
+    }
+
     public boolean dumpable() {
         return dumpable;
     }

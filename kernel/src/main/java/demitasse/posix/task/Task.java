@@ -9,6 +9,7 @@ import demitasse.base.memory.Memory;
 import demitasse.machine.Platform;
 import demitasse.machine.Trap;
 import demitasse.machine.UserContext;
+import demitasse.posix.futex.FutexWaiter;
 import demitasse.posix.signal.Delivery;
 import demitasse.posix.signal.Faults;
 import demitasse.posix.signal.TaskSignals;
@@ -61,6 +62,7 @@ public final class Task extends Schedulable {
     private long kernelTicks;
     private long clearTid;
     private long robustList;
+    private FutexWaiter futexWaiter;
 
     /** Links of {@link Process} and {@link Processes}; theirs to keep. */
     Task nextInProcess;
@@ -367,6 +369,14 @@ public final class Task extends Schedulable {
 
     public void setClearTid(long userAddress) {
         clearTid = userAddress;
+    }
+
+    /** Its place in the queue of a futex. */
+    public FutexWaiter futexWaiter() {
+        if (futexWaiter == null) {
+            futexWaiter = new FutexWaiter(process.instance().futexes());
+        }
+        return futexWaiter;
     }
 
     public long robustList() {

@@ -1,11 +1,33 @@
 package demitasse.posix.task;
 
-/** What the end of a thread still does for others. */
+import demitasse.base.memory.Memory;
+import demitasse.machine.AddressSpace;
+import demitasse.posix.futex.Futexes;
+import demitasse.posix.futex.RobustList;
+import demitasse.posix.memory.UserSpace;
+
+/** What the end of a thread still does for others: set_tid_address(2), get_robust_list(2). */
 final class ThreadExit {
     private ThreadExit() {
     }
 
     static void run(Task task) {
-        task.setRobustList(0);
+        UserSpace memory = task.process().memory();
+        if (memory == null) {
+            return;
+        }
+        Futexes futexes = task.process().instance().futexes();
+        if (task.robustList() != 0) {
+            new RobustList(futexes, memory, task.tid()).release(task.robustList());
+        }
+        // Nobody is left to look when the last user of the memory goes.
+        boolean watched = task.process().taskCount() > 1 || task.process().borrowsMemory();
+        if (task.clearTid() != 0 && watched) {
+            long word = memory.reach(task.clearTid(), AddressSpace.WRITE);
+            if (word != 0) {
+                Memory.putIntRelease(word, 0);
+                futexes.wake(memory, task.clearTid(), false, 1, -1);
+            }
+        }
     }
 }

@@ -1,0 +1,157 @@
+package demitasse.syscall.process;
+
+import static demitasse.base.error.Errno.E2BIG;
+import static demitasse.base.error.Errno.EFAULT;
+import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.ENOSYS;
+import static demitasse.base.error.Errno.EPERM;
+
+import demitasse.base.annotation.Syscall;
+import demitasse.base.collect.Ref;
+import demitasse.base.memory.Memory;
+import demitasse.machine.AddressSpace;
+import demitasse.posix.signal.SignalNumber;
+import demitasse.posix.task.Call;
+import demitasse.posix.task.Cloning;
+import demitasse.posix.task.Process;
+import demitasse.posix.task.Task;
+
+/** clone(2), clone3(2), vfork(2), fork(2). */
+final class Clone {
+    private static final int CSIGNAL = 0xff;
+    /** struct clone_args: flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid … */
+    private static final int ARGS_BYTES_MIN = 64;
+    private static final int ARGS_BYTES_KNOWN = 88;
+    private static final int ARGS_BYTES_MAX = 4096;
+    private static final int ARGS_CHILD_TID = 16;
+    private static final int ARGS_PARENT_TID = 24;
+    private static final int ARGS_EXIT_SIGNAL = 32;
+    private static final int ARGS_STACK = 40;
+    private static final int ARGS_STACK_BYTES = 48;
+    private static final int ARGS_TLS = 56;
+    private static final int ARGS_SET_TID_COUNT = 72;
+    private static final long THREAD_FLAGS = Cloning.CLONE_VM | Cloning.CLONE_FS | Cloning.CLONE_FILES
+            | Cloning.CLONE_SIGHAND | Cloning.CLONE_THREAD;
+    private static final long KNOWN_FLAGS = THREAD_FLAGS | Cloning.CLONE_VFORK | Cloning.CLONE_PARENT
+            | Cloning.CLONE_SYSVSEM | Cloning.CLONE_SETTLS | Cloning.CLONE_PARENT_SETTID
+            | Cloning.CLONE_CHILD_CLEARTID | Cloning.CLONE_DETACHED | Cloning.CLONE_UNTRACED
+            | Cloning.CLONE_CHILD_SETTID | Cloning.CLONE_CLEAR_SIGHAND;
+
+    private Clone() {
+    }
+
+    @Syscall(value = "clone", rejects = {"CLONE_NEW*", "CLONE_PIDFD", "CLONE_PTRACE", "CLONE_IO"},
+            note = "Threads, and children that borrow the memory until they call execve; copies of the memory (fork) "
+                    + "are the next issue: ENOSYS.")
+    static long clone(Call call, long flags, long stack, long parentTid, long childTid, long tls) {
+        if (call.attempt > 0) {
+            return awaitChild(call);
+        }
+        Cloning request = new Cloning();
+        request.flags = flags & ~CSIGNAL & 0xffff_ffffL;
+        request.exitSignal = (int) flags & CSIGNAL;
+        request.stackPointer = stack;
+        request.parentTid = parentTid;
+        request.childTid = childTid;
+        request.threadPointer = tls;
+        return make(call, request);
+    }
+
+    @Syscall(value = "clone3", rejects = {"CLONE_NEW*", "CLONE_PIDFD", "CLONE_INTO_CGROUP", "set_tid"},
+            note = "As clone.")
+    static long clone3(Call call, long arguments, long sizeBytes) {
+        if (call.attempt > 0) {
+            return awaitChild(call);
+        }
+        if (Long.compareUnsigned(sizeBytes, ARGS_BYTES_MIN) < 0) {
+            return -EINVAL;
+        }
+        if (Long.compareUnsigned(sizeBytes, ARGS_BYTES_MAX) > 0) {
+            return -E2BIG;
+        }
+        int size = (int) sizeBytes;
+        long copy = call.scratch(Math.max(size, ARGS_BYTES_KNOWN));
+        Memory.fill(copy, Math.max(size, ARGS_BYTES_KNOWN), (byte) 0);
+        if (call.process().memory().copyIn(arguments, copy, size) < 0) {
+            return -EFAULT;
+        }
+        for (int i = ARGS_BYTES_KNOWN; i < size; i++) {
+            if (Memory.getByte(copy + i) != 0) {
+                return -E2BIG;
+            }
+        }
+        long stack = Memory.getLong(copy + ARGS_STACK);
+        long stackBytes = Memory.getLong(copy + ARGS_STACK_BYTES);
+        long exitSignal = Memory.getLong(copy + ARGS_EXIT_SIGNAL);
+        boolean halfStack = stack == 0 != (stackBytes == 0);
+        if (halfStack || (exitSignal & ~CSIGNAL) != 0 || Memory.getLong(copy + ARGS_SET_TID_COUNT) != 0
+                || (Memory.getLong(copy) & CSIGNAL) != 0) {
+            return -EINVAL;
+        }
+        Cloning request = new Cloning();
+        request.flags = Memory.getLong(copy);
+        request.exitSignal = (int) exitSignal;
+        request.stackPointer = stack == 0 ? 0 : stack + stackBytes;
+        request.parentTid = Memory.getLong(copy + ARGS_PARENT_TID);
+        request.childTid = Memory.getLong(copy + ARGS_CHILD_TID);
+        request.threadPointer = Memory.getLong(copy + ARGS_TLS);
+        return make(call, request);
+    }
+
+    @Syscall("vfork")
+    static long vfork(Call call) {
+        if (call.attempt > 0) {
+            return awaitChild(call);
+        }
+        Cloning request = new Cloning();
+        request.flags = Cloning.CLONE_VM | Cloning.CLONE_VFORK;
+        request.exitSignal = SignalNumber.SIGCHLD;
+        return make(call, request);
+    }
+
+    @Syscall(value = "fork", rejects = "copying the memory",
+            note = "ENOSYS: the next issue. vfork, posix_spawn and threads are there.")
+    static long fork(Call call) {
+        return -ENOSYS;
+    }
+
+    private static long make(Call call, Cloning request) {
+        long refusal = refusal(request);
+        if (refusal < 0) {
+            return refusal;
+        }
+        Ref<Task> made = new Ref<>();
+        int error = request.make(call.task(), made);
+        if (error < 0) {
+            return error;
+        }
+        made.value.makeRunnable();
+        call.progress = made.value.tid();
+        return (request.flags & Cloning.CLONE_VFORK) != 0 ? awaitChild(call) : call.progress;
+    }
+
+    private static long refusal(Cloning request) {
+        long flags = request.flags;
+        boolean thread = (flags & Cloning.CLONE_THREAD) != 0;
+        boolean handlersWithoutMemory = (flags & Cloning.CLONE_SIGHAND) != 0 && (flags & Cloning.CLONE_VM) == 0;
+        if ((flags & ~KNOWN_FLAGS) != 0 || handlersWithoutMemory || request.exitSignal > SignalNumber.MAX
+                || thread && (flags & THREAD_FLAGS) != THREAD_FLAGS
+                || thread && (flags & Cloning.CLONE_VFORK) != 0) {
+            return -EINVAL;
+        }
+        boolean base = (flags & Cloning.CLONE_SETTLS) != 0
+                && Long.compareUnsigned(request.threadPointer, AddressSpace.USER_END) >= 0;
+        if (base) {
+            return -EPERM;
+        }
+        boolean borrows = (flags & Cloning.CLONE_VM) != 0 && (flags & Cloning.CLONE_VFORK) != 0
+                && (flags & (Cloning.CLONE_FS | Cloning.CLONE_FILES | Cloning.CLONE_SIGHAND)) == 0;
+        return thread || borrows ? 0 : -ENOSYS;
+    }
+
+    /** vfork(2): nothing but death ends the waiting before the child has let go of the memory. */
+    private static long awaitChild(Call call) {
+        Process child = call.instance().processes().byPid((int) call.progress);
+        return child != null && child.holdsParent() ? call.park() : call.progress;
+    }
+}
