@@ -85,12 +85,12 @@ abstract class ErofsInode extends Inode {
         }
         switch (layout) {
             case ErofsLayout.LAYOUT_PLAIN -> {
-                return image.holds(blockOffset(), sizeBytes) ? 0 : -EUCLEAN;
+                return holdsBlocks(sizeBytes) ? 0 : -EUCLEAN;
             }
             case ErofsLayout.LAYOUT_INLINE -> {
                 long tail = sizeBytes - tailStart();
                 boolean inOneBlock = (inlineOffset & ErofsLayout.BLOCK_BYTES - 1) + tail <= ErofsLayout.BLOCK_BYTES;
-                boolean held = image.holds(blockOffset(), tailStart()) && image.holds(inlineOffset, tail);
+                boolean held = holdsBlocks(tailStart()) && image.holds(inlineOffset, tail);
                 return held && inOneBlock ? 0 : -EUCLEAN;
             }
             case ErofsLayout.LAYOUT_CHUNKS -> {
@@ -100,6 +100,11 @@ abstract class ErofsInode extends Inode {
                 return -ENOTSUP;
             }
         }
+    }
+
+    /** Without data in blocks the block address means nothing; mkfs.erofs puts -1 there. */
+    private boolean holdsBlocks(long bytes) {
+        return bytes == 0 || image.holds(blockOffset(), bytes);
     }
 
     private int checkChunks() {

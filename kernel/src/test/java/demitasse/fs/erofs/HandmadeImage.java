@@ -43,7 +43,7 @@ final class HandmadeImage {
         int nid = nextSlot;
         nextSlot += slots;
         int at = META_BLOCK * BLOCK + nid * 32;
-        int blockAddress = chunked ? layout == CHUNK_INDEXES ? 0x20 : 0 : nextBlock;
+        int blockAddress = chunked ? layout == CHUNK_INDEXES ? 0x20 : 0 : data.length == tail ? -1 : nextBlock;
         head(at, mode, data.length, chunked ? 4 : layout, blockAddress, extended);
         int behind = at + headBytes;
         if (chunked) {
