@@ -1,5 +1,6 @@
 package demitasse.fs.proc;
 
+import demitasse.base.annotation.ColdPath;
 import demitasse.vfs.Inode;
 import demitasse.vfs.Stat;
 
@@ -30,6 +31,7 @@ abstract class ProcInode extends Inode {
     }
 
     @Override
+    @ColdPath("stat(2) of procfs makes a view of a process")
     public int stat(Stat out) {
         ProcessView process = owner == 0 ? null : fileSystem.processes().find(owner, owner);
         long nowNs = fileSystem.realtimeNs();
