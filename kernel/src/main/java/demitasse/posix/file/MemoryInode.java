@@ -2,6 +2,7 @@ package demitasse.posix.file;
 
 import static demitasse.base.error.Errno.EPERM;
 
+import demitasse.base.annotation.ColdPath;
 import demitasse.base.collect.Ref;
 import demitasse.base.memory.Text;
 import demitasse.vfs.FileHandle;
@@ -54,6 +55,7 @@ public final class MemoryInode extends Inode {
         return (seals & SEAL_GROW) != 0;
     }
 
+    @ColdPath("only a write to a file that is sealed against growing asks")
     long sizeBytes() {
         return data.stat(stat) < 0 ? 0 : stat.sizeBytes;
     }
