@@ -68,13 +68,20 @@ uint64_t boot_take(uint64_t bytes) {
     uint64_t result = boot_taken_end;
     bytes = (bytes + PAGE_BYTES - 1) & -PAGE_BYTES;
     if (result + bytes > boot_limit) {
-        platform_panic("there is too little memory for the kernel to start", __builtin_frame_address(0));
+        kvm_refuse_memory();
     }
     boot_taken_end += bytes;
     if (!boot_memory_is_zero()) {
         memset(direct(result), 0, bytes);
     }
     return result;
+}
+
+/* No bug, so no panic: the user gave the machine too little. */
+_Noreturn void kvm_refuse_memory(void) {
+    static const char text[] = "demitasse: there is too little memory for the kernel and the root file system\n";
+    platform_log(text, sizeof text - 1);
+    kvm_shutdown(PANIC_STATUS, 0);
 }
 
 /* A firmware that leaves ACPI tables (SeaBIOS on q35) has also used memory for itself; without one RAM is untouched. */

@@ -30,6 +30,7 @@ int64_t kvm_taken_end(void);
 int32_t kvm_memory_is_zero(void);
 int64_t kvm_page_table(void);
 void kvm_map_device(int64_t physical);
+_Noreturn void kvm_refuse_memory(void);
 
 /* serial.c, panic.c */
 int32_t kvm_serial_present(void);

@@ -6,7 +6,6 @@
 #include "kvm.h"
 #include <string.h>
 
-#define PANIC_STATUS 125
 #define DEBUG_EXIT_PORT 0xf4
 #define FRAMES_MAX 40
 #define INVALID_OPCODE 6

@@ -88,6 +88,7 @@ void serial_init(void);
 void serial_put(char byte);
 
 /* ---- panic.c ---- */
+#define PANIC_STATUS 125
 void panic_print_exit(int status);
 _Noreturn void panic_stop(void);
 

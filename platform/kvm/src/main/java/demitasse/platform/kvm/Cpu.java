@@ -99,6 +99,10 @@ final class Cpu {
     static native void mapDevice(long physical);
 
     @Unmanaged
+    @Import(name = "kvm_refuse_memory")
+    static native void refuseMemory();
+
+    @Unmanaged
     @Import(name = "kvm_serial_present")
     static native int serialPresent();
 

@@ -113,7 +113,8 @@ final class KvmMemory implements PhysicalMemory, DeviceMemory {
                 return address;
             }
         }
-        throw Panic.because("there is too little memory for the devices");
+        Cpu.refuseMemory();
+        throw Panic.because("the machine runs on");
     }
 
     private boolean hasInitrd() {

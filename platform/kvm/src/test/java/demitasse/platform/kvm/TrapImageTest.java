@@ -58,6 +58,12 @@ class TrapImageTest {
         check(TestImages.MICROVM, 6);
     }
 
+    @Test
+    void tooLittleMemoryIsASentence() throws IOException, InterruptedException {
+        assertEquals(List.of("demitasse: there is too little memory for the kernel and the root file system", "",
+                "demitasse: exit 125"), TestImages.boot(kernel, TestImages.MICROVM, 2, "no options"));
+    }
+
     private static void check(List<String> machine, int memoryMib) throws IOException, InterruptedException {
         List<String> lines = TestImages.boot(kernel, machine, memoryMib, "no options");
         lines.stream().filter(line -> line.contains("nanoseconds")).forEach(System.out::println);
