@@ -1,5 +1,6 @@
 package demitasse.boot;
 
+import demitasse.base.annotation.ColdPath;
 import demitasse.fs.proc.ProcessView;
 import demitasse.fs.proc.Processes;
 import demitasse.posix.task.Instance;
@@ -39,6 +40,7 @@ final class ProcessSource implements Processes {
     }
 
     @Override
+    @ColdPath("somebody looks at a process in /proc")
     public ProcessView find(int pid, int tid) {
         Process process = instance.processes().byPid(pid);
         if (process == null) {
