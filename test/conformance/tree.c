@@ -1,0 +1,301 @@
+/* openat(2) with O_TMPFILE and O_PATH, openat2(2), faccessat(2), fchownat(2), truncate(2), fallocate(2), lseek(2) in holes,
+ * statfs(2), mknod(2), linkat(2), utimensat(2), the xattr family and slashes at the end of paths. */
+#include "check.h"
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/falloc.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/time.h>
+#include <sys/xattr.h>
+
+static int touch(const char *name)
+{
+    int fd = open(name, O_CREAT | O_EXCL | O_WRONLY, 0644);
+    return fd < 0 ? fd : close(fd);
+}
+
+static void flags(void)
+{
+    CHECK_EQUAL(0, mkdir("dir", 0755));
+    CHECK_EQUAL(0, touch("dir/f"));
+    CHECK_ERRNO(EISDIR, open("dir", O_RDONLY | O_CREAT, 0644));
+    CHECK_ERRNO(EISDIR, open("dir/new/", O_WRONLY | O_CREAT, 0644));
+    CHECK_ERRNO(EINVAL, open(".", O_TMPFILE | O_RDONLY, 0600));
+    int fd = open("dir", O_TMPFILE | O_RDWR, 0600);
+    CHECK(fd >= 0);
+    struct stat st;
+    CHECK_EQUAL(0, fstat(fd, &st));
+    CHECK_EQUAL(0, st.st_nlink);
+    CHECK_EQUAL(3, write(fd, "tmp", 3));
+    char link[64];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    CHECK_EQUAL(0, linkat(AT_FDCWD, link, AT_FDCWD, "dir/named", AT_SYMLINK_FOLLOW));
+    CHECK_EQUAL(0, stat("dir/named", &st));
+    CHECK_EQUAL(1, st.st_nlink);
+    CHECK_EQUAL(3, st.st_size);
+    close(fd);
+    fd = open("dir/named", O_RDWR | O_TRUNC | O_APPEND);
+    CHECK_EQUAL(0, fstat(fd, &st));
+    CHECK_EQUAL(0, st.st_size);
+    CHECK_EQUAL(O_RDWR | O_APPEND | 0100000, fcntl(fd, F_GETFL));
+    close(fd);
+    CHECK_EQUAL(0, unlink("dir/named"));
+    fd = open("dir/f", O_PATH | O_CREAT | O_TRUNC);
+    CHECK_ERRNO(EBADF, fchmod(fd, 0600));
+    CHECK_ERRNO(EBADF, ftruncate(fd, 0));
+    CHECK_ERRNO(ENOTDIR, fchdir(fd));
+    CHECK_ERRNO(ENOTDIR, openat(fd, "x", O_RDONLY));
+    close(fd);
+    CHECK_ERRNO(EBADF, openat(-1, "x", O_RDONLY));
+    fd = openat(-1, "/", O_RDONLY);
+    CHECK(fd >= 0);
+    close(fd);
+}
+
+static long openat2_(int dir, const char *path, uint64_t flags, uint64_t resolve)
+{
+    struct open_how how = {.flags = flags, .resolve = resolve};
+    return syscall(SYS_openat2, dir, path, &how, sizeof how);
+}
+
+static void resolutions(void)
+{
+    int dir = open("dir", O_PATH | O_DIRECTORY);
+    int fd = openat2_(dir, "f", O_RDONLY, RESOLVE_BENEATH);
+    CHECK(fd >= 0);
+    close(fd);
+    CHECK_ERRNO(EXDEV, openat2_(dir, "../dir/f", O_RDONLY, RESOLVE_BENEATH));
+    CHECK_ERRNO(EXDEV, openat2_(dir, "/", O_RDONLY, RESOLVE_BENEATH));
+    CHECK_ERRNO(EXDEV, openat2_(dir, "/proc/self", O_RDONLY, RESOLVE_NO_XDEV));
+    CHECK_EQUAL(0, symlink("f", "dir/s"));
+    CHECK_ERRNO(ELOOP, openat2_(dir, "s", O_RDONLY, RESOLVE_NO_SYMLINKS));
+    CHECK_ERRNO(EINVAL, openat2_(dir, "f", 1ull << 40, 0));
+    CHECK_ERRNO(EINVAL, syscall(SYS_openat2, dir, "f", "", 8));
+    CHECK_EQUAL(0, unlink("dir/s"));
+    close(dir);
+}
+
+static void slashes(void)
+{
+    CHECK_EQUAL(0, mkdir("one/", 0755));
+    CHECK_ERRNO(ENOTDIR, rename("dir/f/", "dir/g"));
+    CHECK_ERRNO(ENOTDIR, rename("dir/f", "dir/g/"));
+    CHECK_EQUAL(0, rename("one/", "two/"));
+    CHECK_ERRNO(ENOENT, symlink("x", "dir/link/"));
+    CHECK_ERRNO(ENOENT, link("dir/f", "dir/link/"));
+    CHECK_ERRNO(EISDIR, unlink("two/"));
+    CHECK_ERRNO(ENOTDIR, unlink("dir/f/"));
+    CHECK_ERRNO(EBUSY, rename("two/.", "three"));
+    CHECK_ERRNO(ENOTEMPTY, rmdir("two/.."));
+    CHECK_EQUAL(0, rmdir("two/"));
+    CHECK_ERRNO(ENOENT, symlink("", "dir/link"));
+    struct stat st;
+    CHECK_ERRNO(ENOTDIR, stat("dir/f/.", &st));
+}
+
+static void sizes(void)
+{
+    int fd = open("sparse", O_CREAT | O_RDWR, 0644);
+    CHECK_EQUAL(0, ftruncate(fd, 1 << 20));
+    CHECK_EQUAL(1, pwrite(fd, "x", 1, 512 << 10));
+    struct stat st;
+    CHECK_EQUAL(0, fstat(fd, &st));
+    CHECK(st.st_blocks > 0 && st.st_blocks < 1024);
+    CHECK_EQUAL(512 << 10, lseek(fd, 0, SEEK_DATA));
+    CHECK_EQUAL(0, lseek(fd, 0, SEEK_HOLE));
+    CHECK_ERRNO(ENXIO, lseek(fd, 1 << 20, SEEK_DATA));
+    CHECK_EQUAL(0, fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 512 << 10, 4096));
+    char byte = 'y';
+    CHECK_EQUAL(1, pread(fd, &byte, 1, 512 << 10));
+    CHECK_EQUAL(0, byte);
+    CHECK_EQUAL(0, fallocate(fd, 0, 1 << 20, 4096));
+    CHECK_EQUAL(0, fstat(fd, &st));
+    CHECK_EQUAL((1 << 20) + 4096, st.st_size);
+    CHECK_ERRNO(EINVAL, fallocate(fd, 0, -1, 4096));
+    CHECK_ERRNO(EINVAL, fallocate(fd, 0, 0, 0));
+    CHECK_ERRNO(EOPNOTSUPP, fallocate(fd, FALLOC_FL_PUNCH_HOLE, 0, 4096));
+    CHECK_EQUAL(0, truncate("sparse", 3));
+    CHECK_ERRNO(EINVAL, truncate("sparse", -1));
+    CHECK_ERRNO(EISDIR, truncate("dir", 0));
+    CHECK_EQUAL(0, fsync(fd));
+    CHECK_EQUAL(0, fdatasync(fd));
+    close(fd);
+    fd = open("sparse", O_RDONLY);
+    CHECK_ERRNO(EINVAL, ftruncate(fd, 0));
+    CHECK_ERRNO(EBADF, fallocate(fd, 0, 0, 1));
+    close(fd);
+    CHECK_EQUAL(0, unlink("sparse"));
+    struct statfs fs;
+    CHECK_EQUAL(0, statfs(".", &fs));
+    CHECK(fs.f_bsize > 0 && fs.f_blocks >= fs.f_bfree && fs.f_namelen == 255);
+    CHECK_ERRNO(ENOENT, statfs("none", &fs));
+}
+
+static void owners(void)
+{
+    struct stat st;
+    CHECK_EQUAL(0, chmod("dir/f", 06755));
+    CHECK_EQUAL(0, chown("dir/f", 12, 34));
+    CHECK_EQUAL(0, stat("dir/f", &st));
+    CHECK_EQUAL(12, st.st_uid);
+    CHECK_EQUAL(34, st.st_gid);
+    CHECK_EQUAL(S_IFREG | 0755, st.st_mode);
+    CHECK_EQUAL(0, chown("dir/f", -1, 35));
+    CHECK_EQUAL(0, stat("dir/f", &st));
+    CHECK_EQUAL(12, st.st_uid);
+    CHECK_EQUAL(35, st.st_gid);
+    CHECK_EQUAL(0, symlink("f", "dir/s"));
+    CHECK_EQUAL(0, lchown("dir/s", 7, 7));
+    CHECK_EQUAL(0, lstat("dir/s", &st));
+    CHECK_EQUAL(7, st.st_uid);
+    CHECK_EQUAL(0, stat("dir/s", &st));
+    CHECK_EQUAL(12, st.st_uid);
+    CHECK_EQUAL(0, unlink("dir/s"));
+    CHECK_EQUAL(0, chmod("dir/f", 0600));
+    CHECK_ERRNO(EACCES, faccessat(AT_FDCWD, "dir/f", X_OK, 0));
+    CHECK_EQUAL(0, faccessat(AT_FDCWD, "dir/f", R_OK | W_OK, 0));
+    CHECK_ERRNO(EINVAL, faccessat(AT_FDCWD, "dir/f", 8, 0));
+}
+
+static void strangers(void)
+{
+    /* Effective user only: the real one stays root, so that we can come back; access(2) asks about the real one. */
+    CHECK_EQUAL(0, chmod("dir", 0755));
+    CHECK_EQUAL(0, seteuid(1000));
+    CHECK_ERRNO(EACCES, open("dir/f", O_RDONLY));
+    CHECK_ERRNO(EACCES, open("dir/new", O_CREAT | O_WRONLY, 0600));
+    CHECK_ERRNO(EACCES, unlink("dir/f"));
+    CHECK_ERRNO(EACCES, mkdir("dir/d", 0700));
+    CHECK_ERRNO(EPERM, chmod("dir/f", 0777));
+    CHECK_ERRNO(EPERM, chown("dir/f", 1000, -1));
+    CHECK_ERRNO(EACCES, utimensat(AT_FDCWD, "dir/f", NULL, 0));
+    struct timespec times[2] = {{1, 0}, {1, 0}};
+    CHECK_ERRNO(EPERM, utimensat(AT_FDCWD, "dir/f", times, 0));
+    CHECK_ERRNO(EPERM, chroot("."));
+    CHECK_ERRNO(EPERM, mknod("/tmp/device", S_IFCHR | 0600, makedev(1, 3)));
+    CHECK_EQUAL(0, access("dir/f", R_OK));
+    CHECK_ERRNO(EACCES, faccessat(AT_FDCWD, "dir/f", R_OK, AT_EACCESS));
+    CHECK_EQUAL(0, seteuid(0));
+    CHECK_EQUAL(0, chmod("dir", 01777));
+    CHECK_EQUAL(0, seteuid(1000));
+    CHECK_EQUAL(0, touch("dir/mine"));
+    CHECK_ERRNO(EPERM, unlink("dir/f"));
+    CHECK_ERRNO(EPERM, rename("dir/f", "dir/g"));
+    CHECK_EQUAL(0, unlink("dir/mine"));
+    CHECK_EQUAL(0, seteuid(0));
+}
+
+static void nodes(void)
+{
+    struct stat st;
+    CHECK_EQUAL(0, mknod("dir/null", S_IFCHR | 0666, makedev(1, 3)));
+    CHECK_EQUAL(0, stat("dir/null", &st));
+    CHECK_EQUAL(makedev(1, 3), st.st_rdev);
+    CHECK_EQUAL(0, mknod("dir/plain", 0600, 0));
+    CHECK_EQUAL(0, stat("dir/plain", &st));
+    CHECK(S_ISREG(st.st_mode));
+    CHECK_ERRNO(EEXIST, mknod("dir/plain", S_IFIFO | 0600, 0));
+    CHECK_ERRNO(EPERM, mknod("dir/d", S_IFDIR | 0700, 0));
+    CHECK_EQUAL(0, mkfifo("dir/fifo", 0600));
+    CHECK_ERRNO(ENXIO, open("dir/fifo", O_WRONLY | O_NONBLOCK));
+    int reader = open("dir/fifo", O_RDONLY | O_NONBLOCK);
+    int writer = open("dir/fifo", O_WRONLY | O_NONBLOCK);
+    CHECK(reader >= 0 && writer >= 0);
+    CHECK_EQUAL(2, write(writer, "ab", 2));
+    char bytes[2];
+    CHECK_EQUAL(2, read(reader, bytes, 2));
+    close(reader);
+    close(writer);
+    CHECK_EQUAL(0, unlink("dir/null"));
+    CHECK_EQUAL(0, unlink("dir/plain"));
+    CHECK_EQUAL(0, unlink("dir/fifo"));
+}
+
+static void times(void)
+{
+    struct stat st;
+    struct timespec past[2] = {{-5, 7}, {2000000000, 999999999}};
+    CHECK_EQUAL(0, utimensat(AT_FDCWD, "dir/f", past, 0));
+    CHECK_EQUAL(0, stat("dir/f", &st));
+    CHECK_EQUAL(-5, st.st_atime);
+    CHECK_EQUAL(7, st.st_atim.tv_nsec);
+    CHECK_EQUAL(2000000000, st.st_mtime);
+    CHECK_EQUAL(999999999, st.st_mtim.tv_nsec);
+    struct timeval micro[2] = {{10, 5}, {11, 6}};
+    CHECK_EQUAL(0, utimes("dir/f", micro));
+    CHECK_EQUAL(0, stat("dir/f", &st));
+    CHECK_EQUAL(5000, st.st_atim.tv_nsec);
+    CHECK_EQUAL(11, st.st_mtime);
+    past[0].tv_nsec = 1000000000;
+    CHECK_ERRNO(EINVAL, utimensat(AT_FDCWD, "dir/f", past, 0));
+    int fd = open("dir/f", O_RDONLY);
+    CHECK_EQUAL(0, futimens(fd, NULL));
+    CHECK_EQUAL(0, fstat(fd, &st));
+    CHECK(st.st_mtime > 1000000000);
+    struct stat before = st;
+    CHECK_EQUAL(0, fchmod(fd, 0640));
+    CHECK_EQUAL(0, fstat(fd, &st));
+    CHECK_EQUAL(before.st_mtim.tv_nsec, st.st_mtim.tv_nsec);
+    CHECK(st.st_ctim.tv_sec > before.st_ctim.tv_sec || st.st_ctim.tv_nsec >= before.st_ctim.tv_nsec);
+    close(fd);
+}
+
+static void attributes(void)
+{
+    char value[16];
+    CHECK_ERRNO(ENOENT, getxattr("none", "user.a", value, sizeof value));
+    CHECK_ERRNO(ERANGE, getxattr("dir/f", "", value, sizeof value));
+    CHECK_ERRNO(EOPNOTSUPP, getxattr("dir/f", "nonsense", value, sizeof value));
+    CHECK_EQUAL(0, listxattr("dir/f", NULL, 0));
+    CHECK_ERRNO(EBADF, flistxattr(-1, NULL, 0));
+}
+
+static void removed(void)
+{
+    CHECK_EQUAL(0, mkdir("gone", 0755));
+    CHECK_EQUAL(0, chdir("gone"));
+    CHECK_EQUAL(0, rmdir("../gone"));
+    char path[100];
+    CHECK_ERRNO(ENOENT, syscall(SYS_getcwd, path, sizeof path));
+    CHECK_ERRNO(ENOENT, open("x", O_CREAT | O_WRONLY, 0600));
+    CHECK_ERRNO(ENOENT, mkdir("x", 0700));
+    int fd = open(".", O_RDONLY);
+    CHECK(fd >= 0);
+    CHECK_ERRNO(ENOENT, syscall(SYS_getdents64, fd, path, sizeof path));
+    close(fd);
+    CHECK_EQUAL(0, chdir(".."));
+    fd = open("dir", O_RDONLY);
+    CHECK_ERRNO(EINVAL, syscall(SYS_getdents64, fd, path, 8));
+    CHECK_ERRNO(EISDIR, read(fd, path, 8));
+    close(fd);
+}
+
+int main(void)
+{
+    char directory[] = "/tmp/tree.XXXXXX";
+    CHECK(mkdtemp(directory) != NULL);
+    CHECK_EQUAL(0, chmod(directory, 0755));
+    CHECK_EQUAL(0, chdir(directory));
+    umask(022);
+    flags();
+    resolutions();
+    slashes();
+    sizes();
+    if (geteuid() == 0) {
+        owners();
+        strangers();
+        nodes();
+    }
+    times();
+    attributes();
+    removed();
+    CHECK_EQUAL(0, unlink("dir/f"));
+    CHECK_EQUAL(0, rmdir("dir"));
+    CHECK_EQUAL(0, chdir("/"));
+    CHECK_EQUAL(0, rmdir(directory));
+    return check_done();
+}
