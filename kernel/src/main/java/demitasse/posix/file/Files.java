@@ -4,6 +4,7 @@ import demitasse.alloc.Pages;
 import demitasse.base.annotation.ColdPath;
 import demitasse.base.memory.Buffer;
 import demitasse.machine.Clock;
+import demitasse.posix.socket.UnixSockets;
 import demitasse.posix.task.Call;
 import demitasse.sched.timer.Timers;
 import demitasse.vfs.Stat;
@@ -23,6 +24,7 @@ public final class Files {
     private final PathScratch paths = new PathScratch();
     private final EpollEvents epollEvents = new EpollEvents(this);
     private final FileLocks locks = new FileLocks();
+    private final UnixSockets unixSockets = new UnixSockets();
     private PollSet idlePollSets;
     private AnonymousFiles anonymousFiles;
     private long copyBuffer;
@@ -80,6 +82,10 @@ public final class Files {
 
     public void setAnonymousFiles(AnonymousFiles source) {
         anonymousFiles = source;
+    }
+
+    public UnixSockets unixSockets() {
+        return unixSockets;
     }
 
     public FileLocks locks() {

@@ -38,7 +38,7 @@ public final class Ioctls {
     }
 
     /** Stores an int where the argument of a request points: 0, -EFAULT or -ENOMEM. */
-    static int answerInt(Files files, int value, long argument, ControlMemory user) {
+    public static int answerInt(Files files, int value, long argument, ControlMemory user) {
         Buffer word = files.word();
         if (word == null) {
             return -ENOMEM;

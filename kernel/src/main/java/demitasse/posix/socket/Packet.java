@@ -1,0 +1,39 @@
+package demitasse.posix.socket;
+
+import demitasse.vfs.FileHandle;
+
+/** A message whose limits matter: a datagram, or a part of a stream that files travel with. */
+final class Packet {
+    static final FileHandle[] NO_FILES = {};
+
+    /** How many bytes the receiver will have taken when this one begins. */
+    final long position;
+    final int lengthBytes;
+    /** One reference to each, handed on to the receiver. */
+    FileHandle[] files;
+    final UnixSocket sender;
+    final byte[] senderAddress;
+    final int pid;
+    final int uid;
+    final int gid;
+    Packet next;
+
+    Packet(long position, int lengthBytes, FileHandle[] files, UnixSocket sender, Ancillary ancillary) {
+        this.position = position;
+        this.lengthBytes = lengthBytes;
+        this.files = files;
+        this.sender = sender;
+        this.senderAddress = sender.address();
+        this.pid = ancillary.pid;
+        this.uid = ancillary.uid;
+        this.gid = ancillary.gid;
+    }
+
+    /** Nobody will receive the files. */
+    void drop() {
+        for (FileHandle file : files) {
+            file.release();
+        }
+        files = NO_FILES;
+    }
+}

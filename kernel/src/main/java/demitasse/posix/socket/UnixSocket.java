@@ -1,0 +1,546 @@
+package demitasse.posix.socket;
+
+import static demitasse.base.error.Errno.EAGAIN;
+import static demitasse.base.error.Errno.ECONNREFUSED;
+import static demitasse.base.error.Errno.ECONNRESET;
+import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.EISCONN;
+import static demitasse.base.error.Errno.EMSGSIZE;
+import static demitasse.base.error.Errno.ENOTCONN;
+import static demitasse.base.error.Errno.EOPNOTSUPP;
+import static demitasse.base.error.Errno.EPIPE;
+import static demitasse.base.error.Errno.EPROTOTYPE;
+import static demitasse.base.error.Errno.ESPIPE;
+
+import demitasse.base.annotation.ColdPath;
+import demitasse.base.memory.Text;
+import demitasse.posix.file.AnonymousInode;
+import demitasse.posix.file.Files;
+import demitasse.posix.file.Ioctls;
+import demitasse.posix.file.Pipe;
+import demitasse.sched.wait.Events;
+import demitasse.sched.wait.WaitQueue;
+import demitasse.vfs.ControlMemory;
+import demitasse.vfs.FileHandle;
+import demitasse.vfs.Inode;
+import demitasse.vfs.OpenFlags;
+import demitasse.vfs.Path;
+import demitasse.vfs.Stat;
+import demitasse.vfs.Transfer;
+
+/** A local socket, unix(7). What it receives stands in its own ring; sending writes into the other one's. */
+public final class UnixSocket extends FileHandle {
+    public static final int STREAM = 1;
+    public static final int DATAGRAM = 2;
+    public static final int SEQUENCED = 5;
+    public static final int CAPACITY_BYTES = 256 << 10;
+    /** Messages that wait at one socket; bounds the heap. */
+    private static final int PACKETS_MAX = 512;
+    private static final int PEEK = 2;
+
+    UnixSocket nextBound;
+    private final Files files;
+    private final UnixSockets registry;
+    private final int type;
+    private final AnonymousInode inode;
+    /** Who waits for room at this socket without being its peer. */
+    private final WaitQueue room = new WaitQueue();
+    private final Pipe incoming;
+    private Packet firstPacket;
+    private Packet lastPacket;
+    private int packets;
+    private long sentHere;
+    private long taken;
+    private UnixSocket peer;
+    private boolean connected;
+    private boolean readEnded;
+    private boolean writeEnded;
+    private boolean gone;
+    private int error;
+    private byte[] address;
+    private Path place;
+    private boolean listening;
+    private int backlog;
+    private UnixSocket firstPending;
+    private UnixSocket nextPending;
+    private int pending;
+    /** Who made this socket, or listens, for SO_PEERCRED. */
+    private int pid;
+    private int uid;
+    private int gid;
+    private boolean passesCredentials;
+    private long receiveTimeoutNs;
+    private long sendTimeoutNs;
+
+    public UnixSocket(Files files, UnixSockets registry, int type, int flags, int uid, int gid) {
+        super(OpenFlags.O_RDWR | flags);
+        this.files = files;
+        this.registry = registry;
+        this.type = type;
+        inode = new AnonymousInode(files, AnonymousInode.SOCKET_DEVICE, Stat.S_IFSOCK | 0777, uid, gid);
+        incoming = new Pipe(files.pages(), CAPACITY_BYTES, waiters(), room);
+        incoming.opened(true, true);
+    }
+
+    public int type() {
+        return type;
+    }
+
+    public void setOwner(int newPid, int newUid, int newGid) {
+        pid = newPid;
+        uid = newUid;
+        gid = newGid;
+    }
+
+    public int ownerPid() {
+        return pid;
+    }
+
+    public int ownerUid() {
+        return uid;
+    }
+
+    public int ownerGid() {
+        return gid;
+    }
+
+    /** SO_PASSCRED, unix(7). */
+    public boolean passesCredentials() {
+        return passesCredentials;
+    }
+
+    public void passCredentials(boolean on) {
+        passesCredentials = on;
+    }
+
+    /** SO_RCVTIMEO, socket(7); 0 for none. */
+    public long receiveTimeoutNs() {
+        return receiveTimeoutNs;
+    }
+
+    public void setReceiveTimeoutNs(long timeoutNs) {
+        receiveTimeoutNs = timeoutNs;
+    }
+
+    /** SO_SNDTIMEO. */
+    public long sendTimeoutNs() {
+        return sendTimeoutNs;
+    }
+
+    public void setSendTimeoutNs(long timeoutNs) {
+        sendTimeoutNs = timeoutNs;
+    }
+
+    /** Null when it has none: a path without its NUL, or a NUL and an abstract name. */
+    public byte[] address() {
+        return address;
+    }
+
+    /** The node it is bound to; null for an abstract address or none. */
+    Inode node() {
+        return place == null ? null : place.inode();
+    }
+
+    public UnixSocket peer() {
+        return peer;
+    }
+
+    public boolean isConnected() {
+        return connected;
+    }
+
+    public boolean isListening() {
+        return listening;
+    }
+
+    /** Woken with OUT when this socket takes more from others. */
+    public WaitQueue room() {
+        return room;
+    }
+
+    /** SO_ERROR: tells the pending error once, as a positive number. */
+    public int takeError() {
+        int taken = error;
+        error = 0;
+        return taken;
+    }
+
+    @Override
+    public Inode inode() {
+        return inode;
+    }
+
+    @Override
+    public void describe(Text out) {
+        out.add("socket:[").number(inode.number()).add("]");
+    }
+
+    /** socketpair(2). */
+    public void pairWith(UnixSocket other) {
+        peer = other;
+        connected = true;
+        other.peer = this;
+        other.connected = true;
+    }
+
+    /**
+     * bind(2).
+     *
+     * @param newPlace where its node is, copied; null for an abstract address
+     */
+    public int bind(byte[] newAddress, Path newPlace) {
+        if (address != null) {
+            return -EINVAL;
+        }
+        address = newAddress;
+        place = newPlace == null ? null : new Path(newPlace);
+        registry.add(this);
+        return 0;
+    }
+
+    public int listen(int newBacklog) {
+        if (type == DATAGRAM) {
+            return -EOPNOTSUPP;
+        }
+        if (address == null || connected) {
+            return -EINVAL;
+        }
+        listening = true;
+        backlog = Math.max(0, newBacklog);
+        room.wakeAll(Events.OUT);
+        return 0;
+    }
+
+    /** connect(2) to a socket found by its address; -EAGAIN while its queue is full: wait for its {@link #room}. */
+    public int connect(UnixSocket other) {
+        if (other == null || other.gone) {
+            return -ECONNREFUSED;
+        }
+        if (other.type != type) {
+            return -EPROTOTYPE;
+        }
+        if (type == DATAGRAM) {
+            peer = other;
+            connected = true;
+            return 0;
+        }
+        if (connected) {
+            return -EISCONN;
+        }
+        if (listening) {
+            return -EINVAL;
+        }
+        if (!other.listening) {
+            return -ECONNREFUSED;
+        }
+        if (other.pending > other.backlog) {
+            return -EAGAIN;
+        }
+        UnixSocket server = new UnixSocket(files, registry, type, 0, other.uid, other.gid);
+        server.setOwner(other.pid, other.uid, other.gid);
+        server.address = other.address;
+        pairWith(server);
+        other.enqueue(server);
+        return 0;
+    }
+
+    /** connect(2) with AF_UNSPEC. */
+    public void disconnect() {
+        peer = null;
+        connected = false;
+    }
+
+    private void enqueue(UnixSocket server) {
+        if (firstPending == null) {
+            firstPending = server;
+        } else {
+            UnixSocket last = firstPending;
+            while (last.nextPending != null) {
+                last = last.nextPending;
+            }
+            last.nextPending = server;
+        }
+        pending++;
+        waiters().wakeAll(Events.IN);
+    }
+
+    /** The next connection, owned by the caller; null when none waits. */
+    public UnixSocket accept() {
+        UnixSocket server = firstPending;
+        if (server != null) {
+            firstPending = server.nextPending;
+            server.nextPending = null;
+            pending--;
+            room.wakeAll(Events.OUT);
+        }
+        return server;
+    }
+
+    /** shutdown(2): 0 reading, 1 writing, 2 both. */
+    public int shutdown(int how) {
+        if (how < 0 || how > 2) {
+            return -EINVAL;
+        }
+        if (!connected) {
+            return -ENOTCONN;
+        }
+        boolean reading = how != 1;
+        boolean writing = how != 0;
+        readEnded |= reading;
+        writeEnded |= writing;
+        if (type != DATAGRAM && peer != null) {
+            peer.readEnded |= writing;
+            peer.writeEnded |= reading;
+            peer.changed();
+        }
+        changed();
+        return 0;
+    }
+
+    private void changed() {
+        waiters().wakeAll(Events.IN | Events.OUT | Events.HUP | Events.RDHUP | Events.ERR);
+    }
+
+    @Override
+    public long read(Transfer target, long offset) {
+        return offset == CURRENT ? receive(target, 0, null) : -ESPIPE;
+    }
+
+    @Override
+    public long write(Transfer source, long offset) {
+        return offset == CURRENT ? send(source, peer, null) : -ESPIPE;
+    }
+
+    /**
+     * Sends to another socket.
+     *
+     * @param other where to; null for a socket that is not connected
+     * @param ancillary what goes with it; null for nothing
+     */
+    public long send(Transfer source, UnixSocket other, Ancillary ancillary) {
+        if (error != 0) {
+            return -takeError();
+        }
+        if (other == null) {
+            return connected && type != DATAGRAM ? -EPIPE : -ENOTCONN;
+        }
+        if (writeEnded) {
+            return -EPIPE;
+        }
+        if (other.gone) {
+            return type == DATAGRAM ? -ECONNREFUSED : -EPIPE;
+        }
+        if (other.readEnded) {
+            return -EPIPE;
+        }
+        boolean bare = type == STREAM && (ancillary == null || ancillary.files.length == 0);
+        if (!bare) {
+            return sendPacket(source, other, ancillary == null ? ownIdentity() : ancillary);
+        }
+        long n = other.incoming.write(source);
+        other.sentHere += Math.max(0, n);
+        return n;
+    }
+
+    @ColdPath("messages with limits are objects")
+    private long sendPacket(Transfer source, UnixSocket other, Ancillary ancillary) {
+        long length = source.remaining();
+        if (type != STREAM && length > CAPACITY_BYTES) {
+            return -EMSGSIZE;
+        }
+        boolean fits = type == STREAM ? other.incoming.freeBytes() > 0 : other.incoming.freeBytes() >= length;
+        if (!fits || other.packets == PACKETS_MAX) {
+            return -EAGAIN;
+        }
+        // On the queue before the bytes: writing wakes the receiver.
+        Packet packet = new Packet(other.sentHere, (int) Math.min(length, other.incoming.freeBytes()), ancillary.files,
+                this, ancillary);
+        long n = length == 0 ? 0 : other.incoming.write(source);
+        if (n < 0) {
+            return n;
+        }
+        for (FileHandle file : packet.files) {
+            file.retain();
+        }
+        Packet stored = n == packet.lengthBytes ? packet
+                : new Packet(packet.position, (int) n, packet.files, this, ancillary);
+        other.append(stored);
+        other.sentHere += n;
+        other.waiters().wakeAll(Events.IN);
+        return n;
+    }
+
+    private Ancillary ownIdentity() {
+        Ancillary ancillary = new Ancillary();
+        ancillary.pid = pid;
+        ancillary.uid = uid;
+        ancillary.gid = gid;
+        return ancillary;
+    }
+
+    private void append(Packet packet) {
+        if (lastPacket == null) {
+            firstPacket = packet;
+        } else {
+            lastPacket.next = packet;
+        }
+        lastPacket = packet;
+        packets++;
+    }
+
+    private void removePacket() {
+        firstPacket = firstPacket.next;
+        lastPacket = firstPacket == null ? null : lastPacket;
+        packets--;
+    }
+
+    /**
+     * Receives.
+     *
+     * @param flags MSG_PEEK or 0
+     * @param ancillary where to leave what came with it; null to drop it
+     * @return the bytes; 0 at the end; -EAGAIN; -EINVAL for a stream that is not connected; a pending error
+     */
+    public long receive(Transfer target, int flags, Ancillary ancillary) {
+        if (error != 0 && incoming.usedBytes() == 0) {
+            return -takeError();
+        }
+        boolean peeks = (flags & PEEK) != 0;
+        long n = type == STREAM ? receiveStream(target, peeks, ancillary) : receivePacket(target, peeks, ancillary);
+        if (n > 0 && !peeks && peer != null && !peer.waiters().isEmpty()
+                && incoming.freeBytes() >= Pipe.PIPE_BUF) {
+            peer.waiters().wakeAll(Events.OUT);
+        }
+        return n;
+    }
+
+    private long receiveStream(Transfer target, boolean peeks, Ancillary ancillary) {
+        if (!connected) {
+            return listening ? -EINVAL : -ENOTCONN;
+        }
+        if (incoming.usedBytes() == 0) {
+            return readEnded || peer == null || peer.gone ? 0 : -EAGAIN;
+        }
+        if (target.remaining() == 0) {
+            return 0;
+        }
+        long limit = incoming.usedBytes();
+        Packet packet = firstPacket;
+        boolean delivers = packet != null && packet.position == taken;
+        if (packet != null) {
+            limit = delivers ? packet.lengthBytes : packet.position - taken;
+        }
+        long n = incoming.peek(0, target, limit);
+        if (n <= 0 || peeks) {
+            return n;
+        }
+        incoming.skip((int) n);
+        taken += n;
+        if (delivers) {
+            removePacket();
+            hand(packet, ancillary);
+        } else if (ancillary != null && peer != null) {
+            ancillary.pid = peer.pid;
+            ancillary.uid = peer.uid;
+            ancillary.gid = peer.gid;
+        }
+        return n;
+    }
+
+    private long receivePacket(Transfer target, boolean peeks, Ancillary ancillary) {
+        Packet packet = firstPacket;
+        if (packet == null) {
+            if (type != DATAGRAM && !connected) {
+                return -ENOTCONN;
+            }
+            return readEnded || type != DATAGRAM && (peer == null || peer.gone) ? 0 : -EAGAIN;
+        }
+        long wanted = Math.min(packet.lengthBytes, target.remaining());
+        long n = wanted == 0 ? 0 : incoming.peek(0, target, wanted);
+        if (n < 0) {
+            return n;
+        }
+        if (ancillary != null) {
+            ancillary.truncated = n < packet.lengthBytes;
+            ancillary.fullBytes = packet.lengthBytes;
+            ancillary.identify(packet);
+        }
+        if (!peeks) {
+            removePacket();
+            incoming.skip(packet.lengthBytes);
+            taken += packet.lengthBytes;
+            hand(packet, ancillary);
+            room.wakeAll(Events.OUT);
+            // A datagram's sender may be connected to us without our being connected to it.
+            if (packet.sender != peer && !packet.sender.gone) {
+                packet.sender.waiters().wakeAll(Events.OUT);
+            }
+        }
+        return n;
+    }
+
+    private static void hand(Packet packet, Ancillary ancillary) {
+        if (ancillary == null) {
+            packet.drop();
+        } else {
+            ancillary.takeFrom(packet);
+        }
+    }
+
+    @Override
+    public long control(int request, long argument, ControlMemory user) {
+        if (request == Ioctls.FIONREAD) {
+            int waiting = type != STREAM && firstPacket != null ? firstPacket.lengthBytes : incoming.usedBytes();
+            return listening ? -EINVAL : Ioctls.answerInt(files, waiting, argument, user);
+        }
+        if (request == Ioctls.TIOCOUTQ) {
+            return Ioctls.answerInt(files, peer == null ? 0 : peer.incoming.usedBytes(), argument, user);
+        }
+        return super.control(request, argument, user);
+    }
+
+    @Override
+    public int readiness() {
+        if (listening) {
+            return firstPending != null ? Events.IN : 0;
+        }
+        boolean packetBased = type != STREAM;
+        boolean ended = type != DATAGRAM && connected && (peer == null || peer.gone);
+        int events = error != 0 ? Events.ERR : 0;
+        boolean data = packetBased ? firstPacket != null : incoming.usedBytes() > 0;
+        events |= data || readEnded || ended ? Events.IN : 0;
+        events |= readEnded || ended ? Events.RDHUP : 0;
+        events |= ended || readEnded && writeEnded ? Events.HUP : 0;
+        if (type != DATAGRAM && !connected) {
+            return events | Events.OUT | Events.HUP;
+        }
+        boolean room = peer == null || peer.gone
+                || peer.incoming.freeBytes() >= Pipe.PIPE_BUF && peer.packets < PACKETS_MAX;
+        return room ? events | Events.OUT : events;
+    }
+
+    @Override
+    protected void released() {
+        gone = true;
+        if (address != null) {
+            registry.remove(this);
+        }
+        if (place != null) {
+            place.clear();
+        }
+        for (UnixSocket server = accept(); server != null; server = accept()) {
+            server.release();
+        }
+        boolean unread = incoming.usedBytes() > 0;
+        while (firstPacket != null) {
+            firstPacket.drop();
+            removePacket();
+        }
+        incoming.discard();
+        if (peer != null && type != DATAGRAM) {
+            peer.error = unread ? ECONNRESET : peer.error;
+            peer.changed();
+        }
+        room.wakeAll(Events.OUT | Events.ERR);
+    }
+}

@@ -1,0 +1,161 @@
+package demitasse.syscall.net;
+
+import static demitasse.base.error.Errno.EBADF;
+import static demitasse.base.error.Errno.EFAULT;
+import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.EPERM;
+
+import demitasse.base.memory.Memory;
+import demitasse.posix.file.FileTable;
+import demitasse.posix.socket.Ancillary;
+import demitasse.posix.task.Call;
+import demitasse.posix.task.Credentials;
+import demitasse.vfs.FileHandle;
+
+/** Control messages, cmsg(3): struct cmsghdr is 0 cmsg_len, 8 cmsg_level, 12 cmsg_type, 16 data; 8-byte aligned. */
+final class ControlMessages {
+    private static final int SOL_SOCKET = 1;
+    private static final int SCM_RIGHTS = 1;
+    private static final int SCM_CREDENTIALS = 2;
+    private static final int HEADER_BYTES = 16;
+    private static final int LEVEL = 8;
+    private static final int TYPE = 12;
+    private static final int CREDENTIALS_BYTES = 12;
+    /** Far more than {@link Ancillary#FILES_MAX} descriptors need; Linux has /proc/sys/net/core/optmem_max. */
+    private static final int CONTROL_BYTES_MAX = 4096;
+
+    private ControlMessages() {
+    }
+
+    /** Reads what a program sends along: 0, -EINVAL, -EFAULT, -EBADF, -EPERM. */
+    static int load(Call call, long address, long lengthBytes, Ancillary out) {
+        if (lengthBytes < 0 || lengthBytes > CONTROL_BYTES_MAX) {
+            return -EINVAL;
+        }
+        long copy = call.scratch(CONTROL_BYTES_MAX);
+        int length = (int) lengthBytes;
+        if (call.process().memory().copyIn(address, copy, length) < 0) {
+            return -EFAULT;
+        }
+        int offset = 0;
+        while (offset + HEADER_BYTES <= length) {
+            long bytes = Memory.getLong(copy + offset);
+            if (bytes < HEADER_BYTES || bytes > length - offset) {
+                return -EINVAL;
+            }
+            if (Memory.getInt(copy + offset + LEVEL) == SOL_SOCKET) {
+                int type = Memory.getInt(copy + offset + TYPE);
+                int error = loadOne(call, type, copy + offset + HEADER_BYTES, (int) bytes - HEADER_BYTES, out);
+                if (error < 0) {
+                    return error;
+                }
+            }
+            offset += (int) bytes + 7 & -8;
+        }
+        return 0;
+    }
+
+    private static int loadOne(Call call, int type, long data, int bytes, Ancillary out) {
+        switch (type) {
+            case SCM_RIGHTS:
+                return loadFiles(call, data, bytes / Integer.BYTES, out);
+            case SCM_CREDENTIALS:
+                return bytes < CREDENTIALS_BYTES ? -EINVAL : loadCredentials(call, data, out);
+            default:
+                return -EINVAL;
+        }
+    }
+
+    private static int loadFiles(Call call, long data, int count, Ancillary out) {
+        if (count + out.files.length > Ancillary.FILES_MAX) {
+            return -EINVAL;
+        }
+        FileHandle[] files = new FileHandle[out.files.length + count];
+        System.arraycopy(out.files, 0, files, 0, out.files.length);
+        for (int i = 0; i < count; i++) {
+            FileHandle file = call.process().files().at(Memory.getInt(data + (long) i * Integer.BYTES));
+            if (file == null) {
+                return -EBADF;
+            }
+            files[out.files.length + i] = file;
+        }
+        out.files = files;
+        return 0;
+    }
+
+    /** Only the truth may be told, unless one may become anybody, unix(7). */
+    private static int loadCredentials(Call call, long data, Ancillary out) {
+        Credentials own = call.process().credentials();
+        int pid = Memory.getInt(data);
+        int uid = Memory.getInt(data + 4);
+        int gid = Memory.getInt(data + 8);
+        boolean pidIsOwn = pid == call.process().pid() || own.may(Credentials.CAP_SYS_ADMIN);
+        boolean uidIsOwn = uid == own.uid || uid == own.euid || uid == own.suid || own.may(Credentials.CAP_SETUID);
+        boolean gidIsOwn = gid == own.gid || gid == own.egid || gid == own.sgid || own.may(Credentials.CAP_SETGID);
+        if (!pidIsOwn || !uidIsOwn || !gidIsOwn) {
+            return -EPERM;
+        }
+        out.pid = pid;
+        out.uid = uid;
+        out.gid = gid;
+        return 0;
+    }
+
+    /**
+     * Hands a program what came with a message. Files that find no room, or no descriptor, are closed.
+     *
+     * @return the bytes used, with the top bit set when something was cut off (MSG_CTRUNC); or -EFAULT
+     */
+    static long store(Call call, long address, long roomBytes, Ancillary received, boolean credentials,
+            boolean cloexec) {
+        long copy = call.scratch(CONTROL_BYTES_MAX);
+        int room = (int) Math.min(Math.max(0, roomBytes), CONTROL_BYTES_MAX);
+        int used = 0;
+        boolean cut = false;
+        if (credentials) {
+            if (room < HEADER_BYTES + CREDENTIALS_BYTES) {
+                cut = true;
+            } else {
+                header(copy, HEADER_BYTES + CREDENTIALS_BYTES, SCM_CREDENTIALS);
+                Memory.putInt(copy + HEADER_BYTES, received.pid);
+                Memory.putInt(copy + HEADER_BYTES + 4, received.uid);
+                Memory.putInt(copy + HEADER_BYTES + 8, received.gid);
+                used = Math.min(room, HEADER_BYTES + CREDENTIALS_BYTES + 7 & -8);
+            }
+        }
+        int count = received.files.length;
+        int fitting = Math.max(0, Math.min(count, (room - used - HEADER_BYTES) / Integer.BYTES));
+        int given = give(call, received.files, fitting, copy + used + HEADER_BYTES, cloexec);
+        if (given > 0) {
+            header(copy + used, HEADER_BYTES + given * Integer.BYTES, SCM_RIGHTS);
+            used = Math.min(room, used + (HEADER_BYTES + given * Integer.BYTES + 7 & -8));
+        }
+        cut |= given < count;
+        if (used > 0 && call.process().memory().copyOut(copy, address, used) < 0) {
+            return -EFAULT;
+        }
+        return cut ? used | Long.MIN_VALUE >>> 1 : used;
+    }
+
+    private static void header(long target, int bytes, int type) {
+        Memory.putLong(target, bytes);
+        Memory.putInt(target + LEVEL, SOL_SOCKET);
+        Memory.putInt(target + TYPE, type);
+    }
+
+    /** Installs the first files and releases the rest; returns how many were installed. */
+    private static int give(Call call, FileHandle[] files, int fitting, long target, boolean cloexec) {
+        FileTable table = call.process().files();
+        int given = 0;
+        for (int i = 0; i < files.length; i++) {
+            int fd = i < fitting && given == i ? table.install(files[i], 0, cloexec) : -1;
+            if (fd < 0) {
+                files[i].release();
+            } else {
+                Memory.putInt(target + (long) given * Integer.BYTES, fd);
+                given++;
+            }
+        }
+        return given;
+    }
+}

@@ -1,0 +1,48 @@
+package demitasse.syscall.net;
+
+import static demitasse.base.error.Errno.EBADF;
+import static demitasse.base.error.Errno.ENOTCONN;
+import static demitasse.base.error.Errno.ENOTSOCK;
+
+import demitasse.base.annotation.Syscall;
+import demitasse.posix.socket.UnixSocket;
+import demitasse.posix.task.Call;
+import demitasse.vfs.FileHandle;
+
+/** getsockname(2), getpeername(2), shutdown(2). */
+final class Getsockname {
+    private Getsockname() {
+    }
+
+    @Syscall("getsockname")
+    static long getsockname(Call call, int fd, long address, long lengthAddress) {
+        FileHandle file = call.file(fd);
+        if (file == null) {
+            return -EBADF;
+        }
+        return file instanceof UnixSocket socket ? Sockets.store(call, socket.address(), address, lengthAddress)
+                : -ENOTSOCK;
+    }
+
+    @Syscall("getpeername")
+    static long getpeername(Call call, int fd, long address, long lengthAddress) {
+        FileHandle file = call.file(fd);
+        if (file == null) {
+            return -EBADF;
+        }
+        if (!(file instanceof UnixSocket socket)) {
+            return -ENOTSOCK;
+        }
+        return socket.peer() == null ? -ENOTCONN
+                : Sockets.store(call, socket.peer().address(), address, lengthAddress);
+    }
+
+    @Syscall("shutdown")
+    static long shutdown(Call call, int fd, int how) {
+        FileHandle file = call.file(fd);
+        if (file == null) {
+            return -EBADF;
+        }
+        return file instanceof UnixSocket socket ? socket.shutdown(how) : -ENOTSOCK;
+    }
+}

@@ -1,0 +1,134 @@
+package demitasse.syscall.net;
+
+import static demitasse.base.error.Errno.EAGAIN;
+import static demitasse.base.error.Errno.EBADF;
+import static demitasse.base.error.Errno.EFAULT;
+import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.ENOTSOCK;
+import static demitasse.base.error.Errno.EOPNOTSUPP;
+
+import demitasse.base.annotation.Syscall;
+import demitasse.base.memory.Memory;
+import demitasse.posix.socket.Ancillary;
+import demitasse.posix.socket.UnixSocket;
+import demitasse.posix.task.Call;
+import demitasse.sched.wait.Events;
+import demitasse.vfs.FileHandle;
+import demitasse.vfs.Transfer;
+
+/** recv(2): recvfrom, recvmsg. */
+final class Receive {
+    private static final int MSG_PEEK = 2;
+    private static final int MSG_CTRUNC = 8;
+    private static final int MSG_TRUNC = 0x20;
+    private static final int MSG_WAITALL = 0x100;
+    private static final int MSG_CMSG_CLOEXEC = 0x4000_0000;
+    private static final long CUT = Long.MIN_VALUE >>> 1;
+
+    private Receive() {
+    }
+
+    @Syscall(value = "recvfrom", rejects = {"MSG_OOB", "MSG_ERRQUEUE"})
+    static long recvfrom(Call call, int fd, long buffer, long count, int flags, long address, long lengthAddress) {
+        if (count < 0) {
+            return -EFAULT;
+        }
+        Ancillary received = new Ancillary();
+        long n = receive(call, fd, call.transfer(buffer, count), flags, received);
+        drop(received);
+        if (n < 0) {
+            return n;
+        }
+        int stored = address == 0 ? 0 : Sockets.store(call, received.address, address, lengthAddress);
+        return stored < 0 ? stored : (flags & MSG_TRUNC) != 0 && received.truncated ? received.fullBytes : n;
+    }
+
+    @Syscall(value = "recvmsg", rejects = {"MSG_OOB", "MSG_ERRQUEUE"})
+    static long recvmsg(Call call, int fd, long message, int flags) {
+        long copy = call.scratch(Send.MESSAGE_BYTES);
+        if (call.process().memory().copyIn(message, copy, Send.MESSAGE_BYTES) < 0) {
+            return -EFAULT;
+        }
+        long count = Memory.getLong(copy + 24);
+        int error = count < 0 || count > Integer.MAX_VALUE ? -EINVAL
+                : call.vector(Memory.getLong(copy + 16), (int) count);
+        if (error < 0) {
+            return error;
+        }
+        Ancillary received = new Ancillary();
+        long n = receive(call, fd, call.vector(), flags, received);
+        if (n < 0) {
+            return n;
+        }
+        return finish(call, (UnixSocket) call.file(fd), message, copy, n, flags, received);
+    }
+
+    private static long finish(Call call, UnixSocket socket, long message, long copy, long n, int flags,
+            Ancillary received) {
+        int outFlags = received.truncated ? MSG_TRUNC : 0;
+        if (Memory.getLong(copy) != 0) {
+            int room = Memory.getInt(copy + 8);
+            long name = call.scratch(Sockets.ADDRESS_BYTES_MAX + 1);
+            int bytes = received.address == null ? 0 : Sockets.write(received.address, name);
+            int stored = call.process().memory().copyOut(name, Memory.getLong(copy), Math.min(room, bytes));
+            if (stored < 0) {
+                drop(received);
+                return stored;
+            }
+            Memory.putInt(copy + 8, bytes);
+        }
+        long control = Memory.getLong(copy + 32);
+        long room = control == 0 ? 0 : Memory.getLong(copy + 40);
+        long used = ControlMessages.store(call, control, room, received, socket.passesCredentials(),
+                (flags & MSG_CMSG_CLOEXEC) != 0);
+        if (used < 0) {
+            return used;
+        }
+        outFlags |= (used & CUT) != 0 ? MSG_CTRUNC : 0;
+        outFlags |= flags & MSG_CMSG_CLOEXEC;
+        Memory.putLong(copy + 40, used & ~CUT);
+        Memory.putInt(copy + 48, outFlags);
+        if (call.process().memory().copyOut(copy, message, Send.MESSAGE_BYTES) < 0) {
+            return -EFAULT;
+        }
+        return (flags & MSG_TRUNC) != 0 && received.truncated ? received.fullBytes : n;
+    }
+
+    private static long receive(Call call, int fd, Transfer target, int flags, Ancillary received) {
+        FileHandle file = call.file(fd);
+        if (file == null) {
+            return -EBADF;
+        }
+        if (!(file instanceof UnixSocket socket)) {
+            return -ENOTSOCK;
+        }
+        if ((flags & Send.MSG_OOB) != 0) {
+            return -EOPNOTSUPP;
+        }
+        if (call.attempt == 0 && socket.receiveTimeoutNs() > 0) {
+            call.deadlineNs = call.instance().nowNs() + socket.receiveTimeoutNs();
+        }
+        boolean waitsForAll = (flags & (MSG_WAITALL | MSG_PEEK)) == MSG_WAITALL && socket.type() == UnixSocket.STREAM;
+        while (true) {
+            long n = socket.receive(target, flags & MSG_PEEK, received);
+            if (n == -EAGAIN) {
+                boolean waits = (flags & Send.MSG_DONTWAIT) == 0 && !socket.nonBlocking();
+                return waits ? call.await(socket.waiters(), Events.IN) : call.progress > 0 ? call.progress : -EAGAIN;
+            }
+            if (n < 0) {
+                return call.progress > 0 ? call.progress : n;
+            }
+            call.progress += n;
+            if (!waitsForAll || n == 0 || target.remaining() == 0 || received.files.length > 0) {
+                return call.progress;
+            }
+        }
+    }
+
+    private static void drop(Ancillary received) {
+        for (FileHandle file : received.files) {
+            file.release();
+        }
+        received.dropFiles();
+    }
+}

@@ -1,0 +1,140 @@
+package demitasse.syscall.net;
+
+import static demitasse.base.error.Errno.EAGAIN;
+import static demitasse.base.error.Errno.EBADF;
+import static demitasse.base.error.Errno.EFAULT;
+import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.EISCONN;
+import static demitasse.base.error.Errno.ENOTSOCK;
+import static demitasse.base.error.Errno.EOPNOTSUPP;
+import static demitasse.base.error.Errno.EPIPE;
+
+import demitasse.base.annotation.Syscall;
+import demitasse.base.memory.Memory;
+import demitasse.posix.signal.SignalNumber;
+import demitasse.posix.signal.Signals;
+import demitasse.posix.socket.Ancillary;
+import demitasse.posix.socket.UnixSocket;
+import demitasse.posix.task.Call;
+import demitasse.sched.wait.Events;
+import demitasse.vfs.FileHandle;
+import demitasse.vfs.Name;
+import demitasse.vfs.Transfer;
+
+/** send(2): sendto, sendmsg. */
+final class Send {
+    static final int MSG_OOB = 1;
+    static final int MSG_DONTWAIT = 0x40;
+    static final int MSG_NOSIGNAL = 0x4000;
+    /** struct msghdr: 0 name, 8 name length, 16 vector, 24 its length, 32 control, 40 its length, 48 flags. */
+    static final int MESSAGE_BYTES = 56;
+
+    private Send() {
+    }
+
+    @Syscall(value = "sendto", rejects = {"MSG_OOB"}, ignores = {"MSG_MORE", "MSG_EOR", "MSG_CONFIRM", "MSG_DONTROUTE"})
+    static long sendto(Call call, int fd, long buffer, long count, int flags, long address, int addressBytes) {
+        if (count < 0) {
+            return -EFAULT;
+        }
+        Ancillary identity = identity(call);
+        return send(call, fd, call.transfer(buffer, count), flags, address, addressBytes, identity);
+    }
+
+    @Syscall(value = "sendmsg", rejects = {"MSG_OOB"}, ignores = {"MSG_MORE", "MSG_EOR", "MSG_CONFIRM",
+        "MSG_DONTROUTE"})
+    static long sendmsg(Call call, int fd, long message, int flags) {
+        long copy = call.scratch(MESSAGE_BYTES);
+        if (call.process().memory().copyIn(message, copy, MESSAGE_BYTES) < 0) {
+            return -EFAULT;
+        }
+        long count = Memory.getLong(copy + 24);
+        int error = count < 0 || count > Integer.MAX_VALUE ? -EINVAL
+                : call.vector(Memory.getLong(copy + 16), (int) count);
+        if (error < 0) {
+            return error;
+        }
+        Ancillary identity = identity(call);
+        long controlBytes = Memory.getLong(copy + 40);
+        // Files go with the first byte only: a later attempt has sent them already.
+        if (controlBytes != 0 && call.progress == 0) {
+            error = ControlMessages.load(call, Memory.getLong(copy + 32), controlBytes, identity);
+            if (error < 0) {
+                return error;
+            }
+        }
+        return send(call, fd, call.vector(), flags, Memory.getLong(copy), Memory.getInt(copy + 8), identity);
+    }
+
+    private static Ancillary identity(Call call) {
+        Ancillary identity = new Ancillary();
+        identity.pid = call.process().pid();
+        identity.uid = call.process().credentials().uid;
+        identity.gid = call.process().credentials().gid;
+        return identity;
+    }
+
+    private static long send(Call call, int fd, Transfer source, int flags, long address, int addressBytes,
+            Ancillary ancillary) {
+        FileHandle file = call.file(fd);
+        if (file == null) {
+            return -EBADF;
+        }
+        if (!(file instanceof UnixSocket socket)) {
+            return -ENOTSOCK;
+        }
+        if ((flags & MSG_OOB) != 0) {
+            return -EOPNOTSUPP;
+        }
+        UnixSocket target = socket.peer();
+        if (address != 0 && addressBytes != 0) {
+            UnixSocket[] found = {null};
+            int error = find(call, socket, address, addressBytes, found);
+            if (error < 0) {
+                return error;
+            }
+            target = found[0];
+        }
+        return sendAll(call, socket, target, source, flags, ancillary);
+    }
+
+    private static int find(Call call, UnixSocket socket, long address, int addressBytes, UnixSocket[] out) {
+        if (socket.type() != UnixSocket.DATAGRAM) {
+            return socket.isConnected() ? -EISCONN : -EOPNOTSUPP;
+        }
+        Name name = new Name();
+        int family = Sockets.load(call, address, addressBytes, name);
+        if (family < 0) {
+            return family;
+        }
+        return family != Sockets.AF_UNIX || name.length() == 0 ? -EINVAL : Sockets.find(call, name, out);
+    }
+
+    private static long sendAll(Call call, UnixSocket socket, UnixSocket target, Transfer source, int flags,
+            Ancillary ancillary) {
+        if (call.attempt == 0 && socket.sendTimeoutNs() > 0) {
+            call.deadlineNs = call.instance().nowNs() + socket.sendTimeoutNs();
+        }
+        while (true) {
+            long n = socket.send(source, target, ancillary);
+            if (n == -EAGAIN) {
+                boolean waits = (flags & MSG_DONTWAIT) == 0 && !socket.nonBlocking();
+                if (!waits) {
+                    return call.progress > 0 ? call.progress : -EAGAIN;
+                }
+                return call.await(socket.peer() == target ? socket.waiters() : target.room(), Events.OUT);
+            }
+            if (n < 0) {
+                if (n == -EPIPE && (flags & MSG_NOSIGNAL) == 0) {
+                    Signals.sendToSelf(call.task(), SignalNumber.SIGPIPE);
+                }
+                return call.progress > 0 ? call.progress : n;
+            }
+            call.progress += n;
+            ancillary.clear();
+            if (socket.type() != UnixSocket.STREAM || n == 0 || source.remaining() == 0) {
+                return call.progress;
+            }
+        }
+    }
+}

@@ -1,0 +1,241 @@
+/* unix(7): socketpair, bind, listen, connect, accept, send and receive with files and credentials, shutdown. */
+#include "check.h"
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
+
+static char buffer[300000];
+
+static short poll_of(int fd, short events)
+{
+    struct pollfd one = {fd, events, 0};
+    CHECK(poll(&one, 1, 0) >= 0);
+    return one.revents;
+}
+
+static void pairs(void)
+{
+    int ends[2];
+    CHECK_EQUAL(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends));
+    CHECK_EQUAL(FD_CLOEXEC, fcntl(ends[1], F_GETFD));
+    CHECK_EQUAL(POLLOUT, poll_of(ends[0], POLLIN | POLLOUT));
+    CHECK_EQUAL(5, send(ends[0], "hello", 5, 0));
+    CHECK_EQUAL(3, write(ends[0], "abc", 3));
+    int waiting = 0;
+    CHECK_EQUAL(0, ioctl(ends[1], FIONREAD, &waiting));
+    CHECK_EQUAL(8, waiting);
+    CHECK_EQUAL(2, recv(ends[1], buffer, 2, MSG_PEEK));
+    CHECK_EQUAL(8, recv(ends[1], buffer, 100, 0));
+    CHECK(memcmp(buffer, "helloabc", 8) == 0);
+    CHECK_ERRNO(EAGAIN, recv(ends[1], buffer, 1, MSG_DONTWAIT));
+    CHECK_EQUAL(0, shutdown(ends[0], SHUT_WR));
+    CHECK_EQUAL(0, recv(ends[1], buffer, 1, 0));
+    CHECK_EQUAL(POLLIN | POLLRDHUP, poll_of(ends[1], POLLIN | POLLRDHUP));
+    CHECK_ERRNO(EPIPE, send(ends[0], "x", 1, MSG_NOSIGNAL));
+    CHECK_EQUAL(1, send(ends[1], "y", 1, 0));
+    CHECK_EQUAL(1, read(ends[0], buffer, 1));
+    CHECK_EQUAL(0, close(ends[1]));
+    CHECK(poll_of(ends[0], POLLIN) & POLLHUP);
+    CHECK_EQUAL(0, read(ends[0], buffer, 1));
+    CHECK_ERRNO(EPIPE, send(ends[0], "x", 1, MSG_NOSIGNAL));
+    close(ends[0]);
+    struct stat stat;
+    CHECK_EQUAL(0, socketpair(AF_UNIX, SOCK_DGRAM, 0, ends));
+    CHECK_EQUAL(0, fstat(ends[0], &stat));
+    CHECK(S_ISSOCK(stat.st_mode));
+    CHECK_EQUAL(3, send(ends[0], "abc", 3, 0));
+    CHECK_EQUAL(0, send(ends[0], "", 0, 0));
+    CHECK_EQUAL(2, send(ends[0], "de", 2, 0));
+    CHECK_EQUAL(2, recv(ends[1], buffer, 2, 0));
+    CHECK_EQUAL(0, recv(ends[1], buffer, 2, 0));
+    CHECK_EQUAL(2, recv(ends[1], buffer, 1, MSG_TRUNC));
+    CHECK_ERRNO(EAGAIN, recv(ends[1], buffer, 1, MSG_DONTWAIT));
+    close(ends[0]);
+    close(ends[1]);
+    CHECK_EQUAL(0, socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, ends));
+    CHECK_EQUAL(3, write(ends[0], "abc", 3));
+    CHECK_EQUAL(3, write(ends[0], "def", 3));
+    CHECK_EQUAL(3, read(ends[1], buffer, 100));
+    CHECK_EQUAL(3, read(ends[1], buffer, 100));
+    CHECK_ERRNO(EAGAIN, read(ends[1], buffer, 100));
+    close(ends[0]);
+    CHECK_EQUAL(0, read(ends[1], buffer, 100));
+    close(ends[1]);
+    CHECK_ERRNO(EAFNOSUPPORT, socket(99, SOCK_STREAM, 0));
+    CHECK_ERRNO(ESOCKTNOSUPPORT, socket(AF_UNIX, 9, 0));
+    CHECK_ERRNO(EPROTONOSUPPORT, socket(AF_UNIX, SOCK_STREAM, 77));
+    CHECK_ERRNO(ENOTSOCK, send(1, "x", 1, 0));
+    CHECK_ERRNO(EBADF, send(-1, "x", 1, 0));
+}
+
+static socklen_t address_of(struct sockaddr_un *address, const char *path)
+{
+    memset(address, 0, sizeof *address);
+    address->sun_family = AF_UNIX;
+    if (path[0] == '@') {
+        strcpy(address->sun_path + 1, path + 1);
+        return offsetof(struct sockaddr_un, sun_path) + strlen(path);
+    }
+    strcpy(address->sun_path, path);
+    return sizeof *address;
+}
+
+static void servers(const char *path)
+{
+    struct sockaddr_un address, other;
+    socklen_t length = address_of(&address, path);
+    int server = socket(AF_UNIX, SOCK_STREAM, 0);
+    int client = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    CHECK_ERRNO(path[0] == '@' ? ECONNREFUSED : ENOENT, connect(client, (struct sockaddr *)&address, length));
+    CHECK_ERRNO(EINVAL, listen(server, 5));
+    CHECK_EQUAL(0, bind(server, (struct sockaddr *)&address, length));
+    CHECK_ERRNO(EINVAL, bind(server, (struct sockaddr *)&address, length));
+    CHECK_ERRNO(EADDRINUSE, bind(client, (struct sockaddr *)&address, length));
+    CHECK_ERRNO(ECONNREFUSED, connect(client, (struct sockaddr *)&address, length));
+    CHECK_ERRNO(EINVAL, accept(server, NULL, NULL));
+    CHECK_EQUAL(0, listen(server, 5));
+    CHECK_EQUAL(0, connect(client, (struct sockaddr *)&address, length));
+    CHECK_ERRNO(EISCONN, connect(client, (struct sockaddr *)&address, length));
+    CHECK_EQUAL(POLLIN, poll_of(server, POLLIN));
+    socklen_t room = sizeof other;
+    int connection = accept4(server, (struct sockaddr *)&other, &room, SOCK_CLOEXEC);
+    CHECK(connection >= 0);
+    CHECK_EQUAL(2, room);
+    CHECK_EQUAL(4, write(client, "ping", 4));
+    CHECK_EQUAL(4, read(connection, buffer, 10));
+    CHECK_EQUAL(4, write(connection, "pong", 4));
+    CHECK_EQUAL(4, read(client, buffer, 10));
+    room = sizeof other;
+    CHECK_EQUAL(0, getpeername(client, (struct sockaddr *)&other, &room));
+    CHECK(memcmp(&other, &address, path[0] == '@' ? length : 2 + strlen(path) + 1) == 0);
+    struct ucred peer;
+    room = sizeof peer;
+    CHECK_EQUAL(0, getsockopt(client, SOL_SOCKET, SO_PEERCRED, &peer, &room));
+    CHECK_EQUAL(getpid(), peer.pid);
+    CHECK_EQUAL(getuid(), peer.uid);
+    int value = 0;
+    room = sizeof value;
+    CHECK_EQUAL(0, getsockopt(server, SOL_SOCKET, SO_ACCEPTCONN, &value, &room));
+    CHECK_EQUAL(1, value);
+    CHECK_ERRNO(ENOPROTOOPT, getsockopt(server, SOL_SOCKET, 9999, &value, &room));
+    struct timeval soon = {0, 10000};
+    CHECK_EQUAL(0, setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof soon));
+    CHECK_ERRNO(EAGAIN, read(connection, buffer, 1));
+    CHECK_EQUAL(1, write(client, "!", 1));
+    close(connection);
+    CHECK_ERRNO(ECONNRESET, read(client, buffer, 1));
+    CHECK_EQUAL(0, read(client, buffer, 1));
+    close(client);
+    close(server);
+    if (path[0] != '@') {
+        struct stat stat;
+        CHECK_EQUAL(0, lstat(path, &stat));
+        CHECK(S_ISSOCK(stat.st_mode));
+        CHECK_ERRNO(ENXIO, open(path, O_RDONLY));
+        CHECK_EQUAL(0, unlink(path));
+    }
+}
+
+static void datagrams(void)
+{
+    struct sockaddr_un address, from;
+    socklen_t length = address_of(&address, "@conformance-datagrams");
+    int server = socket(AF_UNIX, SOCK_DGRAM, 0);
+    int client = socket(AF_UNIX, SOCK_DGRAM, 0);
+    CHECK_ERRNO(ENOTCONN, send(client, "x", 1, 0));
+    CHECK_ERRNO(ECONNREFUSED, sendto(client, "x", 1, 0, (struct sockaddr *)&address, length));
+    CHECK_EQUAL(0, bind(server, (struct sockaddr *)&address, length));
+    CHECK_EQUAL(5, sendto(client, "first", 5, 0, (struct sockaddr *)&address, length));
+    socklen_t room = sizeof from;
+    CHECK_EQUAL(5, recvfrom(server, buffer, 100, 0, (struct sockaddr *)&from, &room));
+    CHECK_EQUAL(0, room);
+    CHECK_EQUAL(0, bind(client, (struct sockaddr *)&(struct sockaddr_un){.sun_family = AF_UNIX}, 2));
+    CHECK_EQUAL(6, sendto(client, "second", 6, 0, (struct sockaddr *)&address, length));
+    room = sizeof from;
+    CHECK_EQUAL(6, recvfrom(server, buffer, 100, 0, (struct sockaddr *)&from, &room));
+    CHECK_EQUAL(8, room);
+    CHECK_EQUAL(5, sendto(server, "reply", 5, 0, (struct sockaddr *)&from, room));
+    CHECK_EQUAL(5, recv(client, buffer, 100, 0));
+    CHECK_EQUAL(0, connect(client, (struct sockaddr *)&address, length));
+    CHECK_EQUAL(1, write(client, "z", 1));
+    CHECK_EQUAL(1, read(server, buffer, 10));
+    close(server);
+    CHECK_ERRNO(ECONNREFUSED, write(client, "z", 1));
+    close(client);
+}
+
+static void ancillary(int type)
+{
+    int ends[2], pipes[2];
+    CHECK_EQUAL(0, socketpair(AF_UNIX, type, 0, ends));
+    CHECK_EQUAL(0, pipe(pipes));
+    CHECK_EQUAL(2, write(ends[0], "ab", 2));
+    union {
+        char bytes[CMSG_SPACE(2 * sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))];
+        struct cmsghdr align;
+    } control;
+    memset(&control, 0, sizeof control);
+    struct iovec vector = {"cd", 2};
+    struct msghdr message = {.msg_iov = &vector, .msg_iovlen = 1, .msg_control = control.bytes,
+                             .msg_controllen = CMSG_SPACE(2 * sizeof(int))};
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(2 * sizeof(int));
+    memcpy(CMSG_DATA(header), pipes, sizeof pipes);
+    CHECK_EQUAL(2, sendmsg(ends[0], &message, 0));
+    CHECK_EQUAL(2, write(ends[0], "ef", 2));
+    close(pipes[0]);
+    close(pipes[1]);
+    CHECK_EQUAL(2, read(ends[1], buffer, type == SOCK_STREAM ? 2 : 100));
+    memset(&control, 0, sizeof control);
+    vector = (struct iovec){buffer, 100};
+    message.msg_controllen = sizeof control.bytes;
+    CHECK_EQUAL(2, recvmsg(ends[1], &message, MSG_CMSG_CLOEXEC));
+    CHECK(memcmp(buffer, "cd", 2) == 0);
+    header = CMSG_FIRSTHDR(&message);
+    CHECK(header != NULL && header->cmsg_type == SCM_RIGHTS && header->cmsg_len == CMSG_LEN(2 * sizeof(int)));
+    int received[2];
+    memcpy(received, CMSG_DATA(header), sizeof received);
+    CHECK_EQUAL(FD_CLOEXEC, fcntl(received[0], F_GETFD));
+    CHECK_EQUAL(4, write(received[1], "pipe", 4));
+    CHECK_EQUAL(4, read(received[0], buffer, 10));
+    close(received[0]);
+    close(received[1]);
+    CHECK_EQUAL(2, read(ends[1], buffer, 100));
+    CHECK(memcmp(buffer, "ef", 2) == 0);
+    int on = 1;
+    CHECK_EQUAL(0, setsockopt(ends[1], SOL_SOCKET, SO_PASSCRED, &on, sizeof on));
+    CHECK_EQUAL(1, write(ends[0], "g", 1));
+    message.msg_controllen = sizeof control.bytes;
+    CHECK_EQUAL(1, recvmsg(ends[1], &message, 0));
+    header = CMSG_FIRSTHDR(&message);
+    CHECK(header != NULL && header->cmsg_type == SCM_CREDENTIALS);
+    struct ucred who;
+    memcpy(&who, CMSG_DATA(header), sizeof who);
+    CHECK_EQUAL(getpid(), who.pid);
+    CHECK_EQUAL(getgid(), who.gid);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+int main(void)
+{
+    signal(SIGPIPE, SIG_IGN);
+    pairs();
+    char name[] = "/tmp/local.XXXXXX";
+    close(mkstemp(name));
+    unlink(name);
+    servers(name);
+    servers("@conformance-stream");
+    datagrams();
+    ancillary(SOCK_STREAM);
+    ancillary(SOCK_DGRAM);
+    return check_done();
+}
