@@ -33,7 +33,7 @@ abstract class ProcInode extends Inode {
     @Override
     @ColdPath("stat(2) of procfs makes a view of a process")
     public int stat(Stat out) {
-        ProcessView process = owner == 0 ? null : fileSystem.processes().find(owner, owner);
+        ProcessView process = owner == 0 ? null : ownerNow();
         long nowNs = fileSystem.realtimeNs();
         out.device = fileSystem.device();
         out.inode = number;
@@ -50,5 +50,10 @@ abstract class ProcInode extends Inode {
         out.changeNs = nowNs;
         out.birthNs = nowNs;
         return 0;
+    }
+
+    @ColdPath("procfs makes objects as it is asked")
+    private ProcessView ownerNow() {
+        return fileSystem.processes().find(owner, owner);
     }
 }

@@ -370,6 +370,7 @@ public final class UnixSocket extends FileHandle {
         return n;
     }
 
+    @ColdPath("messages with limits are objects")
     private Ancillary ownIdentity() {
         Ancillary ancillary = new Ancillary();
         ancillary.pid = pid;
@@ -479,6 +480,7 @@ public final class UnixSocket extends FileHandle {
         return n;
     }
 
+    @ColdPath("messages with limits are objects")
     private static void hand(Packet packet, Ancillary ancillary) {
         if (ancillary == null) {
             packet.drop();
