@@ -6,7 +6,6 @@ import demitasse.tools.tar.TarReader;
 import demitasse.tools.tree.Content;
 import demitasse.tools.tree.Spool;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -41,8 +40,8 @@ final class ArchiveBlobs implements BlobStore {
                     blobs.put(name, spool.add(reader.content(), entry.sizeBytes(), origin), origin);
                 }
             }
-        } catch (EOFException e) {
-            throw new DemiException(origin + " is truncated", e);
+        } catch (IOException e) {
+            throw Compression.unreadable(origin, e);
         }
         return blobs.files.containsKey(MARKER) ? Optional.of(blobs) : Optional.empty();
     }

@@ -2,9 +2,12 @@ package demitasse.tools.source;
 
 import com.github.luben.zstd.ZstdInputStream;
 
+import demitasse.tools.DemiException;
+
 import org.tukaani.xz.XZInputStream;
 
 import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.zip.GZIPInputStream;
@@ -40,6 +43,14 @@ final class Compression {
             return new BufferedInputStream(new ZstdInputStream(buffered), BUFFER_BYTES);
         }
         return buffered;
+    }
+
+    /** What to say when reading an archive has failed; decompressors tell damage by an IOException. */
+    static DemiException unreadable(String origin, IOException e) {
+        if (e instanceof EOFException) {
+            return new DemiException(origin + " is truncated", e);
+        }
+        return new DemiException(origin + " cannot be read: " + e.getMessage(), e);
     }
 
     private static boolean startsWith(byte[] start, int[] magic) {

@@ -1,6 +1,5 @@
 package demitasse.tools.source;
 
-import demitasse.tools.DemiException;
 import demitasse.tools.tar.TarEntry;
 import demitasse.tools.tar.TarReader;
 import demitasse.tools.tree.Content;
@@ -11,7 +10,6 @@ import demitasse.tools.tree.SpecialFile;
 import demitasse.tools.tree.Spool;
 import demitasse.tools.tree.SymbolicLink;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 
@@ -50,10 +48,8 @@ final class Unpacker {
                 add(reader, entry, origin);
             }
             drain(plain);
-        } catch (EOFException e) {
-            throw new DemiException(origin + " is truncated", e);
         } catch (IOException e) {
-            throw new DemiException(origin + " cannot be read: " + e.getMessage(), e);
+            throw Compression.unreadable(origin, e);
         }
     }
 

@@ -63,7 +63,7 @@ final class SerialOutput {
         if (heldBytes < EXIT.length) {
             return b == EXIT[heldBytes];
         }
-        return heldBytes < held.length && (b >= '0' && b <= '9' || b == '\r');
+        return b == '\r' ? heldBytes < held.length : heldBytes < EXIT.length + NUMBER_MAX && b >= '0' && b <= '9';
     }
 
     private int status() {
