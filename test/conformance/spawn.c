@@ -1,0 +1,166 @@
+/* vfork(2), execve(2), execveat(2), posix_spawn(3), wait(2), waitid(2), SIGCHLD. The program runs itself. */
+#include "check.h"
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+static volatile sig_atomic_t child_signals;
+
+static void counts(int signal)
+{
+    (void)signal;
+    child_signals++;
+}
+
+/* What a child does, by its first argument. */
+static int child(char **arguments)
+{
+    if (strcmp(arguments[1], "exit") == 0) {
+        return atoi(arguments[2]);
+    }
+    if (strcmp(arguments[1], "die") == 0) {
+        raise(atoi(arguments[2]));
+    }
+    if (strcmp(arguments[1], "environment") == 0) {
+        return getenv("MARK") != NULL && strcmp(getenv("MARK"), "yes") == 0 ? 11 : 12;
+    }
+    if (strcmp(arguments[1], "closed") == 0) {
+        return fcntl(atoi(arguments[2]), F_GETFD) < 0 && errno == EBADF ? 21 : 22;
+    }
+    if (strcmp(arguments[1], "write") == 0) {
+        return write(1, "from the child\n", 15) == 15 ? 0 : 1;
+    }
+    if (strcmp(arguments[1], "pause") == 0) {
+        for (;;) {
+            pause();
+        }
+    }
+    return 99;
+}
+
+static int run(const char *what, const char *argument, char **environment)
+{
+    char *arguments[] = {"/proc/self/exe", (char *)what, (char *)argument, NULL};
+    pid_t pid;
+    int status = -1;
+    CHECK_EQUAL(0, posix_spawn(&pid, "/proc/self/exe", NULL, NULL, arguments, environment));
+    CHECK_EQUAL(pid, waitpid(pid, &status, 0));
+    return status;
+}
+
+static void statuses(void)
+{
+    char *environment[] = {"MARK=yes", NULL};
+    CHECK_EQUAL(7 << 8, run("exit", "7", NULL));
+    CHECK_EQUAL(SIGTERM, run("die", "15", NULL) & 0x7f);
+    CHECK_EQUAL(11 << 8, run("environment", NULL, environment));
+    CHECK_EQUAL(12 << 8, run("environment", NULL, NULL));
+    int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    char number[16];
+    snprintf(number, sizeof number, "%d", fd);
+    CHECK_EQUAL(21 << 8, run("closed", number, NULL));
+    close(fd);
+    CHECK_ERRNO(ECHILD, waitpid(-1, NULL, 0));
+    CHECK_ERRNO(ECHILD, wait4(12345, NULL, WNOHANG, NULL));
+    CHECK_ERRNO(EINVAL, waitpid(-1, NULL, 0x40));
+}
+
+static void pipes(void)
+{
+    int ends[2];
+    char text[64];
+    CHECK_EQUAL(0, pipe2(ends, O_CLOEXEC));
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
+    char *arguments[] = {"self", "write", NULL};
+    pid_t pid;
+    CHECK_EQUAL(0, posix_spawn(&pid, "/proc/self/exe", &actions, NULL, arguments, NULL));
+    close(ends[1]);
+    CHECK_EQUAL(15, read(ends[0], text, sizeof text));
+    CHECK_EQUAL(0, memcmp(text, "from the child\n", 15));
+    CHECK_EQUAL(0, read(ends[0], text, sizeof text));
+    siginfo_t info;
+    CHECK_EQUAL(0, waitid(P_PID, pid, &info, WEXITED | WNOWAIT));
+    CHECK_EQUAL(CLD_EXITED, info.si_code);
+    CHECK_EQUAL(pid, info.si_pid);
+    CHECK_EQUAL(0, info.si_status);
+    CHECK_EQUAL(0, waitid(P_PID, pid, &info, WEXITED));
+    CHECK_ERRNO(ECHILD, waitid(P_PID, pid, &info, WEXITED));
+}
+
+static void killing(void)
+{
+    char *arguments[] = {"self", "pause", NULL};
+    pid_t pid;
+    int status;
+    struct sigaction action = {.sa_handler = counts, .sa_flags = SA_RESTART};
+    sigaction(SIGCHLD, &action, NULL);
+    child_signals = 0;
+    CHECK_EQUAL(0, posix_spawn(&pid, "/proc/self/exe", NULL, NULL, arguments, NULL));
+    CHECK_EQUAL(0, waitpid(pid, &status, WNOHANG));
+    CHECK_EQUAL(0, kill(pid, 0));
+    CHECK_EQUAL(0, kill(pid, SIGSTOP));
+    CHECK_EQUAL(pid, waitpid(pid, &status, WUNTRACED));
+    CHECK(WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP);
+    CHECK_EQUAL(0, kill(pid, SIGCONT));
+    CHECK_EQUAL(pid, waitpid(pid, &status, WCONTINUED));
+    CHECK(WIFCONTINUED(status));
+    CHECK_EQUAL(0, kill(pid, SIGKILL));
+    CHECK_EQUAL(pid, waitpid(pid, &status, 0));
+    CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    CHECK(child_signals >= 1);
+    CHECK_ERRNO(ESRCH, kill(pid, 0));
+    signal(SIGCHLD, SIG_IGN);
+    CHECK_EQUAL(0, posix_spawn(&pid, "/proc/self/exe", NULL, NULL, (char *[]){"self", "exit", "3", NULL}, NULL));
+    CHECK_ERRNO(ECHILD, waitpid(pid, &status, 0));
+    signal(SIGCHLD, SIG_DFL);
+}
+
+static void vforks(void)
+{
+    volatile int shared = 1;
+    pid_t pid = vfork();
+    if (pid == 0) {
+        shared = 2;
+        _exit(5);
+    }
+    int status;
+    CHECK_EQUAL(2, shared);
+    CHECK_EQUAL(pid, waitpid(pid, &status, 0));
+    CHECK_EQUAL(5 << 8, status);
+}
+
+static void refusals(void)
+{
+    char *arguments[] = {"x", NULL};
+    CHECK_ERRNO(ENOENT, execve("/no/such/program", arguments, NULL));
+    CHECK_ERRNO(EACCES, execve("/tmp", arguments, NULL));
+    CHECK_ERRNO(EFAULT, execve((char *)8, arguments, NULL));
+    CHECK_ERRNO(EFAULT, execve("/proc/self/exe", (char **)8, NULL));
+    CHECK_ERRNO(ENOTDIR, execve("/proc/self/exe/x", arguments, NULL));
+    CHECK_ERRNO(EINVAL, syscall(SYS_execveat, AT_FDCWD, "x", arguments, NULL, 0x40));
+    CHECK_ERRNO(EBADF, syscall(SYS_execveat, 77, "x", arguments, NULL, 0));
+    int fd = open("/tmp/not-a-program", O_CREAT | O_WRONLY | O_TRUNC, 0755);
+    CHECK_EQUAL(5, write(fd, "hello", 5));
+    close(fd);
+    CHECK_ERRNO(ENOEXEC, execve("/tmp/not-a-program", arguments, NULL));
+    unlink("/tmp/not-a-program");
+}
+
+int main(int count, char **arguments)
+{
+    if (count > 1) {
+        return child(arguments);
+    }
+    statuses();
+    pipes();
+    killing();
+    vforks();
+    refusals();
+    return check_done();
+}
