@@ -139,8 +139,8 @@ public abstract class Inode {
     public void dropped() {
     }
 
-    /** A mapping of this file begins; it holds the inode. */
-    public final void addView(FileView view) {
+    /** A mapping of this file begins; it holds the inode. An inode that stands before another may pass it on. */
+    public void addView(FileView view) {
         view.previous = null;
         view.next = firstView;
         if (firstView != null) {
@@ -149,7 +149,7 @@ public abstract class Inode {
         firstView = view;
     }
 
-    public final void removeView(FileView view) {
+    public void removeView(FileView view) {
         if (view.previous == null) {
             assert firstView == view : "a view is removed from the inode that it was added to";
             firstView = view.next;

@@ -6,6 +6,7 @@ import demitasse.base.annotation.ColdPath;
 import demitasse.base.collect.Ref;
 import demitasse.base.memory.Text;
 import demitasse.vfs.FileHandle;
+import demitasse.vfs.FileView;
 import demitasse.vfs.Inode;
 import demitasse.vfs.OpenFlags;
 import demitasse.vfs.Path;
@@ -111,6 +112,16 @@ public final class MemoryInode extends Inode {
     @Override
     public int setTimes(long accessNs, long modifyNs) {
         return data.setTimes(accessNs, modifyNs);
+    }
+
+    @Override
+    public void addView(FileView view) {
+        data.addView(view);
+    }
+
+    @Override
+    public void removeView(FileView view) {
+        data.removeView(view);
     }
 
     @Override

@@ -16,8 +16,12 @@ import demitasse.vfs.OpenFlags;
 import demitasse.vfs.Path;
 import demitasse.vfs.PathWalk;
 import demitasse.vfs.Stat;
+import demitasse.vfs.FileView;
+import demitasse.vfs.Inode;
+import demitasse.vfs.AllocateMode;
 import java.util.HashSet;
 import java.util.List;
+import java.util.ArrayList;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeEach;
@@ -205,5 +209,25 @@ class OverlayFileSystemTest {
         }
         tree.forgetAll();
         assertTrue(lower.slabs.usedBytes() <= used + 64, "names are given back");
+    }
+
+    @Test
+    void mappingsHearOfPagesThatGo() {
+        tree.file("/grown");
+        write(tree, "/grown", "x".repeat(9000));
+        List<String> told = new ArrayList<>();
+        FileView view = new FileView() {
+            @Override
+            protected void pagesGo(long first, long limit, boolean copies) {
+                told.add(first + ".." + limit + (copies ? " with copies" : ""));
+            }
+        };
+        Inode inode = tree.place("/grown").inode();
+        inode.addView(view);
+        inode.truncate(5000);
+        inode.allocate(AllocateMode.PUNCH_HOLE | AllocateMode.KEEP_SIZE, 0, 8192);
+        inode.removeView(view);
+        inode.truncate(0);
+        assertEquals(List.of("2.." + Long.MAX_VALUE + " with copies", "0..2"), told);
     }
 }
