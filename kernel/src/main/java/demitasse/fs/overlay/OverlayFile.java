@@ -6,6 +6,7 @@ import static demitasse.base.error.Errno.ENOENT;
 import demitasse.base.collect.Ref;
 import demitasse.vfs.AllocateMode;
 import demitasse.vfs.FileHandle;
+import demitasse.vfs.FileView;
 import demitasse.vfs.Inode;
 import demitasse.vfs.Name;
 import demitasse.vfs.OpenFlags;
@@ -20,10 +21,14 @@ final class OverlayFile extends OverlayInode {
     private final Stat original = new Stat();
     private final Name name = new Name();
     private final Ref<Inode> made = new Ref<>();
+    private final Relay relay = new Relay();
 
     OverlayFile(OverlayFileSystem fileSystem, Inode upper, Inode lower, OverlayDirectory parent, long nameAddress,
             int nameLength) {
         super(fileSystem, upper, lower, parent, nameAddress, nameLength);
+        if (upper != null) {
+            upper.addView(relay);
+        }
     }
 
     @Override
@@ -91,7 +96,10 @@ final class OverlayFile extends OverlayInode {
             // Of several names only this one gets the copy: two files must not show one number.
             copy.setMark(original.inode);
         }
+        // Who has mapped the lower file sees the copy from now on, and with it what is written there.
+        tellViews(0, Long.MAX_VALUE, false);
         nowIn(copy);
+        copy.addView(relay);
         copy.dropped();
         return 0;
     }
@@ -154,5 +162,20 @@ final class OverlayFile extends OverlayInode {
     @Override
     public boolean isMappable() {
         return real().isMappable();
+    }
+
+    @Override
+    void letGo() {
+        if (upper != null) {
+            upper.removeView(relay);
+        }
+    }
+
+    /** Programs map the overlay's file; when its pages go, it is the upper one that knows. */
+    private final class Relay extends FileView {
+        @Override
+        protected void pagesGo(long first, long limit, boolean copies) {
+            tellViews(first, limit, copies);
+        }
     }
 }

@@ -106,6 +106,7 @@ abstract class OverlayInode extends Inode {
         if (--holders > 0) {
             return;
         }
+        letGo();
         if (upper != null) {
             upper.dropped();
         } else if (parent != null) {
@@ -120,6 +121,10 @@ abstract class OverlayInode extends Inode {
         if (parent != null) {
             parent.dropped();
         }
+    }
+
+    /** The object is no longer used; the layers' inodes are still held. */
+    void letGo() {
     }
 
     /** The file has got a copy in the upper layer. */
