@@ -93,6 +93,7 @@ int64_t teavm_gc_availableBytes;
 int64_t teavm_gc_minAvailableBytes;
 int64_t teavm_gc_maxAvailableBytes;
 void ***teavm_gc_staticRoots;
+char *demitasse_cards;
 static int64_t demitasse_rootCount;
 
 static size_t demitasse_pages(size_t bytes) {
@@ -110,6 +111,7 @@ void teavm_initHeap(int64_t unusedMinimum, int64_t unusedMaximum) {
     teavm_gc_gcStorageAddress = memory + heap;
     teavm_gc_regionsAddress = memory + heap + storage;
     teavm_gc_cardTable = memory + heap + storage + demitasse_pages(regions * 2);
+    demitasse_cards = (char *) teavm_gc_cardTable - ((uintptr_t) memory >> DEMITASSE_CARD_BITS);
     teavm_gc_maxAvailableBytes = heap;
     teavm_gc_minAvailableBytes = heap < DEMITASSE_FIRST_HEAP_BYTES ? heap : DEMITASSE_FIRST_HEAP_BYTES;
     teavm_gc_resizeHeap(teavm_gc_minAvailableBytes);
