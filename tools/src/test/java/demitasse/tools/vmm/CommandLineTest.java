@@ -6,12 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import demitasse.tools.DemiException;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 
 import org.junit.jupiter.api.Test;
 
@@ -63,11 +61,7 @@ class CommandLineTest {
         if (Boolean.getBoolean("golden.update")) {
             Files.write(GOLDEN.resolve(name + ".txt"), actual);
         }
-        try (InputStream golden = Objects.requireNonNull(CommandLineTest.class.getResourceAsStream(name + ".txt"),
-                name)) {
-            assertEquals(new String(golden.readAllBytes(), StandardCharsets.UTF_8),
-                    String.join("\n", actual) + "\n", name);
-        }
+        assertEquals(Files.readString(GOLDEN.resolve(name + ".txt")), String.join("\n", actual) + "\n", name);
     }
 
     private static String unescaped(String value) {
