@@ -50,6 +50,10 @@ static void boot_read_memory_map(void) {
     }
     const struct start_module *modules = direct(boot_info->modules);
     for (uint32_t i = 0; i < boot_info->module_count; i++) {
+        /* QEMU puts it at the end of RAM, even if that is in the middle of our bss. */
+        if (modules[i].address < end && modules[i].address + modules[i].size > LOW_MEMORY_BYTES) {
+            kvm_refuse_memory();
+        }
         boot_stop_before(modules[i].address);
     }
     boot_stop_before(boot_info->modules);

@@ -42,7 +42,8 @@ void kvm_note_task(int32_t task, int64_t name) {
 }
 
 _Noreturn void platform_panic(const char *reason, void *frame) {
-    print("\ndemitasse panic: ");
+    serial_fresh_line();
+    print("demitasse panic: ");
     print(reason);
     print("\n");
     if (!panicking) {
@@ -57,7 +58,8 @@ _Noreturn void platform_panic(const char *reason, void *frame) {
 
 __attribute__((used, noreturn)) void panic_exception(const struct kernel_exception *at) {
     uint64_t fault_address = read_cr2();
-    print("\ndemitasse panic: ");
+    serial_fresh_line();
+    print("demitasse panic: ");
     print(reason_of(at, fault_address));
     print("\n");
     if (!panicking) {
@@ -78,7 +80,8 @@ __attribute__((used, noreturn)) void panic_exception(const struct kernel_excepti
 
 /* The last line of the serial output tells the status where nothing else can. */
 void panic_print_exit(int status) {
-    print("\ndemitasse: exit ");
+    serial_fresh_line();
+    print("demitasse: exit ");
     print_decimal(status);
     print("\n");
 }

@@ -86,6 +86,7 @@ void time_end_of_interrupt(void);
 /* ---- serial.c ---- */
 void serial_init(void);
 void serial_put(char byte);
+void serial_fresh_line(void);
 
 /* ---- panic.c ---- */
 #define PANIC_STATUS 125

@@ -23,6 +23,7 @@
 #define SPINS_MAX 1000000
 
 static bool present;
+static char last = '\n';
 
 void serial_init(void) {
     cpu_out8(SCRATCH, 0x5a);
@@ -48,6 +49,13 @@ void serial_put(char byte) {
     for (int i = 0; i < SPINS_MAX && !(cpu_in8(LINE_STATUS) & TRANSMITTER_EMPTY); i++) {
     }
     cpu_out8(PORT, byte);
+    last = byte;
+}
+
+void serial_fresh_line(void) {
+    if (last != '\n') {
+        platform_log("\n", 1);
+    }
 }
 
 void platform_log(const char *text, size_t length) {

@@ -46,8 +46,8 @@ class PanicImageTest {
             throws IOException, InterruptedException {
         List<String> lines = TestImages.boot(kernel, TestImages.MICROVM, 16, mode);
         String text = String.join("\n", lines);
-        assertEquals("demitasse panic: " + reason, lines.get(1), text);
-        assertEquals("task 7 one", lines.get(2), text);
+        assertEquals("demitasse panic: " + reason, lines.get(0), text);
+        assertEquals("task 7 one", lines.get(1), text);
         assertEquals("demitasse: exit 125", lines.getLast(), text);
         String places = symbolised(text);
         assertTrue(places.contains("PanicImage.java:"), text + "\n" + places);

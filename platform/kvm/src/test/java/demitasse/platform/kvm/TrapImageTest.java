@@ -34,7 +34,7 @@ class TrapImageTest {
             "direction 1024",
             "remapped 3", "denied 2", "allowed 3", "unmapped 2",
             "idle in time 1", "  interrupts 1",
-            "writable text -13", "", "demitasse: exit 9");
+            "writable text -13", "demitasse: exit 9");
 
     private static Path kernel;
 
@@ -60,7 +60,7 @@ class TrapImageTest {
 
     @Test
     void tooLittleMemoryIsASentence() throws IOException, InterruptedException {
-        assertEquals(List.of("demitasse: there is too little memory for the kernel and the root file system", "",
+        assertEquals(List.of("demitasse: there is too little memory for the kernel and the root file system",
                 "demitasse: exit 125"), TestImages.boot(kernel, TestImages.MICROVM, 2, "no options"));
     }
 
