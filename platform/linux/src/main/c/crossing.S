@@ -50,16 +50,9 @@ call_on_stack:
 
 /* ---- kernel -> user code ---- */
 
-/* int32_t user_enter(int64_t context) */
+/* From linux_run(): rdi is the context. Comes back at leave, with the trap code in eax and no register kept. */
         .globl  user_enter
 user_enter:
-        push    %rbp
-        push    %rbx
-        push    %r12
-        push    %r13
-        push    %r14
-        push    %r15
-        mov     %rsp, kernel_stack(%rip)
         mov     %rdi, current_context(%rip)
 /*
  * A signal that arrives from here to resume_end finds the context complete in memory: the handler gives the attempt up
@@ -152,13 +145,7 @@ user_entry:
         cld
         mov     $1, %eax
 leave:  mov     kernel_stack(%rip), %rsp
-        pop     %r15
-        pop     %r14
-        pop     %r13
-        pop     %r12
-        pop     %rbx
-        pop     %rbp
-        ret
+        jmp     *kernel_return(%rip)
 
 /* _Noreturn void user_leave(int32_t trap): a signal handler has filled the context */
         .globl  user_leave
@@ -232,7 +219,11 @@ signal_restorer:
         .globl  current_context
 current_context:
         .skip   8
+        .globl  kernel_stack
 kernel_stack:
+        .skip   8
+        .globl  kernel_return
+kernel_return:
         .skip   8
 
 /*
