@@ -1,10 +1,11 @@
 /* openat(2) with O_TMPFILE and O_PATH, openat2(2), faccessat(2), fchownat(2), truncate(2), fallocate(2), lseek(2) in holes,
- * statfs(2), mknod(2), linkat(2), utimensat(2), the xattr family and slashes at the end of paths. */
+ * statfs(2), mknod(2), linkat(2), utimensat(2), the xattr family, mount(2) and slashes at the end of paths. */
 #include "check.h"
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/falloc.h>
 #include <linux/openat2.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
@@ -274,6 +275,41 @@ static void removed(void)
     close(fd);
 }
 
+/* Needs more than user 0 on the host, where a container may not mount. */
+static void mounts(void)
+{
+    CHECK_EQUAL(0, mkdir("mnt", 0755));
+    CHECK_ERRNO(ENOENT, mount("none", "missing", "tmpfs", 0, ""));
+    if (mount("none", "mnt", "tmpfs", MS_NOSUID, "size=64k,mode=700") < 0) {
+        CHECK_EQUAL(EPERM, errno);
+        CHECK_EQUAL(0, rmdir("mnt"));
+        return;
+    }
+    struct stat st, outside;
+    CHECK_EQUAL(0, stat("mnt", &st));
+    CHECK_EQUAL(S_IFDIR | 0700, st.st_mode);
+    CHECK_EQUAL(0, stat(".", &outside));
+    CHECK(st.st_dev != outside.st_dev);
+    int fd = open("mnt/f", O_CREAT | O_RDWR, 0600);
+    CHECK_ERRNO(ENOSPC, fallocate(fd, 0, 0, 1 << 20));
+    CHECK_ERRNO(EBUSY, umount("mnt"));
+    CHECK_ERRNO(EBUSY, rmdir("mnt"));
+    CHECK_ERRNO(EXDEV, link("mnt/f", "f"));
+    CHECK_ERRNO(EXDEV, rename("mnt/f", "f"));
+    CHECK_ERRNO(EINVAL, umount("mnt/f"));
+    close(fd);
+    CHECK_EQUAL(0, mount(NULL, "mnt", NULL, MS_REMOUNT | MS_RDONLY, NULL));
+    CHECK_ERRNO(EROFS, open("mnt/f", O_WRONLY));
+    CHECK_ERRNO(EROFS, unlink("mnt/f"));
+    CHECK_ERRNO(EROFS, chmod("mnt/f", 0777));
+    CHECK_ERRNO(EROFS, access("mnt/f", W_OK));
+    CHECK_EQUAL(0, umount("mnt"));
+    CHECK_ERRNO(EINVAL, umount("mnt"));
+    CHECK_ERRNO(ENODEV, mount("none", "mnt", "nosuchfs", 0, ""));
+    CHECK_ERRNO(EINVAL, mount("none", "mnt", "tmpfs", 0, "nonsense=1"));
+    CHECK_EQUAL(0, rmdir("mnt"));
+}
+
 int main(void)
 {
     char directory[] = "/tmp/tree.XXXXXX";
@@ -289,6 +325,7 @@ int main(void)
         owners();
         strangers();
         nodes();
+        mounts();
     }
     times();
     attributes();

@@ -1,5 +1,6 @@
 package demitasse.boot;
 
+import static demitasse.base.error.Errno.ENODEV;
 import static demitasse.base.error.Errno.ENOMEM;
 
 import demitasse.alloc.Allocator;
@@ -12,6 +13,7 @@ import demitasse.machine.PhysicalMemory;
 import demitasse.posix.task.Instance;
 import demitasse.vfs.FileSystem;
 import demitasse.vfs.Mounts;
+import demitasse.vfs.Name;
 import demitasse.vfs.Path;
 
 /** The mounted tree of a new instance: the image under a tmpfs, /dev, /proc. */
@@ -39,6 +41,7 @@ final class FileSystems {
             return Boot.STATUS_NOT_STARTED;
         }
         mounts.mountRoot(root, "overlay", 0);
+        mounts.setTypes(this::make);
         Tree tree = new Tree(mounts, slabs, Boot.root());
         int error = mountDevices(tree);
         error = error < 0 ? error : mountProcesses(tree);
@@ -84,8 +87,30 @@ final class FileSystems {
         return processes == null ? -ENOMEM : tree.mount(processes, "/proc", "proc", 0);
     }
 
+    /** What mount(2) may ask for, see {@link demitasse.vfs.FileSystemTypes}. */
+    private int make(Name type, Name options, Ref<FileSystem> out) {
+        if (!type.is("tmpfs")) {
+            return -ENODEV;
+        }
+        TmpfsOptions wanted = new TmpfsOptions(instance.pages().totalBytes(), tmpfsBytes());
+        int error = wanted.parse(options);
+        if (error < 0) {
+            return error;
+        }
+        out.value = tmpfs(wanted.mode, wanted.sizeBytes);
+        return out.value.root() == null ? -ENOMEM : 0;
+    }
+
+    private long tmpfsBytes() {
+        return instance.pages().totalBytes() / TMPFS_SHARE;
+    }
+
     private TmpFileSystem tmpfs(int rootMode) {
+        return tmpfs(rootMode, tmpfsBytes());
+    }
+
+    private TmpFileSystem tmpfs(int rootMode, long sizeBytes) {
         return new TmpFileSystem(instance.pages(), slabs, instance.platform().clock(), devices.specialFiles(),
-                mounts.newDevice(), instance.pages().totalBytes() / TMPFS_SHARE, rootMode);
+                mounts.newDevice(), sizeBytes, rootMode);
     }
 }

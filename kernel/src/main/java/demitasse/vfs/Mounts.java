@@ -20,6 +20,7 @@ public final class Mounts {
     private final TreeChanges changes;
     private final Stat stat = new Stat();
     private final Mount[] table = new Mount[MOUNTS_MAX];
+    private FileSystemTypes types;
     private int count;
     private int nextId = 1;
     private int nextDevice = 1;
@@ -35,6 +36,16 @@ public final class Mounts {
     /** A device number for a file system without a device, as the kernel gives out: major 0. */
     public long newDevice() {
         return Stat.deviceOf(0, nextDevice++);
+    }
+
+    /** What mount(2) can mount; null before {@link #setTypes}. */
+    public FileSystemTypes types() {
+        return types;
+    }
+
+    /** Boot puts both together: making a file system needs a device number from here. */
+    public void setTypes(FileSystemTypes newTypes) {
+        types = newTypes;
     }
 
     /** Mounts the root file system; once, before anything else. */

@@ -4,7 +4,6 @@ import static demitasse.base.error.Errno.EEXIST;
 import static demitasse.base.error.Errno.ENOENT;
 
 import demitasse.base.collect.Ref;
-import demitasse.vfs.AllocateMode;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.FileView;
 import demitasse.vfs.Inode;
@@ -15,9 +14,6 @@ import demitasse.vfs.Stat;
 
 /** Anything but a directory: it is in one layer, the lower one until the first change. */
 final class OverlayFile extends OverlayInode {
-    private static final int PAGE_SHIFT = 12;
-    private static final long PAGE_MASK = (1L << PAGE_SHIFT) - 1;
-
     private final Stat original = new Stat();
     private final Name name = new Name();
     private final Ref<Inode> made = new Ref<>();
@@ -137,20 +133,12 @@ final class OverlayFile extends OverlayInode {
     @Override
     public int truncate(long sizeBytes) {
         int error = copyUp(sizeBytes > 0);
-        if (error == 0 && sizeBytes >= 0) {
-            // Mappings know the file as this inode, not as the layer's.
-            tellViews((sizeBytes + PAGE_MASK) >>> PAGE_SHIFT, Long.MAX_VALUE, true);
-        }
         return error < 0 ? error : upper.truncate(sizeBytes);
     }
 
     @Override
     public int allocate(int mode, long offset, long lengthBytes) {
         int error = copyUp(true);
-        boolean discards = (mode & (AllocateMode.PUNCH_HOLE | AllocateMode.ZERO_RANGE)) != 0;
-        if (error == 0 && discards && offset >= 0 && lengthBytes > 0 && offset <= Long.MAX_VALUE - lengthBytes) {
-            tellViews((offset + PAGE_MASK) >>> PAGE_SHIFT, offset + lengthBytes >>> PAGE_SHIFT, false);
-        }
         return error < 0 ? error : upper.allocate(mode, offset, lengthBytes);
     }
 

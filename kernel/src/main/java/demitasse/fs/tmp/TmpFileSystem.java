@@ -59,7 +59,10 @@ public final class TmpFileSystem implements FileSystem {
         pageTree = new PageTree(pages);
         directoryTable = new DirectoryTable(allocator);
         long node = newNode(Stat.S_IFDIR | rootMode, 0, 0, 0);
-        assert node != Allocator.NONE : "memory for a root directory";
+        if (node == Allocator.NONE) {
+            root = null;
+            return;
+        }
         Memory.putInt(node + NodeLayout.LINKS, 2);
         Memory.putLong(node + NodeLayout.PARENT, node);
         root = inodeOf(node);
@@ -71,6 +74,7 @@ public final class TmpFileSystem implements FileSystem {
         return "tmpfs";
     }
 
+    /** Null when there was no memory for it. */
     @Override
     public Inode root() {
         return root;

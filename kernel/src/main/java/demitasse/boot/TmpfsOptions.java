@@ -1,0 +1,91 @@
+package demitasse.boot;
+
+import static demitasse.base.error.Errno.EINVAL;
+
+import demitasse.vfs.Name;
+
+/** The mount options of tmpfs(5) that are understood: size=, mode=, and nr_inodes= and nr_blocks= without effect. */
+final class TmpfsOptions {
+    private static final int MODE_MASK = 07777;
+    private static final int PERCENT = 100;
+
+    private final long memoryBytes;
+    private final Name key = new Name();
+    private final Name value = new Name();
+    long sizeBytes;
+    int mode = 01777;
+
+    /** @param memoryBytes what a size in percent is of */
+    TmpfsOptions(long memoryBytes, long defaultBytes) {
+        this.memoryBytes = memoryBytes;
+        sizeBytes = defaultBytes;
+    }
+
+    /** 0 or -EINVAL. */
+    int parse(Name options) {
+        int start = 0;
+        while (start < options.length()) {
+            int end = start;
+            int equals = -1;
+            while (end < options.length() && options.at(end) != ',') {
+                equals = equals < 0 && options.at(end) == '=' ? end : equals;
+                end++;
+            }
+            if (end > start) {
+                if (equals < 0) {
+                    return -EINVAL;
+                }
+                key.set(options.address() + start, equals - start);
+                value.set(options.address() + equals + 1, end - equals - 1);
+                if (!take()) {
+                    return -EINVAL;
+                }
+            }
+            start = end + 1;
+        }
+        return 0;
+    }
+
+    private boolean take() {
+        if (key.is("mode")) {
+            long bits = number(8, value.length());
+            mode = (int) bits;
+            return bits >= 0 && bits <= MODE_MASK;
+        }
+        if (key.is("size")) {
+            sizeBytes = bytes();
+            return sizeBytes >= 0;
+        }
+        // Who is root may set the owner by chown(2).
+        return (key.is("nr_inodes") || key.is("nr_blocks")) && number(10, value.length()) >= 0;
+    }
+
+    /** A number with k, m, g or %, tmpfs(5); negative when it is none. */
+    private long bytes() {
+        int digits = value.length() - 1;
+        if (digits < 0) {
+            return -1;
+        }
+        int unit = value.at(digits) | 0x20;
+        if (value.at(digits) == '%') {
+            long percent = number(10, digits);
+            return percent < 0 || percent > PERCENT ? -1 : memoryBytes / PERCENT * percent;
+        }
+        int shift = unit == 'k' ? 10 : unit == 'm' ? 20 : unit == 'g' ? 30 : 0;
+        long number = number(10, shift == 0 ? value.length() : digits);
+        return number > Long.MAX_VALUE >> shift ? -1 : number << shift;
+    }
+
+    /** The first digits of the value as a number; negative when they are none. */
+    private long number(int radix, int digits) {
+        long number = 0;
+        for (int i = 0; i < digits; i++) {
+            int digit = value.at(i) - '0';
+            if (digit < 0 || digit >= radix || number > (Long.MAX_VALUE - digit) / radix) {
+                return -1;
+            }
+            number = number * radix + digit;
+        }
+        return digits == 0 ? -1 : number;
+    }
+}

@@ -1,0 +1,13 @@
+package demitasse.vfs;
+
+import demitasse.base.collect.Ref;
+
+/** Makes file systems for mount(2). */
+public interface FileSystemTypes {
+    /**
+     * @param type as in /proc/filesystems
+     * @param options the data of mount(2): comma-separated
+     * @return 0; -ENODEV for a type that cannot be mounted; -EINVAL for options it does not know; -ENOMEM
+     */
+    int make(Name type, Name options, Ref<FileSystem> out);
+}
