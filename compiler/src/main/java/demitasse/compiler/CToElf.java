@@ -23,7 +23,13 @@ final class CToElf {
     private static final List<String> COMMON_FLAGS = List.of("-std=gnu11", "-O2", "-g", "-ffreestanding",
             "-fno-strict-aliasing", "-fwrapv", "-mno-red-zone", "-mgeneral-regs-only", "-fno-omit-frame-pointer",
             "-fno-asynchronous-unwind-tables", "-ffunction-sections", "-fdata-sections", "-fcf-protection=none",
-            "-fstack-protector-strong", "-mstack-protector-guard=global", "-Werror=implicit-function-declaration");
+            "-mstack-protector-guard=global", "-Werror=implicit-function-declaration");
+    private static final List<String> WRITTEN_CODE_FLAGS = List.of("-fstack-protector-strong");
+    /**
+     * The only locals of generated code that have an address are shadow frames, written at constant places, so there is
+     * nothing to smash; the strong protector would put a canary into every function with a reference.
+     */
+    private static final List<String> GENERATED_CODE_FLAGS = List.of("-fstack-protector");
     /** The generated C is full of harmless things that gcc warns of; nobody could act on them. */
     private static final String JAVA_OBJECT = "java.o";
     private static final List<String> LIBC_FLAGS = List.of("-fno-builtin", "-fno-tree-loop-distribute-patterns");
@@ -100,7 +106,7 @@ final class CToElf {
     }
 
     private List<String> generatedFlags(Path generated) {
-        List<String> flags = freestanding(List.of());
+        List<String> flags = freestanding(GENERATED_CODE_FLAGS);
         flags.addAll(List.of("-iquote", generated.toString(), "-iquote", platform.directory().toString()));
         return flags;
     }
@@ -124,6 +130,7 @@ final class CToElf {
         List<String> flags = platform.systemHeaders()
                 ? new ArrayList<>(List.of("-isystem", work.resolve("runtime/include").toString()))
                 : freestanding(List.of());
+        flags.addAll(WRITTEN_CODE_FLAGS);
         flags.addAll(List.of("-Wall", "-Wa,-I," + embeddedDirectory()));
         return flags;
     }
