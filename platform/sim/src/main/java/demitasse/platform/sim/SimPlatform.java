@@ -14,6 +14,8 @@ import java.util.Map;
 
 /** The simulated machine: see the package. One at a time, since the memory behind {@code Memory} is one. */
 public final class SimPlatform implements Platform {
+    static final int RT_SIGRETURN = 15;
+    static final int EXIT = 60;
     static final int EXIT_GROUP = 231;
     /** What a trap costs in virtual time, so that a program in a loop does not stop the clock. */
     private static final long TRAP_NS = 100;
@@ -143,7 +145,7 @@ public final class SimPlatform implements Platform {
         clock.advance(TRAP_NS);
         strikeAlarm();
         UserMode mode = running.get(user.address());
-        if (mode == null) {
+        if (mode == null || mode.hasExited()) {
             mode = start(user);
         }
         return mode.resume(user);
@@ -156,10 +158,7 @@ public final class SimPlatform implements Platform {
 
     @Override
     public void forgetVector(UserContext user) {
-        UserMode mode = running.remove(user.address());
-        if (mode != null) {
-            mode.abandon();
-        }
+        user.setRegister(UserContext.FLAGS, user.register(UserContext.FLAGS) & ~UserContext.VECTOR_VALID);
     }
 
     @Override
@@ -208,14 +207,20 @@ public final class SimPlatform implements Platform {
     }
 
     private UserMode start(UserContext user) {
-        long entry = user.register(UserContext.RIP);
-        Program program = programs.get(entry);
-        if (program == null) {
-            throw new IllegalStateException("no program was placed at 0x" + Long.toHexString(entry));
+        UserMode mode = new UserMode(this, programAt(user.register(UserContext.RIP)));
+        UserMode before = running.put(user.address(), mode);
+        if (before != null) {
+            before.abandon();
         }
-        UserMode mode = new UserMode(this, program);
-        running.put(user.address(), mode);
         return mode;
+    }
+
+    Program programAt(long address) {
+        Program program = programs.get(address);
+        if (program == null) {
+            throw new IllegalStateException("no program was placed at 0x" + Long.toHexString(address));
+        }
+        return program;
     }
 
     /** The instance has ended, as {@link Platform#shutdown} asks; thrown to the test. */

@@ -13,6 +13,9 @@ import java.util.concurrent.Semaphore;
  * <p>The program's thread and the kernel's thread hand over to each other; never do both run.
  */
 public final class UserMode {
+    /** The length of the instruction, by which the kernel goes back to restart a call. */
+    private static final int SYSCALL_BYTES = 2;
+
     private final SimPlatform platform;
     private final Program program;
     private final Semaphore mayRun = new Semaphore(0);
@@ -20,6 +23,7 @@ public final class UserMode {
     private Thread thread;
     private UserContext context;
     private int trap;
+    private int number;
     private Throwable failure;
     private boolean abandoned;
 
@@ -28,7 +32,7 @@ public final class UserMode {
         this.program = program;
     }
 
-    /** system call {@code number}; the result as the kernel left it in rax. */
+    /** System call {@code number}; the result as the kernel left it in rax, after any signal handlers. */
     public long call(int number, long... arguments) {
         int[] registers = {UserContext.RDI, UserContext.RSI, UserContext.RDX, UserContext.R10, UserContext.R8,
             UserContext.R9};
@@ -36,9 +40,37 @@ public final class UserMode {
             context.setRegister(registers[i], i < arguments.length ? arguments[i] : 0);
         }
         context.setRegister(UserContext.RAX, number);
-        context.setRegister(UserContext.ORIG_RAX, number);
-        enterKernel(Trap.SYSCALL);
+        systemCall();
         return context.register(UserContext.RAX);
+    }
+
+    /**
+     * The instruction, which stands at the task's entry address: a restarted call finds itself before it again, a signal
+     * handler at the handler's address.
+     */
+    private void systemCall() {
+        long instruction = context.register(UserContext.RIP);
+        do {
+            context.setRegister(UserContext.ORIG_RAX, context.register(UserContext.RAX));
+            context.setRegister(UserContext.RIP, instruction + SYSCALL_BYTES);
+            enterKernel(Trap.SYSCALL);
+            runHandlers(instruction);
+        } while (context.register(UserContext.RIP) == instruction);
+        context.setRegister(UserContext.RIP, instruction);
+    }
+
+    /** Handlers run where the kernel has sent the task, and leave by rt_sigreturn(2). */
+    private void runHandlers(long instruction) {
+        while (Math.abs(context.register(UserContext.RIP) - instruction) > SYSCALL_BYTES) {
+            long handler = context.register(UserContext.RIP);
+            long stackPointer = context.register(UserContext.RSP);
+            platform.programAt(handler).run(this);
+            // What ret leaves: the frame without the return address.
+            context.setRegister(UserContext.RSP, stackPointer + Long.BYTES);
+            context.setRegister(UserContext.RAX, SimPlatform.RT_SIGRETURN);
+            context.setRegister(UserContext.ORIG_RAX, SimPlatform.RT_SIGRETURN);
+            enterKernel(Trap.SYSCALL);
+        }
     }
 
     public byte load(long userAddress) {
@@ -96,6 +128,7 @@ public final class UserMode {
 
     private void enterKernel(int reason) {
         trap = reason;
+        number = (int) context.register(UserContext.ORIG_RAX);
         trapped.release();
         mayRun.acquireUninterruptibly();
         if (abandoned) {
@@ -119,6 +152,11 @@ public final class UserMode {
             throw new IllegalStateException("a simulated program failed: " + platform.chance(), failure);
         }
         return trap;
+    }
+
+    /** Kernel side: the last thing it did was to exit, so its registers belong to somebody else by now. */
+    boolean hasExited() {
+        return trap == Trap.SYSCALL && (number == SimPlatform.EXIT || number == SimPlatform.EXIT_GROUP);
     }
 
     /** Kernel side: the task is gone; ends the thread. */
