@@ -72,6 +72,11 @@ static void resolutions(void)
     CHECK_ERRNO(EXDEV, openat2_(dir, "../dir/f", O_RDONLY, RESOLVE_BENEATH));
     CHECK_ERRNO(EXDEV, openat2_(dir, "/", O_RDONLY, RESOLVE_BENEATH));
     CHECK_ERRNO(EXDEV, openat2_(dir, "/proc/self", O_RDONLY, RESOLVE_NO_XDEV));
+    fd = openat2_(dir, "/../f", O_RDONLY, RESOLVE_IN_ROOT);
+    CHECK(fd >= 0);
+    close(fd);
+    CHECK_ERRNO(ENOENT, openat2_(dir, "/proc/self", O_RDONLY, RESOLVE_IN_ROOT));
+    CHECK_ERRNO(EINVAL, openat2_(dir, "f", O_RDONLY, RESOLVE_IN_ROOT | RESOLVE_BENEATH));
     CHECK_EQUAL(0, symlink("f", "dir/s"));
     CHECK_ERRNO(ELOOP, openat2_(dir, "s", O_RDONLY, RESOLVE_NO_SYMLINKS));
     CHECK_ERRNO(EINVAL, openat2_(dir, "f", 1ull << 40, 0));

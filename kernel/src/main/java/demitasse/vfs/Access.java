@@ -9,6 +9,9 @@ public interface Access {
     /** Whether the file system user may use the file in the given way (bits of READ, WRITE, EXECUTE). */
     boolean allows(Stat file, int mode);
 
+    /** CAP_DAC_OVERRIDE: directories may be searched and read whatever their mode. */
+    boolean overrides();
+
     /** CAP_FOWNER or the owner: may chmod, utimes, and delete in sticky directories. */
     boolean owns(Stat file);
 

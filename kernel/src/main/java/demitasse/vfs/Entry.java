@@ -23,6 +23,8 @@ public final class Entry {
     int mountsHere;
     private int holders;
     private boolean deleted;
+    /** S_IF* of the file, 0 before somebody asks. A file never changes its type. */
+    private int type;
 
     Entry(Entries owner, Entry parent, Inode inode, int serial) {
         this.owner = owner;
@@ -50,6 +52,18 @@ public final class Entry {
 
     void markDeleted() {
         deleted = true;
+    }
+
+    /** S_IF* of the file, or -errno; {@code stat} may be overwritten. */
+    int type(Stat stat) {
+        if (type == 0) {
+            int error = inode.stat(stat);
+            if (error < 0) {
+                return error;
+            }
+            type = stat.mode & Stat.S_IFMT;
+        }
+        return type;
     }
 
     Entries owner() {

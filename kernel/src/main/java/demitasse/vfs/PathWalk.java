@@ -31,6 +31,7 @@ public final class PathWalk {
     public static final int NO_MAGIC_LINKS = 1 << 6;
     public static final int NO_CROSSING = 1 << 7;
     public static final int BENEATH = 1 << 8;
+    public static final int IN_ROOT = 1 << 9;
 
     /** What the last component was. */
     public static final int KIND_NAME = 0;
@@ -91,7 +92,7 @@ public final class PathWalk {
         endsInSlash = false;
         isLast = false;
         origin.set(start);
-        top.set(root);
+        top.set((flags & IN_ROOT) != 0 ? start : root);
         int error = begin(path, flags);
         if (error == 0) {
             error = run(flags, who);
@@ -140,7 +141,7 @@ public final class PathWalk {
         }
         if (path.at(0) != '/') {
             cursor.set(origin);
-            return cursor.inode().stat(stat);
+            return 0;
         }
         return goToTop(flags);
     }
@@ -150,10 +151,9 @@ public final class PathWalk {
             return -EXDEV;
         }
         cursor.set(top);
-        return cursor.inode().stat(stat);
+        return 0;
     }
 
-    /** {@link #stat} is always that of the cursor. */
     private int run(int flags, Access who) {
         while (true) {
             skipSlashes();
@@ -196,12 +196,9 @@ public final class PathWalk {
     private int finish(int flags, Path out) {
         boolean needsDirectory = endsInSlash || (flags & DIRECTORY) != 0;
         if (needsDirectory && cursor.isSet() && (flags & PARENT) == 0) {
-            int error = cursor.inode().stat(stat);
-            if (error < 0) {
-                return error;
-            }
-            if (type() != Stat.S_IFDIR) {
-                return -ENOTDIR;
+            int type = cursor.entry().type(stat);
+            if (type != Stat.S_IFDIR) {
+                return type < 0 ? type : -ENOTDIR;
             }
         }
         out.set(cursor);
@@ -210,8 +207,16 @@ public final class PathWalk {
 
     /** The cursor must be a directory that may be searched. */
     private int enter(Access who) {
-        if (type() != Stat.S_IFDIR) {
-            return -ENOTDIR;
+        int type = cursor.entry().type(stat);
+        if (type != Stat.S_IFDIR) {
+            return type < 0 ? type : -ENOTDIR;
+        }
+        if (who.overrides()) {
+            return 0;
+        }
+        int error = cursor.inode().stat(stat);
+        if (error < 0) {
+            return error;
         }
         return who.allows(stat, Access.EXECUTE) ? 0 : -EACCES;
     }
@@ -279,7 +284,7 @@ public final class PathWalk {
             cursor.set(mount.parent(), mount.point());
         }
         mounts.cover(cursor);
-        return cursor.inode().stat(stat);
+        return MOVED;
     }
 
     private int down(int flags) {
@@ -294,11 +299,11 @@ public final class PathWalk {
         if (mounts.cover(next) && (flags & NO_CROSSING) != 0) {
             return -EXDEV;
         }
-        error = next.inode().stat(stat);
-        if (error < 0) {
-            return error;
+        int type = next.entry().type(stat);
+        if (type < 0) {
+            return type;
         }
-        if (type() == Stat.S_IFLNK && (!isLast || endsInSlash || (flags & FOLLOW) != 0)) {
+        if (type == Stat.S_IFLNK && (!isLast || endsInSlash || (flags & FOLLOW) != 0)) {
             return follow(flags);
         }
         cursor.set(next);
@@ -329,7 +334,7 @@ public final class PathWalk {
         }
         position -= length;
         Memory.copy(target.address(), buffer + position, length);
-        error = target.at(0) == '/' ? goToTop(flags) : cursor.inode().stat(stat);
+        error = target.at(0) == '/' ? goToTop(flags) : 0;
         return error < 0 ? error : EXPANDED;
     }
 
@@ -338,14 +343,10 @@ public final class PathWalk {
         if ((flags & NO_MAGIC_LINKS) != 0) {
             return -ELOOP;
         }
-        if ((flags & (BENEATH | NO_CROSSING)) != 0) {
+        if ((flags & (BENEATH | IN_ROOT | NO_CROSSING)) != 0) {
             return -EXDEV;
         }
         cursor.set(next);
-        return cursor.inode().stat(stat);
-    }
-
-    private int type() {
-        return stat.mode & Stat.S_IFMT;
+        return MOVED;
     }
 }

@@ -49,6 +49,11 @@ public final class TestTree {
         }
 
         @Override
+        public boolean overrides() {
+            return uid == 0;
+        }
+
+        @Override
         public boolean owns(Stat file) {
             return uid == 0 || file.uid == uid;
         }

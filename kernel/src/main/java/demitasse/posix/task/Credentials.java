@@ -51,6 +51,11 @@ public final class Credentials implements Access {
     }
 
     @Override
+    public boolean overrides() {
+        return fsuid == 0;
+    }
+
+    @Override
     public boolean owns(Stat file) {
         return fsuid == 0 || file.uid == fsuid;
     }

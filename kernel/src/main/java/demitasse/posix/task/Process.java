@@ -378,6 +378,9 @@ public final class Process {
     private void end() {
         timers.deleteAll();
         files.closeAll();
+        // Places hold their mounts: a zombie must not keep one busy.
+        directory.clear();
+        root.clear();
         instance.release(memory);
         returnMemory();
         memory = null;

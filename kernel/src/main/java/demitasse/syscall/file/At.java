@@ -135,7 +135,7 @@ final class At {
     private static int walk(Call call, PathWalk walker, int directory, Name path, int flags, Path out) {
         Process process = call.process();
         Path start = process.directory();
-        boolean absolute = path.length() > 0 && path.at(0) == '/';
+        boolean absolute = path.length() > 0 && path.at(0) == '/' && (flags & PathWalk.IN_ROOT) == 0;
         if (!absolute && directory != AT_FDCWD) {
             FileHandle file = process.files().at(directory);
             if (file == null) {

@@ -16,8 +16,10 @@ final class Open {
     private static final int RESOLVE_NO_MAGICLINKS = 0x02;
     private static final int RESOLVE_NO_SYMLINKS = 0x04;
     private static final int RESOLVE_BENEATH = 0x08;
+    private static final int RESOLVE_IN_ROOT = 0x10;
+    private static final int RESOLVE_SCOPED = RESOLVE_BENEATH | RESOLVE_IN_ROOT;
     private static final int RESOLVE_KNOWN =
-            RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH;
+            RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_SCOPED;
     /** struct open_how: 0 flags, 8 mode, 16 resolve. */
     private static final int HOW_BYTES = 24;
     private static final long HOW_BYTES_MAX = 4096;
@@ -47,7 +49,7 @@ final class Open {
         return Opening.open(call, directory, path, known, mode & MODE_MASK, 0);
     }
 
-    @Syscall(value = "openat2", rejects = {"RESOLVE_IN_ROOT", "RESOLVE_CACHED"})
+    @Syscall(value = "openat2", rejects = {"RESOLVE_CACHED"})
     static long openat2(Call call, int directory, long path, long how, long sizeBytes) {
         if (sizeBytes < HOW_BYTES) {
             return -EINVAL;
@@ -70,6 +72,7 @@ final class Open {
         boolean makes = (flags & OpenFlags.O_CREAT) != 0
                 || (flags & OpenFlags.O_TMPFILE) == OpenFlags.O_TMPFILE;
         if ((flags & ~(long) OpenFlags.O_ALL) != 0 || (resolve & ~(long) RESOLVE_KNOWN) != 0
+                || (resolve & RESOLVE_SCOPED) == RESOLVE_SCOPED
                 || (makes ? (mode & ~(long) MODE_MASK) != 0 : mode != 0)) {
             return -EINVAL;
         }
@@ -84,6 +87,7 @@ final class Open {
         return ((resolve & RESOLVE_NO_XDEV) != 0 ? PathWalk.NO_CROSSING : 0)
                 | ((resolve & RESOLVE_NO_MAGICLINKS) != 0 ? PathWalk.NO_MAGIC_LINKS : 0)
                 | ((resolve & RESOLVE_NO_SYMLINKS) != 0 ? PathWalk.NO_SYMLINKS : 0)
-                | ((resolve & RESOLVE_BENEATH) != 0 ? PathWalk.BENEATH : 0);
+                | ((resolve & RESOLVE_BENEATH) != 0 ? PathWalk.BENEATH : 0)
+                | ((resolve & RESOLVE_IN_ROOT) != 0 ? PathWalk.IN_ROOT : 0);
     }
 }
