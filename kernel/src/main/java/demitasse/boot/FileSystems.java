@@ -82,8 +82,8 @@ final class FileSystems {
     }
 
     private int mountProcesses(Tree tree) {
-        ProcFileSystem processes = ProcFileSystem.create(new ProcessSource(instance), new SystemReport(instance), mounts,
-                instance.pages(), instance.platform().clock());
+        ProcFileSystem processes = ProcFileSystem.create(new ProcessSource(instance),
+                new SystemReport(instance), mounts, instance.pages(), instance.platform().clock());
         return processes == null ? -ENOMEM : tree.mount(processes, "/proc", "proc", 0);
     }
 

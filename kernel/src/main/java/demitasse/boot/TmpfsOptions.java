@@ -4,7 +4,10 @@ import static demitasse.base.error.Errno.EINVAL;
 
 import demitasse.vfs.Name;
 
-/** The mount options of tmpfs(5) that are understood: size=, mode=, and nr_inodes= and nr_blocks= without effect. */
+/**
+ * The mount options of tmpfs(5) that are understood: size=, mode=, and nr_inodes= and nr_blocks= without
+ * effect.
+ */
 final class TmpfsOptions {
     private static final int MODE_MASK = 07777;
     private static final int PERCENT = 100;

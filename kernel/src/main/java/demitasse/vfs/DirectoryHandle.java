@@ -15,7 +15,8 @@ public abstract class DirectoryHandle extends FileHandle {
     /**
      * Lists entries.
      *
-     * @param from 0, or an offset that the file system gave with an entry; lseek(2) may bring any other number
+     * @param from 0, or an offset that the file system gave with an entry; lseek(2) may bring any other
+     *         number
      * @return the offset to go on with, or -errno when nothing could be listed
      */
     protected abstract long listFrom(long from, DirectorySink sink);

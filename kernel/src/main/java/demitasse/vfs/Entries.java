@@ -7,9 +7,9 @@ import demitasse.base.collect.Ref;
 import demitasse.base.memory.Memory;
 
 /**
- * The cache of directory entries. A held entry stays; of the others at most {@link #LIMIT} are kept, and a clock hand
- * takes those first that were not used since it last came by (a hit costs one store, where a list in order of use
- * would cost six reference stores with their write barriers).
+ * The cache of directory entries. A held entry stays; of the others at most {@link #LIMIT} are kept, and a
+ * clock hand takes those first that were not used since it last came by (a hit costs one store, where a list
+ * in order of use would cost six reference stores with their write barriers).
  */
 final class Entries {
     /** Entries kept, unless more than that are held by open files and their directories. */

@@ -1,16 +1,22 @@
 package demitasse.vfs;
 
 /**
- * A name that was looked up, with its file: struct dentry of Linux. Keeps its parent and its file alive. The name's
- * bytes stand in kernel memory, the objects are few: {@link Entries} bounds them.
+ * A name that was looked up, with its file: struct dentry of Linux. Keeps its parent and its file alive. The
+ * name's bytes stand in kernel memory, the objects are few: {@link Entries} bounds them.
  */
 public final class Entry {
-    /** Not in the cache: a root, a detached file, a removed name, or a name of a file system that is not cached. */
+    /**
+     * Not in the cache: a root, a detached file, a removed name, or a name of a file system that is not
+     * cached.
+     */
     static final int UNCACHED = -1;
 
     private final Entries owner;
     private final Inode inode;
-    /** Distinguishes directories in the hash of (directory, name); unique until it wraps, then merely less good. */
+    /**
+     * Distinguishes directories in the hash of (directory, name); unique until it wraps, then merely less
+     * good.
+     */
     final int serial;
     Entry parent;
     long nameAddress;

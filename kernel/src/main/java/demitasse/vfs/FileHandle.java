@@ -29,7 +29,9 @@ public abstract class FileHandle implements Pollable {
         this(flags, null);
     }
 
-    /** @param path where it was opened; the handle keeps a copy, and with it the file, until it is released */
+    /**
+     * @param path where it was opened; the handle keeps a copy, and with it the file, until it is released
+     */
     protected FileHandle(int flags, Path path) {
         this.flags = flags;
         this.path = path == null ? null : new Path(path);
@@ -55,14 +57,17 @@ public abstract class FileHandle implements Pollable {
     }
 
     /**
-     * Whether open(2) may return: 0; -EAGAIN while a FIFO waits for its other end, fifo(7), then {@link #waiters()} is
-     * woken; another -errno when it cannot be opened after all.
+     * Whether open(2) may return: 0; -EAGAIN while a FIFO waits for its other end, fifo(7), then {@link
+     * #waiters()} is woken; another -errno when it cannot be opened after all.
      */
     public int opened() {
         return 0;
     }
 
-    /** At {@code offset}, or {@link #CURRENT}; a file without offsets answers -ESPIPE for anything but CURRENT. */
+    /**
+     * At {@code offset}, or {@link #CURRENT}; a file without offsets answers -ESPIPE for anything but
+     * CURRENT.
+     */
     public long read(Transfer target, long offset) {
         return -EINVAL;
     }
@@ -80,7 +85,10 @@ public abstract class FileHandle implements Pollable {
         return -ENOTDIR;
     }
 
-    /** ioctl(2); the argument is a user address or a number, as the request says; {@code user} reaches user memory. */
+    /**
+     * ioctl(2); the argument is a user address or a number, as the request says; {@code user} reaches user
+     * memory.
+     */
     public long control(int request, long argument, ControlMemory user) {
         return -ENOTTY;
     }
@@ -99,7 +107,9 @@ public abstract class FileHandle implements Pollable {
         return waiters;
     }
 
-    /** False for files where O_NONBLOCK means nothing (regular files): they wait for the disk all the same. */
+    /**
+     * False for files where O_NONBLOCK means nothing (regular files): they wait for the disk all the same.
+     */
     public boolean nonBlocking() {
         return (flags & OpenFlags.O_NONBLOCK) != 0;
     }

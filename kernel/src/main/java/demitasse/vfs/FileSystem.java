@@ -10,7 +10,10 @@ public interface FileSystem {
     /** statfs(2); 0 or -errno. */
     int statistics(Statistics out);
 
-    /** False when names come and go without the virtual file system being asked, as in procfs: look up every time. */
+    /**
+     * False when names come and go without the virtual file system being asked, as in procfs: look up every
+     * time.
+     */
     default boolean cachesNames() {
         return true;
     }

@@ -139,7 +139,9 @@ public abstract class Inode {
     public void dropped() {
     }
 
-    /** A mapping of this file begins; it holds the inode. An inode that stands before another may pass it on. */
+    /**
+     * A mapping of this file begins; it holds the inode. An inode that stands before another may pass it on.
+     */
     public void addView(FileView view) {
         view.previous = null;
         view.next = firstView;

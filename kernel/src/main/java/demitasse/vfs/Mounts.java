@@ -58,7 +58,8 @@ public final class Mounts {
      * Mounts on a directory; the mount on top of others at the same place is the one that is seen.
      *
      * @param flags of {@link Mount}
-     * @return 0; -ENOTDIR; -ENOMEM with {@link #MOUNTS_MAX} mounts; -EINVAL for a place that is not in the tree
+     * @return 0; -ENOTDIR; -ENOMEM with {@link #MOUNTS_MAX} mounts; -EINVAL for a place that is not in the
+     *         tree
      */
     public int mount(FileSystem fileSystem, Path point, String source, int flags) {
         if (point.mount() == null || point.isDeleted()) {
@@ -154,8 +155,8 @@ public final class Mounts {
      *
      * @param root where the name ends: the root of the process
      * @param out a view into the buffer
-     * @return 0; 1 when the place cannot be reached from the root (the name is then that from the root of its mount
-     *         tree); -ENAMETOOLONG when the buffer is too small
+     * @return 0; 1 when the place cannot be reached from the root (the name is then that from the root of its
+     *         mount tree); -ENAMETOOLONG when the buffer is too small
      */
     public int pathOf(Path place, Path root, long buffer, int capacityBytes, Name out) {
         Mount mount = place.mount();

@@ -25,9 +25,9 @@ public final class OpenFlags {
     public static final int O_TMPFILE = 0x410000;
 
     /** Every flag that open(2) knows. */
-    public static final int O_ALL = O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_DSYNC
-            | O_ASYNC | O_DIRECT | O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_SYNC | O_PATH
-            | O_TMPFILE;
+    public static final int O_ALL = O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND
+            | O_NONBLOCK | O_DSYNC | O_ASYNC | O_DIRECT | O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW | O_NOATIME
+            | O_CLOEXEC | O_SYNC | O_PATH | O_TMPFILE;
 
     private OpenFlags() {
     }

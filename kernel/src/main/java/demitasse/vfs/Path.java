@@ -1,8 +1,8 @@
 package demitasse.vfs;
 
 /**
- * A place in the mounted tree: which mount, and which name in it; struct path of Linux. A mutable variable that keeps
- * what it points at alive: whoever owns one {@linkplain #clear clears} it in the end.
+ * A place in the mounted tree: which mount, and which name in it; struct path of Linux. A mutable variable
+ * that keeps what it points at alive: whoever owns one {@linkplain #clear clears} it in the end.
  */
 public final class Path {
     private Mount mount;

@@ -12,8 +12,8 @@ import demitasse.base.collect.Ref;
 import demitasse.base.memory.Memory;
 
 /**
- * Resolves paths, path_resolution(7), without recursion and without allocating: what is still to be walked stands at the
- * end of a buffer, and the target of a symbolic link is put in front of it.
+ * Resolves paths, path_resolution(7), without recursion and without allocating: what is still to be walked
+ * stands at the end of a buffer, and the target of a symbolic link is put in front of it.
  */
 public final class PathWalk {
     /** Follow a symbolic link in the last component. */
@@ -24,7 +24,9 @@ public final class PathWalk {
     public static final int DIRECTORY = 1 << 2;
     /** An empty path means the start, AT_EMPTY_PATH. */
     public static final int EMPTY = 1 << 3;
-    /** A missing last component is no error: the result is not set, {@link #directory} and {@link #last} are. */
+    /**
+     * A missing last component is no error: the result is not set, {@link #directory} and {@link #last} are.
+     */
     public static final int CREATE = 1 << 4;
     /** RESOLVE_* of openat2(2). */
     public static final int NO_SYMLINKS = 1 << 5;
@@ -107,7 +109,10 @@ public final class PathWalk {
         return error;
     }
 
-    /** After {@link #PARENT}, or {@link #CREATE} with nothing found: where the last component would be. Till next walk. */
+    /**
+     * After {@link #PARENT}, or {@link #CREATE} with nothing found: where the last component would be. Till
+     * next walk.
+     */
     public Path directory() {
         return directory;
     }
@@ -227,7 +232,10 @@ public final class PathWalk {
         }
     }
 
-    /** Moves behind the next component, not behind the slashes after it: a link's target goes right before them. */
+    /**
+     * Moves behind the next component, not behind the slashes after it: a link's target goes right before
+     * them.
+     */
     private int takeComponent() {
         int start = position;
         while (position < BUFFER_BYTES && Memory.getByte(buffer + position) != '/') {

@@ -12,7 +12,8 @@ public abstract class RegularHandle extends FileHandle {
     private long position;
 
     /**
-     * @param file whose contents are read: held until the handle goes; with a stacked file system not that of the path
+     * @param file whose contents are read: held until the handle goes; with a stacked file system not that of
+     *         the path
      * @param path may be null for a file without a place
      */
     protected RegularHandle(Inode file, int flags, Path path) {
@@ -28,7 +29,10 @@ public abstract class RegularHandle extends FileHandle {
 
     protected abstract long sizeBytes();
 
-    /** The next byte that is not in a hole, from an offset before the end; anything behind the end without one. */
+    /**
+     * The next byte that is not in a hole, from an offset before the end; anything behind the end without
+     * one.
+     */
     protected long nextData(long offset) {
         return offset;
     }

@@ -1,8 +1,8 @@
 package demitasse.vfs;
 
 /**
- * One end of a data copy: a buffer, or several, of a program or of the kernel. A file's read {@linkplain #put puts} into
- * it, a file's write {@linkplain #take takes} from it; the place moves on with every byte.
+ * One end of a data copy: a buffer, or several, of a program or of the kernel. A file's read {@linkplain #put
+ * puts} into it, a file's write {@linkplain #take takes} from it; the place moves on with every byte.
  */
 public abstract class Transfer {
     /** How many bytes may still be moved. */
@@ -11,8 +11,8 @@ public abstract class Transfer {
     /**
      * Copies kernel memory into the buffer.
      *
-     * @return the bytes copied, fewer than asked when {@link #remaining} is less or memory ends midway; -EFAULT when not
-     *         a single byte could be stored
+     * @return the bytes copied, fewer than asked when {@link #remaining} is less or memory ends midway;
+     *         -EFAULT when not a single byte could be stored
      */
     public abstract long put(long source, long lengthBytes);
 

@@ -15,8 +15,8 @@ import static demitasse.base.error.Errno.EXDEV;
 import demitasse.base.collect.Ref;
 
 /**
- * Making, removing and renaming names once a path is resolved: checks the rights, asks the file system, and keeps the
- * cached entries true. Names are single components, neither "." nor "..".
+ * Making, removing and renaming names once a path is resolved: checks the rights, asks the file system, and
+ * keeps the cached entries true. Names are single components, neither "." nor "..".
  */
 public final class TreeChanges {
     /** renameat2(2). */
@@ -39,7 +39,8 @@ public final class TreeChanges {
      *
      * @param mode type and permissions, the umask already applied
      * @param out its place; may be null
-     * @return 0, -EEXIST, -EACCES, -EROFS, -ENOENT in a removed directory, or what {@link Inode#create} answers
+     * @return 0, -EEXIST, -EACCES, -EROFS, -ENOENT in a removed directory, or what {@link Inode#create}
+     *         answers
      */
     public int create(Path directory, Name name, int mode, long deviceNumber, Access who, Path out) {
         int error = mayCreate(directory, name, who);
@@ -94,7 +95,8 @@ public final class TreeChanges {
     /**
      * unlink(2) and, with {@code asDirectory}, rmdir(2).
      *
-     * @return 0, -ENOENT, -EACCES, -EPERM in a sticky directory, -EISDIR, -ENOTDIR, -EBUSY for a mount point, …
+     * @return 0, -ENOENT, -EACCES, -EPERM in a sticky directory, -EISDIR, -ENOTDIR, -EBUSY for a mount point,
+     *         …
      */
     public int unlink(Path directory, Name name, boolean asDirectory, Access who) {
         int error = find(directory, name, source);
@@ -154,7 +156,8 @@ public final class TreeChanges {
         if (!target.isSet() && (flags & RENAME_EXCHANGE) != 0) {
             return -ENOENT;
         }
-        // A directory must not become its own descendant, rename(2); nor, in an exchange, the other way round.
+        // A directory must not become its own descendant, rename(2); nor, in an exchange, the other way
+        // round.
         if (isAbove(source.entry(), toDirectory.entry())) {
             return -EINVAL;
         }
@@ -190,7 +193,8 @@ public final class TreeChanges {
             return error;
         }
         boolean sourceIsDirectory = isDirectory();
-        if (sourceIsDirectory && fromDirectory.entry() != toDirectory.entry() && !who.allows(stat, Access.WRITE)) {
+        if (sourceIsDirectory && fromDirectory.entry() != toDirectory.entry()
+                && !who.allows(stat, Access.WRITE)) {
             // Its ".." is to be changed.
             return -EACCES;
         }
@@ -249,7 +253,8 @@ public final class TreeChanges {
         if (directory.mount() == null) {
             return -ENOENT;
         }
-        int error = entries.find(directory.entry(), name, directory.mount().fileSystem().cachesNames(), entry);
+        int error = entries.find(directory.entry(), name, directory.mount().fileSystem().cachesNames(),
+                entry);
         if (error == 0) {
             out.set(directory.mount(), entry.value);
             entry.value = null;
@@ -257,7 +262,10 @@ public final class TreeChanges {
         return error;
     }
 
-    /** Remembers what was made. Its place is wanted by open(2) only; without memory others do without the cache. */
+    /**
+     * Remembers what was made. Its place is wanted by open(2) only; without memory others do without the
+     * cache.
+     */
     private int enter(Path directory, Name name, Path out) {
         boolean caches = directory.mount().fileSystem().cachesNames();
         int error = entries.add(directory.entry(), name, made.value, caches, entry);

@@ -1,8 +1,8 @@
 package demitasse.vfs;
 
 /**
- * Something that follows an open file without holding it, such as an epoll(7) registration: it does not keep the file
- * open and must let go when the file goes.
+ * Something that follows an open file without holding it, such as an epoll(7) registration: it does not keep
+ * the file open and must let go when the file goes.
  */
 public abstract class Watch {
     Watch nextWatch;

@@ -151,7 +151,8 @@ public final class TestTree {
     public int create(String path, int mode) {
         int error = parent(path);
         return error < 0 ? error
-                : mounts.changes().create(mounts.walker().directory(), mounts.walker().last(), mode, 0, user, null);
+                : mounts.changes().create(mounts.walker().directory(), mounts.walker().last(), mode, 0,
+                user, null);
     }
 
     private int parent(String path) {
@@ -188,7 +189,8 @@ public final class TestTree {
     public int unlink(String path, boolean directory) {
         int error = parent(path);
         return error < 0 ? error
-                : mounts.changes().unlink(mounts.walker().directory(), mounts.walker().last(), directory, user);
+                : mounts.changes().unlink(mounts.walker().directory(), mounts.walker().last(), directory,
+                user);
     }
 
     public int rename(String from, String to, int flags) {
@@ -200,8 +202,8 @@ public final class TestTree {
         Path unused = new Path();
         error = second.walk(root, root, secondName(to), PathWalk.PARENT, user, unused);
         unused.clear();
-        return error < 0 ? error : mounts.changes().rename(mounts.walker().directory(), mounts.walker().last(),
-                second.directory(), second.last(), flags, user);
+        return error < 0 ? error : mounts.changes().rename(mounts.walker().directory(),
+                mounts.walker().last(), second.directory(), second.last(), flags, user);
     }
 
     public Stat stat(String path) {

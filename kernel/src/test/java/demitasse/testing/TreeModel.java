@@ -13,7 +13,10 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What a tree of files is, in fifty lines of ordinary Java: the judge of the file systems. Paths are like "/a/b". */
+/**
+ * What a tree of files is, in fifty lines of ordinary Java: the judge of the file systems. Paths are like
+ * "/a/b".
+ */
 public final class TreeModel {
     private static final class Node {
         private final TreeMap<String, Node> children;
@@ -70,7 +73,8 @@ public final class TreeModel {
         if (error < 0) {
             return error;
         }
-        return find(parentOf(path)).children.putIfAbsent(nameOf(path), new Node(directory)) == null ? 0 : -EEXIST;
+        return find(parentOf(path)).children.putIfAbsent(nameOf(path), new Node(directory)) == null ? 0
+                : -EEXIST;
     }
 
     public int link(String existing, String path) {

@@ -58,7 +58,8 @@ public final class TreeScript {
             default -> {
                 String other = path();
                 if (model.exists(path)) {
-                    same(number, "link " + path + " " + other, model.link(path, other), tree.link(path, other));
+                    same(number, "link " + path + " " + other, model.link(path, other),
+                            tree.link(path, other));
                 }
             }
         }

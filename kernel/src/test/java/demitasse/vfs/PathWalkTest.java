@@ -39,7 +39,8 @@ class PathWalkTest {
     @ParameterizedTest
     @CsvSource({
         "/, /", "//, /", "/a, /a", "//a//b/, /a/b", "/a/./b/., /a/b", "/a/b/.., /a", "/.., /", "/../a, /a",
-        "/a/b/file, /a/b/file", "/a/tofile, /a/b/file", "/todir/file, /a/b/file", "/todir/, /a/b", "/todir/.., /a",
+        "/a/b/file, /a/b/file", "/a/tofile, /a/b/file", "/todir/file, /a/b/file", "/todir/, /a/b",
+        "/todir/.., /a",
         "/a/b/up/a, /a", "/a/b/up/, /", "a/b, /a/b", "., /", "/todir/up/todir/file, /a/b/file"
     })
     void aPathLeadsToItsPlace(String path, String place) {

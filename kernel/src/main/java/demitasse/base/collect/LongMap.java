@@ -1,6 +1,9 @@
 package demitasse.base.collect;
 
-/** A hash table from numbers other than 0 to objects: open addressing, linear probing, grows and never shrinks. */
+/**
+ * A hash table from numbers other than 0 to objects: open addressing, linear probing, grows and never
+ * shrinks.
+ */
 public final class LongMap<T> {
     private static final int INITIAL_CAPACITY = 64;
     private static final long GOLDEN_RATIO = 0x9e3779b97f4a7c15L;

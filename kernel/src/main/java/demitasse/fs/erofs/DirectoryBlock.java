@@ -2,7 +2,10 @@ package demitasse.fs.erofs;
 
 import demitasse.vfs.Name;
 
-/** One block of a directory: entries of fixed size, then their names in the same order, erofs_fs.h "erofs_dirent". */
+/**
+ * One block of a directory: entries of fixed size, then their names in the same order, erofs_fs.h
+ * "erofs_dirent".
+ */
 final class DirectoryBlock {
     /** DT_* of readdir(3) for EROFS_FT_*. */
     private static final int[] TYPES = {0, 8, 4, 2, 6, 1, 12, 10};

@@ -15,8 +15,8 @@ import demitasse.vfs.OpenFlags;
 import demitasse.vfs.Path;
 
 /**
- * A directory: blocks of entries, sorted by the bytes of their names through all blocks, so that a name is found by
- * bisecting the blocks by their first names and then one block.
+ * A directory: blocks of entries, sorted by the bytes of their names through all blocks, so that a name is
+ * found by bisecting the blocks by their first names and then one block.
  */
 final class ErofsDirectory extends ErofsInode {
     static final int NAME_BYTES_MAX = 255;

@@ -42,11 +42,11 @@ public final class ErofsFileSystem implements FileSystem {
      *
      * @param address page aligned; the image's pages are mapped into programs as they stand
      * @param pages for the few pages that cannot be
-     * @return 0; -EINVAL for what is no EROFS image; -ENOTSUP for one that needs what this reader lacks (compression, other
-     *         block sizes, several devices); -EUCLEAN for a damaged one
+     * @return 0; -EINVAL for what is no EROFS image; -ENOTSUP for one that needs what this reader lacks
+     *         (compression, other block sizes, several devices); -EUCLEAN for a damaged one
      */
-    public static int open(long address, long lengthBytes, Pages pages, SpecialFiles specialFiles, long device,
-            Ref<ErofsFileSystem> out) {
+    public static int open(long address, long lengthBytes, Pages pages, SpecialFiles specialFiles,
+            long device, Ref<ErofsFileSystem> out) {
         assert (address & Pages.PAGE_BYTES - 1) == 0 : "the image is page aligned";
         ErofsFileSystem fileSystem =
                 new ErofsFileSystem(new Image(address, lengthBytes), pages, specialFiles, device);
@@ -63,7 +63,8 @@ public final class ErofsFileSystem implements FileSystem {
                 || image.intAt(at + ErofsLayout.SB_MAGIC) != ErofsLayout.MAGIC) {
             return -EINVAL;
         }
-        boolean known = (image.intAt(at + ErofsLayout.SB_INCOMPATIBLE) & ~ErofsLayout.INCOMPATIBLE_KNOWN) == 0;
+        int features = image.intAt(at + ErofsLayout.SB_INCOMPATIBLE);
+        boolean known = (features & ~ErofsLayout.INCOMPATIBLE_KNOWN) == 0;
         if (!known || image.byteAt(at + ErofsLayout.SB_BLOCK_BITS) != ErofsLayout.BLOCK_BITS
                 || image.byteAt(at + ErofsLayout.SB_DIRECTORY_BLOCK_BITS) != 0) {
             return -ENOTSUP;
@@ -94,7 +95,8 @@ public final class ErofsFileSystem implements FileSystem {
             return true;
         }
         int bytes = ErofsLayout.BLOCK_BYTES - at;
-        return image.crc32c(at, bytes, at + ErofsLayout.SB_CHECKSUM) == image.intAt(at + ErofsLayout.SB_CHECKSUM);
+        int checksum = at + ErofsLayout.SB_CHECKSUM;
+        return image.crc32c(at, bytes, checksum) == image.intAt(checksum);
     }
 
     @Override

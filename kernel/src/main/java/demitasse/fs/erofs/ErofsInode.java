@@ -89,7 +89,8 @@ abstract class ErofsInode extends Inode {
             }
             case ErofsLayout.LAYOUT_INLINE -> {
                 long tail = sizeBytes - tailStart();
-                boolean inOneBlock = (inlineOffset & ErofsLayout.BLOCK_BYTES - 1) + tail <= ErofsLayout.BLOCK_BYTES;
+                long inBlock = inlineOffset & ErofsLayout.BLOCK_BYTES - 1;
+                boolean inOneBlock = inBlock + tail <= ErofsLayout.BLOCK_BYTES;
                 boolean held = holdsBlocks(tailStart()) && image.holds(inlineOffset, tail);
                 return held && inOneBlock ? 0 : -EUCLEAN;
             }
@@ -147,7 +148,8 @@ abstract class ErofsInode extends Inode {
         if ((data & ErofsLayout.CHUNK_INDEXES) != 0) {
             long entry = inlineOffset + chunk * ErofsLayout.CHUNK_INDEX_BYTES;
             block = image.unsignedIntAt(entry + ErofsLayout.CHUNK_INDEX_BLOCK);
-            if (block != ErofsLayout.CHUNK_HOLE && image.shortAt(entry + ErofsLayout.CHUNK_INDEX_DEVICE) != 0) {
+            int otherDevice = image.shortAt(entry + ErofsLayout.CHUNK_INDEX_DEVICE);
+            if (block != ErofsLayout.CHUNK_HOLE && otherDevice != 0) {
                 return -EUCLEAN;
             }
         } else {

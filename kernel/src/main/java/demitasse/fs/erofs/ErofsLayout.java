@@ -20,7 +20,10 @@ final class ErofsLayout {
     static final int SB_DIRECTORY_BLOCK_BITS = 90;
 
     static final int COMPATIBLE_CHECKSUM = 1;
-    /** LZ4_0PADDING says something about compressed data only; XATTR_PREFIXES about attributes, which we ignore. */
+    /**
+     * LZ4_0PADDING says something about compressed data only; XATTR_PREFIXES about attributes, which we
+     * ignore.
+     */
     static final int INCOMPATIBLE_LZ4_ZERO_PADDING = 0x1;
     static final int INCOMPATIBLE_CHUNKED_FILE = 0x4;
     static final int INCOMPATIBLE_XATTR_PREFIXES = 0x40;

@@ -3,8 +3,8 @@ package demitasse.fs.erofs;
 import demitasse.base.memory.Memory;
 
 /**
- * The bytes of an image, with the bounds of every access in one place. The image may lie: offsets and sizes that come
- * out of it are asked about with {@link #holds} first; reading outside is then a bug of ours.
+ * The bytes of an image, with the bounds of every access in one place. The image may lie: offsets and sizes
+ * that come out of it are asked about with {@link #holds} first; reading outside is then a bug of ours.
  */
 final class Image {
     private static final int CRC32C_POLYNOMIAL = 0x82f63b78;
@@ -61,7 +61,10 @@ final class Image {
         return Memory.getLong(address(offset, 8));
     }
 
-    /** CRC-32C without the final inversion, as the superblock carries it; {@code skip} is a field to read as zero. */
+    /**
+     * CRC-32C without the final inversion, as the superblock carries it; {@code skip} is a field to read as
+     * zero.
+     */
     int crc32c(long offset, int bytes, long skip) {
         int crc = -1;
         for (long at = offset; at < offset + bytes; at++) {

@@ -59,7 +59,8 @@ final class FileCopy {
         KernelTransfer transfer = new KernelTransfer();
         long position = 0;
         while (position < sizeBytes) {
-            long count = reader.read(transfer.set(buffer, Math.min(capacity, sizeBytes - position)), position);
+            long count = reader.read(transfer.set(buffer, Math.min(capacity, sizeBytes - position)),
+                    position);
             if (count <= 0) {
                 return count < 0 ? (int) count : -EIO;
             }

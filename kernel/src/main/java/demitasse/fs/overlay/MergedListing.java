@@ -13,9 +13,9 @@ import demitasse.vfs.SeekWhence;
 import demitasse.vfs.Stat;
 
 /**
- * Lists both layers of a directory as one, without remembering anything: first the names of the lower layer that are not
- * whited out, then those that only the upper one has. A name keeps its place when its file is copied up in the midst of
- * a listing, so nothing is told twice or left out.
+ * Lists both layers of a directory as one, without remembering anything: first the names of the lower layer
+ * that are not whited out, then those that only the upper one has. A name keeps its place when its file is
+ * copied up in the midst of a listing, so nothing is told twice or left out.
  *
  * <p>Offsets: that of the layer times two, plus one in the upper layer.
  */
@@ -171,7 +171,8 @@ final class MergedListing {
     private final class UpperSink implements DirectorySink {
         @Override
         public boolean entry(Name name, long number, int type, long nextOffset) {
-            if (directory.lower != null && (isDots(name) || fileSystem.lookup(directory.lower, name) != null)) {
+            if (directory.lower != null
+                    && (isDots(name) || fileSystem.lookup(directory.lower, name) != null)) {
                 return true;
             }
             Inode inode = fileSystem.lookup(directory.upper, name);
@@ -187,7 +188,8 @@ final class MergedListing {
             if (directory.lower != null) {
                 return true;
             }
-            long shown = count == 1 ? directory.number() : OverlayFileSystem.upperNumber(directory.upper, number);
+            long shown = count == 1 ? directory.number()
+                    : OverlayFileSystem.upperNumber(directory.upper, number);
             return hand(sink.dots(count, shown, nextOffset << 1 | 1));
         }
     }

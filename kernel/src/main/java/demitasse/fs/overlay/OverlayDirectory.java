@@ -19,7 +19,9 @@ import demitasse.vfs.Path;
 import demitasse.vfs.Stat;
 import demitasse.vfs.TreeChanges;
 
-/** A directory: the names of both layers, unless the upper one is opaque, less the whiteouts of the upper one. */
+/**
+ * A directory: the names of both layers, unless the upper one is opaque, less the whiteouts of the upper one.
+ */
 final class OverlayDirectory extends OverlayInode {
     private final Stat stat = new Stat();
     private final Ref<Inode> made = new Ref<>();
@@ -27,8 +29,8 @@ final class OverlayDirectory extends OverlayInode {
     private OverlayInode firstLower;
 
     /** @param lower null below an opaque directory, or when there is none */
-    OverlayDirectory(OverlayFileSystem fileSystem, Inode upper, Inode lower, OverlayDirectory parent, long nameAddress,
-            int nameLength) {
+    OverlayDirectory(OverlayFileSystem fileSystem, Inode upper, Inode lower, OverlayDirectory parent,
+            long nameAddress, int nameLength) {
         super(fileSystem, upper, lower, parent, nameAddress, nameLength);
     }
 
@@ -48,7 +50,8 @@ final class OverlayDirectory extends OverlayInode {
     public int stat(Stat out) {
         int error = super.stat(out);
         if (upper != null && lower != null) {
-            // As Linux' overlayfs: nobody counts the subdirectories of a merged directory, and find(1) knows what 1 means.
+            // As Linux' overlayfs: nobody counts the subdirectories of a merged directory, and find(1) knows
+            // what 1 means.
             out.links = 1;
         }
         return error;
@@ -64,8 +67,9 @@ final class OverlayDirectory extends OverlayInode {
     }
 
     /**
-     * Of a file in the upper layer there may be several objects, since all they know is there. One that is only in the
-     * lower layer must be told when it is copied, so there is one object at most: it stands in a list.
+     * Of a file in the upper layer there may be several objects, since all they know is there. One that is
+     * only in the lower layer must be told when it is copied, so there is one object at most: it stands in a
+     * list.
      */
     @Override
     public int lookup(Name name, Ref<Inode> out) {
@@ -291,8 +295,8 @@ final class OverlayDirectory extends OverlayInode {
         return error;
     }
 
-    private int replace(Name from, OverlayInode moved, OverlayDirectory target, Name to, OverlayInode replaced,
-            int flags) {
+    private int replace(Name from, OverlayInode moved, OverlayDirectory target, Name to,
+            OverlayInode replaced, int flags) {
         int error = prepare(moved, target);
         if (error == 0 && replaced != null) {
             error = (flags & TreeChanges.RENAME_NOREPLACE) != 0 ? -EEXIST : mayReplace(moved, replaced);
@@ -316,7 +320,8 @@ final class OverlayDirectory extends OverlayInode {
         return isBelow(from) ? whiteOut(from) : 0;
     }
 
-    private int exchange(Name from, OverlayInode moved, OverlayDirectory target, Name to, OverlayInode replaced) {
+    private int exchange(Name from, OverlayInode moved, OverlayDirectory target, Name to,
+            OverlayInode replaced) {
         if (replaced == null) {
             return -ENOENT;
         }
@@ -336,7 +341,10 @@ final class OverlayDirectory extends OverlayInode {
         return error;
     }
 
-    /** What moves, and where it goes, must be in the upper layer; lower directories do not move (no redirect_dir). */
+    /**
+     * What moves, and where it goes, must be in the upper layer; lower directories do not move (no
+     * redirect_dir).
+     */
     private int prepare(OverlayInode moved, OverlayDirectory target) {
         if (moved instanceof OverlayDirectory && moved.lower != null) {
             return -EXDEV;

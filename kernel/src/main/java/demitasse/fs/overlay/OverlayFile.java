@@ -19,8 +19,8 @@ final class OverlayFile extends OverlayInode {
     private final Ref<Inode> made = new Ref<>();
     private final Relay relay = new Relay();
 
-    OverlayFile(OverlayFileSystem fileSystem, Inode upper, Inode lower, OverlayDirectory parent, long nameAddress,
-            int nameLength) {
+    OverlayFile(OverlayFileSystem fileSystem, Inode upper, Inode lower, OverlayDirectory parent,
+            long nameAddress, int nameLength) {
         super(fileSystem, upper, lower, parent, nameAddress, nameLength);
         if (upper != null) {
             upper.addView(relay);
@@ -47,7 +47,10 @@ final class OverlayFile extends OverlayInode {
         return error;
     }
 
-    /** Who writes gets the copy; who reads gets what there is, and goes on reading it when a copy is made later. */
+    /**
+     * Who writes gets the copy; who reads gets what there is, and goes on reading it when a copy is made
+     * later.
+     */
     @Override
     public int open(int flags, Path path, Ref<FileHandle> out) {
         boolean truncates = (flags & OpenFlags.O_TRUNC) != 0;

@@ -11,12 +11,15 @@ import demitasse.vfs.Stat;
 import demitasse.vfs.Statistics;
 
 /**
- * Two file systems as one: what is read comes from the upper one if it is there, else from the lower one; what is changed
- * is changed in the upper one. The lower one is never written.
+ * Two file systems as one: what is read comes from the upper one if it is there, else from the lower one;
+ * what is changed is changed in the upper one. The lower one is never written.
  */
 public final class OverlayFileSystem implements FileSystem {
     private static final long OVERLAYFS_MAGIC = 0x794c_7630L;
-    /** Files that were born in the upper layer get numbers that no lower one has, as Linux' xino option does it. */
+    /**
+     * Files that were born in the upper layer get numbers that no lower one has, as Linux' xino option does
+     * it.
+     */
     private static final long UPPER_NUMBER = 1L << 40;
     /** {@link Inode#mark}: this directory hides the lower one of the same name. */
     static final long OPAQUE = 1L << 62;
@@ -36,7 +39,8 @@ public final class OverlayFileSystem implements FileSystem {
      * @param upper takes all changes; must keep marks ({@link Inode#setMark}) and device nodes
      * @param allocator for names of lower files in use
      */
-    public OverlayFileSystem(FileSystem lower, FileSystem upper, Pages pages, Allocator allocator, long device) {
+    public OverlayFileSystem(FileSystem lower, FileSystem upper, Pages pages, Allocator allocator,
+            long device) {
         this.lower = lower;
         this.upper = upper;
         this.pages = pages;
@@ -97,7 +101,10 @@ public final class OverlayFileSystem implements FileSystem {
         return opened;
     }
 
-    /** Looks a name up in a directory of one layer: the inode, not held by anybody yet, or null with {@link #error}. */
+    /**
+     * Looks a name up in a directory of one layer: the inode, not held by anybody yet, or null with {@link
+     * #error}.
+     */
     Inode lookup(Inode directory, Name name) {
         error = directory.lookup(name, found);
         Inode inode = error == 0 ? found.value : null;
@@ -110,12 +117,17 @@ public final class OverlayFileSystem implements FileSystem {
         return error;
     }
 
-    /** A name of the upper layer that says "there is nothing here": a character device 0/0, as in Linux' overlayfs. */
+    /**
+     * A name of the upper layer that says "there is nothing here": a character device 0/0, as in Linux'
+     * overlayfs.
+     */
     boolean isWhiteout(Inode inode) {
         return inode.stat(stat) == 0 && (stat.mode & Stat.S_IFMT) == Stat.S_IFCHR && stat.deviceNumber == 0;
     }
 
-    /** The number of a file that stands in the upper layer: that of the lower one it was copied from, if any. */
+    /**
+     * The number of a file that stands in the upper layer: that of the lower one it was copied from, if any.
+     */
     static long upperNumber(Inode inode, long number) {
         long origin = inode.mark() & ~OPAQUE;
         return origin != 0 ? origin : number | UPPER_NUMBER;

@@ -11,7 +11,10 @@ abstract class OverlayInode extends Inode {
     final OverlayFileSystem fileSystem;
     Inode upper;
     final Inode lower;
-    /** Where a file of the lower layer was found: where its copy is to go. Lower directories cannot be renamed. */
+    /**
+     * Where a file of the lower layer was found: where its copy is to go. Lower directories cannot be
+     * renamed.
+     */
     private final OverlayDirectory parent;
     private final long nameAddress;
     private final int nameLength;
@@ -21,8 +24,8 @@ abstract class OverlayInode extends Inode {
     private int holders;
 
     /** Takes over the memory of the name; the name may be NONE for what is in the upper layer already. */
-    OverlayInode(OverlayFileSystem fileSystem, Inode upper, Inode lower, OverlayDirectory parent, long nameAddress,
-            int nameLength) {
+    OverlayInode(OverlayFileSystem fileSystem, Inode upper, Inode lower, OverlayDirectory parent,
+            long nameAddress, int nameLength) {
         this.fileSystem = fileSystem;
         this.upper = upper;
         this.lower = lower;

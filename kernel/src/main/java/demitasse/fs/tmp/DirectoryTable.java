@@ -7,12 +7,13 @@ import demitasse.base.memory.Memory;
 import demitasse.vfs.Name;
 
 /**
- * The names of a directory in kernel memory. Each name is a record with a cookie that grows from name to name and is
- * never reused, so a reader of the directory goes on at the right place whatever was removed meanwhile, readdir(3).
+ * The names of a directory in kernel memory. Each name is a record with a cookie that grows from name to name
+ * and is never reused, so a reader of the directory goes on at the right place whatever was removed
+ * meanwhile, readdir(3).
  *
- * <p>Slots hold the records in the order of their cookies: the address, or {@code cookie * 2 + 1} once the name is gone. An
- * open-addressed index of slot numbers finds names by hash; removed slots are its tombstones. Both arrays are rebuilt
- * when the slots are used up, larger or, if most names are gone, smaller.
+ * <p>Slots hold the records in the order of their cookies: the address, or {@code cookie * 2 + 1} once the
+ * name is gone. An open-addressed index of slot numbers finds names by hash; removed slots are its
+ * tombstones. Both arrays are rebuilt when the slots are used up, larger or, if most names are gone, smaller.
  * <pre>
  *  record: 0 cookie   8 node   16 int hash   20 short length   22 byte type   24 name
  * </pre>
@@ -147,7 +148,8 @@ final class DirectoryTable {
     private boolean rebuild(long directory, int capacity) {
         int indexCapacity = capacity * 2;
         long slots = allocator.allocate((long) capacity * SLOT_BYTES, 8);
-        long index = slots == Allocator.NONE ? slots : allocator.allocate((long) indexCapacity * INDEX_BYTES, 8);
+        long index = slots == Allocator.NONE ? slots
+                : allocator.allocate((long) indexCapacity * INDEX_BYTES, 8);
         if (index == Allocator.NONE) {
             allocator.free(slots, (long) capacity * SLOT_BYTES);
             return false;
@@ -211,7 +213,8 @@ final class DirectoryTable {
     }
 
     private static boolean matches(long record, Name name, int hash) {
-        return Memory.getInt(record + HASH) == hash && Memory.getUnsignedShort(record + LENGTH) == name.length()
+        return Memory.getInt(record + HASH) == hash
+                && Memory.getUnsignedShort(record + LENGTH) == name.length()
                 && Memory.compare(record + NAME, name.address(), name.length()) == 0;
     }
 

@@ -1,8 +1,8 @@
 package demitasse.fs.tmp;
 
 /**
- * A file as it stands in kernel memory. A file that nobody uses is this record and no Java object, so that a directory of
- * a hundred thousand files does not weigh on the collector.
+ * A file as it stands in kernel memory. A file that nobody uses is this record and no Java object, so that a
+ * directory of a hundred thousand files does not weigh on the collector.
  *
  * <pre>
  *   0 int mode      4 int links     8 int uid      12 int gid

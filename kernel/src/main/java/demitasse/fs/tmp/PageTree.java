@@ -6,8 +6,8 @@ import demitasse.alloc.Pages;
 import demitasse.base.memory.Memory;
 
 /**
- * Which frame holds which page of a file: a radix tree of 512-way nodes, a page each, as tall as the file needs. A file
- * of one page is just its frame. Holes cost nothing.
+ * Which frame holds which page of a file: a radix tree of 512-way nodes, a page each, as tall as the file
+ * needs. A file of one page is just its frame. Holes cost nothing.
  */
 final class PageTree {
     private static final int BITS = 9;
@@ -76,7 +76,10 @@ final class PageTree {
         return true;
     }
 
-    /** Releases the frames of the pages from {@code first} up to but not including {@code limit}; returns how many. */
+    /**
+     * Releases the frames of the pages from {@code first} up to but not including {@code limit}; returns how
+     * many.
+     */
     long remove(long node, long first, long limit) {
         int height = Memory.getInt(node + NodeLayout.HEIGHT);
         long root = Memory.getLong(node + NodeLayout.ROOT);
@@ -92,7 +95,10 @@ final class PageTree {
         return before - Memory.getLong(node + NodeLayout.FRAMES);
     }
 
-    /** True when nothing is left of the subtree; it is released then. The depth is that of the tree, seven at most. */
+    /**
+     * True when nothing is left of the subtree; it is released then. The depth is that of the tree, seven at
+     * most.
+     */
     private boolean prune(long node, long place, int shift, long base, long first, long limit) {
         if (shift == 0) {
             if (base < first || base >= limit) {

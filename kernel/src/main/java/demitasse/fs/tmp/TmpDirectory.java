@@ -144,7 +144,8 @@ final class TmpDirectory extends TmpInode {
             return replaced == 0 ? -ENOENT : exchange(target, source, replaced);
         }
         if (replaced != 0) {
-            return (flags & TreeChanges.RENAME_NOREPLACE) != 0 ? -EEXIST : replace(from, moved, target, replaced);
+            return (flags & TreeChanges.RENAME_NOREPLACE) != 0 ? -EEXIST
+                    : replace(from, moved, target, replaced);
         }
         if (Memory.getInt(target.node + NodeLayout.LINKS) == 0) {
             return -ENOENT;
@@ -191,7 +192,9 @@ final class TmpDirectory extends TmpInode {
         return 0;
     }
 
-    /** A file has moved from here to another directory (or stayed): its "..", and who counts as its parent. */
+    /**
+     * A file has moved from here to another directory (or stayed): its "..", and who counts as its parent.
+     */
     private void arrived(long moved, TmpDirectory target) {
         if (isDirectory(moved) && target.node != node) {
             Memory.putLong(moved + NodeLayout.PARENT, target.node);
@@ -244,7 +247,8 @@ final class TmpDirectory extends TmpInode {
         long now = fileSystem.nowNs();
         Memory.putLong(node + NodeLayout.MODIFY, now);
         Memory.putLong(node + NodeLayout.CHANGE, now);
-        // BOGO_DIRENT_SIZE of Linux' tmpfs: a directory's size tells nothing, but some programs want it not to be 0.
+        // BOGO_DIRENT_SIZE of Linux' tmpfs: a directory's size tells nothing, but some programs want it not
+        // to be 0.
         Memory.putLong(node + NodeLayout.SIZE, 20L * DirectoryTable.count(node));
     }
 

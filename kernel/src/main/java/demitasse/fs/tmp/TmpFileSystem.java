@@ -47,8 +47,8 @@ public final class TmpFileSystem implements FileSystem {
      * @param sizeBytesMax for the data of all files; ENOSPC beyond it
      * @param rootMode the permissions of the root directory
      */
-    public TmpFileSystem(Pages pages, Allocator allocator, Clock clock, SpecialFiles specialFiles, long device,
-            long sizeBytesMax, int rootMode) {
+    public TmpFileSystem(Pages pages, Allocator allocator, Clock clock, SpecialFiles specialFiles,
+            long device, long sizeBytesMax, int rootMode) {
         this.pages = pages;
         this.allocator = allocator;
         this.clock = clock;

@@ -4,7 +4,10 @@ import demitasse.base.memory.Memory;
 import demitasse.vfs.Inode;
 import demitasse.vfs.Stat;
 
-/** A file that is in use. At most one object stands for a record: what the kernel keeps per file can hang on it. */
+/**
+ * A file that is in use. At most one object stands for a record: what the kernel keeps per file can hang on
+ * it.
+ */
 abstract class TmpInode extends Inode {
     private static final int SECTOR_BYTES = 512;
     private static final int PAGE_BYTES = 4096;

@@ -157,9 +157,10 @@ final class TmpRegular extends TmpInode {
             return -EINVAL;
         }
         if (sizeBytes < size()) {
-            tellViews((sizeBytes + PAGE_MASK) >>> PAGE_SHIFT, Long.MAX_VALUE, true);
+            long firstGone = (sizeBytes + PAGE_MASK) >>> PAGE_SHIFT;
+            tellViews(firstGone, Long.MAX_VALUE, true);
             fileSystem.framesGone(
-                    fileSystem.pageTree().remove(node, (sizeBytes + PAGE_MASK) >>> PAGE_SHIFT, Long.MAX_VALUE));
+                    fileSystem.pageTree().remove(node, firstGone, Long.MAX_VALUE));
             zero(sizeBytes, (sizeBytes + PAGE_MASK) & ~PAGE_MASK);
         }
         setSize(sizeBytes);
@@ -273,7 +274,8 @@ final class TmpRegular extends TmpInode {
     /** As with the mount option relatime: only the first read after a change costs a look at the clock. */
     private void accessed() {
         long access = Memory.getLong(node + NodeLayout.ACCESS);
-        if (access <= Memory.getLong(node + NodeLayout.MODIFY) || access <= Memory.getLong(node + NodeLayout.CHANGE)) {
+        if (access <= Memory.getLong(node + NodeLayout.MODIFY)
+                || access <= Memory.getLong(node + NodeLayout.CHANGE)) {
             touch();
         }
     }

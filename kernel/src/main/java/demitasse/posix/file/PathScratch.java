@@ -9,8 +9,8 @@ import demitasse.vfs.Stat;
 import demitasse.vfs.Statistics;
 
 /**
- * What the calls that take paths need for a moment. Nothing blocks inside the kernel, so one of each serves all tasks; a
- * call clears the places it has set.
+ * What the calls that take paths need for a moment. Nothing blocks inside the kernel, so one of each serves
+ * all tasks; a call clears the places it has set.
  */
 public final class PathScratch {
     /** What the call is about. */

@@ -82,7 +82,10 @@ public final class DirentWriter implements DirectorySink {
         return target + length + (old ? OLD_NAME : NAME);
     }
 
-    /** With the final NUL, and for the old form the type; both are one byte more than the name from its offset on. */
+    /**
+     * With the final NUL, and for the old form the type; both are one byte more than the name from its offset
+     * on.
+     */
     private int recordBytes(int nameLength) {
         return (old ? OLD_NAME + nameLength + 2 : NAME + nameLength + 1) + 7 & -8;
     }

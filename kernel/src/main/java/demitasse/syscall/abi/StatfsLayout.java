@@ -6,7 +6,8 @@ import demitasse.vfs.Statistics;
 /**
  * struct statfs, statfs(2).
  * <pre>
- *   0 type  8 bsize  16 blocks  24 bfree  32 bavail  40 files  48 ffree  56 fsid  64 namelen  72 frsize  80 flags
+ *   0 type  8 bsize  16 blocks  24 bfree  32 bavail  40 files  48 ffree  56 fsid  64 namelen  72 frsize  80
+ * flags
  * </pre>
  */
 public final class StatfsLayout {

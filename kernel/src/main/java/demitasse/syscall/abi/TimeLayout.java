@@ -7,8 +7,8 @@ import demitasse.base.memory.Memory;
 import demitasse.posix.task.Call;
 
 /**
- * struct timespec and struct timeval in user memory, as nanoseconds in the kernel: two 64-bit words, the seconds and what
- * is left of a second.
+ * struct timespec and struct timeval in user memory, as nanoseconds in the kernel: two 64-bit words, the
+ * seconds and what is left of a second.
  */
 public final class TimeLayout {
     public static final int BYTES = 16;

@@ -27,7 +27,9 @@ public final class UserWord {
         return value < 0 && value >= -4095;
     }
 
-    /** Copies a structure in; its address in scratch memory, or what {@link #isErrno} tells from one: -EFAULT. */
+    /**
+     * Copies a structure in; its address in scratch memory, or what {@link #isErrno} tells from one: -EFAULT.
+     */
     public static long load(Call call, long userAddress, int sizeBytes) {
         long copy = call.scratch(sizeBytes);
         return call.process().memory().copyIn(userAddress, copy, sizeBytes) < 0 ? -EFAULT : copy;

@@ -41,7 +41,8 @@ final class At {
     /**
      * Finds the place of a path.
      *
-     * @param walkFlags of {@link PathWalk}; with EMPTY, an empty or absent path means the descriptor's own file
+     * @param walkFlags of {@link PathWalk}; with EMPTY, an empty or absent path means the descriptor's own
+     *         file
      * @param out the place; the caller clears it
      * @return 0; -EFAULT, -EBADF, or what {@link PathWalk#walk} answers
      */
@@ -75,7 +76,8 @@ final class At {
             return error;
         }
         PathScratch scratch = scratch(call);
-        error = walk(call, mounts(call).secondWalker(), directory, call.secondPath(), PathWalk.PARENT, scratch.other);
+        error = walk(call, mounts(call).secondWalker(), directory, call.secondPath(), PathWalk.PARENT,
+                scratch.other);
         scratch.other.clear();
         return error;
     }

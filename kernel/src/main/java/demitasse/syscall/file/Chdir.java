@@ -62,7 +62,10 @@ final class Chdir {
     /** Finds a directory that may be searched. */
     private static int enterable(Call call, long path) {
         int error = At.stat(call, At.AT_FDCWD, path, PathWalk.FOLLOW | PathWalk.DIRECTORY);
-        boolean allowed = error < 0 || call.process().credentials().allows(At.scratch(call).stat, Access.EXECUTE);
-        return allowed ? error : -EACCES;
+        if (error < 0) {
+            return error;
+        }
+        boolean allowed = call.process().credentials().allows(At.scratch(call).stat, Access.EXECUTE);
+        return allowed ? 0 : -EACCES;
     }
 }

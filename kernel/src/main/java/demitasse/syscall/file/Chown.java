@@ -72,7 +72,8 @@ final class Chown {
         error = scratch.place.inode().setOwner(uid, gid);
         int set = Stat.S_ISUID | ((stat.mode & GROUP_EXECUTE) != 0 ? Stat.S_ISGID : 0);
         if (error == 0 && !At.isDirectory(stat) && (stat.mode & set) != 0) {
-            // chown(2): set-user-ID and set-group-ID do not pass to another owner, whoever gives the file away.
+            // chown(2): set-user-ID and set-group-ID do not pass to another owner, whoever gives the file
+            // away.
             error = scratch.place.inode().setMode(stat.mode & 07777 & ~set);
         }
         return error;

@@ -16,8 +16,8 @@ import demitasse.vfs.Stat;
 
 /** fallocate(2). */
 final class Fallocate {
-    private static final int KNOWN = AllocateMode.KEEP_SIZE | AllocateMode.PUNCH_HOLE | AllocateMode.ZERO_RANGE
-            | AllocateMode.COLLAPSE_RANGE | AllocateMode.INSERT_RANGE;
+    private static final int KNOWN = AllocateMode.KEEP_SIZE | AllocateMode.PUNCH_HOLE
+            | AllocateMode.ZERO_RANGE | AllocateMode.COLLAPSE_RANGE | AllocateMode.INSERT_RANGE;
 
     private Fallocate() {
     }
@@ -41,7 +41,8 @@ final class Fallocate {
         }
         switch (stat.mode & Stat.S_IFMT) {
             case Stat.S_IFREG:
-                return offset > Long.MAX_VALUE - lengthBytes ? -EFBIG : file.inode().allocate(mode, offset, lengthBytes);
+                return offset > Long.MAX_VALUE - lengthBytes ? -EFBIG
+                : file.inode().allocate(mode, offset, lengthBytes);
             case Stat.S_IFIFO:
                 return -ESPIPE;
             case Stat.S_IFDIR:

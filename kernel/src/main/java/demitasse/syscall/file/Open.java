@@ -35,7 +35,8 @@ final class Open {
 
     @Syscall("creat")
     static long creat(Call call, long path, int mode) {
-        return openat(call, At.AT_FDCWD, path, OpenFlags.O_CREAT | OpenFlags.O_WRONLY | OpenFlags.O_TRUNC, mode);
+        return openat(call, At.AT_FDCWD, path, OpenFlags.O_CREAT | OpenFlags.O_WRONLY | OpenFlags.O_TRUNC,
+                mode);
     }
 
     /** Bits that open(2) does not know are ignored, as its man page says. */

@@ -25,13 +25,17 @@ import demitasse.vfs.PathHandle;
 import demitasse.vfs.PathWalk;
 import demitasse.vfs.Stat;
 
-/** How a file is opened, open(2): find or make it, check the rights, have the file system open it, give it a number. */
+/**
+ * How a file is opened, open(2): find or make it, check the rights, have the file system open it, give it a
+ * number.
+ */
 final class Opening {
     /** __O_TMPFILE without the O_DIRECTORY that O_TMPFILE includes. */
     private static final int O_TMPFILE_ONLY = OpenFlags.O_TMPFILE & ~OpenFlags.O_DIRECTORY;
     /** What F_GETFL does not show, do_dentry_open of Linux. */
     private static final int NOT_KEPT =
-            OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOCTTY | OpenFlags.O_TRUNC | OpenFlags.O_CLOEXEC;
+            OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOCTTY | OpenFlags.O_TRUNC
+            | OpenFlags.O_CLOEXEC;
 
     private Opening() {
     }

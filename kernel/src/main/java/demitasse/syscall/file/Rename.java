@@ -50,8 +50,8 @@ final class Rename {
                 return error;
             }
         }
-        return At.mounts(call).changes().rename(source.directory(), source.last(), target.directory(), target.last(),
-                flags, call.process().credentials());
+        return At.mounts(call).changes().rename(source.directory(), source.last(), target.directory(),
+                target.last(), flags, call.process().credentials());
     }
 
     /** Only a directory can be renamed from or to a path that ends in a slash. */

@@ -55,7 +55,8 @@ final class Statfs {
         scratch.place.inode().stat(scratch.stat);
         long copy = call.scratch(StatfsLayout.BYTES);
         // ST_RDONLY, ST_NOSUID, ST_NODEV and ST_NOEXEC have the values of the mount flags.
-        StatfsLayout.put(scratch.statistics, scratch.stat.device, mount == null ? 0 : mount.flags() & 0xf, copy);
+        int flags = mount == null ? 0 : mount.flags() & 0xf;
+        StatfsLayout.put(scratch.statistics, scratch.stat.device, flags, copy);
         return call.process().memory().copyOut(copy, out, StatfsLayout.BYTES);
     }
 

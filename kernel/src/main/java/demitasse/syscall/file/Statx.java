@@ -11,7 +11,8 @@ import demitasse.syscall.abi.StatxLayout;
 final class Statx {
     /** AT_STATX_FORCE_SYNC and AT_STATX_DONT_SYNC: both at once are refused. */
     private static final int AT_STATX_SYNC_TYPE = 0x6000;
-    private static final int KNOWN = At.AT_SYMLINK_NOFOLLOW | At.AT_NO_AUTOMOUNT | At.AT_EMPTY_PATH | AT_STATX_SYNC_TYPE;
+    private static final int KNOWN = At.AT_SYMLINK_NOFOLLOW | At.AT_NO_AUTOMOUNT | At.AT_EMPTY_PATH
+            | AT_STATX_SYNC_TYPE;
 
     private Statx() {
     }

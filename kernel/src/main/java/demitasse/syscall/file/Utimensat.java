@@ -144,7 +144,8 @@ final class Utimensat {
         }
         long clockNs = call.instance().platform().clock().realtimeNs();
         return scratch.place.inode().setTimes(
-                now ? clockNs : timeNs(pair, clockNs), now ? clockNs : timeNs(pair + TimeLayout.BYTES, clockNs));
+                now ? clockNs : timeNs(pair, clockNs),
+                now ? clockNs : timeNs(pair + TimeLayout.BYTES, clockNs));
     }
 
     private static long timeNs(long address, long clockNs) {

@@ -11,9 +11,9 @@ import demitasse.posix.task.Call;
 import demitasse.vfs.PathWalk;
 
 /**
- * setxattr(2), getxattr(2), listxattr(2), removexattr(2) and their variants. No file system here keeps extended
- * attributes: lists are empty, the rest is ENOTSUP, as xattr(7) has it for such file systems. Paths and names are
- * checked all the same.
+ * setxattr(2), getxattr(2), listxattr(2), removexattr(2) and their variants. No file system here keeps
+ * extended attributes: lists are empty, the rest is ENOTSUP, as xattr(7) has it for such file systems. Paths
+ * and names are checked all the same.
  */
 final class Xattr {
     private static final int NAME_BYTES_MAX = 255;

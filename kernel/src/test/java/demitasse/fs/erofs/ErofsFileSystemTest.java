@@ -225,7 +225,10 @@ class ErofsFileSystemTest {
         assertEquals(-EUCLEAN, open(java.util.Arrays.copyOf(sample(), 4096)), "cut off");
     }
 
-    /** Walks all that a damaged image shows: any answer will do, but no access outside (HostMemory throws on it). */
+    /**
+     * Walks all that a damaged image shows: any answer will do, but no access outside (HostMemory throws on
+     * it).
+     */
     @Property(tries = 300)
     void aLyingImageIsNeverBelieved(@ForAll long seed, @ForAll @IntRange(min = 1, max = 40) int damages) {
         byte[] image = sample();

@@ -7,7 +7,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
-/** Writes small EROFS images byte by byte, after erofs_fs.h and not after the reader. Inodes from block 1, data from 16. */
+/**
+ * Writes small EROFS images byte by byte, after erofs_fs.h and not after the reader. Inodes from block 1,
+ * data from 16.
+ */
 final class HandmadeImage {
     static final int PLAIN = 0;
     static final int INLINE = 2;
@@ -43,7 +46,8 @@ final class HandmadeImage {
         int nid = nextSlot;
         nextSlot += slots;
         int at = META_BLOCK * BLOCK + nid * 32;
-        int blockAddress = chunked ? layout == CHUNK_INDEXES ? 0x20 : 0 : data.length == tail ? -1 : nextBlock;
+        int blockAddress = chunked ? layout == CHUNK_INDEXES ? 0x20 : 0 : data.length == tail ? -1
+                : nextBlock;
         head(at, mode, data.length, chunked ? 4 : layout, blockAddress, extended);
         int behind = at + headBytes;
         if (chunked) {
@@ -60,7 +64,8 @@ final class HandmadeImage {
         image.putShort(at, (short) (layout << 1 | (extended ? 1 : 0)));
         image.putShort(at + 4, (short) mode);
         if (extended) {
-            image.putLong(at + 8, size).putInt(at + 16, blockAddress).putInt(at + 24, 100_000).putInt(at + 28, 100_001);
+            image.putLong(at + 8, size).putInt(at + 16, blockAddress);
+            image.putInt(at + 24, 100_000).putInt(at + 28, 100_001);
             image.putLong(at + 32, 1_600_000_000L).putInt(at + 40, 5).putInt(at + 44, 1);
         } else {
             image.putShort(at + 6, (short) 1).putInt(at + 8, size).putInt(at + 16, blockAddress);
@@ -127,7 +132,8 @@ final class HandmadeImage {
 
     byte[] finish(int rootNid) {
         int at = 1024;
-        image.putInt(at, 0xe0f5e1e2).putInt(at + 8, 1).put(at + 12, (byte) 12).putShort(at + 14, (short) rootNid);
+        image.putInt(at, 0xe0f5e1e2).putInt(at + 8, 1).put(at + 12, (byte) 12).putShort(at + 14,
+                (short) rootNid);
         image.putLong(at + 16, nextSlot).putLong(at + 24, 1_500_000_000L).putInt(at + 32, 7);
         image.putInt(at + 36, image.capacity() / BLOCK).putInt(at + 40, META_BLOCK).putInt(at + 80, 4);
         CRC32C crc = new CRC32C();

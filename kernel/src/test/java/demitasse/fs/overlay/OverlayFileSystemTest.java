@@ -41,8 +41,8 @@ class OverlayFileSystemTest {
         lower.symlink("passwd", "/etc/link");
         write(lower, "/etc/passwd", "root");
         lower.place("/etc/passwd").inode().setMode(0640);
-        tree = new TestTree(lower, new OverlayFileSystem(lower.root.mount().fileSystem(), lower.newTmpFileSystem(),
-                lower.pages, lower.slabs, lower.mounts.newDevice()));
+        tree = new TestTree(lower, new OverlayFileSystem(lower.root.mount().fileSystem(),
+                lower.newTmpFileSystem(), lower.pages, lower.slabs, lower.mounts.newDevice()));
     }
 
     private static void write(TestTree where, String path, String text) {
@@ -86,7 +86,8 @@ class OverlayFileSystemTest {
     void anOpenReaderKeepsTheOldContents() {
         FileHandle reader = tree.open("/etc/passwd", OpenFlags.O_RDONLY);
         write(tree, "/etc/passwd", "new!");
-        assertArrayEquals("root".getBytes(java.nio.charset.StandardCharsets.US_ASCII), tree.read(reader, 10, 0));
+        assertArrayEquals("root".getBytes(java.nio.charset.StandardCharsets.US_ASCII),
+                tree.read(reader, 10, 0));
         Stat stat = new Stat();
         reader.inode().stat(stat);
         assertEquals(tree.stat("/etc/passwd").inode, stat.inode);
@@ -168,7 +169,8 @@ class OverlayFileSystemTest {
         ListedNames names = new ListedNames(100);
         assertEquals(0, directory.list(names));
         for (int i = 0; i < names.names.size(); i++) {
-            assertEquals(tree.stat("/etc/" + names.names.get(i)).inode, names.inodes.get(i), names.names.get(i));
+            assertEquals(tree.stat("/etc/" + names.names.get(i)).inode, names.inodes.get(i),
+                    names.names.get(i));
         }
         directory.release();
     }
