@@ -73,6 +73,16 @@ public interface AddressSpace {
     default void patchText(long frame, long address, int lengthBytes, long stubArea) {
     }
 
+    /**
+     * To be asked about an exception before anything else: the program may have jumped to an instruction that
+     * {@link #patchText} has moved. Then the context goes on there.
+     *
+     * @return false when the exception is another
+     */
+    default boolean repairs(UserContext user) {
+        return false;
+    }
+
     /** Gives the page tables back; must not be active. */
     void destroy();
 }

@@ -11,6 +11,7 @@ import demitasse.alloc.Pages;
 import demitasse.machine.AddressSpace;
 import demitasse.machine.Platform;
 import demitasse.machine.Trap;
+import demitasse.machine.UserContext;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.Inode;
 
@@ -110,6 +111,11 @@ public final class UserSpace extends UserAccess {
     /** One process less uses it; true when that was the last, who then has to {@link #destroy} it. */
     public boolean leave() {
         return --users == 0;
+    }
+
+    /** Whether an exception was about patched text and is dealt with, {@link AddressSpace#repairs}. */
+    public boolean repairs(UserContext user) {
+        return space.repairs(user);
     }
 
     /** Gives everything back; must not be active. */

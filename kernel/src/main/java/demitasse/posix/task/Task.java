@@ -227,6 +227,9 @@ public final class Task extends Schedulable {
             userTicks++;
             return;
         }
+        if (trap == Trap.EXCEPTION && process.memory() != null && process.memory().repairs(context)) {
+            return;
+        }
         Faults.handle(this, trap);
     }
 

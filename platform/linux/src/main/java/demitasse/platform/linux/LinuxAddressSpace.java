@@ -144,11 +144,8 @@ final class LinuxAddressSpace implements AddressSpace {
         patcher.patch(frame, address, lengthBytes, stubArea);
     }
 
-    /**
-     * Repairs a jump to an instruction that a patch has moved into a stub: false when the exception is not
-     * one.
-     */
-    boolean continuesInStub(UserContext user) {
+    @Override
+    public boolean repairs(UserContext user) {
         return patcher.continuesInStub(user);
     }
 

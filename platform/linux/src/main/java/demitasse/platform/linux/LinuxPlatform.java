@@ -1,14 +1,12 @@
 package demitasse.platform.linux;
 
 import demitasse.alloc.PageTable;
-import demitasse.base.annotation.ColdPath;
 import demitasse.machine.AddressSpace;
 import demitasse.machine.Clock;
 import demitasse.machine.Console;
 import demitasse.machine.FrameSource;
 import demitasse.machine.PhysicalMemory;
 import demitasse.machine.Platform;
-import demitasse.machine.Trap;
 import demitasse.machine.UserContext;
 import demitasse.machine.Vdso;
 
@@ -74,18 +72,7 @@ public final class LinuxPlatform implements Platform {
 
     @Override
     public int run(UserContext user) {
-        int trap = Host.run(user.address());
-        return trap == Trap.EXCEPTION ? runFromStub(user) : trap;
-    }
-
-    /** The exception may be a jump to an instruction that a patch has moved. */
-    @ColdPath("exceptions")
-    private int runFromStub(UserContext user) {
-        int trap = Trap.EXCEPTION;
-        while (trap == Trap.EXCEPTION && mapped.active().continuesInStub(user)) {
-            trap = Host.run(user.address());
-        }
-        return trap;
+        return Host.run(user.address());
     }
 
     @Override

@@ -72,7 +72,11 @@ final class SmokeImage {
     }
 
     private int trap() {
-        return platform.run(context);
+        int trap = platform.run(context);
+        while (trap == Trap.EXCEPTION && space.repairs(context)) {
+            trap = platform.run(context);
+        }
+        return trap;
     }
 
     /** A new address space with the code at TEXT, and a context that starts there. */
