@@ -72,7 +72,10 @@ final class FileSystems {
 
     private int mountDevices(Tree tree) {
         int error = devices.register();
-        error = error < 0 ? error : tree.mount(tmpfs(0755), "/dev", "devtmpfs", 0);
+        TmpFileSystem fileSystem = tmpfs(0755);
+        // memfd_create(2) needs files without names, shm_open(3) files below /dev/shm: the same memory.
+        instance.files().setAnonymousFiles(fileSystem::createAnonymous);
+        error = error < 0 ? error : tree.mount(fileSystem, "/dev", "devtmpfs", 0);
         if (error < 0) {
             return error;
         }

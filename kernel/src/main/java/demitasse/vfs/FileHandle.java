@@ -114,6 +114,11 @@ public abstract class FileHandle implements Pollable {
         return (flags & OpenFlags.O_NONBLOCK) != 0;
     }
 
+    /** How long a call that blocks waits for IN or OUT at most, socket(7) SO_RCVTIMEO and SO_SNDTIMEO; 0 for ever. */
+    public long waitLimitNs(int events) {
+        return 0;
+    }
+
     public final int flags() {
         return flags;
     }

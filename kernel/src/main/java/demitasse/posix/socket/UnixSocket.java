@@ -131,6 +131,11 @@ public final class UnixSocket extends FileHandle {
         sendTimeoutNs = timeoutNs;
     }
 
+    @Override
+    public long waitLimitNs(int events) {
+        return (events & Events.IN) != 0 ? receiveTimeoutNs : sendTimeoutNs;
+    }
+
     /** Null when it has none: a path without its NUL, or a NUL and an abstract name. */
     public byte[] address() {
         return address;

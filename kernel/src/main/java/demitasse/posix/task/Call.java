@@ -201,6 +201,9 @@ public final class Call {
         if (file.nonBlocking()) {
             return progress > 0 ? progress : -EAGAIN;
         }
+        if (deadlineNs == NEVER && file.waitLimitNs(events) > 0) {
+            deadlineNs = instance().nowNs() + file.waitLimitNs(events);
+        }
         return await(file.waiters(), events);
     }
 

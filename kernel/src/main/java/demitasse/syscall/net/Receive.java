@@ -105,15 +105,12 @@ final class Receive {
         if ((flags & Send.MSG_OOB) != 0) {
             return -EOPNOTSUPP;
         }
-        if (call.attempt == 0 && socket.receiveTimeoutNs() > 0) {
-            call.deadlineNs = call.instance().nowNs() + socket.receiveTimeoutNs();
-        }
         boolean waitsForAll = (flags & (MSG_WAITALL | MSG_PEEK)) == MSG_WAITALL && socket.type() == UnixSocket.STREAM;
         while (true) {
             long n = socket.receive(target, flags & MSG_PEEK, received);
             if (n == -EAGAIN) {
                 boolean waits = (flags & Send.MSG_DONTWAIT) == 0 && !socket.nonBlocking();
-                return waits ? call.await(socket.waiters(), Events.IN) : call.progress > 0 ? call.progress : -EAGAIN;
+                return waits ? call.await(socket, Events.IN) : call.progress > 0 ? call.progress : -EAGAIN;
             }
             if (n < 0) {
                 return call.progress > 0 ? call.progress : n;
