@@ -39,8 +39,18 @@ final class Receive {
         if (n < 0) {
             return n;
         }
-        int stored = address == 0 ? 0 : Sockets.store(call, received.address, address, lengthAddress);
+        int stored = address == 0 ? 0 : storeSender(call, received.address, address, lengthAddress);
         return stored < 0 ? stored : (flags & MSG_TRUNC) != 0 && received.truncated ? received.fullBytes : n;
+    }
+
+    /** A sender without a name has not even a family here, unlike in getpeername(2). */
+    private static int storeSender(Call call, byte[] sender, long address, long lengthAddress) {
+        if (sender != null) {
+            return Sockets.store(call, sender, address, lengthAddress);
+        }
+        long length = call.scratch(Integer.BYTES);
+        Memory.putInt(length, 0);
+        return call.process().memory().copyOut(length, lengthAddress, Integer.BYTES);
     }
 
     @Syscall(value = "recvmsg", rejects = {"MSG_OOB", "MSG_ERRQUEUE"})
