@@ -13,6 +13,7 @@ import demitasse.posix.task.Instance;
 import demitasse.posix.task.Process;
 import demitasse.posix.task.Processes;
 import demitasse.posix.task.Scratch;
+import demitasse.posix.task.SyscallDispatcher;
 import demitasse.sched.timer.Timers;
 import demitasse.syscall.table.Dispatcher;
 import demitasse.syscall.table.Strace;
@@ -50,7 +51,7 @@ public final class Boot {
         Instance instance = new Instance(platform, pages, new Timers(), mounts, new Scratch(scratchMemory));
         ConsoleFiles console = new ConsoleFiles(instance.files(), platform.console(), terminalStreams(line),
                 (group, signal) -> Signals.sendToGroup(instance, group, signal));
-        instance.setDispatcher(new Dispatcher(strace(line, pages)));
+        instance.setDispatcher(dispatcher(line, pages));
         instance.loop().setSink(bits -> interrupt(instance, console, bits));
         DeviceNodes devices = new DeviceNodes(instance, console);
         int status = new FileSystems(instance, devices, slabs).mount(complaint);
@@ -79,20 +80,11 @@ public final class Boot {
         }
     }
 
-    /** Null unless strace=1 asks for it. */
-    private Strace strace(CommandLine line, Pages pages) {
+    /** Tells of the calls where strace=1 asks for it. */
+    private SyscallDispatcher dispatcher(CommandLine line, Pages pages) {
         Name wanted = new Name();
         long buffer = line.find("strace", wanted) && wanted.is("1") ? pages.allocate(0) : Pages.NONE;
-        return buffer == Pages.NONE ? null : new Strace(platform.console(), buffer);
-    }
-
-    /** Null unless asked for. */
-    private Strace strace(CommandLine line, Allocator slabs) {
-        if (!line.find("strace", new Name())) {
-            return null;
-        }
-        long buffer = slabs.allocate(Strace.bufferBytes(), 8);
-        return buffer == Allocator.NONE ? null : new Strace(platform.console(), buffer);
+        return buffer == Pages.NONE ? new Dispatcher() : new Strace(platform.console(), buffer);
     }
 
     /** Bit n for each digit n of "tty=0,1,2". */

@@ -5,6 +5,7 @@ import static demitasse.base.error.Errno.ENOTDIR;
 import static demitasse.base.error.Errno.ENOTTY;
 import static demitasse.base.error.Errno.ESPIPE;
 
+import demitasse.base.annotation.ColdPath;
 import demitasse.base.memory.Text;
 import demitasse.sched.wait.Events;
 import demitasse.sched.wait.Pollable;
@@ -151,15 +152,20 @@ public abstract class FileHandle implements Pollable {
     public final void release() {
         assert references > 0 : "released more often than retained";
         if (--references == 0) {
-            while (watches != null) {
-                Watch watch = watches;
-                removeWatch(watch);
-                watch.fileGone();
-            }
-            released();
-            if (path != null) {
-                path.clear();
-            }
+            end();
+        }
+    }
+
+    @ColdPath("once per open file")
+    private void end() {
+        while (watches != null) {
+            Watch watch = watches;
+            removeWatch(watch);
+            watch.fileGone();
+        }
+        released();
+        if (path != null) {
+            path.clear();
         }
     }
 

@@ -303,20 +303,25 @@ public final class Call {
         wake = READY;
     }
 
-    /** Drops what the call held. */
-    void end() {
-        if (pinned != null || state != null || pinnedSecond != null) {
-            drop();
-        }
+    /** Whether {@link #end} has anything to do; most calls hold nothing. */
+    boolean holdsAnything() {
+        return pinned != null || state != null || pinnedSecond != null;
     }
 
-    @ColdPath("closing a file that was closed meanwhile")
-    private void drop() {
+    /** Drops what the call held. */
+    void end() {
         if (pinned != null) {
             FileHandle file = pinned;
             pinned = null;
             file.release();
         }
+        if (pinnedSecond != null || state != null) {
+            drop();
+        }
+    }
+
+    @ColdPath("calls with two files, and calls that wait for many things")
+    private void drop() {
         if (pinnedSecond != null) {
             FileHandle file = pinnedSecond;
             pinnedSecond = null;

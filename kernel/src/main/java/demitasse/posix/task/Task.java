@@ -150,7 +150,9 @@ public final class Task extends Schedulable {
                 notAnswered();
                 return;
             }
-            call.end();
+            if (call.holdsAnything()) {
+                call.end();
+            }
             context.setRegister(UserContext.RAX, result);
             return;
         }

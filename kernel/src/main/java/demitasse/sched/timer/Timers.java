@@ -8,6 +8,8 @@ public final class Timers {
 
     private Timer[] heap = new Timer[INITIAL_CAPACITY];
     private int count;
+    /** The deadline of the first, asked for at every return to user code. */
+    private long earliestNs = Long.MAX_VALUE;
 
     /** Arms, or moves when it is armed already. */
     public void arm(Timer timer, long deadlineNs) {
@@ -35,6 +37,9 @@ public final class Timers {
             siftUp(slot);
             siftDown(moved.slot);
         }
+        if (count == 0) {
+            earliestNs = Long.MAX_VALUE;
+        }
     }
 
     /**
@@ -55,7 +60,7 @@ public final class Timers {
 
     /** Long.MAX_VALUE when nothing is armed. */
     public long nextDeadlineNs() {
-        return count == 0 ? Long.MAX_VALUE : heap[0].deadlineNs;
+        return earliestNs;
     }
 
     private void siftUp(int start) {
@@ -92,6 +97,9 @@ public final class Timers {
     private void place(Timer timer, int slot) {
         heap[slot] = timer;
         timer.slot = slot;
+        if (slot == 0) {
+            earliestNs = timer.deadlineNs;
+        }
     }
 
     @ColdPath("the heap doubles")

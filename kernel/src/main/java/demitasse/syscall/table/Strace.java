@@ -4,13 +4,14 @@ import demitasse.base.memory.Memory;
 import demitasse.base.memory.Text;
 import demitasse.machine.Console;
 import demitasse.posix.task.Call;
+import demitasse.posix.task.SyscallDispatcher;
 
 /**
  * Tells of each system call in the words of strace(1): one line when the call is over, with its arguments as the generated
  * formats say (their kinds are explained in the compiler's {@code syscalls.txt}). A call that parks is told when it is done,
  * so lines of different tasks do not tear each other apart; each begins with the task's number.
  */
-public final class Strace {
+public final class Strace implements SyscallDispatcher {
     private static final int LINE_BYTES = 1024;
     private static final int STRING_BYTES_MAX = 32;
     private static final int PATH_BYTES_MAX = 256;
@@ -35,7 +36,8 @@ public final class Strace {
     }
 
     /** Runs the handler and tells of the call unless it parks. What it was asked is written first: execve takes it away. */
-    long dispatch(Call call) {
+    @Override
+    public long dispatch(Call call) {
         begin(call);
         long result = SyscallTable.dispatch(call);
         if (result == Call.PARKED && call.isParked()) {
