@@ -27,6 +27,8 @@ public final class Instance {
     private final Loop loop;
     private final Futexes futexes = new Futexes();
     private final HostNames names;
+    /** Where the platform finds the name of the running task. */
+    private final long notedName;
     private final RandomPool random;
     private final Processes processes = new Processes();
     private final SignalInfoPool signalInfos = new SignalInfoPool();
@@ -51,7 +53,9 @@ public final class Instance {
         loop = new Loop(platform, timers);
         exec = new Exec(platform, pages, mounts);
         startedNs = platform.clock().monotonicNs();
-        names = new HostNames(pages.allocateZeroed());
+        long page = pages.allocateZeroed();
+        names = new HostNames(page);
+        notedName = page + HostNames.BYTES + Long.BYTES & -Long.BYTES;
         random = new RandomPool(new PlatformEntropy());
     }
 
@@ -143,6 +147,12 @@ public final class Instance {
         return current;
     }
 
+    /** Tells the platform who runs, for its panic screen; again when the name has changed. */
+    void note(Task task) {
+        task.name().store(notedName);
+        platform.noteTask(task.tid(), notedName);
+    }
+
     /** How often the CPU went from one task to another since boot. */
     public long switches() {
         return switches;
@@ -166,6 +176,7 @@ public final class Instance {
         }
         current = task;
         switches++;
+        note(task);
         task.switchedIn(nowNs);
     }
 

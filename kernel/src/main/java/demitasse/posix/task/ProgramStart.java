@@ -20,6 +20,7 @@ public final class ProgramStart {
         process.files().closeForExec();
         takeIdentity(process, request);
         task.name().setAfterFile(request.fileName.address(), request.fileName.length());
+        process.instance().note(task);
         task.setClearTid(0);
         task.setRobustList(0);
         task.enterProgram(request.entry, request.stackPointer);
