@@ -19,6 +19,8 @@ final class Pager {
      * memory.
      */
     private static final long FILE_RUN_BYTES = 64 * PAGE_BYTES;
+    /** Private pages of a file are copied in aligned runs of up to 2^3. */
+    private static final int COPY_ORDER = 3;
     /** Text is searched for system calls before it is mapped, so fewer pages at a time. */
     private static final long TEXT_RUN_BYTES = 16 * PAGE_BYTES;
     /** How far stubs may be from text, AddressSpace.patchText, less a window. */
@@ -59,7 +61,7 @@ final class Pager {
             return sharedRun(mapping, page);
         }
         if (access == AddressSpace.WRITE) {
-            return privateCopy(mapping, page);
+            return copyRun(mapping, page);
         }
         return isPatched(mapping) ? text(mapping, page) : privateRun(mapping, page);
     }
@@ -81,22 +83,12 @@ final class Pager {
             resident.protect(page, page + PAGE_BYTES, mapping.protection);
             return Fault.HANDLED;
         }
-        long copy = pages.allocate(0);
-        if (copy == Pages.NONE) {
-            return Fault.NO_MEMORY;
-        }
-        Memory.copy(frame, copy, PAGE_BYTES);
-        if (!resident.replace(page, mapping.protection, copy)) {
-            pages.release(copy);
-            return Fault.NO_MEMORY;
-        }
-        return Fault.HANDLED;
+        return copyRun(mapping, page);
     }
 
     /** The largest aligned run around the page that is free in the mapping and can be had. */
     private int anonymous(Mapping mapping, long page) {
-        boolean scarce = pages.freeBytes() < pages.totalBytes() / SCARCE_SHARE;
-        for (int order = scarce ? 0 : ANONYMOUS_ORDER; order >= 0; order--) {
+        for (int order = isScarce() ? 0 : ANONYMOUS_ORDER; order >= 0; order--) {
             long bytes = PAGE_BYTES << order;
             long start = page & -bytes;
             if (!isFreeIn(mapping, start, start + bytes)) {
@@ -135,7 +127,7 @@ final class Pager {
             return refused(frame);
         }
         if (frame == 0) {
-            return privateCopy(mapping, page);
+            return copyRun(mapping, page);
         }
         return mapRun(mapping, page, frame, ResidentPages.unwritable(mapping.protection));
     }
@@ -167,20 +159,73 @@ final class Pager {
                 && !(patched && space.wantsPatch(expectedFrame, (int) PAGE_BYTES));
     }
 
-    /** A frame of its own with the contents of the file. */
-    private int privateCopy(Mapping mapping, long page) {
-        long frame = mapping.source.page(mapping.pageIndex(page), false);
-        if (isErrno(frame)) {
-            return refused(frame);
+    /**
+     * Gives a private mapping frames of its own with what stands there: neighbours come along, since who
+     * writes to one page of data (as ld.so does to relocate it) will write to the next.
+     */
+    private int copyRun(Mapping mapping, long page) {
+        int refusal = Fault.NO_MEMORY;
+        for (int order = isScarce() ? 0 : COPY_ORDER; order >= 0; order--) {
+            long bytes = PAGE_BYTES << order;
+            long start = page & -bytes;
+            if (order > 0 && !isCopiedWhole(mapping, start, start + bytes)) {
+                continue;
+            }
+            long copy = pages.allocate(order);
+            if (copy == Pages.NONE) {
+                continue;
+            }
+            refusal = fill(mapping, start, bytes, copy);
+            if (refusal == Fault.HANDLED && resident.replace(start, bytes, mapping.protection, copy)) {
+                return Fault.HANDLED;
+            }
+            pages.releaseRun(copy, bytes / PAGE_BYTES);
+            refusal = refusal == Fault.HANDLED ? Fault.NO_MEMORY : refusal;
         }
-        long copy = frame == 0 ? pages.allocateZeroed() : pages.allocate(0);
-        if (copy == Pages.NONE) {
-            return Fault.NO_MEMORY;
+        return refusal;
+    }
+
+    /**
+     * Whether every page of a range is the mapping's and shows the root file system image. Other files may
+     * change, and until a page is written to its private mapping shows that, as on Linux.
+     */
+    private boolean isCopiedWhole(Mapping mapping, long start, long end) {
+        if (mapping.source == null || start < mapping.start || end > mapping.end) {
+            return false;
         }
-        if (frame != 0) {
-            Memory.copy(frame, copy, PAGE_BYTES);
+        for (long at = start; at < end; at += PAGE_BYTES) {
+            long frame = resident.translate(at) & -PAGE_BYTES;
+            if (frame == 0) {
+                frame = mapping.source.page(mapping.pageIndex(at), false);
+            }
+            if (frame == 0 || isErrno(frame) || pages.holders(frame) != Integer.MAX_VALUE) {
+                return false;
+            }
         }
-        return addOrRelease(page, PAGE_BYTES, mapping.protection, copy);
+        return true;
+    }
+
+    /** Copies what pages hold now: their own frame, or the file's, or zeros; a {@link Fault}. */
+    private int fill(Mapping mapping, long start, long bytes, long target) {
+        for (long at = 0; at < bytes; at += PAGE_BYTES) {
+            long frame = resident.translate(start + at) & -PAGE_BYTES;
+            if (frame == 0) {
+                frame = mapping.source.page(mapping.pageIndex(start + at), false);
+            }
+            if (isErrno(frame)) {
+                return refused(frame);
+            }
+            if (frame == 0) {
+                Memory.fill(target + at, PAGE_BYTES, (byte) 0);
+            } else {
+                Memory.copy(frame, target + at, PAGE_BYTES);
+            }
+        }
+        return Fault.HANDLED;
+    }
+
+    private boolean isScarce() {
+        return pages.freeBytes() < pages.totalBytes() / SCARCE_SHARE;
     }
 
     /** Text whose system calls the platform turns into jumps: such a page is copied, patched, then mapped. */

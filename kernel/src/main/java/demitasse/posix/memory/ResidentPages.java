@@ -17,6 +17,7 @@ import demitasse.machine.AddressSpace;
 final class ResidentPages {
     private static final long PAGE_BYTES = Pages.PAGE_BYTES;
     private static final int PAGE_SHIFT = 12;
+    static final int REPLACED_MAX = 8;
     private static final int SLOTS = 128;
     private static final int SLOT_BYTES = 16;
     private static final int ENTRY = 8;
@@ -25,6 +26,7 @@ final class ResidentPages {
     private final AddressSpace space;
     private final Pages pages;
     private final long cache;
+    private final long[] replaced = new long[REPLACED_MAX];
     private long count;
     private long countMax;
 
@@ -100,16 +102,28 @@ final class ResidentPages {
     }
 
     /**
-     * Puts another frame in the place of a present one, whose reference is dropped; takes over the new one's.
+     * Puts consecutive frames in the place of what is present in a range of up to {@link #REPLACED_MAX}
+     * pages, whose references are dropped; takes over those of the new ones.
+     *
+     * @return false without memory for page tables: nothing has changed, the references stay with the caller
      */
-    boolean replace(long page, int protection, long frame) {
-        long old = space.translate(page) & -PAGE_BYTES;
-        assert old != 0 : "only a present page can be replaced";
-        if (space.map(page, PAGE_BYTES, protection, frame) < 0) {
+    boolean replace(long address, long lengthBytes, int protection, long frame) {
+        int pagesCount = (int) (lengthBytes >>> PAGE_SHIFT);
+        for (int i = 0; i < pagesCount; i++) {
+            replaced[i] = space.translate(address + (long) i * PAGE_BYTES) & -PAGE_BYTES;
+        }
+        if (space.map(address, lengthBytes, protection, frame) < 0) {
             return false;
         }
-        forget(page, page + PAGE_BYTES);
-        pages.release(old);
+        forget(address, address + lengthBytes);
+        for (int i = 0; i < pagesCount; i++) {
+            if (replaced[i] != 0) {
+                pages.release(replaced[i]);
+            } else {
+                count++;
+            }
+        }
+        countMax = Math.max(countMax, count);
         return true;
     }
 

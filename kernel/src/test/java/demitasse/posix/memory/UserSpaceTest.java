@@ -20,7 +20,9 @@ import demitasse.testing.TestMemory;
 import demitasse.testing.TestPlatform;
 import demitasse.testing.TestTree;
 import demitasse.vfs.FileHandle;
+import demitasse.vfs.Inode;
 import demitasse.vfs.OpenFlags;
+import demitasse.vfs.Stat;
 import org.junit.jupiter.api.Test;
 
 class UserSpaceTest {
@@ -171,6 +173,40 @@ class UserSpaceTest {
         Memory.putInt(buffer, 0x1234);
         assertEquals(0, space.copyOut(buffer, address + PAGE, Integer.BYTES));
         assertEquals(0x1234, Memory.getInt(file.inode().frame(1)));
+    }
+
+    @Test
+    void writingToTheImagesDataBringsNeighboursAlong() {
+        Inode image = new Inode() {
+            @Override
+            public int stat(Stat out) {
+                return 0;
+            }
+
+            @Override
+            public long page(long index, boolean create) {
+                return index < 4 ? memory.initrdAddress() + index * PAGE : -EINVAL;
+            }
+        };
+        FileHandle file = new FileHandle(0) {
+            @Override
+            public Inode inode() {
+                return image;
+            }
+        };
+        Memory.putInt(memory.initrdAddress() + 3 * PAGE, 33);
+        long address = 0x40_0000;
+        space.map(address, 4 * PAGE, RW, MapFlags.MAP_PRIVATE | MapFlags.MAP_FIXED, file, 0, false);
+        space.fault(address, 0);
+        assertEquals(memory.initrdAddress() + 3 * PAGE, frameAt(address + 3 * PAGE));
+        space.fault(address + PAGE, WRITE_FAULT);
+        assertEquals(frameAt(address) + 3 * PAGE, frameAt(address + 3 * PAGE));
+        assertEquals(33, Memory.getInt(frameAt(address + 3 * PAGE)));
+        assertEquals(4, space.residentPages());
+        space.unmap(address + PAGE, PAGE);
+        space.map(address + PAGE, PAGE, RW, MapFlags.MAP_PRIVATE | MapFlags.MAP_FIXED, file, PAGE, false);
+        space.fault(address + PAGE, WRITE_FAULT);
+        assertEquals(4, space.residentPages());
     }
 
     @Test
