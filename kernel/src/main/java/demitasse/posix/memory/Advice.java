@@ -52,22 +52,20 @@ public final class Advice {
         Mappings mappings = space.mappings();
         boolean hole = false;
         long at = start;
-        for (int i = mappings.indexFrom(start); at < end; i++) {
-            if (i == mappings.count() || mappings.at(i).start >= end) {
-                hole = true;
-                break;
+        while (at < end) {
+            // Looked up each time: setting a flag cuts and joins mappings.
+            int index = mappings.indexFrom(at);
+            if (index == mappings.count() || mappings.at(index).start >= end) {
+                return -ENOMEM;
             }
-            Mapping mapping = mappings.at(i);
+            Mapping mapping = mappings.at(index);
             hole |= mapping.start > at;
-            long from = Math.max(at, mapping.start);
             long to = Math.min(end, mapping.end);
-            int result = adviseMapping(space, mapping, from, to, advice);
+            int result = adviseMapping(space, mapping, Math.max(at, mapping.start), to, advice);
             if (result < 0) {
                 return result;
             }
             at = to;
-            // Setting a flag may have cut the mapping.
-            i = mappings.indexFrom(to - 1);
         }
         return hole ? -ENOMEM : 0;
     }
@@ -133,7 +131,7 @@ public final class Advice {
 
     private static int flag(UserSpace space, long from, long to, int flag, boolean on) {
         Mappings mappings = space.mappings();
-        if (mappings.count() + 2 > Mappings.COUNT_MAX) {
+        if (!mappings.hasRoomFor(2)) {
             return -ENOMEM;
         }
         int first = mappings.splitAt(from);

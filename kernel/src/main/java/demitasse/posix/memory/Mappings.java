@@ -7,13 +7,21 @@ package demitasse.posix.memory;
  */
 final class Mappings {
     /** vm.max_map_count of Linux. */
-    static final int COUNT_MAX = 65_530;
+    private static final int COUNT_MAX = 65_530;
+    /** Mappings are objects of the kernel's heap, which is small where RAM is: one for so many bytes. */
+    private static final int BYTES_PER_MAPPING = 4096;
     private static final int INITIAL_CAPACITY = 32;
 
+    private final int limit;
     private Mapping[] sorted = new Mapping[INITIAL_CAPACITY];
     private int count;
     /** Where the last search ended; programs come back to the same mapping. */
     private int last;
+
+    /** @param ramBytes how much memory there is in all */
+    Mappings(long ramBytes) {
+        limit = (int) Math.min(COUNT_MAX, ramBytes / BYTES_PER_MAPPING);
+    }
 
     int count() {
         return count;
@@ -61,11 +69,12 @@ final class Mappings {
         return index == count || sorted[index].start >= end;
     }
 
-    boolean isFull() {
-        return count >= COUNT_MAX;
+    /** Whether so many mappings may be added; each cut adds one. */
+    boolean hasRoomFor(int more) {
+        return count <= limit - more;
     }
 
-    /** Inserts a mapping into free space; the caller has checked {@link #isFull}. */
+    /** Inserts a mapping into free space; the caller has checked {@link #hasRoomFor}. */
     void insert(Mapping mapping) {
         int index = indexFrom(mapping.start);
         assert index == count || sorted[index].start >= mapping.end : "mappings do not overlap";

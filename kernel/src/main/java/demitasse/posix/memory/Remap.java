@@ -89,7 +89,7 @@ public final class Remap {
     }
 
     private static long moveFixed(UserSpace space, long address, long oldLength, long newLength, long target) {
-        if (space.touchesKernels(target, target + newLength) || space.mappings().count() + 4 > Mappings.COUNT_MAX) {
+        if (space.touchesKernels(target, target + newLength) || !space.mappings().hasRoomFor(4)) {
             return -ENOMEM;
         }
         space.clear(target, target + newLength);
@@ -102,7 +102,7 @@ public final class Remap {
     /** Moves to free space; an old length of 0 makes a second mapping of shared pages, mremap(2). */
     private static long move(UserSpace space, long address, long oldLength, long newLength, long target) {
         Mappings mappings = space.mappings();
-        if (mappings.count() + 3 > Mappings.COUNT_MAX
+        if (!mappings.hasRoomFor(3)
                 || space.mappedBytes() + (newLength - oldLength) > space.limits().addressSpaceBytes) {
             return -ENOMEM;
         }

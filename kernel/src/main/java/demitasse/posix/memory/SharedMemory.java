@@ -12,26 +12,30 @@ import demitasse.vfs.Stat;
  * Shared anonymous memory, mmap(2) MAP_SHARED|MAP_ANONYMOUS: pages that live as long as any mapping of them.
  * Linux shows it as the unlinked file "/dev/zero".
  *
- * <p>Frames are found through a two-level table of frames: 512 entries per leaf, leaves made on first use.
+ * <p>Frames stand in a radix tree of frames, 512 entries each and as deep as the size asks for. What was
+ * never touched costs nothing, however large it is.
  */
 final class SharedMemory extends Inode {
-    private static final int LEAF_SHIFT = 9;
-    private static final int LEAF_ENTRIES = 1 << LEAF_SHIFT;
+    private static final int ENTRY_BITS = 9;
+    private static final int ENTRIES = 1 << ENTRY_BITS;
     private static final int ENTRY_BYTES = 8;
 
     private final Pages pages;
     private final long sizePages;
-    private final long[] leaves;
+    /** Levels of tables above the pages. */
+    private final int depth;
+    private long root;
     private int holders;
 
     SharedMemory(Pages pages, long sizeBytes) {
         this.pages = pages;
         sizePages = sizeBytes / Pages.PAGE_BYTES;
-        leaves = new long[(int) (sizePages + LEAF_ENTRIES - 1 >>> LEAF_SHIFT)];
+        int levels = 1;
+        while (sizePages - 1 >>> levels * ENTRY_BITS != 0) {
+            levels++;
+        }
+        depth = levels;
     }
-
-    /** The largest object: its table of leaves is a Java array and has to stay small. */
-    static final long SIZE_MAX_BYTES = 64L << 30;
 
     @Override
     public int stat(Stat out) {
@@ -52,28 +56,22 @@ final class SharedMemory extends Inode {
         if (index < 0 || index >= sizePages) {
             return -EINVAL;
         }
-        int leafIndex = (int) (index >>> LEAF_SHIFT);
-        long leaf = leaves[leafIndex];
-        if (leaf == 0) {
+        if (root == 0) {
             if (!create) {
                 return 0;
             }
-            leaf = pages.allocateZeroed();
-            if (leaf == Pages.NONE) {
-                return -ENOMEM;
-            }
-            leaves[leafIndex] = leaf;
+            root = pages.allocateZeroed();
         }
-        long entry = leaf + (index & LEAF_ENTRIES - 1) * ENTRY_BYTES;
-        long frame = Memory.getLong(entry);
-        if (frame == 0 && create) {
-            frame = pages.allocateZeroed();
-            if (frame == Pages.NONE) {
-                return -ENOMEM;
+        long table = root;
+        for (int level = depth - 1; level >= 0 && table != 0; level--) {
+            long entry = table + (index >>> level * ENTRY_BITS & ENTRIES - 1) * ENTRY_BYTES;
+            table = Memory.getLong(entry);
+            if (table == 0 && create) {
+                table = pages.allocateZeroed();
+                Memory.putLong(entry, table);
             }
-            Memory.putLong(entry, frame);
         }
-        return frame;
+        return table == 0 && create ? -ENOMEM : table;
     }
 
     @Override
@@ -84,24 +82,21 @@ final class SharedMemory extends Inode {
     @Override
     public void dropped() {
         assert holders > 0 : "dropped more often than retained";
-        if (--holders > 0) {
-            return;
-        }
-        for (int i = 0; i < leaves.length; i++) {
-            if (leaves[i] != 0) {
-                releaseLeaf(leaves[i]);
-                leaves[i] = 0;
-            }
+        if (--holders == 0 && root != 0) {
+            release(root, depth);
+            root = 0;
         }
     }
 
-    private void releaseLeaf(long leaf) {
-        for (int i = 0; i < LEAF_ENTRIES; i++) {
-            long frame = Memory.getLong(leaf + (long) i * ENTRY_BYTES);
-            if (frame != 0) {
-                pages.release(frame);
+    private void release(long frame, int level) {
+        if (level > 0) {
+            for (int i = 0; i < ENTRIES; i++) {
+                long below = Memory.getLong(frame + (long) i * ENTRY_BYTES);
+                if (below != 0) {
+                    release(below, level - 1);
+                }
             }
         }
-        pages.release(leaf);
+        pages.release(frame);
     }
 }

@@ -61,7 +61,7 @@ public final class UserSpace extends UserAccess {
         this.space = space;
         this.resident = resident;
         this.layout = layout;
-        mappings = new Mappings();
+        mappings = new Mappings(pages.totalBytes());
         pager = new Pager(space, pages, resident, layout);
         heap = new Heap(this, layout);
         if (space.patchesText()) {
@@ -255,7 +255,12 @@ public final class UserSpace extends UserAccess {
             return null;
         }
         Mapping stack = mappings.at(index);
-        long lowest = index == 0 ? AddressSpace.USER_START : mappings.at(index - 1).end + Layout.STACK_GAP_BYTES;
+        long lowest = AddressSpace.USER_START;
+        if (index > 0) {
+            // A gap is kept to what could be taken for the stack, not to guard pages.
+            Mapping below = mappings.at(index - 1);
+            lowest = below.end + (below.protection == 0 ? 0 : Layout.STACK_GAP_BYTES);
+        }
         lowest = Math.max(lowest, stack.end - (Math.min(limits.stackBytes, AddressSpace.USER_END) & -PAGE_BYTES));
         if (page < lowest) {
             return null;
@@ -300,10 +305,7 @@ public final class UserSpace extends UserAccess {
             return start;
         }
         Mapping mapping = new Mapping(resident, start, start + length, protection & MapFlags.PROT_MASK, 0);
-        refusal = attach(mapping, flags, file, offset);
-        if (refusal < 0) {
-            return refusal;
-        }
+        attach(mapping, flags, file, offset);
         if (neverWritable) {
             mapping.flags |= Mapping.NEVER_WRITABLE;
         }
@@ -323,7 +325,7 @@ public final class UserSpace extends UserAccess {
     }
 
     private long exceedsLimits(long length, int protection, int flags) {
-        if (mappings.count() + 2 > Mappings.COUNT_MAX || mappedBytes + length > limits.addressSpaceBytes) {
+        if (!mappings.hasRoomFor(2) || mappedBytes + length > limits.addressSpaceBytes) {
             return -ENOMEM;
         }
         // Linux's heuristic overcommit refuses what could never be backed, proc(5) overcommit_memory.
@@ -387,7 +389,7 @@ public final class UserSpace extends UserAccess {
         return false;
     }
 
-    private int attach(Mapping mapping, int flags, FileHandle file, long offset) {
+    private void attach(Mapping mapping, int flags, FileHandle file, long offset) {
         boolean shared = (flags & MapFlags.MAP_TYPE) != MapFlags.MAP_PRIVATE;
         if (shared) {
             mapping.flags |= Mapping.SHARED;
@@ -395,14 +397,10 @@ public final class UserSpace extends UserAccess {
         if (file != null) {
             mapping.attach(file.inode(), file, offset);
         } else if (shared) {
-            if (mapping.lengthBytes() > SharedMemory.SIZE_MAX_BYTES) {
-                return -ENOMEM;
-            }
             mapping.attach(new SharedMemory(pages, mapping.lengthBytes()), null, 0);
         } else if ((flags & MapFlags.MAP_GROWSDOWN) != 0) {
             mapping.flags |= Mapping.GROWS_DOWN;
         }
-        return 0;
     }
 
     /**
@@ -446,7 +444,7 @@ public final class UserSpace extends UserAccess {
      * @return 0 or -ENOMEM
      */
     int addAnonymous(long start, long end, int protection) {
-        if (mappings.isFull() || mappedBytes + (end - start) > limits.addressSpaceBytes) {
+        if (!mappings.hasRoomFor(1) || mappedBytes + (end - start) > limits.addressSpaceBytes) {
             return -ENOMEM;
         }
         insert(new Mapping(resident, start, end, protection, 0));
@@ -488,7 +486,7 @@ public final class UserSpace extends UserAccess {
         if (touchesKernels(address, address + length)) {
             return -EINVAL;
         }
-        if (mappings.isFull() && isInside(address, address + length)) {
+        if (!mappings.hasRoomFor(1) && isInside(address, address + length)) {
             return -ENOMEM;
         }
         clear(address, address + length);
@@ -527,7 +525,7 @@ public final class UserSpace extends UserAccess {
         if (refusal < 0) {
             return refusal;
         }
-        if (mappings.count() + 2 > Mappings.COUNT_MAX) {
+        if (!mappings.hasRoomFor(2)) {
             return -ENOMEM;
         }
         int from = mappings.splitAt(address);

@@ -260,6 +260,45 @@ class UserSpaceTest {
     }
 
     @Test
+    void hugeSharedMemoryCostsWhatIsTouched() {
+        long free = pages.freeBytes();
+        long address = map(0, 1L << 44, RW, SHARED);
+        assertTrue(address > 0);
+        for (long at = address; at < address + (1L << 44); at += 1L << 42) {
+            assertEquals(0, space.copyOut(buffer, at + 12345, 8));
+        }
+        assertTrue(free - pages.freeBytes() < 80L * PAGE);
+        space.unmap(address, 1L << 44);
+        assertEquals(free, pages.freeBytes());
+    }
+
+    @Test
+    void adviceReachesAllMappingsThoughItJoinsThem() {
+        long address = map(0x50_0000, 3 * PAGE, RW, FIXED);
+        assertEquals(0, Advice.advise(space, address + PAGE, address + 3 * PAGE, Advice.MADV_DONTFORK));
+        assertEquals(2, space.mappingCount());
+        assertEquals(0, Advice.advise(space, address, address + 3 * PAGE, Advice.MADV_DONTFORK));
+        assertEquals(1, space.mappingCount());
+        int result = Advice.advise(space, address - PAGE, address + 4 * PAGE, Advice.MADV_DOFORK);
+        assertEquals(-ENOMEM, result, "holes are told, the rest is advised");
+        assertEquals(0, Advice.advise(space, address, address + 3 * PAGE, Advice.MADV_DONTNEED));
+    }
+
+    @Test
+    void mappingsAreLimited() {
+        long result = 0x1000_0000L;
+        int made = 0;
+        while (result > 0) {
+            result = map(0x1000_0000L + 2L * PAGE * made, PAGE, RW, FIXED);
+            made++;
+        }
+        assertEquals(-ENOMEM, result);
+        assertTrue(made > 1000 && made < 5000);
+        assertEquals(0, space.unmap(0x1000_0000L, 10 * PAGE));
+        assertTrue(map(0, PAGE, MapFlags.PROT_READ, ANONYMOUS) > 0);
+    }
+
+    @Test
     void stackGrowsDownToItsLimitAndKeepsAGap() {
         long top = 0x7000_0000L;
         map(top - PAGE, PAGE, RW, FIXED | MapFlags.MAP_GROWSDOWN);
