@@ -16,6 +16,7 @@ public final class Qemu implements Vmm {
 
     private static final long MIB = 1 << 20;
     private static final long KIB = 1 << 10;
+    private static final int PORTS_MAX = 5;
 
     private final Machine machine;
     private final QemuHost host;
@@ -60,8 +61,14 @@ public final class Qemu implements Vmm {
 
     @Override
     public void check(InstanceSpec spec) {
-        if (!Files.isReadable(spec.kernel())) {
-            throw new DemiException("the kernel " + spec.kernel() + " is not there or cannot be read");
+        try {
+            long neededBytes = Files.size(spec.image()) + Files.size(spec.kernel());
+            if (spec.memoryBytes() < neededBytes) {
+                throw new DemiException("the memory of " + memory(spec.memoryBytes()) + " is too small: kernel and root"
+                        + " file system alone are " + memory(neededBytes / MIB * MIB + MIB));
+            }
+        } catch (IOException e) {
+            throw new DemiException("the kernel " + spec.kernel() + " or the image is not there or cannot be read", e);
         }
     }
 
@@ -69,14 +76,9 @@ public final class Qemu implements Vmm {
     public int launch(InstanceSpec spec) throws IOException, InterruptedException {
         Path directory = Files.createTempDirectory("demi-");
         try (QemuPorts ports = new QemuPorts(directory, spec)) {
-            if (machine == Machine.MICROVM) {
-                ports.listen();
-            } else {
-                ports.listenSerialOnly();
-            }
+            ports.listen();
             Process qemu = new ProcessBuilder(detached(commandLine(spec))).directory(directory.toFile())
-                    .redirectOutput(ProcessBuilder.Redirect.INHERIT)
-                    .redirectError(ports.qemuLog().toFile()).start();
+                    .redirectErrorStream(true).redirectOutput(ports.qemuLog().toFile()).start();
             return attend(qemu, ports, spec);
         }
     }
@@ -86,9 +88,6 @@ public final class Qemu implements Vmm {
         Runtime.getRuntime().addShutdownHook(killer);
         try (Terminal.Raw raw = spec.inputIsTerminal() ? Terminal.makeRaw() : null) {
             Signals.forward(ports::signal);
-            if (machine == Machine.MICROVM) {
-                ports.sendInput(qemu.getOutputStream());
-            }
             qemu.waitFor();
             ports.drain();
         }
@@ -117,29 +116,22 @@ public final class Qemu implements Vmm {
     }
 
     /**
-     * Ports as the kernel's console driver knows them by number. 0, 1 and 3 are virtconsole, whose output QEMU never
-     * throws away; a virtserialport's is thrown away while nobody is connected. On q35, where the kernel has no virtio
-     * yet, the serial line is all there is.
+     * Ports as the kernel's console driver knows them by number. All are virtserialport: QEMU throws a virtconsole's
+     * output away when its host side is slow, but holds that of a virtserialport back as long as its host side is
+     * connected. Number 0 is only for a virtconsole, so it is left out. Nor does QEMU get our standard streams: it would make
+     * them non-blocking, also for whoever shares them with us.
      */
     private void addStreams(List<String> command) {
-        addSocket(command, QemuPorts.SERIAL);
-        command.addAll(List.of("-serial", "chardev:" + QemuPorts.SERIAL));
-        if (machine == Machine.Q35) {
-            return;
+        for (String port : QemuPorts.SOCKETS) {
+            command.addAll(List.of("-chardev", "socket,id=" + port + ",path=" + port));
         }
-        command.addAll(List.of("-chardev", "stdio,id=program,signal=off"));
-        addSocket(command, QemuPorts.ERROR);
-        addSocket(command, QemuPorts.CONTROL);
-        addSocket(command, QemuPorts.LOG);
-        command.addAll(List.of("-device", "virtio-serial-device,id=ports,max_ports=4",
-                "-device", "virtconsole,bus=ports.0,nr=0,chardev=program",
-                "-device", "virtconsole,bus=ports.0,nr=1,chardev=error",
-                "-device", "virtserialport,bus=ports.0,nr=2,chardev=control,name=demi.control",
-                "-device", "virtconsole,bus=ports.0,nr=3,chardev=log"));
-    }
-
-    private static void addSocket(List<String> command, String name) {
-        command.addAll(List.of("-chardev", "socket,id=" + name + ",path=" + name));
+        command.addAll(List.of("-serial", "chardev:" + QemuPorts.SERIAL));
+        String bus = machine == Machine.MICROVM ? "virtio-serial-device" : "virtio-serial-pci";
+        command.addAll(List.of("-device", bus + ",id=ports,max_ports=" + PORTS_MAX,
+                "-device", "virtserialport,bus=ports.0,nr=1,chardev=" + QemuPorts.ERROR,
+                "-device", "virtserialport,bus=ports.0,nr=2,chardev=" + QemuPorts.CONTROL,
+                "-device", "virtserialport,bus=ports.0,nr=3,chardev=" + QemuPorts.LOG,
+                "-device", "virtserialport,bus=ports.0,nr=4,chardev=" + QemuPorts.PROGRAM));
     }
 
     private static String memory(long bytes) {

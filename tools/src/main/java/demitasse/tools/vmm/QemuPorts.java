@@ -1,6 +1,7 @@
 package demitasse.tools.vmm;
 
 import java.io.Closeable;
+import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,6 +25,8 @@ final class QemuPorts implements Closeable {
     static final String ERROR = "error";
     static final String CONTROL = "control";
     static final String LOG = "log";
+    static final String PROGRAM = "program";
+    static final List<String> SOCKETS = List.of(PROGRAM, ERROR, CONTROL, LOG, SERIAL);
     private static final int COPY_BYTES = 1 << 16;
     private static final int LINE_BYTES_MAX = 4096;
     private static final int SIGWINCH = 28;
@@ -44,10 +47,13 @@ final class QemuPorts implements Closeable {
         this.spec = spec;
     }
 
-    /** The sockets of a machine whose program has its own ports; standard input goes into QEMU's. */
     void listen() throws IOException {
         OutputStream log = spec.straceFile().isPresent()
                 ? new FileOutputStream(spec.straceFile().get().toFile()) : System.err;
+        serve(PROGRAM, channel -> {
+            sendInput(Channels.newOutputStream(channel));
+            copy(Channels.newInputStream(channel), new FileOutputStream(FileDescriptor.out));
+        });
         serve(ERROR, channel -> copy(Channels.newInputStream(channel), System.err));
         serve(LOG, channel -> copy(Channels.newInputStream(channel), log));
         serve(SERIAL, channel -> readSerial(channel, System.err));
@@ -57,16 +63,11 @@ final class QemuPorts implements Closeable {
         });
     }
 
-    /** The one socket of a machine whose serial line is all that the program has. */
-    void listenSerialOnly() throws IOException {
-        serve(SERIAL, channel -> {
-            sendInput(Channels.newOutputStream(channel));
-            readSerial(channel, System.out);
-        });
-    }
-
-    /** Passes our standard input on, in a thread of its own. */
-    void sendInput(OutputStream guest) {
+    /**
+     * Passes our standard input on, in a thread of its own. The guest's side stays open at its end: QEMU would take
+     * that for a disconnection of the port and drop what the program still writes to it.
+     */
+    private void sendInput(OutputStream guest) {
         Thread input = new Thread(() -> copyInput(guest), "standard input");
         input.setDaemon(true);
         input.start();

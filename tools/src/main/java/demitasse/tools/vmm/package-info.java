@@ -8,9 +8,8 @@
  * <li>{@link demitasse.tools.vmm.LinuxProcess}: the kernel is an ordinary process. Without a terminal on
  *     standard input this process <i>becomes</i> the kernel by execve(2): no Java stays behind, signals and
  *     exit status need no forwarding. With one it stays, to put the terminal back as it was.
- * <li>{@link demitasse.tools.vmm.Qemu}: a virtual machine. Standard input goes through this process, since only so its
- *     end can be told to the guest; standard output is QEMU's own; standard error, log, serial line and control port
- *     are UNIX sockets in a private directory.
+ * <li>{@link demitasse.tools.vmm.Qemu}: a virtual machine. All its streams are UNIX sockets in a private directory, served by
+ *     this process: program, standard error, control, log, serial line.
  * </ul>
  *
  * <p>Control port, one line each. Guest to host: {@code exit N}. Host to guest: {@code signal N}, {@code size ROWS

@@ -9,12 +9,18 @@ import demitasse.machine.Console;
 
 /** The streams over virtio-console's ports where the host has them, over the serial line where not. */
 final class KvmConsole implements Console {
+    /** Where a host has only the console that every virtio console has. */
     static final int MAIN_PORT = 0;
     static final int ERROR_PORT = 1;
     static final int CONTROL_PORT = 2;
     static final int LOG_PORT = 3;
+    /**
+     * The program's input and output where the host has this port. QEMU keeps number 0 for a virtconsole, whose output it
+     * drops when the host side is slow; a virtserialport's waits.
+     */
+    static final int PROGRAM_PORT = 4;
     /** Buffers of each port: output comes in bursts, control is a line now and then. */
-    static final int[] BUFFERS = {16, 4, 2, 8};
+    static final int[] BUFFERS = {2, 4, 2, 8, 16};
     static final int BUFFER_BYTES = 4096;
 
     private static final int CONTROL_BYTES = 64;
@@ -38,12 +44,12 @@ final class KvmConsole implements Console {
     @Override
     public int write(int stream, long address, int lengthBytes) {
         ConsolePort port = stream == STDERR ? port(ERROR_PORT) : null;
-        return write(port == null ? port(MAIN_PORT) : port, address, lengthBytes);
+        return write(port == null ? program() : port, address, lengthBytes);
     }
 
     @Override
     public int read(long address, int lengthBytes) {
-        ConsolePort port = port(MAIN_PORT);
+        ConsolePort port = program();
         int result = port == null ? readSerial(address, lengthBytes) : port.read(address, lengthBytes);
         if (result > 0) {
             inputBytes += result;
@@ -102,7 +108,7 @@ final class KvmConsole implements Console {
 
     /** Sends what is under way, then the exit status over the control port; false when there is no such port. */
     boolean finish(int status) {
-        flush(port(MAIN_PORT));
+        flush(program());
         flush(port(ERROR_PORT));
         flush(port(LOG_PORT));
         ConsolePort control = port(CONTROL_PORT);
@@ -132,6 +138,11 @@ final class KvmConsole implements Console {
         while (port != null && port.isSending() && Cpu.monotonicNs() < limitNs) {
             Memory.fence();
         }
+    }
+
+    private ConsolePort program() {
+        ConsolePort port = port(PROGRAM_PORT);
+        return port == null ? port(MAIN_PORT) : port;
     }
 
     private ConsolePort port(int number) {
