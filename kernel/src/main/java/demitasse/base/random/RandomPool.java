@@ -4,8 +4,8 @@ import demitasse.base.memory.Memory;
 
 /**
  * The kernel's random numbers, random(7): ChaCha20 with fast key erasure. Each request begins a key stream whose first
- * half block becomes the next key, so that who reads the state later cannot tell what was given out before. Every so often
- * fresh entropy is mixed into the key.
+ * half block becomes the next key, so that who reads the state later cannot tell what was given out before. Every so
+ * often fresh entropy is mixed into the key.
  */
 public final class RandomPool {
     private static final int RESEED_BYTES = 1 << 20;

@@ -67,7 +67,8 @@ public final class Log {
             on = sink != null && level <= threshold;
             if (on) {
                 text.set(buffer, LINE_BYTES - 1);
-                text.add(level == ERROR ? "demitasse: error: " : level == WARN ? "demitasse: warning: " : "demitasse: ");
+                text.add(level == ERROR ? "demitasse: error: "
+                        : level == WARN ? "demitasse: warning: " : "demitasse: ");
             }
         }
 

@@ -5,8 +5,8 @@ import demitasse.machine.AddressSpace;
 import demitasse.posix.memory.UserSpace;
 
 /**
- * The futexes that a thread holds when it ends, get_robust_list(2): each is marked FUTEX_OWNER_DIED, and one that waits for
- * it is woken. The list is the program's, so nothing in it is believed.
+ * The futexes that a thread holds when it ends, get_robust_list(2): each is marked FUTEX_OWNER_DIED, and one that
+ * waits for it is woken. The list is the program's, so nothing in it is believed.
  */
 public final class RobustList {
     /** ROBUST_LIST_LIMIT: a list may be a ring. */

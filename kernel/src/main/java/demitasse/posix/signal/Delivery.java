@@ -90,10 +90,10 @@ public final class Delivery {
     }
 
     /**
-     * The default action. The first process is treated as any other but for stopping: unlike an init of Linux it dies by
-     * SIGTERM and its like, since it is a program that was not written to be init, and whoever runs it in a container
-     * expects Ctrl-C to end it ({@code docker run --init} exists for no other reason). It is not stopped, because there
-     * is nobody to continue it.
+     * The default action. The first process is treated as any other but for stopping: unlike an init of Linux it dies
+     * by SIGTERM and its like, since it is a program that was not written to be init, and whoever runs it in a
+     * container expects Ctrl-C to end it ({@code docker run --init} exists for no other reason). It is not stopped,
+     * because there is nobody to continue it.
      */
     private static void act(Process process, int signal) {
         switch (SignalNumber.defaultAction(signal)) {

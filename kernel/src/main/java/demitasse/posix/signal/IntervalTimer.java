@@ -6,8 +6,8 @@ import demitasse.posix.task.Task;
 import demitasse.sched.timer.Timer;
 
 /**
- * A timer by any clock that may repeat: setitimer(2), timer_create(2). It sleeps by the monotonic clock and then asks its
- * own: CPU time cannot pass faster than time itself, so the sleep is never too long, at worst too short.
+ * A timer by any clock that may repeat: setitimer(2), timer_create(2). It sleeps by the monotonic clock and then asks
+ * its own: CPU time cannot pass faster than time itself, so the sleep is never too long, at worst too short.
  */
 public abstract class IntervalTimer extends Timer {
     private final Instance instance;

@@ -1,8 +1,8 @@
 package demitasse.posix.signal;
 
 /**
- * Signals that wait to be delivered to a task or a process, with what is told about them. A standard signal waits once; a
- * real-time signal as often as it was sent, first come first served, signal(7).
+ * Signals that wait to be delivered to a task or a process, with what is told about them. A standard signal waits
+ * once; a real-time signal as often as it was sent, first come first served, signal(7).
  */
 public final class PendingSignals {
     private long set;

@@ -11,7 +11,8 @@ import demitasse.posix.task.Task;
 
 /**
  * What a signal handler finds on its stack, and sigreturn(2) takes back: struct rt_sigframe of x86-64
- * (arch/x86/include/asm/sigframe.h, asm/sigcontext.h). Debuggers, unwinders and runtimes read it, so every field is there.
+ * (arch/x86/include/asm/sigframe.h, asm/sigcontext.h). Debuggers, unwinders and runtimes read it, so every field is
+ * there.
  *
  * <pre>
  *   0 pretcode     8 uc_flags   16 uc_link   24 uc_stack: sp, flags, size

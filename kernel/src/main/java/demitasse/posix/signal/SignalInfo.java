@@ -2,7 +2,7 @@ package demitasse.posix.signal;
 
 import demitasse.base.memory.Memory;
 
-/** What is told about one signal: siginfo_t, sigaction(2), as three numbers and the 32 bytes of its union that count. */
+/** What is told about one signal: siginfo_t, sigaction(2), as three numbers and 32 bytes of its union. */
 public final class SignalInfo {
     public static final int SIZE_BYTES = 128;
 

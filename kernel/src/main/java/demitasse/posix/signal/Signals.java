@@ -10,8 +10,8 @@ import demitasse.posix.task.Task;
 import demitasse.sched.wait.Events;
 
 /**
- * Sending. A signal to a process waits in its shared set, and one task that does not block it is told; a signal to a task
- * waits in that task's own set.
+ * Sending. A signal to a process waits in its shared set, and one task that does not block it is told; a signal to a
+ * task waits in that task's own set.
  */
 public final class Signals {
     private Signals() {
@@ -190,7 +190,7 @@ public final class Signals {
         process.signals().waiters().wakeAll(Events.IN);
     }
 
-    /** The task that is to take a signal of its process: the first that does not block it, the main task before others. */
+    /** The task that is to take a signal of its process: the first that does not block it, the main task first. */
     private static Task receiver(Process process, int signal) {
         Task found = null;
         for (Task task = process.firstTask(); task != null; task = process.taskAfter(task)) {

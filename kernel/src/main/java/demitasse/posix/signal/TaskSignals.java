@@ -54,8 +54,8 @@ public final class TaskSignals {
     }
 
     /**
-     * For the time of one call another mask, as ppoll(2), sigsuspend(2) and their like take it. It ends with the call, or,
-     * when a handler runs, with the handler.
+     * For the time of one call another mask, as ppoll(2), sigsuspend(2) and their like take it. It ends with the
+     * call, or, when a handler runs, with the handler.
      */
     public void substituteMask(long newMask) {
         if (!substituted) {

@@ -7,7 +7,7 @@
  * SIGNALLED; the call answers an internal errno, and {@code Delivery} alone decides between EINTR, a restart after the
  * handler, and going on with the call as if nothing had been (when no handler runs).
  *
- * <p>The first process dies by the default action of a signal like any other; see {@code Delivery.act}. No core dumps are
- * written.
+ * <p>The first process dies by the default action of a signal like any other; see {@code Delivery.act}. No core dumps
+ * are written.
  */
 package demitasse.posix.signal;

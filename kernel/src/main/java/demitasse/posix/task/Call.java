@@ -16,18 +16,19 @@ import demitasse.vfs.Transfer;
 /**
  * One system call in flight: what it was asked, and what must survive from one attempt to the next.
  *
- * <p>A handler that cannot finish returns {@link #PARKED} (from {@link #await}) and is <em>called again from the start</em>
- * when woken. The rules of retrying:
+ * <p>A handler that cannot finish returns {@link #PARKED} (from {@link #await}) and is <em>called again from the
+ * start</em> when woken. The rules of retrying:
  * <ol>
  *   <li><em>Pin.</em> A descriptor is resolved once: {@link #file} answers the pinned file on later attempts, because
  *       another thread may have closed and reused the number.
- *   <li><em>Absolute deadline</em>, fixed at attempt 0 in {@link #deadlineNs}; a relative one would restart on each wake.
+ *   <li><em>Absolute deadline</em>, fixed at attempt 0 in {@link #deadlineNs}; a relative one would restart on each
+ *       wake.
  *   <li><em>Progress in the call:</em> bytes already moved go to {@link #progress}. Locals do not survive.
  *   <li><em>No side effect before parking</em>, except through progress or an object that tolerates repetition.
  *   <li><em>User memory is checked again on each attempt;</em> mappings change while parked.
  *   <li><em>A wake-up taken by a task that dies or is interrupted is passed on</em> when the wake was limited to one.
- *   <li><em>Interrupted</em> calls return -ERESTARTSYS (or -ERESTARTNOHAND); only signal delivery chooses between a restart
- *       and EINTR.
+ *   <li><em>Interrupted</em> calls return -ERESTARTSYS (or -ERESTARTNOHAND); only signal delivery chooses between a
+ *       restart and EINTR.
  * </ol>
  */
 public final class Call {

@@ -49,7 +49,8 @@ public final class Cloning {
         if (tid == 0) {
             return -EAGAIN;
         }
-        if (has(CLONE_PARENT_SETTID) && !store(maker, parentTid, tid) || has(CLONE_CHILD_SETTID) && !store(maker, childTid, tid)) {
+        if (has(CLONE_PARENT_SETTID) && !store(maker, parentTid, tid)
+                || has(CLONE_CHILD_SETTID) && !store(maker, childTid, tid)) {
             return -EFAULT;
         }
         UserContext context = instance.newContext();
@@ -69,7 +70,8 @@ public final class Cloning {
     }
 
     private static boolean store(Task maker, long address, int tid) {
-        long word = (address & Integer.BYTES - 1) != 0 ? 0 : maker.process().memory().reach(address, AddressSpace.WRITE);
+        boolean aligned = (address & Integer.BYTES - 1) == 0;
+        long word = aligned ? maker.process().memory().reach(address, AddressSpace.WRITE) : 0;
         if (word != 0) {
             Memory.putInt(word, tid);
         }

@@ -1,8 +1,8 @@
 package demitasse.posix.task;
 
 /**
- * All processes and tasks by number. Numbers come in turn and start again from {@link #FIRST_AFTER_WRAP}, as on Linux; one
- * that is still a pid, tid, process group or session is passed over.
+ * All processes and tasks by number. Numbers come in turn and start again from {@link #FIRST_AFTER_WRAP}, as on
+ * Linux; one that is still a pid, tid, process group or session is passed over.
  */
 public final class Processes {
     public static final int INIT = 1;

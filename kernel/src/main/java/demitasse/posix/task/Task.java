@@ -17,8 +17,8 @@ import demitasse.sched.loop.Loop;
 import demitasse.sched.loop.Schedulable;
 
 /**
- * A thread: registers, a call in flight, signals. Its turn runs user code and serves traps until the call parks, the task
- * dies, or an interrupt asks for room.
+ * A thread: registers, a call in flight, signals. Its turn runs user code and serves traps until the call parks, the
+ * task dies, or an interrupt asks for room.
  *
  * <p>What keeps it from going straight back to user code stands in one word, {@link #attention}: zero is the hot path.
  */

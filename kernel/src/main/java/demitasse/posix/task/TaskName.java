@@ -2,7 +2,7 @@ package demitasse.posix.task;
 
 import demitasse.base.memory.Memory;
 
-/** The name of a thread, at most 15 bytes as in Linux (TASK_COMM_LEN 16): two words, so that it costs no memory block. */
+/** The name of a thread, at most 15 bytes as in Linux (TASK_COMM_LEN 16): two words, so it costs no memory block. */
 public final class TaskName {
     public static final int CAPACITY_BYTES = 16;
 

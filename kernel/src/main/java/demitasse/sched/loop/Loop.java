@@ -5,12 +5,13 @@ import demitasse.machine.Platform;
 import demitasse.sched.timer.Timers;
 
 /**
- * The event loop, the whole scheduler: take interrupts, expire timers, give the next runnable its turn, sleep when there
- * is none.
+ * The event loop, the whole scheduler: take interrupts, expire timers, give the next runnable its turn, sleep when
+ * there is none.
  *
- * <p>The platform's alarm ends a turn. It costs a host call, so it is armed lazily: just before user code runs, only when
- * none is armed or the next timer is due before it, and early alarms are let ring. While somebody else is runnable it
- * rings after a slice, otherwise after a longer tick, so that a console that raises no interrupts of its own is looked at.
+ * <p>The platform's alarm ends a turn. It costs a host call, so it is armed lazily: just before user code runs, only
+ * when none is armed or the next timer is due before it, and early alarms are let ring. While somebody else is
+ * runnable it rings after a slice, otherwise after a longer tick, so that a console that raises no interrupts of its
+ * own is looked at.
  */
 public final class Loop {
     public static final long SLICE_NS = 5_000_000;

@@ -1,9 +1,9 @@
 /**
- * The event loop. There is one kernel stack: {@link demitasse.sched.loop.Loop} takes interrupts, expires timers and gives each
- * {@link demitasse.sched.loop.Schedulable} its turn; nothing else ever runs. What a task does in its turn is
- * {@code posix.task}'s business.
+ * The event loop. There is one kernel stack: {@link demitasse.sched.loop.Loop} takes interrupts, expires timers and
+ * gives each {@link demitasse.sched.loop.Schedulable} its turn; nothing else ever runs. What a task does in its turn
+ * is {@code posix.task}'s business.
  *
- * <p>Invariants: a Schedulable is on the queue at most once; a turn ends by itself at the latest when the platform's alarm
- * rings; the loop sleeps only when nobody is runnable.
+ * <p>Invariants: a Schedulable is on the queue at most once; a turn ends by itself at the latest when the platform's
+ * alarm rings; the loop sleeps only when nobody is runnable.
  */
 package demitasse.sched.loop;

@@ -20,8 +20,8 @@ final class ArchPrctl {
     private ArchPrctl() {
     }
 
-    @Syscall(value = "arch_prctl", rejects = {"ARCH_GET_CPUID", "ARCH_SET_CPUID", "ARCH_MAP_VDSO_64", "ARCH_SHSTK_ENABLE",
-        "ARCH_REQ_XCOMP_PERM"})
+    @Syscall(value = "arch_prctl", rejects = {"ARCH_GET_CPUID", "ARCH_SET_CPUID", "ARCH_MAP_VDSO_64",
+        "ARCH_SHSTK_ENABLE", "ARCH_REQ_XCOMP_PERM"})
     static long archPrctl(Call call, int code, long address) {
         return switch (code) {
             case ARCH_SET_FS -> setBase(call, UserContext.FS_BASE, address);

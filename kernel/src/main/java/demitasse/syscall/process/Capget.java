@@ -19,7 +19,7 @@ final class Capget {
     private static final int VERSION_3 = 0x2008_0522;
     /** struct __user_cap_header_struct: version, pid. */
     private static final int HEADER_BYTES = 8;
-    /** struct __user_cap_data_struct: effective, permitted, inheritable; the higher half of each follows in a second. */
+    /** struct __user_cap_data_struct: effective, permitted, inheritable; the higher halves follow in a second. */
     private static final int DATA_BYTES = 12;
     private static final int PERMITTED = 4;
     private static final int INHERITABLE = 8;
@@ -59,8 +59,9 @@ final class Capget {
         return call.process().memory().copyOut(out, data, words * DATA_BYTES);
     }
 
-    @Syscall(value = "capset", note = "For the calling process; capabilities other than root's checks of files, signals and "
-            + "identities are kept but guard nothing.")
+    @Syscall(value = "capset",
+            note = "For the calling process; capabilities other than root's checks of files, signals "
+            + "and identities are kept but guard nothing.")
     static long capset(Call call, long header, long data) {
         long copy = UserWord.load(call, header, HEADER_BYTES);
         if (UserWord.isErrno(copy)) {

@@ -95,7 +95,8 @@ final class Futex {
             return timeout == 0 ? -ERESTARTSYS : -ERESTARTNOHAND;
         }
         if (!waiter.isQueued()) {
-            int error = call.instance().futexes().queue(waiter, call, call.process().memory(), address, isPrivate, bits);
+            int error = call.instance().futexes()
+                    .queue(waiter, call, call.process().memory(), address, isPrivate, bits);
             if (error < 0) {
                 return error;
             }

@@ -15,7 +15,8 @@ final class Setsid {
     @Syscall("setsid")
     static long setsid(Call call) {
         Process process = call.process();
-        if (process.group() == process.pid() || call.instance().processes().groupExists(process.pid(), process.session())) {
+        int pid = process.pid();
+        if (process.group() == pid || call.instance().processes().groupExists(pid, process.session())) {
             return -EPERM;
         }
         process.startSession();

@@ -102,7 +102,8 @@ final class Wait {
         boolean any = false;
         Process parent = call.process();
         for (Process child = parent.firstChild(); child != null; child = parent.siblingAfter(child)) {
-            boolean meant = kind == P_ALL || kind == P_PID && child.pid() == id || kind == P_PGID && child.group() == id;
+            boolean meant = kind == P_ALL || kind == P_PID && child.pid() == id
+                    || kind == P_PGID && child.group() == id;
             any |= meant;
             if (meant && peek(child, options) >= 0) {
                 return child.pid();

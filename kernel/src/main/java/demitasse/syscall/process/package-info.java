@@ -1,2 +1,2 @@
-/** System calls about processes, threads and identities, one class per man page; what they are about stands in {@code posix}. */
+/** System calls about processes, threads and identities, one class per man page; the objects are {@code posix}. */
 package demitasse.syscall.process;

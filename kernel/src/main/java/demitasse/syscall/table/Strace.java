@@ -7,9 +7,9 @@ import demitasse.posix.task.Call;
 import demitasse.posix.task.SyscallDispatcher;
 
 /**
- * Tells of each system call in the words of strace(1): one line when the call is over, with its arguments as the generated
- * formats say (their kinds are explained in the compiler's {@code syscalls.txt}). A call that parks is told when it is done,
- * so lines of different tasks do not tear each other apart; each begins with the task's number.
+ * Tells of each system call in the words of strace(1): one line when the call is over, with its arguments as the
+ * generated formats say (their kinds are explained in the compiler's {@code syscalls.txt}). A call that parks is told
+ * when it is done, so lines of different tasks do not tear each other apart; each begins with the task's number.
  */
 public final class Strace implements SyscallDispatcher {
     private static final int LINE_BYTES = 1024;
@@ -35,7 +35,7 @@ public final class Strace implements SyscallDispatcher {
         return LINE_BYTES + COPY_BYTES;
     }
 
-    /** Runs the handler and tells of the call unless it parks. What it was asked is written first: execve takes it away. */
+    /** Runs the handler and tells of the call unless it parks. The question is written first: execve takes it away. */
     @Override
     public long dispatch(Call call) {
         begin(call);

@@ -42,7 +42,8 @@ final class Times {
         return call.instance().nowNs() / CLOCK_TICK_NS;
     }
 
-    @Syscall(value = "getrusage", note = "The share of the kernel is sampled; of the other numbers, nvcsw is filled in.")
+    @Syscall(value = "getrusage",
+            note = "The share of the kernel is sampled; of the other numbers, nvcsw is filled in.")
     static long getrusage(Call call, int who, long usage) {
         long nowNs = call.instance().nowNs();
         Process process = call.process();

@@ -16,8 +16,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Races of waking, timing out, interrupting and dying: tokens are made one by one with wake-ups of one, and tasks that wait
- * for them are preempted, interrupted, timed out and killed as a seed says. No token may lie about while somebody waits.
+ * Races of waking, timing out, interrupting and dying: tokens are made one by one with wake-ups of one, and tasks
+ * that wait for them are preempted, interrupted, timed out and killed as a seed says. No token may lie about while
+ * somebody waits.
  */
 class WaitingSimulationTest {
     private static final int RUNS_PER_SEED = 40;
