@@ -2,6 +2,7 @@ package demitasse.testing;
 
 import static demitasse.base.error.Errno.ENXIO;
 
+import demitasse.alloc.Allocator;
 import demitasse.alloc.Pages;
 import demitasse.alloc.Slabs;
 import demitasse.base.collect.Ref;
@@ -92,11 +93,16 @@ public final class TestTree {
 
     /** Another tree on the same machine, with its own cache of names. */
     public TestTree(TestTree machine, FileSystem fileSystem) {
+        this(machine, fileSystem, machine.slabs);
+    }
+
+    /** A tree whose names are kept by another allocator than the machine's. */
+    public TestTree(TestTree machine, FileSystem fileSystem, Allocator names) {
         memory = machine.memory;
         pages = machine.pages;
         slabs = machine.slabs;
         clock = machine.clock;
-        mounts = new Mounts(slabs);
+        mounts = new Mounts(names);
         buffer = machine.buffer;
         secondBuffer = machine.secondBuffer;
         mounts.mountRoot(fileSystem, "none", 0);

@@ -5,8 +5,6 @@ import static demitasse.base.error.Errno.EISDIR;
 import static demitasse.base.error.Errno.ENOENT;
 import static demitasse.base.error.Errno.ENOMEM;
 import static demitasse.base.error.Errno.ENOTDIR;
-import static demitasse.base.error.Errno.ENOTEMPTY;
-import static demitasse.base.error.Errno.EXDEV;
 
 import demitasse.alloc.Allocator;
 import demitasse.base.collect.Ref;
@@ -179,14 +177,19 @@ final class OverlayDirectory extends OverlayInode {
         return 0;
     }
 
+    /**
+     * Where a whiteout stands the new file is made under the {@linkplain OverlayFileSystem#temporary
+     * temporary} name, and the two trade places: that needs no memory, so no failure makes the lower file
+     * reappear.
+     */
     @Override
     public int create(Name name, int mode, int uid, int gid, long deviceNumber, Ref<Inode> out) {
-        int hidden = makeRoom(name);
+        int hidden = isHidden(name);
         if (hidden < 0) {
             return hidden;
         }
-        int error = upper.create(name, mode, uid, gid, deviceNumber, made);
-        return error < 0 ? restore(name, hidden, error) : wrap(hidden, out);
+        int error = upper.create(placeFor(name, hidden), mode, uid, gid, deviceNumber, made);
+        return error < 0 ? error : wrap(name, hidden, out);
     }
 
     @Override
@@ -195,17 +198,17 @@ final class OverlayDirectory extends OverlayInode {
         if (error == 0) {
             error = upper.createUnnamed(mode, uid, gid, made);
         }
-        return error < 0 ? error : wrap(0, out);
+        return error < 0 ? error : wrap(null, 0, out);
     }
 
     @Override
     public int symlink(Name name, Name target, int uid, int gid, Ref<Inode> out) {
-        int hidden = makeRoom(name);
+        int hidden = isHidden(name);
         if (hidden < 0) {
             return hidden;
         }
-        int error = upper.symlink(name, target, uid, gid, made);
-        return error < 0 ? restore(name, hidden, error) : wrap(hidden, out);
+        int error = upper.symlink(placeFor(name, hidden), target, uid, gid, made);
+        return error < 0 ? error : wrap(name, hidden, out);
     }
 
     @Override
@@ -215,12 +218,15 @@ final class OverlayDirectory extends OverlayInode {
         if (error < 0) {
             return error;
         }
-        int hidden = makeRoom(name);
+        int hidden = isHidden(name);
         if (hidden < 0) {
             return hidden;
         }
-        error = upper.link(name, file.upper);
-        return error < 0 ? restore(name, hidden, error) : 0;
+        error = upper.link(placeFor(name, hidden), file.upper);
+        if (error == 0 && hidden > 0) {
+            takePlace(name, false);
+        }
+        return error;
     }
 
     @Override
@@ -242,130 +248,59 @@ final class OverlayDirectory extends OverlayInode {
 
     private static int mayUnlink(OverlayInode victim, boolean directory) {
         if (victim instanceof OverlayDirectory inner) {
-            return directory ? inner.emptied() : -EISDIR;
+            return directory ? inner.checkEmpty() : -EISDIR;
         }
         return directory ? -ENOTDIR : 0;
     }
 
     private int remove(Name name, OverlayInode victim, boolean directory) {
-        boolean below = isBelow(name);
-        int error = below ? copyUp(true) : 0;
-        if (error == 0 && victim.upper != null) {
-            error = upper.unlink(name, directory);
+        if (!isBelow(name)) {
+            return upper.unlink(name, directory);
         }
-        return error == 0 && below ? whiteOut(name) : error;
-    }
-
-    /** 0 when no names are left; then the upper directory has lost its whiteouts too. */
-    private int emptied() {
-        MergedListing listing = new MergedListing(this);
-        int error = listing.checkEmpty();
-        if (error == 0 && upper != null) {
-            error = listing.removeWhiteouts();
+        int error = copyUp(true);
+        if (victim.upper == null) {
+            return error < 0 ? error : whiteOut(name);
         }
-        listing.release();
-        return error;
+        error = error < 0 ? error : whiteOut(fileSystem.temporary());
+        if (error < 0) {
+            return error;
+        }
+        // From here on nothing can fail.
+        if (victim instanceof OverlayDirectory inner) {
+            inner.removeWhiteouts();
+        }
+        takePlace(name, directory);
+        return 0;
     }
 
     @Override
     public int rename(Name from, Inode targetDirectory, Name to, int flags) {
-        OverlayDirectory target = (OverlayDirectory) targetDirectory;
-        int error = lookup(from, made);
-        if (error < 0) {
-            return error;
-        }
-        OverlayInode moved = (OverlayInode) made.value;
-        moved.retained();
-        error = target.lookup(to, made);
-        OverlayInode replaced = error == 0 ? (OverlayInode) made.value : null;
-        made.value = null;
-        if (replaced != null) {
-            replaced.retained();
-        }
-        if (error == 0 || error == -ENOENT) {
-            boolean exchange = (flags & TreeChanges.RENAME_EXCHANGE) != 0;
-            error = exchange
-                    ? exchange(from, moved, target, to, replaced)
-                    : replace(from, moved, target, to, replaced, flags);
-        }
-        moved.dropped();
-        if (replaced != null) {
-            replaced.dropped();
-        }
+        return new OverlayRename(this, from, (OverlayDirectory) targetDirectory, to).run(flags);
+    }
+
+    /** 0 or -ENOTEMPTY, or another -errno. */
+    int checkEmpty() {
+        MergedListing listing = new MergedListing(this);
+        int error = listing.checkEmpty();
+        listing.release();
         return error;
     }
 
-    private int replace(Name from, OverlayInode moved, OverlayDirectory target, Name to,
-            OverlayInode replaced, int flags) {
-        int error = prepare(moved, target);
-        if (error == 0 && replaced != null) {
-            error = (flags & TreeChanges.RENAME_NOREPLACE) != 0 ? -EEXIST : mayReplace(moved, replaced);
+    /** Empties the upper directory of one that looks empty. */
+    void removeWhiteouts() {
+        if (upper != null) {
+            MergedListing listing = new MergedListing(this);
+            listing.removeWhiteouts();
+            listing.release();
         }
-        if (error < 0 || replaced != null && replaced.upper == moved.upper) {
-            // Two names of one file: rename(2) does nothing.
-            return error;
-        }
-        boolean hides = target.isBelow(to);
-        int hidden = replaced == null ? target.makeRoom(to) : 0;
-        if (hidden < 0) {
-            return hidden;
-        }
-        error = upper.rename(from, target.upper, to, 0);
-        if (error < 0) {
-            return target.restore(to, hidden, error);
-        }
-        if (hides && moved instanceof OverlayDirectory) {
-            moved.upper.setMark(OverlayFileSystem.OPAQUE);
-        }
-        return isBelow(from) ? whiteOut(from) : 0;
-    }
-
-    private int exchange(Name from, OverlayInode moved, OverlayDirectory target, Name to,
-            OverlayInode replaced) {
-        if (replaced == null) {
-            return -ENOENT;
-        }
-        int error = prepare(moved, target);
-        if (error == 0) {
-            error = target.prepare(replaced, this);
-        }
-        if (error == 0) {
-            error = upper.rename(from, target.upper, to, TreeChanges.RENAME_EXCHANGE);
-        }
-        if (error == 0 && moved instanceof OverlayDirectory && target.isBelow(to)) {
-            moved.upper.setMark(OverlayFileSystem.OPAQUE);
-        }
-        if (error == 0 && replaced instanceof OverlayDirectory && isBelow(from)) {
-            replaced.upper.setMark(OverlayFileSystem.OPAQUE);
-        }
-        return error;
     }
 
     /**
-     * What moves, and where it goes, must be in the upper layer; lower directories do not move (no
-     * redirect_dir).
-     */
-    private int prepare(OverlayInode moved, OverlayDirectory target) {
-        if (moved instanceof OverlayDirectory && moved.lower != null) {
-            return -EXDEV;
-        }
-        int error = moved.copyUp(true);
-        return error < 0 ? error : target.copyUp(true);
-    }
-
-    private static int mayReplace(OverlayInode moved, OverlayInode replaced) {
-        if (!(replaced instanceof OverlayDirectory inner)) {
-            return moved instanceof OverlayDirectory ? -ENOTDIR : 0;
-        }
-        return moved instanceof OverlayDirectory ? inner.emptied() : -EISDIR;
-    }
-
-    /**
-     * Prepares for a new name: this directory must be in the upper layer, and a whiteout goes.
+     * Prepares for a new name: this directory must be in the upper layer.
      *
-     * @return 1 when the lower layer has a file of that name, else 0; or -errno
+     * @return 1 when a whiteout has the name, else 0; or -errno, such as -EEXIST
      */
-    private int makeRoom(Name name) {
+    int isHidden(Name name) {
         int error = copyUp(true);
         if (error < 0) {
             return error;
@@ -374,43 +309,51 @@ final class OverlayDirectory extends OverlayInode {
         if (above == null) {
             return fileSystem.error() == -ENOENT ? 0 : fileSystem.error();
         }
-        if (!fileSystem.isWhiteout(above)) {
-            return -EEXIST;
-        }
-        error = upper.unlink(name, false);
-        return error < 0 ? error : 1;
+        return fileSystem.isWhiteout(above) ? 1 : -EEXIST;
     }
 
-    /** Puts the whiteout back that {@link #makeRoom} took; the record it needs was freed just then. */
-    private int restore(Name name, int hidden, int error) {
-        if (hidden > 0) {
-            whiteOut(name);
-        }
-        return error;
+    private Name placeFor(Name name, int hidden) {
+        return hidden > 0 ? fileSystem.temporary() : name;
     }
 
-    private int whiteOut(Name name) {
+    /** What stands under the temporary name gets another's name; that other is removed. Needs no memory. */
+    private void takePlace(Name name, boolean otherIsDirectory) {
+        swap(fileSystem.temporary(), name);
+        upper.unlink(fileSystem.temporary(), otherIsDirectory);
+    }
+
+    void swap(Name left, Name right) {
+        int error = upper.rename(left, upper, right, TreeChanges.RENAME_EXCHANGE);
+        assert error == 0 : "two names of one directory trade places";
+    }
+
+    int whiteOut(Name name) {
         int error = upper.create(name, Stat.S_IFCHR, 0, 0, 0, made);
         made.value = null;
         return error;
     }
 
-    private int wrap(int hidden, Ref<Inode> out) {
+    private int wrap(Name name, int hidden, Ref<Inode> out) {
         Inode inode = made.value;
         made.value = null;
+        inode.retained();
+        if (hidden > 0) {
+            takePlace(name, false);
+        }
         if (!isDirectory(inode)) {
             out.value = new OverlayFile(fileSystem, inode, null, null, Allocator.NONE, 0);
-            return 0;
+        } else {
+            if (hidden > 0) {
+                inode.setMark(OverlayFileSystem.OPAQUE);
+            }
+            out.value = new OverlayDirectory(fileSystem, inode, null, null, Allocator.NONE, 0);
         }
-        if (hidden > 0) {
-            inode.setMark(OverlayFileSystem.OPAQUE);
-        }
-        out.value = new OverlayDirectory(fileSystem, inode, null, null, Allocator.NONE, 0);
+        inode.dropped();
         return 0;
     }
 
     /** Whether the lower layer has a file of this name. */
-    private boolean isBelow(Name name) {
+    boolean isBelow(Name name) {
         return lower != null && fileSystem.lookup(lower, name) != null;
     }
 

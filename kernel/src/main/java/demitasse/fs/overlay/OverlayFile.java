@@ -18,6 +18,8 @@ final class OverlayFile extends OverlayInode {
     private final Name name = new Name();
     private final Ref<Inode> made = new Ref<>();
     private final Relay relay = new Relay();
+    /** The copy being made has no name, since the name was removed. */
+    private boolean nameless;
 
     OverlayFile(OverlayFileSystem fileSystem, Inode upper, Inode lower, OverlayDirectory parent,
             long nameAddress, int nameLength) {
@@ -86,7 +88,9 @@ final class OverlayFile extends OverlayInode {
             error = FileCopy.copy(fileSystem, lower, copy, original.sizeBytes);
         }
         if (error < 0) {
-            parent().upper.unlink(name, false);
+            if (!nameless) {
+                parent().upper.unlink(name, false);
+            }
             copy.dropped();
             return error;
         }
@@ -105,6 +109,7 @@ final class OverlayFile extends OverlayInode {
 
     private int makeCopy() {
         name(name);
+        nameless = false;
         int error = parent().copyUp(true);
         if (error == 0) {
             error = makeIn(parent().upper);
@@ -113,6 +118,7 @@ final class OverlayFile extends OverlayInode {
             return error;
         }
         // The name, or its directory, was removed meanwhile: the copy is for those who have the file open.
+        nameless = true;
         return (original.mode & Stat.S_IFMT) == Stat.S_IFREG
                 ? fileSystem.upperRoot().createUnnamed(original.mode, original.uid, original.gid, made)
                 : -ENOENT;

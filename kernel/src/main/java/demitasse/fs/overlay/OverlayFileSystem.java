@@ -3,6 +3,7 @@ package demitasse.fs.overlay;
 import demitasse.alloc.Allocator;
 import demitasse.alloc.Pages;
 import demitasse.base.collect.Ref;
+import demitasse.base.memory.Memory;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.FileSystem;
 import demitasse.vfs.Inode;
@@ -33,6 +34,7 @@ public final class OverlayFileSystem implements FileSystem {
     private final Stat stat = new Stat();
     private final Ref<Inode> found = new Ref<>();
     private final Ref<FileHandle> opened = new Ref<>();
+    private final Name temporary = new Name();
     private int error;
 
     /**
@@ -46,6 +48,11 @@ public final class OverlayFileSystem implements FileSystem {
         this.pages = pages;
         this.allocator = allocator;
         this.device = device;
+        long slash = allocator.allocate(1, 1);
+        if (slash != Allocator.NONE) {
+            Memory.putByte(slash, (byte) '/');
+            temporary.set(slash, 1);
+        }
         Stat rootStat = new Stat();
         if (lower.root().stat(rootStat) == 0) {
             upper.root().setMode(rootStat.mode & ~Stat.S_IFMT);
@@ -77,6 +84,7 @@ public final class OverlayFileSystem implements FileSystem {
     @Override
     public void unmounted() {
         root.dropped();
+        allocator.free(temporary.address(), temporary.length());
         upper.unmounted();
         lower.unmounted();
     }
@@ -91,6 +99,14 @@ public final class OverlayFileSystem implements FileSystem {
 
     long device() {
         return device;
+    }
+
+    /**
+     * A name that no program can give a file: what stands under it in the upper layer does so within one
+     * call.
+     */
+    Name temporary() {
+        return temporary;
     }
 
     Inode upperRoot() {
