@@ -33,7 +33,10 @@ public final class UserTransfer extends Transfer {
     /** One buffer; a negative length counts as none. */
     @HotPath("per system call")
     public void set(UserSpace newSpace, long userAddress, long lengthBytes) {
-        space = newSpace;
+        if (space != newSpace) {
+            // Compared first: storing a reference costs a write barrier, and a task rarely changes its memory.
+            space = newSpace;
+        }
         address = userAddress;
         partBytes = Math.min(Math.max(lengthBytes, 0), TRANSFER_MAX_BYTES);
         remaining = partBytes;

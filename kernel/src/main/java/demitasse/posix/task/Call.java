@@ -73,6 +73,9 @@ public final class Call {
     private final Expiry expiry = new Expiry();
     private FileHandle pinned;
     private FileHandle pinnedSecond;
+    /** The descriptors that {@link #pinned} and its twin are to hold once the call parks; -1 for none. */
+    private int descriptor;
+    private int secondDescriptor;
     private boolean parked;
     private boolean registersReplaced;
     /** Where {@link #await} queued last and what came true there, to pass a wake-up on. */
@@ -107,21 +110,34 @@ public final class Call {
 
     /** As {@link #file}, for the calls that take O_PATH descriptors as well, open(2). */
     public FileHandle anyFile(int fd) {
-        if (pinned == null) {
-            pinned = pin(fd);
+        if (pinned != null) {
+            return pinned;
         }
-        return pinned;
+        descriptor = fd;
+        return task.process().files().at(fd);
     }
 
     /** A second pinned file, for calls with two descriptors; as {@link #file}. */
     public FileHandle secondFile(int fd) {
-        if (pinnedSecond == null) {
-            pinnedSecond = pin(fd);
+        FileHandle file = pinnedSecond;
+        if (file == null) {
+            secondDescriptor = fd;
+            file = task.process().files().at(fd);
         }
-        return pinnedSecond != null && pinnedSecond.isPathOnly() ? null : pinnedSecond;
+        return file != null && file.isPathOnly() ? null : file;
     }
 
-    private FileHandle pin(int fd) {
+    /** Only a call that parks needs to hold its files: nothing else runs while a handler does. */
+    private void pin() {
+        if (pinned == null && descriptor >= 0) {
+            pinned = pinned(descriptor);
+        }
+        if (pinnedSecond == null && secondDescriptor >= 0) {
+            pinnedSecond = pinned(secondDescriptor);
+        }
+    }
+
+    private FileHandle pinned(int fd) {
         FileHandle file = process().files().at(fd);
         if (file != null) {
             file.retain();
@@ -248,6 +264,7 @@ public final class Call {
 
     /** Parks after the caller has registered waiters of its own, which call {@link #wakeUp}. */
     public long park() {
+        pin();
         if (deadlineNs != NEVER) {
             instance().timers().arm(expiry, deadlineNs);
         }
@@ -280,6 +297,8 @@ public final class Call {
         a3 = registers.register(UserContext.R10);
         a4 = registers.register(UserContext.R8);
         a5 = registers.register(UserContext.R9);
+        descriptor = -1;
+        secondDescriptor = -1;
         attempt = 0;
         wake = FRESH;
         progress = 0;
