@@ -22,26 +22,30 @@ public final class Remap {
     public static long remap(UserSpace space, long address, long oldBytes, long newBytes, int flags, long newAddress) {
         long oldLength = oldBytes + PAGE_BYTES - 1 & -PAGE_BYTES;
         long newLength = newBytes + PAGE_BYTES - 1 & -PAGE_BYTES;
-        long refusal = check(address, oldLength, newLength, flags, newAddress);
-        if (refusal < 0) {
-            return refusal;
+        // MREMAP_DONTUNMAP would need a userfaultfd to be of use.
+        if ((flags & ~(MapFlags.MREMAP_MAYMOVE | MapFlags.MREMAP_FIXED)) != 0
+                || (address & PAGE_BYTES - 1) != 0 || newLength == 0) {
+            return -EINVAL;
         }
         Mapping mapping = space.mappings().find(address);
         if (mapping == null) {
             return -EFAULT;
         }
-        if (mapping.has(Mapping.KERNEL) || oldLength == 0 && !mapping.isShared()) {
+        if (mapping.has(Mapping.KERNEL)) {
             return -EINVAL;
         }
-        if (oldLength > mapping.end - address) {
-            return -EFAULT;
-        }
         if ((flags & MapFlags.MREMAP_FIXED) != 0) {
-            return moveFixed(space, address, oldLength, newLength, newAddress);
+            long refusal = checkTarget(address, oldLength, newLength, flags, newAddress);
+            return refusal < 0 ? refusal : moveFixed(space, address, oldLength, newLength, newAddress);
         }
-        if (oldLength > 0 && newLength <= oldLength) {
+        if (Long.compareUnsigned(oldLength, newLength) >= 0) {
+            // What is cut off may lie in other mappings, or nowhere, as on Linux.
             int cut = newLength == oldLength ? 0 : space.unmap(address + newLength, oldLength - newLength);
             return cut < 0 ? cut : address;
+        }
+        long refusal = checkSource(mapping, address, oldLength, newLength);
+        if (refusal < 0) {
+            return refusal;
         }
         if (oldLength > 0 && growsInPlace(space, mapping, address + oldLength, newLength - oldLength)) {
             return address;
@@ -54,27 +58,22 @@ public final class Remap {
         return target == 0 ? -ENOMEM : move(space, address, oldLength, newLength, target);
     }
 
-    private static long check(long address, long oldLength, long newLength, int flags, long newAddress) {
-        int known = MapFlags.MREMAP_MAYMOVE | MapFlags.MREMAP_FIXED;
-        // MREMAP_DONTUNMAP would need a userfaultfd to be of use.
-        if ((flags & ~known) != 0 || (address & PAGE_BYTES - 1) != 0 || newLength <= 0 || oldLength < 0) {
+    private static long checkTarget(long address, long oldLength, long newLength, int flags, long newAddress) {
+        boolean overlaps = newAddress < address + oldLength && address < newAddress + newLength;
+        boolean bad = (flags & MapFlags.MREMAP_MAYMOVE) == 0 || (newAddress & PAGE_BYTES - 1) != 0
+                || !UserSpace.isUserRange(newAddress, newLength) || oldLength < 0 || overlaps;
+        return bad ? -EINVAL : 0;
+    }
+
+    /** What is resized has to lie in one mapping. */
+    private static long checkSource(Mapping mapping, long address, long oldLength, long newLength) {
+        if (oldLength == 0 && !mapping.isShared()) {
             return -EINVAL;
         }
-        if (!UserSpace.isUserRange(address, oldLength)) {
+        if (oldLength < 0 || oldLength > mapping.end - address) {
             return -EFAULT;
         }
-        if (newLength > AddressSpace.USER_END) {
-            return -ENOMEM;
-        }
-        if ((flags & MapFlags.MREMAP_FIXED) == 0) {
-            return 0;
-        }
-        boolean overlaps = newAddress < address + oldLength && address < newAddress + newLength;
-        if ((flags & MapFlags.MREMAP_MAYMOVE) == 0 || (newAddress & PAGE_BYTES - 1) != 0
-                || !UserSpace.isUserRange(newAddress, newLength) || overlaps) {
-            return -EINVAL;
-        }
-        return 0;
+        return newLength < 0 || newLength > AddressSpace.USER_END ? -ENOMEM : 0;
     }
 
     private static boolean growsInPlace(UserSpace space, Mapping mapping, long oldEnd, long addedBytes) {
@@ -94,9 +93,14 @@ public final class Remap {
         }
         space.clear(target, target + newLength);
         if (newLength < oldLength) {
-            space.clear(address + newLength, address + oldLength);
+            int cut = space.unmap(address + newLength, oldLength - newLength);
+            if (cut < 0) {
+                return cut;
+            }
         }
-        return move(space, address, Math.min(oldLength, newLength), newLength, target);
+        long moved = Math.min(oldLength, newLength);
+        long refusal = checkSource(space.mappings().find(address), address, moved, newLength);
+        return refusal < 0 ? refusal : move(space, address, moved, newLength, target);
     }
 
     /** Moves to free space; an old length of 0 makes a second mapping of shared pages, mremap(2). */

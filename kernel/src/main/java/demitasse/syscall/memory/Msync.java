@@ -24,7 +24,7 @@ final class Msync {
             return -EINVAL;
         }
         long pages = Range.pages(length);
-        if (length != 0 && (pages == 0 || !Range.fits(address, pages))) {
+        if (!Range.fits(address, pages)) {
             return -ENOMEM;
         }
         return Advice.isMapped(call.process().memory(), address, address + pages) ? 0 : -ENOMEM;

@@ -347,6 +347,26 @@ class UserSpaceTest {
     }
 
     @Test
+    void remapRefusesWhatLinuxRefuses() {
+        long address = map(0x20_0000, 2 * PAGE, RW, FIXED);
+        int move = MapFlags.MREMAP_MAYMOVE;
+        int fixed = move | MapFlags.MREMAP_FIXED;
+        assertEquals(-EINVAL, Remap.remap(space, address + 1, PAGE, PAGE, move, 0));
+        assertEquals(-EINVAL, Remap.remap(space, address, PAGE, 0, move, 0));
+        assertEquals(-EINVAL, Remap.remap(space, address, PAGE, -1, move, 0));
+        assertEquals(-EINVAL, Remap.remap(space, address, PAGE, PAGE, MapFlags.MREMAP_FIXED, 0x30_0000));
+        assertEquals(-EINVAL, Remap.remap(space, address, PAGE, PAGE, MapFlags.MREMAP_DONTUNMAP | move, 0));
+        assertEquals(-EINVAL, Remap.remap(space, address, 2 * PAGE, 2 * PAGE, fixed, address + PAGE));
+        assertEquals(-EINVAL, Remap.remap(space, address, PAGE, PAGE, fixed, -PAGE));
+        assertEquals(-EINVAL, Remap.remap(space, address, 0, PAGE, move, 0));
+        assertEquals(-EFAULT, Remap.remap(space, address, 3 * PAGE, 4 * PAGE, move, 0));
+        assertEquals(-EFAULT, Remap.remap(space, 0x10_0000, PAGE, PAGE, move, 0));
+        assertEquals(-ENOMEM, Remap.remap(space, address, PAGE, Long.MAX_VALUE / 2, move, 0));
+        assertEquals(address, Remap.remap(space, address, 100 * PAGE, PAGE, 0, 0), "shrinking never fails");
+        assertEquals(PAGE, space.mappedBytes());
+    }
+
+    @Test
     void copiesCrossPagesAndStopWhereMemoryEnds() {
         long address = map(0x30_0000, 2 * PAGE, RW, FIXED);
         for (int i = 0; i < 100; i++) {
