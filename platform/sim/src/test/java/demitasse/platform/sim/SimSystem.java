@@ -47,7 +47,7 @@ final class SimSystem {
         platform = new SimPlatform(RAM_BYTES, new byte[0], "", chance);
         Pages pages = new Pages(platform.memory());
         instance = new Instance(platform, pages, new Timers(), null, new Scratch(pages.allocate(SCRATCH_ORDER)));
-        instance.setDispatcher(new Dispatcher(null));
+        instance.setDispatcher(new Dispatcher());
         instance.loop().setSink(bits -> { });
         UserSpace memory = UserSpace.create(platform, pages, 8 << 20);
         data = map(memory, DATA_BYTES);
