@@ -5,12 +5,15 @@
 #include <fcntl.h>
 #include <linux/falloc.h>
 #include <linux/openat2.h>
+#include <signal.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <sys/xattr.h>
 
 static int touch(const char *name)
@@ -139,6 +142,33 @@ static void sizes(void)
     CHECK_EQUAL(0, statfs(".", &fs));
     CHECK(fs.f_bsize > 0 && fs.f_blocks >= fs.f_bfree && fs.f_namelen == 255);
     CHECK_ERRNO(ENOENT, statfs("none", &fs));
+}
+
+static void limits(void)
+{
+    struct rlimit old, small = {4096, 4096};
+    CHECK_EQUAL(0, getrlimit(RLIMIT_FSIZE, &old));
+    small.rlim_max = old.rlim_max;
+    signal(SIGXFSZ, SIG_IGN);
+    CHECK_EQUAL(0, setrlimit(RLIMIT_FSIZE, &small));
+    int fd = open("limited", O_CREAT | O_RDWR, 0600);
+    char bytes[5000] = {0};
+    CHECK_EQUAL(4096, write(fd, bytes, sizeof bytes));
+    CHECK_ERRNO(EFBIG, write(fd, bytes, 1));
+    CHECK_ERRNO(EFBIG, pwrite(fd, bytes, 1, 9999));
+    CHECK_EQUAL(6, pwrite(fd, bytes, 10, 4090));
+    struct iovec parts[2] = {{bytes, 3}, {bytes, 30}};
+    CHECK_EQUAL(6, pwritev(fd, parts, 2, 4090));
+    CHECK_ERRNO(EFBIG, pwritev(fd, parts, 2, 4096));
+    CHECK_ERRNO(EFBIG, ftruncate(fd, 4097));
+    CHECK_ERRNO(EFBIG, truncate("limited", 4097));
+    CHECK_ERRNO(EFBIG, fallocate(fd, 0, 0, 4097));
+    CHECK_EQUAL(0, ftruncate(fd, 10));
+    CHECK_EQUAL(0, setrlimit(RLIMIT_FSIZE, &old));
+    CHECK_EQUAL(0, ftruncate(fd, 5000));
+    signal(SIGXFSZ, SIG_DFL);
+    close(fd);
+    CHECK_EQUAL(0, unlink("limited"));
 }
 
 static void owners(void)
@@ -326,6 +356,7 @@ int main(void)
     resolutions();
     slashes();
     sizes();
+    limits();
     if (geteuid() == 0) {
         owners();
         strangers();

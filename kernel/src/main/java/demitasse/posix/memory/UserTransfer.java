@@ -76,6 +76,11 @@ public final class UserTransfer extends Transfer {
         return 0;
     }
 
+    /** Moves no more than this, whatever the buffers hold. */
+    public void limit(long lengthBytes) {
+        remaining = Math.min(remaining, lengthBytes);
+    }
+
     private static boolean isUserRange(long base, long bytes) {
         return bytes == 0 || base >= 0 && bytes <= AddressSpace.USER_END && base <= AddressSpace.USER_END - bytes;
     }

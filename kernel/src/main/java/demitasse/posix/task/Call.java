@@ -170,6 +170,11 @@ public final class Call {
         return transfer;
     }
 
+    /** Has the vector move no more than this. */
+    public void limitVector(long lengthBytes) {
+        transfer.limit(lengthBytes);
+    }
+
     /**
      * Copies a path from user memory.
      *

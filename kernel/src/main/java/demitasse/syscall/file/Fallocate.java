@@ -41,8 +41,7 @@ final class Fallocate {
         }
         switch (stat.mode & Stat.S_IFMT) {
             case Stat.S_IFREG:
-                return offset > Long.MAX_VALUE - lengthBytes ? -EFBIG
-                : file.inode().allocate(mode, offset, lengthBytes);
+                return regular(call, file, mode, offset, lengthBytes);
             case Stat.S_IFIFO:
                 return -ESPIPE;
             case Stat.S_IFDIR:
@@ -50,5 +49,14 @@ final class Fallocate {
             default:
                 return -ENODEV;
         }
+    }
+
+    private static long regular(Call call, FileHandle file, int mode, long offset, long lengthBytes) {
+        if (offset > Long.MAX_VALUE - lengthBytes) {
+            return -EFBIG;
+        }
+        boolean keeps = (mode & AllocateMode.KEEP_SIZE) != 0;
+        int error = keeps ? 0 : FileSizeLimit.check(call, offset + lengthBytes);
+        return error < 0 ? error : file.inode().allocate(mode, offset, lengthBytes);
     }
 }

@@ -77,6 +77,11 @@ final class Readv {
         if (checked < 0) {
             return checked;
         }
+        long allowed = FileSizeLimit.clip(call, file, offset, call.vector().remaining());
+        if (allowed < 0) {
+            return allowed;
+        }
+        call.limitVector(allowed);
         if ((flags & RWF_NOWAIT) != 0) {
             return file.write(call.vector(), offset);
         }

@@ -28,6 +28,9 @@ final class Truncate {
             error = mayTruncate(call, scratch);
         }
         if (error == 0) {
+            error = grows(scratch.stat, sizeBytes) ? FileSizeLimit.check(call, sizeBytes) : 0;
+        }
+        if (error == 0) {
             error = scratch.place.inode().truncate(sizeBytes);
         }
         scratch.place.clear();
@@ -57,6 +60,15 @@ final class Truncate {
         if (sizeBytes < 0 || !file.isWritable() || file.inode() == null) {
             return -EINVAL;
         }
-        return file.inode().truncate(sizeBytes);
+        Stat stat = At.scratch(call).stat;
+        int error = file.inode().stat(stat);
+        if (error == 0 && grows(stat, sizeBytes)) {
+            error = FileSizeLimit.check(call, sizeBytes);
+        }
+        return error < 0 ? error : file.inode().truncate(sizeBytes);
+    }
+
+    private static boolean grows(Stat stat, long sizeBytes) {
+        return sizeBytes > stat.sizeBytes;
     }
 }

@@ -31,7 +31,7 @@ final class Write {
         if (count < 0) {
             return -EFAULT;
         }
-        return all(call, file, call.transfer(buffer, Math.min(count, Read.COUNT_MAX)), FileHandle.CURRENT);
+        return within(call, file, buffer, count, FileHandle.CURRENT);
     }
 
     @Syscall("pwrite64")
@@ -47,7 +47,12 @@ final class Write {
         if (count < 0) {
             return -EFAULT;
         }
-        return all(call, file, call.transfer(buffer, Math.min(count, Read.COUNT_MAX)), offset);
+        return within(call, file, buffer, count, offset);
+    }
+
+    private static long within(Call call, FileHandle file, long buffer, long count, long offset) {
+        long allowed = FileSizeLimit.clip(call, file, offset, Math.min(count, Read.COUNT_MAX));
+        return allowed < 0 ? allowed : all(call, file, call.transfer(buffer, allowed), offset);
     }
 
     /**
