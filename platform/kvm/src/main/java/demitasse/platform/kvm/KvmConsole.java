@@ -30,11 +30,13 @@ final class KvmConsole implements Console {
     private final VirtioConsole virtio;
     private final HostControl host;
     private final long controlBuffer;
+    private final int sizeAtStart;
     private long inputBytes;
 
     /** @param virtio null without such a device */
     KvmConsole(VirtioConsole virtio, KvmMemory memory) {
         this.virtio = virtio;
+        this.sizeAtStart = TerminalSize.of(KvmMemory.commandLineAddress(), KvmMemory.commandLineBytes());
         long room = memory.take(CONTROL_BYTES + HostControl.roomBytes());
         this.controlBuffer = room;
         this.host = new HostControl(room + CONTROL_BYTES);
@@ -59,7 +61,8 @@ final class KvmConsole implements Console {
 
     @Override
     public int size() {
-        return host.size() != 0 || virtio == null ? host.size() : virtio.size();
+        int told = host.size() != 0 || virtio == null ? host.size() : virtio.size();
+        return told != 0 ? told : sizeAtStart;
     }
 
     @Override

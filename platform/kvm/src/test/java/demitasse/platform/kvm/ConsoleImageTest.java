@@ -87,7 +87,7 @@ class ConsoleImageTest {
             assertEquals('a' + 2, qemu.getInputStream().read());
             assertEquals('a' + 10, qemu.getInputStream().read());
             assertEquals('7', qemu.getInputStream().read());
-            assertEquals("exit 0\n", text(Channels.newInputStream(control)));
+            assertEquals("exit 80\n", text(Channels.newInputStream(control)));
         }
         qemu.waitFor();
         assertEquals("o", Files.readString(directory.resolve("error")));

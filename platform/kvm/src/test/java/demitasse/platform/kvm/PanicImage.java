@@ -38,6 +38,7 @@ final class PanicImage {
             case 'u' -> Memory.putByte(0x40_0000, (byte) 0);
             case 'r' -> throw Panic.because("a reason of its own");
             case 'e' -> throw new IllegalStateException("thrown");
+            case 'w' -> sayRows();
             case 'c' -> echo();
             case 'h' -> awaitSignals();
             default -> platform.shutdown(3);
@@ -89,8 +90,12 @@ final class PanicImage {
                 }
             }
         }
+        sayRows();
+    }
+
+    private void sayRows() {
         Memory.putByte(page, (byte) ('0' + (platform.console().size() >>> 16)));
         platform.console().write(1, page, 1);
-        platform.shutdown(0);
+        platform.shutdown(platform.console().size() & 0xffff);
     }
 }

@@ -53,6 +53,14 @@ class PanicImageTest {
         assertTrue(places.contains("PanicImage.java:"), text + "\n" + places);
     }
 
+    @ParameterizedTest
+    @CsvSource({"w size=7x80,7,80", "w,0,0", "w size=,0,0", "w bigsize=1x2 size=3x9,3,9"})
+    void theTerminalsSizeComesFromTheCommandLine(String line, String rows, String columns)
+            throws IOException, InterruptedException {
+        List<String> lines = TestImages.boot(kernel, TestImages.MICROVM, 16, line);
+        assertEquals(List.of(rows, "demitasse: exit " + columns), lines);
+    }
+
     private static String symbolised(String text) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("addr2line", "-fie", kernel + ".debug"));
         for (Matcher frame = FRAME.matcher(text); frame.find();) {
