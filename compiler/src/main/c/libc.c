@@ -1,7 +1,7 @@
 /*
- * The few libc functions that gcc and the generated C call. Not Java: gcc emits calls to mem* for its own purposes,
- * and malloc serves the runtime before there is a heap. Compiled apart, without loop idiom recognition, or memcpy
- * would become a call of memcpy.
+ * The few libc functions that gcc and the generated C call. Not Java: gcc emits calls to mem* for its own
+ * purposes, and malloc serves the runtime before there is a heap. Compiled apart, without loop idiom
+ * recognition, or memcpy would become a call of memcpy.
  */
 #include <demitasse.h>
 #include <stdlib.h>
@@ -49,9 +49,9 @@ static inline void *copy_short(char *target, const char *source, size_t bytes) {
     return target;
 }
 
-/* Upwards, by words: as fast as bytes on a CPU with fast strings, and eight times as fast in an emulator (QEMU's TCG:
-   0.9 instead of 7 us for a page), where each step is one round of a loop. The tail is read first, since source and
-   target may overlap. */
+/* Upwards, by words: as fast as bytes on a CPU with fast strings, and eight times as fast in an emulator
+   (QEMU's TCG: 0.9 instead of 7 us for a page), where each step is one round of a loop. The tail is read
+   first, since source and target may overlap. */
 static inline void *copy_long(void *target, const void *source, size_t bytes) {
     word tail = *(const word *) ((const char *) source + bytes - 8);
     char *to = target;
@@ -74,7 +74,8 @@ void *memmove(void *target, const void *source, size_t bytes) {
     if (distance >= bytes) {
         return copy_long(target, source, bytes);
     }
-    /* Overlapping upwards: words from the end; the direction flag would make rep movs a byte-wise microcode loop. */
+    /* Overlapping upwards: words from the end; the direction flag would make rep movs a byte-wise microcode
+       loop. */
     char *to = target;
     const char *from = source;
     size_t left = bytes;

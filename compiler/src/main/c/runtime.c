@@ -1,7 +1,8 @@
 /*
- * What TeaVM's generated C calls and Java cannot be: the set-up of the heap and the class list before any object
- * exists, the hooks of the collector, and the end of every throw. Compiled as part of the generated unit, so that
- * empty hooks vanish. Replaces TeaVM's core, memory, heaptrace, heapdump, stringhash, log, time, fiber, file, date.
+ * What TeaVM's generated C calls and Java cannot be: the set-up of the heap and the class list before any
+ * object exists, the hooks of the collector, and the end of every throw. Compiled as part of the generated
+ * unit, so that empty hooks vanish. Replaces TeaVM's core, memory, heaptrace, heapdump, stringhash, log,
+ * time, fiber, file, date.
  */
 #include "runtime.h"
 #include "core_gen.h"
@@ -15,8 +16,6 @@
 
 #define DEMITASSE_PAGE_BYTES 4096
 #define DEMITASSE_FIRST_HEAP_BYTES (1 << 20)
-
-/* ---- classes ---- */
 
 char *teavm_beforeClasses;
 TeaVM_Class *teavm_firstClass;
@@ -81,8 +80,6 @@ DEMITASSE_FILL_ARRAY(teavm_fillCharArray, char16_t, int)
 DEMITASSE_FILL_ARRAY(teavm_fillIntArray, int32_t, int)
 DEMITASSE_FILL_ARRAY(teavm_fillLongArray, int64_t, int64_t)
 
-/* ---- heap ---- */
-
 void *teavm_gc_heapAddress;
 void *teavm_gc_gcStorageAddress;
 int32_t teavm_gc_gcStorageSize;
@@ -100,8 +97,9 @@ static size_t demitasse_pages(size_t bytes) {
     return (bytes + DEMITASSE_PAGE_BYTES - 1) & ~(size_t) (DEMITASSE_PAGE_BYTES - 1);
 }
 
-/* The sizes that the generated main hands over are ignored: the platform knows how much memory there is. The tables
-   are laid out for the largest heap, and only as much of them is touched as the present heap needs. */
+/* The sizes that the generated main hands over are ignored: the platform knows how much memory there is.
+   The tables are laid out for the largest heap, and only as much of them is touched as the present heap
+   needs. */
 void teavm_initHeap(int64_t unusedMinimum, int64_t unusedMaximum) {
     size_t heap = demitasse_pages(platform_heap_bytes());
     size_t storage = demitasse_pages(heap / 16);
@@ -124,8 +122,8 @@ void teavm_gc_resizeHeap(int64_t bytes) {
     demitasse_gc.heap_bytes = bytes;
 }
 
-/* Called once per class with static references, before teavm_initStaticGcRoots: the table grows in place, because
-   nothing else allocates in between. */
+/* Called once per class with static references, before teavm_initStaticGcRoots: the table grows in place,
+   because nothing else allocates in between. */
 void teavm_registerStaticGcRoots(void ***roots, int count) {
     size_t bytes = count * sizeof *roots;
     if (teavm_gc_staticRoots == NULL) {
@@ -145,8 +143,6 @@ void teavm_initStaticGcRoots() {
     }
     teavm_gc_staticRoots[0] = (void **) demitasse_rootCount;
 }
-
-/* ---- the collector's hooks ---- */
 
 struct demitasse_gc_statistics demitasse_gc;
 static uint64_t demitasse_gcStart;
@@ -184,8 +180,6 @@ void teavm_gc_defragStarted() { }
 void teavm_gc_defragCompleted() { }
 void teavm_gc_heapResized(int64_t bytes) { }
 void teavm_gc_reportDirtyRegion(void *address) { }
-
-/* ---- the end ---- */
 
 /* Only createArrayClass complains, before it aborts. */
 void teavm_printWString(wchar_t *text) {

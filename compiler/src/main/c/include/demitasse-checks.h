@@ -1,6 +1,6 @@
 /*
- * Checks that the plugin puts into Java code. Macros, so that the ud2 of a failed check carries the Java line in which
- * it stands: __LINE__ follows #line. Not Java: no Java statement raises #UD.
+ * Checks that the plugin puts into Java code. Macros, so that the ud2 of a failed check carries the Java
+ * line in which it stands: __LINE__ follows #line. Not Java: no Java statement raises #UD.
  */
 #pragma once
 #include <stdint.h>

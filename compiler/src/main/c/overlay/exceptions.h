@@ -1,7 +1,7 @@
 /*
- * Lies over TeaVM's exceptions.h. A failed check is a bug of the kernel: it raises #UD at the place, and the debug
- * information of the ud2 is the Java line. TEAVM_TRY is missing on purpose: code that could catch does not compile.
- * Not Java: these are the checks that Java code is translated into.
+ * Lies over TeaVM's exceptions.h. A failed check is a bug of the kernel: it raises #UD at the place, and
+ * the debug information of the ud2 is the Java line. TEAVM_TRY is missing on purpose: code that could catch
+ * does not compile. Not Java: these are the checks that Java code is translated into.
  */
 #pragma once
 #include "definitions.h"

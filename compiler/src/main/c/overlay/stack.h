@@ -1,7 +1,8 @@
 /*
- * Lies over TeaVM's stack.h. The shadow stack holds the references that the collector must see, and nothing else:
- * no call-site ids and no jump buffers, because nothing catches and the panic screen unwinds the machine stack.
- * A frame without references is no frame. Not Java: these macros are what TeaVM's C is made of.
+ * Lies over TeaVM's stack.h. The shadow stack holds the references that the collector must see, and nothing
+ * else: no call-site ids and no jump buffers, because nothing catches and the panic screen unwinds the
+ * machine stack. A frame without references is no frame. Not Java: these macros are what TeaVM's C is made
+ * of.
  */
 #pragma once
 #include <stdint.h>
@@ -62,10 +63,10 @@ extern TeaVM_StackFrame *teavm_stackTop;
 #define TEAVM_GET_CALL_SITE_ID(frame) (-1)
 #define TEAVM_FIND_CALLSITE(id, frame) ((TeaVM_CallSite *) NULL)
 
-/* ---- two of core.h's, in fewer instructions ---- */
+/* Two of core.h's, in fewer instructions: */
 
-/* Objects begin at multiples of 8 (static strings at multiples of 4, their items are of 2), so where the items of an
-   array begin is a constant; core.h aligns the address at each access. */
+/* Objects begin at multiples of 8 (static strings at multiples of 4, their items are of 2), so where the
+   items of an array begin is a constant; core.h aligns the address at each access. */
 #undef TEAVM_ARRAY_DATA
 #define TEAVM_ARRAY_DATA(array, type) \
     ((type *) ((char *) (array) + ((sizeof(TeaVM_Array) + sizeof(type) - 1) & ~(sizeof(type) - 1))))

@@ -9,9 +9,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Cuts the pool for classes of arrays of objects down to what the generated code can ask for. TeaVM reserves several
- * hundred kilobytes, which a machine with 8 MB notices. Each place that names such a class makes one at most; arrays of
- * arrays are made by the runtime, so some are added. Too few would be a panic with a reason.
+ * Cuts the pool for classes of arrays of objects down to what the generated code can ask for. TeaVM
+ * reserves several hundred kilobytes, which a machine with 8 MB notices. Each place that names such a class
+ * makes one at most; arrays of arrays are made by the runtime, so some are added. Too few would be a panic
+ * with a reason.
  */
 final class ArrayClassPool {
     private static final Pattern USE = Pattern.compile("teavm_getArrayClass\\(");

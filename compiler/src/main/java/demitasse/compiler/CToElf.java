@@ -16,7 +16,8 @@ final class CToElf {
     /** Files of TeaVM's runtime that need an operating system or floating point; runtime.c stands in for them. */
     private static final Set<String> REPLACED = Set.of("core.c", "memory.c", "heaptrace.c", "heapdump.c",
             "stringhash.c", "log.c", "time.c", "fiber.c", "file.c", "date.c", "virtcall.c", "callsites.c");
-    private static final List<String> HEADERS = List.of("demitasse.h", "demitasse-checks.h", "rawcpu.h", "rawmemory.h", "stdlib.h",
+    private static final List<String> HEADERS = List.of("demitasse.h", "demitasse-checks.h",
+            "rawcpu.h", "rawmemory.h", "stdlib.h",
             "string.h", "stdio.h", "uchar.h", "wchar.h", "math.h", "inttypes.h");
     private static final List<String> OVERLAYS = List.of("stack.h", "exceptions.h");
 
@@ -26,8 +27,9 @@ final class CToElf {
             "-mstack-protector-guard=global", "-Werror=implicit-function-declaration");
     private static final List<String> WRITTEN_CODE_FLAGS = List.of("-fstack-protector-strong");
     /**
-     * The only locals of generated code that have an address are shadow frames, written at constant places, so there is
-     * nothing to smash; the strong protector would put a canary into every function with a reference.
+     * The only locals of generated code that have an address are shadow frames, written at constant places,
+     * so there is nothing to smash; the strong protector would put a canary into every function with a
+     * reference.
      */
     private static final List<String> GENERATED_CODE_FLAGS = List.of("-fstack-protector");
     /** The generated C is full of harmless things that gcc warns of; nobody could act on them. */

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Properties;
 
 /**
- * The C side of a platform, as its {@code sources.properties} states it. All values are separated by spaces; file
- * names are relative to the directory.
+ * The C side of a platform, as its {@code sources.properties} states it. All values are separated by
+ * spaces; file names are relative to the directory.
  *
  * @param sources {@code sources}: C and assembly files
  * @param compilerFlags {@code cflags}: for these files, the runtime and the Java code alike

@@ -12,8 +12,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Empties the entries of the generated string pool that no code of the image names. Two thirds of a pool are class,
- * method and file names for stack traces, which only the table of call sites uses, and that table is left out.
+ * Empties the entries of the generated string pool that no code of the image names. Two thirds of a pool
+ * are class, method and file names for stack traces, which only the table of call sites uses, and that
+ * table is left out.
  */
 final class StringPool {
     private static final Pattern USE = Pattern.compile("TEAVM_GET_STRING(?:_ADDRESS)?\\((\\d+)\\)");

@@ -13,8 +13,9 @@ import org.teavm.model.TextLocation;
 import org.teavm.model.lowlevel.Characteristics;
 
 /**
- * Walks the call graph from a method and reports every allocation it meets, with the path to it. A throw ends the walk:
- * nothing is left to protect then. A method is looked at once, so a violation is reported with one path and not with all.
+ * Walks the call graph from a method and reports every allocation it meets, with the path to it. A throw
+ * ends the walk: nothing is left to protect then. A method is looked at once, so a violation is reported
+ * with one path and not with all.
  */
 final class AllocationCheck {
     private static final MethodDescriptor INITIALISER = new MethodDescriptor("<clinit>", void.class);
@@ -23,14 +24,15 @@ final class AllocationCheck {
     /** Why an allocation would be wrong. */
     enum Rule {
         /** {@code @ColdPath} ends the walk, and initialisers, which run once, are not looked at. */
-        HOT_PATH("@HotPath", "A hot path allocates:", "; @ColdPath would say that a method in between is rarely called"),
+        HOT_PATH("@HotPath", "A hot path allocates:",
+                "; @ColdPath would say that a method in between is rarely called"),
 
         /**
-         * TeaVM saves no references around a call of an unmanaged method, so an allocation below it would collect
-         * garbage with roots missing and corrupt the heap much later. Nothing is an excuse here.
+         * TeaVM saves no references around a call of an unmanaged method, so an allocation below it would
+         * collect garbage with roots missing and corrupt the heap much later. Nothing is an excuse here.
          */
-        UNMANAGED("@Unmanaged", "An @Unmanaged method allocates, where the collector would not see its caller's objects:",
-                "");
+        UNMANAGED("@Unmanaged",
+                "An @Unmanaged method allocates, where the collector would not see its caller's objects:", "");
 
         private final String label;
         private final String headline;

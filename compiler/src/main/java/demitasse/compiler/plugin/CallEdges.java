@@ -48,7 +48,8 @@ final class CallEdges {
             return family;
         }
         // A class can inherit what implements an interface from a parent that knows nothing of it.
-        boolean isOfInterface = agent.getClassSource().get(method.getOwnerName()).hasModifier(ElementModifier.INTERFACE);
+        boolean isOfInterface = agent.getClassSource().get(method.getOwnerName())
+                .hasModifier(ElementModifier.INTERFACE);
         for (MethodReference other : byDescriptor.getOrDefault(method.getDescriptor(), List.of())) {
             if (isOfInterface
                     || agent.getClassHierarchy().isSuperType(method.getOwnerName(), other.getClassName(), false)) {

@@ -21,15 +21,15 @@ import org.teavm.model.lowlevel.Characteristics;
 import org.teavm.model.lowlevel.ShadowStackTransformer;
 
 /**
- * Finds the methods below which the collector cannot run, and lets TeaVM treat calls of them as it treats unmanaged ones:
- * the caller stores no references into the shadow stack for such a call, and the method itself has no frame. Hot paths
- * allocate nothing, so all of them become plain C.
+ * Finds the methods below which the collector cannot run, and lets TeaVM treat calls of them as it treats
+ * unmanaged ones: the caller stores no references into the shadow stack for such a call, and the method
+ * itself has no frame. Hot paths allocate nothing, so all of them become plain C.
  *
- * <p>Only the shadow stack is told. Null and bounds checks stay, which the annotation {@code @Unmanaged} would drop; so
- * TeaVM's answer cannot be changed for all, and the one consumer is exchanged by reflection.
+ * <p>Only the shadow stack is told. Null and bounds checks stay, which the annotation {@code @Unmanaged}
+ * would drop; so TeaVM's answer cannot be changed for all, and the one consumer is exchanged by reflection.
  *
- * <p>An allocation on the way to a throw does not count. If the collector runs there it may take objects that the
- * method holds, but the next thing that happens is the panic.
+ * <p>An allocation on the way to a throw does not count. If the collector runs there it may take objects
+ * that the method holds, but the next thing that happens is the panic.
  */
 final class CollectionPoints extends Characteristics {
     private static final MethodDescriptor INITIALISER = new MethodDescriptor("<clinit>", void.class);

@@ -15,12 +15,13 @@ import org.teavm.model.instructions.ConstructInstruction;
 import org.teavm.model.optimization.UnreachableBasicBlockEliminator;
 
 /**
- * Drops every exception handler: in a kernel a throw is a bug and ends in a panic at the place of the throw, so no
- * handler can ever run. What that saves is a {@code setjmp} for each try block and a store before each call and check.
+ * Drops every exception handler: in a kernel a throw is a bug and ends in a panic at the place of the
+ * throw, so no handler can ever run. What that saves is a {@code setjmp} for each try block and a store
+ * before each call and check.
  *
- * <p>In Java's class library that is all there is to it. In the project's own classes a catch clause is somebody who
- * believes that it runs; it is remembered here and becomes an error if the method is reachable. Clauses that the
- * compiler makes for {@code finally} and for record patterns are not meant.
+ * <p>In Java's class library that is all there is to it. In the project's own classes a catch clause is
+ * somebody who believes that it runs; it is remembered here and becomes an error if the method is
+ * reachable. Clauses that the compiler makes for {@code finally} and for record patterns are not meant.
  */
 final class HandlerRemoval implements ClassHolderTransformer {
     private final Map<MethodReference, TextLocation> catches = new HashMap<>();

@@ -34,10 +34,10 @@ import org.teavm.model.instructions.UnwrapArrayInstruction;
 /**
  * Spares a kernel the test "is my initialiser done?" at the head of every static method.
  *
- * <p>A class with an {@code assert} has an initialiser only for the flag {@code $assertionsDisabled}; assertions are
- * always on, so flag and initialiser go. An initialiser that only fills tables with constants depends on nobody: it
- * runs at start ({@code @StaticInit}). All others stay lazy, since their order may matter. Java's number classes, whose
- * initialisers make a class object, are treated alike.
+ * <p>A class with an {@code assert} has an initialiser only for the flag {@code $assertionsDisabled};
+ * assertions are always on, so flag and initialiser go. An initialiser that only fills tables with
+ * constants depends on nobody: it runs at start ({@code @StaticInit}). All others stay lazy, since their
+ * order may matter. Java's number classes, whose initialisers make a class object, are treated alike.
  */
 final class InitialiserRemoval implements ClassHolderTransformer {
     private static final MethodDescriptor INITIALISER = new MethodDescriptor("<clinit>", void.class);

@@ -18,8 +18,8 @@ import org.teavm.model.instructions.InvocationType;
 import org.teavm.model.instructions.SwitchTableEntryReader;
 
 /**
- * Reads what a method does while nothing is wrong: blocks from which every way leads to a throw are left out, because a
- * throw is the end. So {@code assert x : "text " + y} may allocate its message.
+ * Reads what a method does while nothing is wrong: blocks from which every way leads to a throw are left
+ * out, because a throw is the end. So {@code assert x : "text " + y} may allocate its message.
  */
 final class LiveCode {
     /** Told what the code does, in no particular order. */

@@ -19,11 +19,12 @@ import org.teavm.model.instructions.InvokeInstruction;
 import org.teavm.runtime.RuntimeClass;
 
 /**
- * Takes out of TeaVM's Java runtime what a kernel with one stack and without exception handling has no use for.
+ * Takes out of TeaVM's Java runtime what a kernel with one stack and without exception handling has no use
+ * for.
  *
- * <p>Fibers: coroutines would need their own stacks, and {@code Fiber} is the only reachable code with floating
- * point. The event queue: the kernel has its own loop. Stack traces: the panic screen unwinds the machine stack, so
- * nothing needs the table of call sites, which would be a third of a small image.
+ * <p>Fibers: coroutines would need their own stacks, and {@code Fiber} is the only reachable code with
+ * floating point. The event queue: the kernel has its own loop. Stack traces: the panic screen unwinds the
+ * machine stack, so nothing needs the table of call sites, which would be a third of a small image.
  */
 final class RuntimeReplacement implements ClassHolderTransformer {
     @Override

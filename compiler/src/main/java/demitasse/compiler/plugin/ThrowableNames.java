@@ -12,8 +12,8 @@ import org.teavm.model.ValueType;
 import org.teavm.model.emit.ProgramEmitter;
 
 /**
- * Gives each throwable class a method that answers its own name, for the panic line. {@code getClass().getName()}
- * would do as well, but makes TeaVM keep the names of all classes in the image.
+ * Gives each throwable class a method that answers its own name, for the panic line. {@code
+ * getClass().getName()} would do as well, but makes TeaVM keep the names of all classes in the image.
  */
 final class ThrowableNames implements ClassHolderTransformer {
     private static final MethodDescriptor NAME = new MethodDescriptor("demitasse$name", String.class);

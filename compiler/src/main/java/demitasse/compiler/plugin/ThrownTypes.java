@@ -7,8 +7,8 @@ import org.teavm.model.MethodReference;
 import org.teavm.runtime.ExceptionHandling;
 
 /**
- * Tells TeaVM's analysis which classes reach the end of a throw. It follows a thrown object from the throw to its
- * handlers, never into the runtime, so the panic would call methods that were left out.
+ * Tells TeaVM's analysis which classes reach the end of a throw. It follows a thrown object from the throw
+ * to its handlers, never into the runtime, so the panic would call methods that were left out.
  */
 final class ThrownTypes extends AbstractDependencyListener {
     private static final MethodReference THROW = new MethodReference(ExceptionHandling.class, "throwException",

@@ -1,17 +1,18 @@
 /**
  * Where TeaVM must do otherwise for a kernel.
  *
- * <p>Repairs: integer division has Java's meaning; wild array lengths trap; exception handlers, fibers, the event loop
- * and stack traces are taken out; a throw ends in the platform's panic with class and message.
+ * <p>Repairs: integer division has Java's meaning; wild array lengths trap; exception handlers, fibers, the
+ * event loop and stack traces are taken out; a throw ends in the platform's panic with class and message.
  *
- * <p>Rules, verified over TeaVM's own call graph and reported with places: {@code @HotPath} methods reach no allocation
- * up to {@code @ColdPath} or a throw; {@code @Unmanaged} methods reach no allocation at all, initialisers
- * included (calling a managed method that allocates nothing is harmless: it keeps its own references); the project's classes have no catch clause; no {@code new T[a][b]}.
+ * <p>Rules, verified over TeaVM's own call graph and reported with places: {@code @HotPath} methods reach
+ * no allocation up to {@code @ColdPath} or a throw; {@code @Unmanaged} methods reach no allocation at all,
+ * initialisers included (calling a managed method that allocates nothing is harmless: it keeps its own
+ * references); the project's classes have no catch clause; no {@code new T[a][b]}.
  *
- * <p>Checks: null and bounds checks are macros of {@code c/overlay/exceptions.h} that raise #UD. No call-site id is
- * stored before a check or call, shadow frames without references do not exist, and nothing calls setjmp. What that
- * gains, against TeaVM's own headers with the same gcc flags (ticks of the time stamp counter per element;
- * {@code test/bench/teavm} prints the present ones):
+ * <p>Checks: null and bounds checks are macros of {@code c/overlay/exceptions.h} that raise #UD. No
+ * call-site id is stored before a check or call, shadow frames without references do not exist, and nothing
+ * calls setjmp. What that gains, against TeaVM's own headers with the same gcc flags (ticks of the time
+ * stamp counter per element; {@code test/bench/teavm} prints the present ones):
  * <table>
  * <caption>Per element or operation</caption>
  * <tr><th></th><th>TeaVM's headers</th><th>ours</th></tr>
@@ -21,16 +22,16 @@
  * </table>
  * The code is smaller as well: the table of call sites with its strings was a third of a small image.
  *
- * <p>Shadow stack: methods below which the collector cannot run (three quarters of the kernel) neither have a frame nor
- * make their callers store references. This is what {@code @Unmanaged} would do, found by analysis, and without its
- * price: the checks stay.
+ * <p>Shadow stack: methods below which the collector cannot run (three quarters of the kernel) neither have
+ * a frame nor make their callers store references. This is what {@code @Unmanaged} would do, found by
+ * analysis, and without its price: the checks stay.
  *
  * <p>Initialisers: the flag of assertions is folded, and initialisers that only fill tables run at start.
  *
- * <p>Not repaired: float-to-int conversion (there is no floating point; gcc refuses it), ArrayStoreException, and
- * stack overflow (a guard page of the platform).
+ * <p>Not repaired: float-to-int conversion (there is no floating point; gcc refuses it),
+ * ArrayStoreException, and stack overflow (a guard page of the platform).
  *
- * <p>A method of TeaVM's runtime that this plugin expects and does not find is an error that names it: that is what an
- * upgrade of TeaVM has to look at.
+ * <p>A method of TeaVM's runtime that this plugin expects and does not find is an error that names it: that
+ * is what an upgrade of TeaVM has to look at.
  */
 package demitasse.compiler.plugin;

@@ -25,8 +25,8 @@ import javax.lang.model.type.TypeKind;
 import javax.tools.Diagnostic;
 
 /**
- * Makes the dispatch table, the strace decoder's table and the coverage page from the {@code @Syscall} handlers of a
- * module. What it writes and why it looks so stands in the package's documentation.
+ * Makes the dispatch table, the strace decoder's table and the coverage page from the {@code @Syscall}
+ * handlers of a module. What it writes and why it looks so stands in the package's documentation.
  */
 @SupportedOptions(SyscallProcessor.PAGE_OPTION)
 public final class SyscallProcessor extends AbstractProcessor {

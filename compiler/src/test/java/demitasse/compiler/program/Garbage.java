@@ -63,7 +63,8 @@ final class Garbage {
     }
 
     private static long checksum(Node node) {
-        return node == null ? 17 : node.value + node.weight.length + 31 * checksum(node.left) + 37 * checksum(node.right);
+        return node == null ? 17
+                : node.value + node.weight.length + 31 * checksum(node.left) + 37 * checksum(node.right);
     }
 
     private static int window() {

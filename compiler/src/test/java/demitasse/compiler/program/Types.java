@@ -56,7 +56,8 @@ final class Types {
             Output.line(area(shape) + " " + shape + " " + shape.equals(new Square(3)) + " " + describe(shape));
         }
         for (Colour colour : Colour.values()) {
-            Output.line(colour + " " + colour.value() + " " + (Colour.valueOf("BLUE").compareTo(colour) > 0) + switchOn(colour));
+            Output.line(colour + " " + colour.value() + " "
+                    + (Colour.valueOf("BLUE").compareTo(colour) > 0) + switchOn(colour));
         }
         lambdas();
         Types outer = new Types();
