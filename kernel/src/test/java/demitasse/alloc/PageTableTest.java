@@ -82,7 +82,8 @@ class PageTableTest {
     Arbitrary<List<Step>> steps() {
         Arbitrary<Long> base = Arbitraries.of(16L, 512L, 1L << 18, 1L << 27, (1L << 34) - 600);
         Arbitrary<Long> page = Combinators.combine(base, Arbitraries.longs().between(-16, 16)).as(Long::sum);
-        Arbitrary<Integer> count = Arbitraries.oneOf(Arbitraries.integers().between(1, 40), Arbitraries.of(520));
+        Arbitrary<Integer> count = Arbitraries.oneOf(Arbitraries.integers().between(1, 40),
+                Arbitraries.of(520));
         Arbitrary<Integer> protection = Arbitraries.integers().between(0, 7);
         return Combinators.combine(Arbitraries.of(Kind.values()), page, count, protection).as(Step::new)
                 .list().ofMaxSize(20);

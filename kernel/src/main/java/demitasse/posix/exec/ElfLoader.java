@@ -77,7 +77,8 @@ final class ElfLoader {
         long anonymousFrom = firstPage;
         if (elf.fileBytes(i) > 0) {
             long offset = elf.fileOffset(i) - (address - firstPage);
-            long mapped = memory.map(firstPage, fileEnd - firstPage, protection, PRIVATE_FIXED, elf.file(), offset, false);
+            long mapped = memory.map(firstPage, fileEnd - firstPage, protection, PRIVATE_FIXED, elf.file(),
+                    offset, false);
             if (mapped < 0) {
                 return mapped;
             }

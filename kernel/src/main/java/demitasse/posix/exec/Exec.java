@@ -114,7 +114,8 @@ public final class Exec {
         if (error < 0) {
             return error;
         }
-        error = request.strings.replaceFirst(script.interpreter, script.hasArgument ? script.argument : null, caller);
+        Name argument = script.hasArgument ? script.argument : null;
+        error = request.strings.replaceFirst(script.interpreter, argument, caller);
         return error < 0 ? error : walk(request, script.interpreter, path);
     }
 

@@ -57,7 +57,8 @@ final class FirstStack {
         long words = pointers + auxiliary.words();
         long stackPointer = below - words * 8 & -STACK_ALIGNMENT;
         long start = (stackPointer & -PAGE_BYTES) - ROOM_BYTES;
-        long mapped = memory.map(start, top - start, AddressSpace.READ | AddressSpace.WRITE, STACK_FLAGS, null, 0, false);
+        long mapped = memory.map(start, top - start, AddressSpace.READ | AddressSpace.WRITE, STACK_FLAGS,
+                null, 0, false);
         if (mapped < 0) {
             return mapped;
         }

@@ -38,7 +38,8 @@ final class VdsoPages extends Inode {
         vdso.fillData(frames[0]);
         for (int i = 1; i < frames.length; i++) {
             long offset = (i - 1) * PAGE_BYTES;
-            Memory.copy(vdso.imageAddress() + offset, frames[i], Math.min(PAGE_BYTES, vdso.imageBytes() - offset));
+            long bytes = Math.min(PAGE_BYTES, vdso.imageBytes() - offset);
+            Memory.copy(vdso.imageAddress() + offset, frames[i], bytes);
         }
         return new VdsoPages(frames);
     }

@@ -40,7 +40,8 @@ final class Layout {
         stackTop = AddressSpace.USER_END - PAGE_BYTES - pages(entropy, STACK_RANDOM_BITS);
         long room = Math.min(Math.max(stackLimitBytes, STACK_ROOM_MIN_BYTES), STACK_ROOM_MAX_BYTES);
         long lowest = stackTop - (room + STACK_GAP_BYTES + PAGE_BYTES - 1 & -PAGE_BYTES);
-        mmapTop = lowest - WINDOW_BYTES - Math.min(pages(entropy >>> 24, MMAP_RANDOM_BITS), lowest / 4 & -PAGE_BYTES);
+        long gap = Math.min(pages(entropy >>> 24, MMAP_RANDOM_BITS), lowest / 4 & -PAGE_BYTES);
+        mmapTop = lowest - WINDOW_BYTES - gap;
         programBase = PROGRAM_BASE + WINDOW_BYTES + pages(entropy2, MMAP_RANDOM_BITS);
         brkGapBytes = pages(entropy2 >>> 32, BRK_RANDOM_BITS);
     }

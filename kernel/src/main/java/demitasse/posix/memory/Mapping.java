@@ -102,7 +102,8 @@ public final class Mapping extends FileView {
 
     /** Whether {@code next}, which begins where this ends, goes on in the same way. */
     boolean continuesIn(Mapping next) {
-        return protection == next.protection && flags == next.flags && source == next.source && file == next.file
+        return protection == next.protection && flags == next.flags && source == next.source
+                && file == next.file
                 && (source == null || offset + (end - start) == next.offset) && (flags & KERNEL) == 0;
     }
 

@@ -139,8 +139,12 @@ final class Pager {
         long low = Math.max(mapping.start, page & -around);
         long high = Math.min(mapping.end, (page & -around) + around);
         long start = page;
-        while (start > low && continues(mapping, start - PAGE_BYTES, frame + (start - PAGE_BYTES - page), patched)) {
-            start -= PAGE_BYTES;
+        while (start > low) {
+            long before = start - PAGE_BYTES;
+            if (!continues(mapping, before, frame + (before - page), patched)) {
+                break;
+            }
+            start = before;
         }
         long end = page + PAGE_BYTES;
         while (end < high && continues(mapping, end, frame + (end - page), patched)) {

@@ -19,7 +19,8 @@ public final class Remap {
      *
      * @return the address or -errno
      */
-    public static long remap(UserSpace space, long address, long oldBytes, long newBytes, int flags, long newAddress) {
+    public static long remap(UserSpace space, long address, long oldBytes, long newBytes, int flags,
+            long newAddress) {
         long oldLength = oldBytes + PAGE_BYTES - 1 & -PAGE_BYTES;
         long newLength = newBytes + PAGE_BYTES - 1 & -PAGE_BYTES;
         // MREMAP_DONTUNMAP would need a userfaultfd to be of use.
@@ -53,12 +54,13 @@ public final class Remap {
         if ((flags & MapFlags.MREMAP_MAYMOVE) == 0) {
             return -ENOMEM;
         }
-        long target = space.mappings().highestGap(newLength, AddressSpace.USER_START, space.layout().mmapTop(),
-                Layout.STACK_GAP_BYTES);
+        long target = space.mappings().highestGap(newLength, AddressSpace.USER_START,
+                space.layout().mmapTop(), Layout.STACK_GAP_BYTES);
         return target == 0 ? -ENOMEM : move(space, address, oldLength, newLength, target);
     }
 
-    private static long checkTarget(long address, long oldLength, long newLength, int flags, long newAddress) {
+    private static long checkTarget(long address, long oldLength, long newLength, int flags,
+            long newAddress) {
         boolean overlaps = newAddress < address + oldLength && address < newAddress + newLength;
         boolean bad = (flags & MapFlags.MREMAP_MAYMOVE) == 0 || (newAddress & PAGE_BYTES - 1) != 0
                 || !UserSpace.isUserRange(newAddress, newLength) || oldLength < 0 || overlaps;
@@ -87,7 +89,8 @@ public final class Remap {
         return true;
     }
 
-    private static long moveFixed(UserSpace space, long address, long oldLength, long newLength, long target) {
+    private static long moveFixed(UserSpace space, long address, long oldLength, long newLength,
+            long target) {
         if (space.touchesKernels(target, target + newLength) || !space.mappings().hasRoomFor(4)) {
             return -ENOMEM;
         }

@@ -155,13 +155,15 @@ final class ResidentPages {
         }
         long runStart = start;
         boolean runOwned = true;
-        for (long page = space.nextMapped(start, end); page < end; page = space.nextMapped(page + PAGE_BYTES, end)) {
+        long page = space.nextMapped(start, end);
+        while (page < end) {
             boolean owned = pages.holders(space.translate(page) & -PAGE_BYTES) == 1;
             if (owned != runOwned) {
                 protectRun(runStart, page, protection, runOwned);
                 runStart = page;
                 runOwned = owned;
             }
+            page = space.nextMapped(page + PAGE_BYTES, end);
         }
         protectRun(runStart, end, protection, runOwned);
     }

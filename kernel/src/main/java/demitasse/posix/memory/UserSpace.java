@@ -261,7 +261,8 @@ public final class UserSpace extends UserAccess {
             Mapping below = mappings.at(index - 1);
             lowest = below.end + (below.protection == 0 ? 0 : Layout.STACK_GAP_BYTES);
         }
-        lowest = Math.max(lowest, stack.end - (Math.min(limits.stackBytes, AddressSpace.USER_END) & -PAGE_BYTES));
+        long limit = Math.min(limits.stackBytes, AddressSpace.USER_END) & -PAGE_BYTES;
+        lowest = Math.max(lowest, stack.end - limit);
         if (page < lowest) {
             return null;
         }

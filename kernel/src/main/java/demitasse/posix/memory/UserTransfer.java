@@ -82,7 +82,8 @@ public final class UserTransfer extends Transfer {
     }
 
     private static boolean isUserRange(long base, long bytes) {
-        return bytes == 0 || base >= 0 && bytes <= AddressSpace.USER_END && base <= AddressSpace.USER_END - bytes;
+        return bytes == 0 || base >= 0 && bytes <= AddressSpace.USER_END
+                && base <= AddressSpace.USER_END - bytes;
     }
 
     private void skip(long bytes) {

@@ -72,13 +72,15 @@ final class Mmap {
         return call.process().memory().map(address, length, protection, flags, null, 0, false);
     }
 
-    private static long mapFile(Call call, long address, long length, int protection, int flags, int fd, long offset) {
+    private static long mapFile(Call call, long address, long length, int protection, int flags, int fd,
+            long offset) {
         FileHandle file = call.file(fd);
         if (file == null) {
             return -EBADF;
         }
         boolean shared = (flags & MAP_TYPE) != MAP_PRIVATE;
-        if ((flags & MAP_TYPE) == MAP_SHARED_VALIDATE && (flags & ~OLD_FLAGS) != 0 || (flags & MAP_SYNC) != 0) {
+        if ((flags & MAP_TYPE) == MAP_SHARED_VALIDATE && (flags & ~OLD_FLAGS) != 0
+                || (flags & MAP_SYNC) != 0) {
             return -EOPNOTSUPP;
         }
         if ((flags & MAP_HUGETLB) != 0) {

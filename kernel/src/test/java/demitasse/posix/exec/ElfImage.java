@@ -13,7 +13,8 @@ final class ElfImage {
     static final int X = 1;
     private static final int PAGE = 4096;
 
-    private record Header(int type, int flags, long offset, long address, long fileBytes, long memoryBytes, long align) { }
+    private record Header(int type, int flags, long offset, long address, long fileBytes, long memoryBytes,
+            long align) { }
 
     private final List<Header> headers = new ArrayList<>();
     private final byte[] bytes;
@@ -38,7 +39,8 @@ final class ElfImage {
         return header(1, flags, offset, address, fileBytes, memoryBytes, PAGE);
     }
 
-    ElfImage header(int kind, int flags, long offset, long address, long fileBytes, long memoryBytes, long align) {
+    ElfImage header(int kind, int flags, long offset, long address, long fileBytes, long memoryBytes,
+            long align) {
         headers.add(new Header(kind, flags, offset, address, fileBytes, memoryBytes, align));
         return this;
     }
@@ -53,12 +55,14 @@ final class ElfImage {
     byte[] build() {
         ByteBuffer out = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         out.put(new byte[] {0x7f, 'E', 'L', 'F', 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0});
-        out.putShort((short) type).putShort((short) 62).putInt(1).putLong(entry).putLong(64).putLong(0).putInt(0);
+        out.putShort((short) type).putShort((short) 62).putInt(1);
+        out.putLong(entry).putLong(64).putLong(0).putInt(0);
         out.putShort((short) 64).putShort((short) 56).putShort((short) headers.size());
         out.putShort((short) 64).putShort((short) 0).putShort((short) 0);
         for (Header header : headers) {
             out.putInt(header.type).putInt(header.flags).putLong(header.offset).putLong(header.address);
-            out.putLong(header.address).putLong(header.fileBytes).putLong(header.memoryBytes).putLong(header.align);
+            out.putLong(header.address).putLong(header.fileBytes);
+            out.putLong(header.memoryBytes).putLong(header.align);
         }
         return bytes;
     }

@@ -310,7 +310,8 @@ class ExecTest {
             byte[] bytes = ElfImage.program().interpreter("/ld").build();
             for (int i = 0; i < 1 + random.nextInt(3); i++) {
                 int at = random.nextInt(64 + 3 * 56);
-                bytes[at] = random.nextBoolean() ? (byte) random.nextInt() : (byte) (bytes[at] ^ 1 << random.nextInt(8));
+                bytes[at] = random.nextBoolean() ? (byte) random.nextInt()
+                        : (byte) (bytes[at] ^ 1 << random.nextInt(8));
             }
             store("/p", random.nextInt(20) == 0 ? Arrays.copyOf(bytes, random.nextInt(bytes.length)) : bytes);
             long free = tree.pages.freeBytes();
