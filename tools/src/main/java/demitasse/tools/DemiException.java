@@ -1,6 +1,9 @@
 package demitasse.tools;
 
-/** A failure that the user can act on. Its message is one clear sentence; the command prints it and nothing more. */
+/**
+ * A failure that the user can act on. Its message is one clear sentence; the command prints it and nothing
+ * more.
+ */
 public final class DemiException extends RuntimeException {
     public DemiException(String sentence) {
         super(sentence);

@@ -64,7 +64,9 @@ public final class CacheFiles implements Workspace {
         return directory("index").resolve(hash(key) + ".json");
     }
 
-    /** A new file to write to, removed when the process ends normally or by a signal before {@link #publish}. */
+    /**
+     * A new file to write to, removed when the process ends normally or by a signal before {@link #publish}.
+     */
     Path temporary() throws IOException {
         removeStale(directory("temporary"));
         Path file = Files.createTempFile(directory("temporary"), "", "");

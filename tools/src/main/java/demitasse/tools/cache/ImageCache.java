@@ -38,7 +38,7 @@ public final class ImageCache {
             return found;
         }
         FileLock lock = files.lock(key, () -> progress.step("waiting for another demi that builds " + source.name()));
-        try (var channel = lock.acquiredBy()) {
+        try (var _ = lock.acquiredBy()) {
             found = find(key, progress);
             return found != null ? found : build(source, key, progress);
         }

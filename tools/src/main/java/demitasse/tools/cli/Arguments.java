@@ -11,8 +11,8 @@ import java.util.Map;
  * A verb's words, taken apart. Not by a library: picocli's class files are too old for Java's ahead-of-time
  * cache, and loading them took a third of a whole warm {@code demi run}.
  *
- * <p>Options may stand before and after the first operand. They end at {@code --} or, where the verb takes several, at the
- * second operand, so that {@code demi run SOURCE python3 -c ...} is understood too.
+ * <p>Options may stand before and after the first operand. They end at {@code --} or, where the verb takes
+ * several, at the second operand, so that {@code demi run SOURCE python3 -c ...} is understood too.
  */
 final class Arguments {
     private final Map<String, List<String>> values = new HashMap<>();

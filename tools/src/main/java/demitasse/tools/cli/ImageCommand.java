@@ -2,6 +2,7 @@ package demitasse.tools.cli;
 
 import demitasse.tools.cache.CacheFiles;
 import demitasse.tools.cache.ImageCache;
+import demitasse.tools.source.Source;
 import demitasse.tools.source.Sources;
 
 import java.io.IOException;
@@ -44,7 +45,8 @@ final class ImageCommand implements Verb {
         CacheFiles files = CacheFiles.ofUser(System.getenv());
         ImageCache cache = new ImageCache(files);
         try (ErrorProgress progress = new ErrorProgress()) {
-            System.out.println(cache.path(cache.image(new Sources(files).open(arguments.operands().getFirst()), progress)));
+            Source source = new Sources(files).open(arguments.operands().getFirst());
+            System.out.println(cache.path(cache.image(source, progress)));
         }
         return 0;
     }

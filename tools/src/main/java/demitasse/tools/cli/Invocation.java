@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What runs, as whom and with which environment: the image's defaults under what the user said, as docker does. */
+/**
+ * What runs, as whom and with which environment: the image's defaults under what the user said, as docker
+ * does.
+ */
 record Invocation(ImageEntry entry, List<String> command, List<String> variables, String workingDirectory,
         String user, Map<String, String> host) {
     private static final String HOST_NAME = "demi";

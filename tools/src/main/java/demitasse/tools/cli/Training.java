@@ -8,8 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What the launcher records for Java's ahead-of-time cache: one run that builds an image, and one that finds it in the
- * cache and does everything but start the kernel.
+ * What the launcher records for Java's ahead-of-time cache: one run that builds an image, and one that finds
+ * it in the cache and does everything but start the kernel.
  */
 public final class Training {
     private Training() {

@@ -8,8 +8,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The entries of one directory, divided into blocks (erofs.rst, "Directories"): in each block first the fixed part of
- * every entry, then all names. Names are in strict byte order over the whole directory, the two dots among them.
+ * The entries of one directory, divided into blocks (erofs.rst, "Directories"): in each block first the fixed
+ * part of every entry, then all names. Names are in strict byte order over the whole directory, the two dots
+ * among them.
  */
 final class DirectoryBlocks {
     private final List<Map.Entry<String, Inode>> entries;

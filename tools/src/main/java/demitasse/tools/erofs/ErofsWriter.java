@@ -182,7 +182,10 @@ public final class ErofsWriter {
         }
     }
 
-    /** As Linux's erofs_superblock_csum_verify: from the superblock to the block's end, without the final inversion. */
+    /**
+     * As Linux's erofs_superblock_csum_verify: from the superblock to the block's end, without the final
+     * inversion.
+     */
     private static int checksum(ByteBuffer block) {
         CRC32C crc = new CRC32C();
         crc.update(block.array(), Erofs.SUPER_OFFSET, Erofs.BLOCK_BYTES - Erofs.SUPER_OFFSET);

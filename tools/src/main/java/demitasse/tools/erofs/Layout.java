@@ -12,9 +12,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Decides where everything goes, before a byte is written: each node's inode, its inline bytes and its blocks. */
+/**
+ * Decides where everything goes, before a byte is written: each node's inode, its inline bytes and its
+ * blocks.
+ */
 final class Layout {
-    /** A larger directory tail gets its own block: as inline data it would leave too large a gap before it. */
+    /**
+     * A larger directory tail gets its own block: as inline data it would leave too large a gap before it.
+     */
     private static final int DIRECTORY_INLINE_BYTES_MAX = 1024;
     private static final long BLOCKS_MAX = 0xffff_fffeL;
 

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A JSON object. Fields that are missing, or null, read as empty; fields of the wrong type are a {@link DemiException}
- * that names the document.
+ * A JSON object. Fields that are missing, or null, read as empty; fields of the wrong type are a
+ * {@link DemiException} that names the document.
  */
 public final class JsonObject {
     private static final JsonFactory FACTORY = new JsonFactory();

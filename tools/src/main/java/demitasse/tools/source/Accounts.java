@@ -45,8 +45,8 @@ public record Accounts(List<User> users, List<Group> groups) {
     }
 
     /**
-     * Understands {@code USER[:GROUP]}, names or numbers, as docker run --user does: a number needs no entry; without
-     * GROUP the user's own groups are taken. Empty is root.
+     * Understands {@code USER[:GROUP]}, names or numbers, as docker run --user does: a number needs no entry;
+     * without GROUP the user's own groups are taken. Empty is root.
      */
     public Identity identity(String text) {
         int colon = text.indexOf(':');

@@ -3,6 +3,7 @@ package demitasse.tools.source;
 import demitasse.tools.DemiException;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -13,32 +14,38 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * apt-get on a private state: an empty list of installed packages, so that all dependencies are resolved, and our own
- * caches, so that nothing of the host is changed. The host's sources, keys and (if it has some) package lists are used.
+ * apt-get on a private state: an empty list of installed packages, so that all dependencies are resolved, and
+ * our own caches, so that nothing of the host is changed. The host's sources, keys and (if it has some)
+ * package lists are used.
  */
 final class Apt {
     private static final Path HOST_LISTS = Path.of("/var/lib/apt/lists");
 
     /** A package's archive as apt plans to fetch it. */
-    record Archive(String fileName, String digest) {
+    record Archive(String fileName, String uri, String digest) {
     }
 
     private record Output(int status, List<String> lines, List<String> errors) {
     }
 
     private final Path directory;
+    private final List<String> options;
     private Path lists;
 
-    /** The directory keeps package lists and archives from run to run. */
-    Apt(Path directory) throws IOException {
+    /**
+     * @param directory keeps package lists and archives from run to run
+     * @param options more words for apt-get; with some, the host's package lists are left alone
+     */
+    Apt(Path directory, List<String> options) throws IOException {
         this.directory = directory;
+        this.options = options;
         for (String name : List.of("state/lists/partial", "cache/archives/partial")) {
             Files.createDirectories(directory.resolve(name));
         }
         if (!Files.exists(directory.resolve("status"))) {
             Files.createFile(directory.resolve("status"));
         }
-        lists = newestMs(HOST_LISTS) > newestMs(ownLists()) ? HOST_LISTS : ownLists();
+        lists = options.isEmpty() && newestMs(HOST_LISTS) > newestMs(ownLists()) ? HOST_LISTS : ownLists();
     }
 
     /** Changes when the package lists do; costs a directory listing. */
@@ -67,7 +74,9 @@ final class Apt {
         lists = ownLists();
     }
 
-    /** What has to be unpacked for the packages and all that they depend on, in the order of the file names. */
+    /**
+     * What has to be unpacked for the packages and all that they depend on, in the order of the file names.
+     */
     List<Archive> plan(List<String> names) throws IOException {
         // With an empty archive directory apt names every archive, not only those still to be fetched.
         Path none = Files.createDirectories(directory.resolve("none/partial")).getParent();
@@ -82,8 +91,9 @@ final class Apt {
         for (String line : output.lines()) {
             // 'URI' FILE SIZE [HASH]
             String[] words = line.split(" ", -1);
-            if (words.length >= 3 && words[0].startsWith("'") && isPlain(words[1])) {
-                archives.put(words[1], new Archive(words[1], words.length > 3 ? words[3] : ""));
+            if (words.length >= 3 && words[0].matches("'.+'") && isPlain(words[1])) {
+                archives.put(words[1], new Archive(words[1],
+                        words[0].substring(1, words[0].length() - 1), words.length > 3 ? words[3] : ""));
             }
         }
         if (archives.isEmpty()) {
@@ -103,7 +113,13 @@ final class Apt {
         }
     }
 
+    /**
+     * Where an archive is once it is downloaded; apt leaves what it has by a {@code file:} URI where it is.
+     */
     Path path(Archive archive) {
+        if (archive.uri().startsWith("file:")) {
+            return Path.of(URI.create(archive.uri()).getPath());
+        }
         return directory.resolve("cache/archives").resolve(archive.fileName());
     }
 
@@ -117,6 +133,7 @@ final class Apt {
                 "-o", "APT::Install-Recommends=false",
                 "-o", "APT::Sandbox::User=",
                 "-o", "Debug::NoLocking=true"));
+        command.addAll(options);
         command.addAll(arguments);
         Path errors = Files.createTempFile(directory, "errors", "");
         try {
@@ -179,7 +196,10 @@ final class Apt {
         return directory.resolve("state/lists");
     }
 
-    /** The time of the newest package list, which is the mirror's time of its last change; 0 when there is none. */
+    /**
+     * The time of the newest package list, which is the mirror's time of its last change; 0 when there is
+     * none.
+     */
     private static long newestMs(Path lists) throws IOException {
         if (!Files.isReadable(lists)) {
             return 0;

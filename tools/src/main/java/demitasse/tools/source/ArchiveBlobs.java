@@ -25,7 +25,9 @@ final class ArchiveBlobs implements BlobStore {
     private ArchiveBlobs() {
     }
 
-    /** Empty when the archive is no OCI layout: then a name at its top tells it early, mostly at the first. */
+    /**
+     * Empty when the archive is no OCI layout: then a name at its top tells it early, mostly at the first.
+     */
     static Optional<BlobStore> open(Path file, Spool spool) throws IOException {
         ArchiveBlobs blobs = new ArchiveBlobs();
         String origin = file.toString();

@@ -27,7 +27,7 @@ final class DebSource implements Source {
     private final Apt apt;
     private List<Apt.Archive> plan;
 
-    private DebSource(List<String> names, Apt apt) {
+    DebSource(List<String> names, Apt apt) {
         this.names = names;
         this.apt = apt;
     }
@@ -44,7 +44,7 @@ final class DebSource implements Source {
             }
             names.add(name);
         }
-        return Optional.of(new DebSource(List.copyOf(names), new Apt(workspace.directory("apt"))));
+        return Optional.of(new DebSource(List.copyOf(names), new Apt(workspace.directory("apt"), List.of())));
     }
 
     @Override

@@ -9,11 +9,15 @@ import demitasse.tools.tree.SymbolicLink;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
-/** What a Debian system has that no package's archive holds: the merged /usr, base directories, script-made files. */
+/**
+ * What a Debian system has that no package's archive holds: the merged /usr, base directories, script-made
+ * files.
+ */
 final class DebianBase {
     private static final String[] MERGED = {"bin", "sbin", "lib", "lib64"};
     private static final String[][] DIRECTORIES = {
@@ -68,8 +72,9 @@ final class DebianBase {
     }
 
     private static void addLinks(FileTree tree) throws IOException {
-        try (BufferedReader lines = new BufferedReader(new InputStreamReader(Objects.requireNonNull(
-                DebianBase.class.getResourceAsStream("/demitasse/tools/source/links.txt")), StandardCharsets.US_ASCII))) {
+        InputStream table = DebianBase.class.getResourceAsStream("/demitasse/tools/source/links.txt");
+        try (BufferedReader lines = new BufferedReader(
+                new InputStreamReader(Objects.requireNonNull(table), StandardCharsets.US_ASCII))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (!line.startsWith("#")) {
                     addLink(tree, line.split(" +"));

@@ -19,8 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A directory of the host. Owners, modes, times and hard links are taken as they are; what is mounted inside it is
- * left out (an empty directory stays), so that {@code /} can be named without packing {@code /proc}.
+ * A directory of the host. Owners, modes, times and hard links are taken as they are; what is mounted inside
+ * it is left out (an empty directory stays), so that {@code /} can be named without packing {@code /proc}.
  */
 final class DirectorySource implements Source {
     private final Path directory;

@@ -14,7 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Walks a directory of the host in byte order of the names, parents first, without leaving its file system. */
+/**
+ * Walks a directory of the host in byte order of the names, parents first, without leaving its file system.
+ */
 final class HostTree {
     interface Visitor {
         /** The path within the tree is a byte string that starts with a slash. */

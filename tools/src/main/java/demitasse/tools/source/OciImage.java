@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * One image of an OCI layout: index.json, perhaps an index in an index, a manifest, its configuration and layers
- * (image-spec 1.1). Every blob is checked against the size and SHA-256 that its descriptor states.
+ * One image of an OCI layout: index.json, perhaps an index in an index, a manifest, its configuration and
+ * layers (image-spec 1.1). Every blob is checked against the size and SHA-256 that its descriptor states.
  */
 final class OciImage {
     private static final String TAG = "org.opencontainers.image.ref.name";
@@ -59,7 +59,10 @@ final class OciImage {
                 run.string("User"), run.string("WorkingDir")));
     }
 
-    /** A layer that cannot be unpacked because it is not the layer that was promised: this is what to say then. */
+    /**
+     * A layer that cannot be unpacked because it is not the layer that was promised: this is what to say
+     * then.
+     */
     private DemiException damagedFirst(JsonObject descriptor, String what, DemiException e) throws IOException {
         try (VerifiedInput layer = open(descriptor, what)) {
             layer.drain();

@@ -13,8 +13,8 @@ public interface Source {
     String key() throws IOException;
 
     /**
-     * As {@link #key}, at the price of some work, but the same for more requests; asked only when {@code key} finds
-     * nothing, so that what has merely been named anew is not built again.
+     * As {@link #key}, at the price of some work, but the same for more requests; asked only when {@code key}
+     * finds nothing, so that what has merely been named anew is not built again.
      */
     default String resolvedKey(Progress progress) throws IOException {
         return key();

@@ -28,7 +28,9 @@ final class TarSource implements Source {
         return tag.isEmpty() ? file.toString() : file + ":" + tag;
     }
 
-    /** By name and time, as make does: hashing a large archive would take longer than all the rest of a run. */
+    /**
+     * By name and time, as make does: hashing a large archive would take longer than all the rest of a run.
+     */
     @Override
     public String key() throws IOException {
         HostFile status = HostFile.of(file, Files.readAttributes(file, HostFile.ATTRIBUTES));

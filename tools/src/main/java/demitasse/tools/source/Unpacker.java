@@ -39,7 +39,10 @@ final class Unpacker {
         this.style = style;
     }
 
-    /** Unpacks one archive, to the end of the stream, so that checksums behind the archive are looked at as well. */
+    /**
+     * Unpacks one archive, to the end of the stream, so that checksums behind the archive are looked at as
+     * well.
+     */
     void unpack(InputStream archive, String origin) throws IOException {
         try {
             InputStream plain = Compression.open(archive);

@@ -49,7 +49,7 @@ final class VerifiedInput extends FilterInputStream {
 
     @Override
     public long skip(long count) throws IOException {
-        return read(new byte[(int) Math.clamp(count, 0, COPY_BYTES)]);
+        return read(new byte[Math.clamp(count, 0, COPY_BYTES)]);
     }
 
     @Override

@@ -33,8 +33,8 @@ public final class FileTree {
 
     /**
      * Puts a node at a path, as unpacking it would: missing parents are made, links to directories among the
-     * parents are followed inside this tree. A directory over a directory keeps its children and takes the new
-     * attributes; anything else replaces what was there.
+     * parents are followed inside this tree. A directory over a directory keeps its children and takes the
+     * new attributes; anything else replaces what was there.
      */
     public void add(String path, Node node) {
         List<String> names = split(path);
@@ -55,8 +55,9 @@ public final class FileTree {
     }
 
     /**
-     * Puts a directory at a path, but keeps a symbolic link to a directory that is there. Debian packages ship
-     * {@code /lib/...} while {@code /lib} is a link to {@code usr/lib}; dpkg keeps the link for the same reason.
+     * Puts a directory at a path, but keeps a symbolic link to a directory that is there. Debian packages
+     * ship {@code /lib/...} while {@code /lib} is a link to {@code usr/lib}; dpkg keeps the link for the same
+     * reason.
      */
     public void addDirectoryOrKeepLink(String path, Directory directory) {
         Node present = find(path, false);

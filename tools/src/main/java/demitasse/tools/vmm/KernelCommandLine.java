@@ -5,8 +5,9 @@ import demitasse.tools.DemiException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The one string that tells a kernel what to run: {@code key=value} with spaces between; in values every byte outside
- * {@code [A-Za-z0-9._~/:,@+=-]} is {@code %XX}. The kernel's {@code boot.CommandLine} is the other half.
+ * The one string that tells a kernel what to run: {@code key=value} with spaces between; in values every byte
+ * outside {@code [A-Za-z0-9._~/:,@+=-]} is {@code %XX}. The kernel's {@code boot.CommandLine} is the other
+ * half.
  */
 final class KernelCommandLine {
     /** MAX_ARG_STRLEN of Linux, execve(2): the longest single argument that any host program can be given. */

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * The few C library calls that Java has no words for. Loaded only by runs that need one: binding them costs some
- * milliseconds of class loading.
+ * The few C library calls that Java has no words for. Loaded only by runs that need one: binding them costs
+ * some milliseconds of class loading.
  */
 final class LibC {
     static final int SIGTERM = 15;
@@ -90,8 +90,9 @@ final class LibC {
     }
 
     /**
-     * execve(2) with this process's environment. Returns only on failure. Descriptors from 3 on are closed, and no
-     * signal stays blocked: HotSpot blocks SIGQUIT in all its threads but one, and a mask survives execve.
+     * execve(2) with this process's environment. Returns only on failure. Descriptors from 3 on are closed,
+     * and no signal stays blocked: HotSpot blocks SIGQUIT in all its threads but one, and a mask survives
+     * execve.
      */
     static void execute(List<String> command) {
         try (Arena arena = Arena.ofConfined()) {
@@ -109,7 +110,10 @@ final class LibC {
         }
     }
 
-    /** Binds what {@link #execute} calls, so that nothing can go wrong once descriptors are marked to be closed. */
+    /**
+     * Binds what {@link #execute} calls, so that nothing can go wrong once descriptors are marked to be
+     * closed.
+     */
     static void prepareExecute() {
         Objects.requireNonNull(Execution.EXECV);
     }

@@ -48,7 +48,7 @@ public final class LinuxProcess implements Vmm {
 
     /** Somebody has to put the terminal back as it was, also when the kernel is killed. */
     private int runBeside(InstanceSpec spec) throws IOException, InterruptedException {
-        try (Terminal.Raw raw = Terminal.makeRaw()) {
+        try (Terminal.Raw _ = Terminal.makeRaw()) {
             Process kernel = new ProcessBuilder(commandLine(spec)).inheritIO().start();
             Signals.forward(signal -> {
                 // The terminal sends SIGWINCH to the whole process group: the kernel has it already.

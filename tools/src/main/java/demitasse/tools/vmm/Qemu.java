@@ -86,7 +86,7 @@ public final class Qemu implements Vmm {
     private int attend(Process qemu, QemuPorts ports, InstanceSpec spec) throws IOException, InterruptedException {
         Thread killer = new Thread(qemu::destroyForcibly);
         Runtime.getRuntime().addShutdownHook(killer);
-        try (Terminal.Raw raw = spec.inputIsTerminal() ? Terminal.makeRaw() : null) {
+        try (Terminal.Raw _ = spec.inputIsTerminal() ? Terminal.makeRaw() : null) {
             Signals.forward(ports::signal);
             qemu.waitFor();
             ports.drain();
@@ -101,8 +101,8 @@ public final class Qemu implements Vmm {
     }
 
     /**
-     * In a session of its own: a Ctrl-C that the terminal sends to all of our process group is the program's to
-     * handle, but would end QEMU.
+     * In a session of its own: a Ctrl-C that the terminal sends to all of our process group is the program's
+     * to handle, but would end QEMU.
      */
     private static List<String> detached(List<String> command) {
         for (String setsid : List.of("/usr/bin/setsid", "/bin/setsid")) {
@@ -116,10 +116,10 @@ public final class Qemu implements Vmm {
     }
 
     /**
-     * Ports as the kernel's console driver knows them by number. All are virtserialport: QEMU throws a virtconsole's
-     * output away when its host side is slow, but holds that of a virtserialport back as long as its host side is
-     * connected. Number 0 is only for a virtconsole, so it is left out. Nor does QEMU get our standard streams: it would make
-     * them non-blocking, also for whoever shares them with us.
+     * Ports as the kernel's console driver knows them by number. All are virtserialport: QEMU throws a
+     * virtconsole's output away when its host side is slow, but holds that of a virtserialport back as long
+     * as its host side is connected. Number 0 is only for a virtconsole, so it is left out. Nor does QEMU get
+     * our standard streams: it would make them non-blocking, also for whoever shares them with us.
      */
     private void addStreams(List<String> command) {
         for (String port : QemuPorts.SOCKETS) {

@@ -19,7 +19,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Our ends of a virtual machine's streams: a listening socket each, which QEMU connects to when it starts. */
+/**
+ * Our ends of a virtual machine's streams: a listening socket each, which QEMU connects to when it starts.
+ */
 final class QemuPorts implements Closeable {
     static final String SERIAL = "serial";
     static final String ERROR = "error";
@@ -64,8 +66,8 @@ final class QemuPorts implements Closeable {
     }
 
     /**
-     * Passes our standard input on, in a thread of its own. The guest's side stays open at its end: QEMU would take
-     * that for a disconnection of the port and drop what the program still writes to it.
+     * Passes our standard input on, in a thread of its own. The guest's side stays open at its end: QEMU
+     * would take that for a disconnection of the port and drop what the program still writes to it.
      */
     private void sendInput(OutputStream guest) {
         Thread input = new Thread(() -> copyInput(guest), "standard input");

@@ -6,8 +6,9 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * What comes over the serial line. All of it is passed on as it comes, but for a line {@code demitasse: exit N}, the
- * kernel's last word where it found no control port. So only what may still become that line is held back.
+ * What comes over the serial line. All of it is passed on as it comes, but for a line
+ * {@code demitasse: exit N}, the kernel's last word where it found no control port. So only what may still
+ * become that line is held back.
  */
 final class SerialOutput {
     private static final byte[] EXIT = "demitasse: exit ".getBytes(StandardCharsets.US_ASCII);

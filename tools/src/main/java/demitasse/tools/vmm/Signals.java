@@ -12,15 +12,16 @@ final class Signals {
     }
 
     /**
-     * Hands each further signal's number to the receiver. SIGQUIT is not among them: HotSpot keeps it for itself. Where
-     * this process becomes the kernel (see {@link LinuxProcess}), SIGQUIT arrives as well.
+     * Hands each further signal's number to the receiver. SIGQUIT is not among them: HotSpot keeps it for
+     * itself. Where this process becomes the kernel (see {@link LinuxProcess}), SIGQUIT arrives as well.
      */
     static void forward(IntConsumer receiver) {
         for (String name : FORWARDED) {
             try {
                 Signal.handle(new Signal(name), signal -> receiver.accept(signal.getNumber()));
             } catch (IllegalArgumentException e) {
-                // Ignored by whoever started us (nohup), or kept by this Java: then it is not for the program either.
+                // Ignored by whoever started us (nohup), or kept by this Java: then it is not for the program
+                // either.
                 continue;
             }
         }

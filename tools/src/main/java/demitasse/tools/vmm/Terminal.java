@@ -32,7 +32,9 @@ public final class Terminal {
         return size == 0 ? Optional.empty() : Optional.of(new InstanceSpec.WindowSize(size >>> 16, size & 0xffff));
     }
 
-    /** Makes the terminal on standard input raw; closing the answer, or the end of this process, undoes it. */
+    /**
+     * Makes the terminal on standard input raw; closing the answer, or the end of this process, undoes it.
+     */
     static Raw makeRaw() {
         byte[] settings = LibC.terminalSettings(0);
         Raw raw = new Raw(settings);
@@ -43,7 +45,10 @@ public final class Terminal {
         return raw;
     }
 
-    /** Spares a run without any terminal the native binding: pipes, files and sockets are known by their names. */
+    /**
+     * Spares a run without any terminal the native binding: pipes, files and sockets are known by their
+     * names.
+     */
     private static boolean mayBeTerminal(int fd) {
         try {
             String name = Files.readSymbolicLink(Path.of("/proc/self/fd", Integer.toString(fd))).toString();

@@ -10,7 +10,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** An image as the host's own kernel sees it: mounted through a loop device. Needs root and a kernel with EROFS. */
+/**
+ * An image as the host's own kernel sees it: mounted through a loop device. Needs root and a kernel with
+ * EROFS.
+ */
 final class HostMount implements AutoCloseable {
     private final Path point;
 

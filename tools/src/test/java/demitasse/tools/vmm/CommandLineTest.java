@@ -16,7 +16,9 @@ import org.junit.jupiter.api.Test;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
-/** Host command lines against golden files, one word a line; {@code -Dgolden.update=true} writes them anew. */
+/**
+ * Host command lines against golden files, one word a line; {@code -Dgolden.update=true} writes them anew.
+ */
 class CommandLineTest {
     private static final Path GOLDEN = Path.of("src/test/resources/demitasse/tools/vmm");
     private static final long EPOCH_NS = 1_700_000_000_000_000_000L;
