@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * The figures of the README: what Demitasse costs and gains against Linux, both measured in one run.
  *
- * <p>Usage: {@code run [name…]} with names out of calls, start, sqlite, boot, memory, cloud, size, demi; all of them when
- * none is given. {@code cloud} boots Debian's cloud kernel under the same QEMU flags for comparison.
+ * <p>Usage: {@code run [name…]} with names out of calls, start, sqlite, boot, memory, cloud, size, demi; all of them
+ * when none is given. {@code cloud} boots Debian's cloud kernel under the same QEMU flags for comparison.
  */
 public final class Bench {
     private static final Path HERE = Path.of(System.getProperty("jdk.launcher.sourcefile", "")).toAbsolutePath();
@@ -192,7 +192,8 @@ public final class Bench {
     private Path cloudKernel() throws Exception {
         Path directory = Files.createDirectories(work.resolve("kernel"));
         try {
-            String name = shell("apt-cache depends linux-image-cloud-amd64 | sed -n 's/.*Depends: //p' | head -1").strip();
+            String name = shell("apt-cache depends linux-image-cloud-amd64 | sed -n 's/.*Depends: //p' | head "
+                    + "-1").strip();
             shell("cd " + directory + " && apt-get download -qq " + name + " && dpkg-deb -x *.deb tree");
             return Path.of(shell("ls " + directory + "/tree/boot/vmlinuz-*").strip());
         } catch (IllegalStateException unavailable) {

@@ -5,7 +5,10 @@ import org.teavm.interop.Import;
 import org.teavm.interop.Unmanaged;
 import org.teavm.interop.c.Include;
 
-/** What Java costs after TeaVM and gcc: ticks of the time stamp counter per element or operation, best of some rounds. */
+/**
+ * What Java costs after TeaVM and gcc: ticks of the time stamp counter per element or operation, best of some
+ * rounds.
+ */
 @Include(value = "process.h", isSystem = false)
 public final class Loops {
     private static final int ROUNDS = 7;

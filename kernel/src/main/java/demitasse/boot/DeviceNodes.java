@@ -25,7 +25,10 @@ import demitasse.vfs.Path;
 import demitasse.vfs.SpecialFiles;
 import demitasse.vfs.Stat;
 
-/** The devices of an instance, the nodes below /dev that lead to them, and the standard streams of the first process. */
+/**
+ * The devices of an instance, the nodes below /dev that lead to them, and the standard streams of the first
+ * process.
+ */
 final class DeviceNodes {
     private static final int MEMORY_MAJOR = 1;
     private static final int TERMINAL_MAJOR = 5;

@@ -57,7 +57,8 @@ final class FirstProcess {
             return Boot.STATUS_NOT_STARTED;
         }
         directory.set(tree.root());
-        if (line.find("cwd", text) && tree.find(tree.root(), text, PathWalk.FOLLOW | PathWalk.DIRECTORY, directory) < 0) {
+        if (line.find("cwd", text) && tree.find(tree.root(), text, PathWalk.FOLLOW | PathWalk.DIRECTORY,
+                directory) < 0) {
             complaint.say(text, "the working directory does not exist in the root file system");
             return Boot.STATUS_NOT_STARTED;
         }

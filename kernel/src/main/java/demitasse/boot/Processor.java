@@ -8,17 +8,20 @@ import demitasse.base.memory.Text;
 final class Processor {
     private static final int EXTENDED = 0x8000_0000;
     /** Names of the bits from 0 up, arch/x86/include/asm/cpufeatures.h; "-" has none. */
-    private static final String LEAF1_EDX = "fpu vme de pse tsc msr pae mce cx8 apic - sep mtrr pge mca cmov pat pse36 pn"
+    private static final String LEAF1_EDX = "fpu vme de pse tsc msr pae mce cx8 apic - sep mtrr pge mca "
+            + "cmov pat pse36 pn"
             + " clflush - dts acpi mmx fxsr sse sse2 ss ht tm ia64 pbe";
     private static final String EXTENDED_EDX = "- - - - - - - - - - - syscall - - - - - - - mp nx - mmxext - - fxsr_opt"
             + " pdpe1gb rdtscp - lm 3dnowext 3dnow";
-    private static final String LEAF1_ECX = "pni pclmulqdq dtes64 monitor ds_cpl vmx smx est tm2 ssse3 cid sdbg fma cx16"
+    private static final String LEAF1_ECX = "pni pclmulqdq dtes64 monitor ds_cpl vmx smx est tm2 ssse3 cid "
+            + "sdbg fma cx16"
             + " xtpr pdcm - pcid dca sse4_1 sse4_2 x2apic movbe popcnt tsc_deadline_timer aes xsave - avx f16c rdrand"
             + " hypervisor";
     private static final String EXTENDED_ECX = "lahf_lm cmp_legacy svm extapic cr8_legacy abm sse4a misalignsse"
             + " 3dnowprefetch osvw ibs xop skinit wdt - lwp fma4 tce - - - tbm topoext perfctr_core perfctr_nb - bpext"
             + " ptsc perfctr_llc mwaitx - -";
-    private static final String LEAF7_EBX = "fsgsbase tsc_adjust sgx bmi1 hle avx2 - smep bmi2 erms invpcid rtm cqm - mpx"
+    private static final String LEAF7_EBX = "fsgsbase tsc_adjust sgx bmi1 hle avx2 - smep bmi2 erms invpcid "
+            + "rtm cqm - mpx"
             + " rdt_a avx512f avx512dq rdseed adx smap avx512ifma - clflushopt clwb intel_pt avx512pf avx512er avx512cd"
             + " sha_ni avx512bw avx512vl";
     private static final String LEAF7_ECX = "- avx512vbmi umip pku ospke waitpkg avx512_vbmi2 - gfni vaes vpclmulqdq"
@@ -52,8 +55,10 @@ final class Processor {
         brand(out);
         out.add("\nstepping\t: ").number(signature & 15);
         frequency(out, highest);
-        out.add("\nphysical id\t: 0\nsiblings\t: 1\ncore id\t\t: 0\ncpu cores\t: 1\napicid\t\t: 0\ninitial apicid\t: 0");
-        out.add("\nfpu\t\t: yes\nfpu_exception\t: yes\ncpuid level\t: ").number(highest).add("\nwp\t\t: yes\nflags\t\t:");
+        out.add("\nphysical id\t: 0\nsiblings\t: 1\ncore id\t\t: 0"
+                + "\ncpu cores\t: 1\napicid\t\t: 0\ninitial apicid\t: 0");
+        out.add("\nfpu\t\t: yes\nfpu_exception\t: yes\ncpuid level\t: ")
+                .number(highest).add("\nwp\t\t: yes\nflags\t\t:");
         flags(out, highest);
         out.add("\nbugs\t\t:\nclflush size\t: ").number(flushBytes).add("\ncache_alignment\t: ").number(flushBytes);
         read(EXTENDED | 8);

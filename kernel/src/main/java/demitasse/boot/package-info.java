@@ -1,10 +1,10 @@
 /**
  * Puts an instance together and runs it: the only place that knows everything.
  *
- * <p>An assembly constructs its platform and calls {@link demitasse.boot.Boot#run}. The order of the start is that of the
- * methods there: command line, memory, log, files, root file system, first process, loop. A start that fails says why in
- * one sentence on standard error and ends the instance with {@link demitasse.boot.Boot#STATUS_NOT_STARTED}, or with 126 or
- * 127 as a shell does when the program cannot be executed or found.
+ * <p>An assembly constructs its platform and calls {@link demitasse.boot.Boot#run}. The order of the start is that of
+ * the methods there: command line, memory, log, files, root file system, first process, loop. A start that fails says
+ * why in one sentence on standard error and ends the instance with {@link demitasse.boot.Boot#STATUS_NOT_STARTED}, or
+ * with 126 or 127 as a shell does when the program cannot be executed or found.
  *
  * <p>The kernel's command line ({@link demitasse.boot.CommandLine}) is the contract with the tools: space-separated
  * {@code key=value}, bytes outside {@code A-Za-z0-9._~/:,@+=-} written as {@code %XX}.

@@ -1,8 +1,8 @@
 package demitasse.machine;
 
 /**
- * The code that the kernel lends to programs, vdso(7). Either the host's is visible to programs already, or the platform
- * brings an image whose first page is data.
+ * The code that the kernel lends to programs, vdso(7). Either the host's is visible to programs already, or the
+ * platform brings an image whose first page is data.
  */
 public interface Vdso {
     /** The address of a vDSO that programs can reach without a mapping, or 0. */

@@ -4,8 +4,8 @@ import demitasse.base.memory.Memory;
 import demitasse.device.DeviceMemory;
 
 /**
- * The console device, virtio 1.2 §5.3. With the multiport feature the host announces its ports one by one over a pair of
- * control queues; without it there is port 0 and nothing to control.
+ * The console device, virtio 1.2 §5.3. With the multiport feature the host announces its ports one by one over a pair
+ * of control queues; without it there is port 0 and nothing to control.
  */
 public final class VirtioConsole {
     private static final long SIZE = 1;

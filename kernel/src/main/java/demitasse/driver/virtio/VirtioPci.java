@@ -4,8 +4,8 @@ import demitasse.base.memory.Memory;
 import demitasse.device.PciBus;
 
 /**
- * Virtio over PCI, virtio 1.2 §4.1, by the modern register layout, with one MSI-X vector for everything: message-signalled
- * interrupts need neither the board's routing of lines nor a register read to take them back.
+ * Virtio over PCI, virtio 1.2 §4.1, by the modern register layout, with one MSI-X vector for everything:
+ * message-signalled interrupts need neither the board's routing of lines nor a register read to take them back.
  */
 public final class VirtioPci implements VirtioTransport {
     private static final int VENDOR = 0x1af4;

@@ -5,8 +5,8 @@ import demitasse.base.memory.Memory;
 import demitasse.device.DeviceMemory;
 
 /**
- * A split virtqueue whose buffers are one descriptor each, virtio 1.2 §2.7. Each descriptor belongs to one buffer of the
- * driver for good, so there is no list of free ones: the driver knows which of its buffers are out.
+ * A split virtqueue whose buffers are one descriptor each, virtio 1.2 §2.7. Each descriptor belongs to one buffer of
+ * the driver for good, so there is no list of free ones: the driver knows which of its buffers are out.
  *
  * <pre>
  *  descriptors  16 bytes each:  address 8 | length 4 | flags 2 | next 2
@@ -115,7 +115,10 @@ public final class Virtqueue {
         usedIndex++;
     }
 
-    /** Whether the device should interrupt when it gives buffers back. It is a hint: the device may do it all the same. */
+    /**
+     * Whether the device should interrupt when it gives buffers back. It is a hint: the device may do it all
+     * the same.
+     */
     @HotPath("per buffer")
     public void interrupts(boolean wanted) {
         quiet = !wanted;

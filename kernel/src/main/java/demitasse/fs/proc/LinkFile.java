@@ -13,8 +13,8 @@ import demitasse.vfs.Path;
 import demitasse.vfs.Stat;
 
 /**
- * A symbolic link of procfs. Links to numbers (self) and to other names are ordinary; those of a process (exe, cwd, root,
- * fd/N) are magic: opening one leads to the very file, whatever has become of its name.
+ * A symbolic link of procfs. Links to numbers (self) and to other names are ordinary; those of a process (exe, cwd,
+ * root, fd/N) are magic: opening one leads to the very file, whatever has become of its name.
  */
 final class LinkFile extends ProcInode {
     static final int SELF = 0;

@@ -31,7 +31,8 @@ public final class ProcFileSystem implements FileSystem {
     private final long bootIdLow;
     private long lastNumber;
 
-    private ProcFileSystem(Processes processes, SystemView system, Mounts mounts, Pages pages, Clock clock, long memory) {
+    private ProcFileSystem(Processes processes, SystemView system, Mounts mounts, Pages pages, Clock clock,
+            long memory) {
         this.processes = processes;
         this.system = system;
         this.mounts = mounts;
@@ -47,7 +48,8 @@ public final class ProcFileSystem implements FileSystem {
     }
 
     /** Null without memory. */
-    public static ProcFileSystem create(Processes processes, SystemView system, Mounts mounts, Pages pages, Clock clock) {
+    public static ProcFileSystem create(Processes processes, SystemView system, Mounts mounts, Pages pages,
+            Clock clock) {
         long memory = pages.allocate(MEMORY_ORDER);
         return memory == Pages.NONE ? null : new ProcFileSystem(processes, system, mounts, pages, clock, memory);
     }

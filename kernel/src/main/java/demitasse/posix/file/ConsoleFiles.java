@@ -4,8 +4,8 @@ import demitasse.machine.Console;
 import demitasse.vfs.FileHandle;
 
 /**
- * The platform's console as files: for each standard stream either a pipe to the outside or the terminal. Boot makes one,
- * passes it the console interrupts, and drains it before the instance ends.
+ * The platform's console as files: for each standard stream either a pipe to the outside or the terminal. Boot makes
+ * one, passes it the console interrupts, and drains it before the instance ends.
  */
 public final class ConsoleFiles {
     private static final int STREAMS = 3;

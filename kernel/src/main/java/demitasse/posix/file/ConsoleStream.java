@@ -13,8 +13,8 @@ import demitasse.vfs.Stat;
 import demitasse.vfs.Transfer;
 
 /**
- * A standard stream that is no terminal on the host: to the program one end of a pipe whose other end is outside. A host
- * file looks like a pipe too, since the kernel cannot seek in it.
+ * A standard stream that is no terminal on the host: to the program one end of a pipe whose other end is outside. A
+ * host file looks like a pipe too, since the kernel cannot seek in it.
  */
 public final class ConsoleStream extends FileHandle {
     /** More is asked of the host at once only by a larger buffer; a write is split at this size. */

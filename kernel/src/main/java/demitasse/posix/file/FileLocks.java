@@ -6,8 +6,8 @@ import demitasse.vfs.FileHandle;
 import demitasse.vfs.Inode;
 
 /**
- * Advisory locks of all files, fcntl(2) and flock(2), in one list: programs hold few, and most files have none. Who waits
- * for any is woken when one goes.
+ * Advisory locks of all files, fcntl(2) and flock(2), in one list: programs hold few, and most files have none. Who
+ * waits for any is woken when one goes.
  */
 public final class FileLocks {
     private final WaitQueue waiters = new WaitQueue();

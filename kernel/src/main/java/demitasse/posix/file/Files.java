@@ -53,8 +53,8 @@ public final class Files {
     }
 
     /**
-     * A few bytes of kernel memory on the way to or from a Transfer; valid until the next file operation. Null when there
-     * is no memory at all.
+     * A few bytes of kernel memory on the way to or from a Transfer; valid until the next file operation. Null when
+     * there is no memory at all.
      */
     public Buffer word() {
         if (word.sizeBytes() == 0) {
@@ -67,7 +67,10 @@ public final class Files {
         return word;
     }
 
-    /** Where data passes through on its way from file to file; valid for one attempt. {@link Pages#NONE} without memory. */
+    /**
+     * Where data passes through on its way from file to file; valid for one attempt. {@link Pages#NONE} without
+     * memory.
+     */
     public long copyBuffer() {
         if (copyBuffer == Pages.NONE) {
             copyBuffer = pages.allocate(COPY_ORDER);

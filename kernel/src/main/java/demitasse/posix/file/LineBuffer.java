@@ -4,8 +4,8 @@ import demitasse.base.memory.Memory;
 import demitasse.vfs.Transfer;
 
 /**
- * The input that a terminal holds: complete lines, then the line that is being edited. Positions count bytes for ever and
- * are masked for the place in the ring; one bit per place says "a line ends here".
+ * The input that a terminal holds: complete lines, then the line that is being edited. Positions count bytes for ever
+ * and are masked for the place in the ring; one bit per place says "a line ends here".
  */
 final class LineBuffer {
     /** N_TTY_BUF_SIZE of Linux: also the longest line, termios(3) "Canonical and noncanonical mode". */

@@ -1,7 +1,8 @@
 package demitasse.posix.file;
 
 /**
- * What a terminal makes of the bytes that are typed, termios(3): signals, line editing and echo, as Linux's N_TTY does it.
+ * What a terminal makes of the bytes that are typed, termios(3): signals, line editing and echo, as Linux's N_TTY
+ * does it.
  */
 final class LineDiscipline {
     static final int SIGINT = 2;

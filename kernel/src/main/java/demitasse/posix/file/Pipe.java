@@ -13,8 +13,8 @@ import demitasse.vfs.KernelTransfer;
 import demitasse.vfs.Transfer;
 
 /**
- * The bytes between the ends of a pipe, pipe(7): a ring of pages that are taken as data comes and given back as it goes,
- * so that an idle pipe holds one page at most.
+ * The bytes between the ends of a pipe, pipe(7): a ring of pages that are taken as data comes and given back as it
+ * goes, so that an idle pipe holds one page at most.
  */
 public final class Pipe {
     /** Writes up to this size are atomic, pipe(7). */

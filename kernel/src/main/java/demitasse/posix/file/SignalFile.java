@@ -18,8 +18,8 @@ import demitasse.vfs.OpenFlags;
 import demitasse.vfs.Transfer;
 
 /**
- * signalfd(2): signals that a program reads instead of handling them. Whose signals they are is decided by who reads, as on
- * Linux, so the file belongs to nobody.
+ * signalfd(2): signals that a program reads instead of handling them. Whose signals they are is decided by who reads,
+ * as on Linux, so the file belongs to nobody.
  */
 public final class SignalFile extends AnonymousHandle {
     /** sizeof(struct signalfd_siginfo). */

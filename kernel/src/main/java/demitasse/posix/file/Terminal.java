@@ -20,8 +20,8 @@ import demitasse.vfs.Path;
 import demitasse.vfs.Transfer;
 
 /**
- * The terminal of the instance: the host's, which is in raw mode, so that everything termios(3) and tty_ioctl(4) promise is
- * done here.
+ * The terminal of the instance: the host's, which is in raw mode, so that everything termios(3) and tty_ioctl(4)
+ * promise is done here.
  */
 public final class Terminal {
     private static final int SIGWINCH = 28;

@@ -39,7 +39,8 @@ final class Fcntl {
     private Fcntl() {
     }
 
-    @Syscall(value = "fcntl", ignores = {"O_ASYNC", "O_DIRECT"}, rejects = {"EDEADLK of F_SETLKW", "F_SETOWN", "F_GETOWN", "F_SETSIG",
+    @Syscall(value = "fcntl", ignores = {"O_ASYNC", "O_DIRECT"}, rejects = {"EDEADLK of F_SETLKW", "F_SETOWN",
+            "F_GETOWN", "F_SETSIG",
         "F_GETSIG", "F_SETLEASE", "F_GETLEASE", "F_NOTIFY"})
     static long fcntl(Call call, int fd, int command, long argument) {
         FileHandle file = call.anyFile(fd);

@@ -169,6 +169,7 @@ final class Splice {
         if (blocked && (flags & SPLICE_F_NONBLOCK) != 0) {
             return -EAGAIN;
         }
-        return end.isWritable() ? Readv.writev(call, fd, vector, (int) count) : Readv.readv(call, fd, vector, (int) count);
+        return end.isWritable() ? Readv.writev(call, fd, vector, (int) count) : Readv.readv(call, fd, vector,
+                (int) count);
     }
 }

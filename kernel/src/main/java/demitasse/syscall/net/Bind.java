@@ -59,7 +59,8 @@ final class Bind {
         Mounts mounts = call.instance().mounts();
         Path place = new Path();
         byte[] bytes = Sockets.bytes(name);
-        int error = mounts.walk(process.directory(), process.root(), name, PathWalk.PARENT, process.credentials(), place);
+        int error = mounts.walk(process.directory(), process.root(), name, PathWalk.PARENT,
+                process.credentials(), place);
         PathWalk walker = mounts.walker();
         if (error == 0 && (walker.lastKind() != PathWalk.KIND_NAME || walker.endsInSlash())) {
             error = -EEXIST;

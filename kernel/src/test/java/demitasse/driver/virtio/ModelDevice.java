@@ -132,7 +132,10 @@ final class ModelDevice implements VirtioTransport, DeviceMemory {
         }
     }
 
-    /** Gives the driver bytes in one of its buffers, claiming that there are {@code claimed}; false without a buffer. */
+    /**
+     * Gives the driver bytes in one of its buffers, claiming that there are {@code claimed}; false without a
+     * buffer.
+     */
     boolean receive(int queue, byte[] bytes, int claimed) {
         Ring ring = rings.get(queue);
         if (ring.taken.isEmpty()) {

@@ -196,22 +196,28 @@ class EpollTest {
                     assertEquals(expected, epoll.remove(files[which], which));
                 }
                 default -> {
-                    TreeSet<String> expected = new TreeSet<>();
-                    for (Map.Entry<Integer, Integer> one : registered.entrySet()) {
-                        int fd = one.getKey();
-                        boolean edge = (one.getValue() & Epoll.EDGE) != 0;
-                        if (one.getValue() != 0 && counts[fd] > 0 && (!edge || edges.contains(fd))) {
-                            expected.add(fd + ":1");
-                            if ((one.getValue() & Epoll.ONESHOT) != 0) {
-                                one.setValue(0);
-                            }
-                        }
-                    }
+                    TreeSet<String> expected = expectedOf(registered, counts, edges);
                     edges.clear();
                     assertEquals(expected, new TreeSet<>(collect()));
                 }
             }
         }
+    }
+
+    /** What the model reports, as "fd:1"; what was to be told once is told no more. */
+    private static TreeSet<String> expectedOf(Map<Integer, Integer> registered, long[] counts, TreeSet<Integer> edges) {
+        TreeSet<String> expected = new TreeSet<>();
+        for (Map.Entry<Integer, Integer> one : registered.entrySet()) {
+            int fd = one.getKey();
+            boolean edge = (one.getValue() & Epoll.EDGE) != 0;
+            if (one.getValue() != 0 && counts[fd] > 0 && (!edge || edges.contains(fd))) {
+                expected.add(fd + ":1");
+                if ((one.getValue() & Epoll.ONESHOT) != 0) {
+                    one.setValue(0);
+                }
+            }
+        }
+        return expected;
     }
 
     private List<String> collect() {

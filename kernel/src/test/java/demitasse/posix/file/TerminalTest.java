@@ -33,7 +33,8 @@ class TerminalTest {
     void open() {
         machine = new FileMachine();
         machine.console.resize(24, 80);
-        console = new ConsoleFiles(machine.files, machine.console, 7, (group, signal) -> signals.add(group + ":" + signal));
+        console = new ConsoleFiles(machine.files, machine.console, 7, (group, signal) -> signals.add(group + ":"
+                + signal));
         Ref<FileHandle> out = new Ref<>();
         console.terminal().open(new Node(), OpenFlags.O_RDWR, null, out);
         tty = out.value;

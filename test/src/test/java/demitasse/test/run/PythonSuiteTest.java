@@ -25,7 +25,8 @@ class PythonSuiteTest {
     }
 
     private static void check(String platform, String suite) {
-        List<String> arguments = new ArrayList<>(List.of("run", "--platform", platform, "--memory", "512M", "-w", "/tmp",
+        List<String> arguments = new ArrayList<>(List.of("run", "--platform", platform, "--memory", "512M", "-w",
+                "/tmp",
                 "deb:python3,libpython3.11-testsuite", "--", "python3", "-m", "test", "--ignore", NEEDS_FORK, suite));
         Commands.Result result = Commands.demi(LIMIT, "", arguments);
         assertEquals(0, result.status(), result::transcript);

@@ -8,7 +8,8 @@ import demitasse.driver.virtio.VirtioMmio;
  * {@code virtio_mmio.device=512@0xfeb00e00:12}, which is size, address and interrupt pin.
  */
 final class CommandLineDevices {
-    private static final byte[] KEY = {'v', 'i', 'r', 't', 'i', 'o', '_', 'm', 'm', 'i', 'o', '.', 'd', 'e', 'v', 'i', 'c',
+    private static final byte[] KEY = {'v', 'i', 'r', 't', 'i', 'o', '_', 'm', 'm', 'i', 'o', '.', 'd', 'e', 'v',
+            'i', 'c',
         'e', '='};
 
     private long at;

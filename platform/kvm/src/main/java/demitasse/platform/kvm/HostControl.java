@@ -2,7 +2,10 @@ package demitasse.platform.kvm;
 
 import demitasse.base.memory.Memory;
 
-/** The lines that the host sends over the control port: {@code signal N}, {@code size ROWS COLUMNS}, {@code eof BYTES}. */
+/**
+ * The lines that the host sends over the control port: {@code signal N}, {@code size ROWS COLUMNS}, {@code eof
+ * BYTES}.
+ */
 final class HostControl {
     private static final int LINE_BYTES_MAX = 64;
     private static final int SIGNALS = 64;

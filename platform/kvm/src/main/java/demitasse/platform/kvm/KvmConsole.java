@@ -15,8 +15,8 @@ final class KvmConsole implements Console {
     static final int CONTROL_PORT = 2;
     static final int LOG_PORT = 3;
     /**
-     * The program's input and output where the host has this port. QEMU keeps number 0 for a virtconsole, whose output it
-     * drops when the host side is slow; a virtserialport's waits.
+     * The program's input and output where the host has this port. QEMU keeps number 0 for a virtconsole, whose
+     * output it drops when the host side is slow; a virtserialport's waits.
      */
     static final int PROGRAM_PORT = 4;
     /** Buffers of each port: output comes in bursts, control is a line now and then. */

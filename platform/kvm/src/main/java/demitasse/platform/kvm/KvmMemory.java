@@ -6,8 +6,9 @@ import demitasse.device.DeviceMemory;
 import demitasse.machine.PhysicalMemory;
 
 /**
- * RAM as the loader's memory map tells it, less what is taken: the first MiB, the image with the Java heap behind it, the
- * initrd, and what the loader has left to read. Also gives the drivers their memory, before the kernel has an allocator.
+ * RAM as the loader's memory map tells it, less what is taken: the first MiB, the image with the Java heap behind it,
+ * the initrd, and what the loader has left to read. Also gives the drivers their memory, before the kernel has an
+ * allocator.
  */
 final class KvmMemory implements PhysicalMemory, DeviceMemory {
     static final long DIRECT_MAP = 0xffff_8000_0000_0000L;

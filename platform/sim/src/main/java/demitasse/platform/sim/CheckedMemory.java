@@ -4,8 +4,8 @@ import demitasse.base.memory.HostMemory;
 import java.util.TreeMap;
 
 /**
- * Poison and watchpoints over the simulated memory: an access to a poisoned range throws, an access to a watched range is
- * reported. Ranges do not overlap.
+ * Poison and watchpoints over the simulated memory: an access to a poisoned range throws, an access to a watched
+ * range is reported. Ranges do not overlap.
  */
 public final class CheckedMemory implements HostMemory.Watch {
     private record Range(long endAddress, Runnable onAccess, String reason) {

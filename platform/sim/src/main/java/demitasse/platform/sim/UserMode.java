@@ -45,8 +45,8 @@ public final class UserMode {
     }
 
     /**
-     * The instruction, which stands at the task's entry address: a restarted call finds itself before it again, a signal
-     * handler at the handler's address.
+     * The instruction, which stands at the task's entry address: a restarted call finds itself before it again, a
+     * signal handler at the handler's address.
      */
     private void systemCall() {
         long instruction = context.register(UserContext.RIP);
