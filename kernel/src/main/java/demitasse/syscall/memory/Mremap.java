@@ -9,7 +9,8 @@ final class Mremap {
     private Mremap() {
     }
 
-    @Syscall(value = "mremap", rejects = "MREMAP_DONTUNMAP")
+    @Syscall(value = "mremap", rejects = "MREMAP_DONTUNMAP",
+            note = "Moves a part of one mapping, as Linux before 6.17.")
     static long mremap(Call call, long address, long oldLength, long newLength, int flags, long newAddress) {
         return Remap.remap(call.process().memory(), address, oldLength, newLength, flags, newAddress);
     }
