@@ -1,7 +1,9 @@
 package demitasse.posix.file;
 
+import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ESPIPE;
 
+import demitasse.base.collect.Ref;
 import demitasse.base.memory.Text;
 import demitasse.sched.wait.Events;
 import demitasse.sched.wait.WaitQueue;
@@ -9,6 +11,7 @@ import demitasse.vfs.ControlMemory;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.Inode;
 import demitasse.vfs.OpenFlags;
+import demitasse.vfs.Path;
 import demitasse.vfs.Stat;
 import demitasse.vfs.Transfer;
 
@@ -21,25 +24,24 @@ public final class ConsoleStream extends FileHandle {
     private static final int CHUNK_BYTES = ConsoleOutput.CAPACITY_BYTES / 2;
 
     private final Files files;
-    private final AnonymousInode inode;
+    private final Outside inode;
     private final ConsoleInput input;
     private final ConsoleOutput output;
 
-    private ConsoleStream(Files files, int flags, ConsoleInput input, ConsoleOutput output) {
+    private ConsoleStream(Files files, int flags, Outside inode, ConsoleInput input, ConsoleOutput output) {
         super(flags);
         this.files = files;
-        this.inode = new AnonymousInode(files, AnonymousInode.PIPE_DEVICE,
-                Stat.S_IFIFO | 0600, 0, 0);
+        this.inode = inode;
         this.input = input;
         this.output = output;
     }
 
     static ConsoleStream reading(Files files, ConsoleInput input) {
-        return new ConsoleStream(files, OpenFlags.O_RDONLY, input, null);
+        return new ConsoleStream(files, OpenFlags.O_RDONLY, new Outside(files, input, null), input, null);
     }
 
     static ConsoleStream writing(Files files, ConsoleOutput output) {
-        return new ConsoleStream(files, OpenFlags.O_WRONLY, null, output);
+        return new ConsoleStream(files, OpenFlags.O_WRONLY, new Outside(files, null, output), null, output);
     }
 
     @Override
@@ -56,6 +58,9 @@ public final class ConsoleStream extends FileHandle {
     public long read(Transfer target, long offset) {
         if (offset != CURRENT) {
             return -ESPIPE;
+        }
+        if (input == null) {
+            return -EINVAL;
         }
         if (target.remaining() == 0) {
             return 0;
@@ -75,6 +80,9 @@ public final class ConsoleStream extends FileHandle {
     public long write(Transfer source, long offset) {
         if (offset != CURRENT) {
             return -ESPIPE;
+        }
+        if (output == null) {
+            return -EINVAL;
         }
         long moved = 0;
         while (source.remaining() > 0) {
@@ -116,5 +124,26 @@ public final class ConsoleStream extends FileHandle {
     @Override
     public WaitQueue waiters() {
         return input != null ? input.waiters() : output.waiters();
+    }
+
+    /** The pipe to the outside: opening /dev/stderr, which is /proc/self/fd/2, makes one more handle of it. */
+    private static final class Outside extends AnonymousInode {
+        private final Files files;
+        private final ConsoleInput input;
+        private final ConsoleOutput output;
+
+        /** Everybody may open it: whoever the program runs as, it was given these streams. */
+        Outside(Files files, ConsoleInput input, ConsoleOutput output) {
+            super(files, PIPE_DEVICE, Stat.S_IFIFO | 0666, 0, 0);
+            this.files = files;
+            this.input = input;
+            this.output = output;
+        }
+
+        @Override
+        public int open(int flags, Path path, Ref<FileHandle> out) {
+            out.value = new ConsoleStream(files, flags, this, input, output);
+            return 0;
+        }
     }
 }
