@@ -13,23 +13,23 @@ import demitasse.vfs.KernelTransfer;
 import java.nio.charset.StandardCharsets;
 
 /** What open files need, on HotSpot: memory, time, a console, and buffers to read and write with. */
-final class FileMachine implements ControlMemory {
+public final class FileMachine implements ControlMemory {
     private static final long RAM_BYTES = 8L << 20;
     private static final int BUFFER_ORDER = 6;
 
-    final Pages pages = new Pages(new TestMemory(RAM_BYTES));
-    final TestClock clock = new TestClock();
-    final TestConsole console = new TestConsole();
-    final Timers timers = new Timers();
-    final Files files = new Files(pages, timers, (Clock) clock);
+    public final Pages pages = new Pages(new TestMemory(RAM_BYTES));
+    public final TestClock clock = new TestClock();
+    public final TestConsole console = new TestConsole();
+    public final Timers timers = new Timers();
+    public final Files files = new Files(pages, timers, (Clock) clock);
     /** Stands for user memory. */
-    final long buffer = pages.allocate(BUFFER_ORDER);
+    public final long buffer = pages.allocate(BUFFER_ORDER);
 
-    long write(FileHandle file, String text) {
+    public long write(FileHandle file, String text) {
         return write(file, text.getBytes(StandardCharsets.UTF_8));
     }
 
-    long write(FileHandle file, byte[] bytes) {
+    public long write(FileHandle file, byte[] bytes) {
         for (int i = 0; i < bytes.length; i++) {
             Memory.putByte(buffer + i, bytes[i]);
         }
@@ -37,7 +37,7 @@ final class FileMachine implements ControlMemory {
     }
 
     /** Reads up to a count of bytes; fails on an errno. */
-    String read(FileHandle file, int count) {
+    public String read(FileHandle file, int count) {
         long n = tryRead(file, count);
         if (n < 0) {
             throw new AssertionError("read answered " + n);
@@ -45,11 +45,11 @@ final class FileMachine implements ControlMemory {
         return new String(bytes((int) n), StandardCharsets.UTF_8);
     }
 
-    long tryRead(FileHandle file, int count) {
+    public long tryRead(FileHandle file, int count) {
         return file.read(new KernelTransfer().set(buffer, count), FileHandle.CURRENT);
     }
 
-    byte[] bytes(int count) {
+    public byte[] bytes(int count) {
         byte[] result = new byte[count];
         for (int i = 0; i < count; i++) {
             result[i] = Memory.getByte(buffer + i);
@@ -57,7 +57,7 @@ final class FileMachine implements ControlMemory {
         return result;
     }
 
-    void advance(long durationNs) {
+    public void advance(long durationNs) {
         clock.advance(durationNs);
         timers.expire(clock.monotonicNs(), Integer.MAX_VALUE);
     }
