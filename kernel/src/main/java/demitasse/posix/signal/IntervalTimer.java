@@ -33,7 +33,9 @@ public abstract class IntervalTimer extends Timer {
         rearm();
     }
 
+    /** Disarms it; getitimer(2) and timer_gettime(2) then report no interval either. */
     public final void stop() {
+        intervalNs = 0;
         instance.timers().cancel(this);
     }
 

@@ -3,7 +3,6 @@ package demitasse.posix.signal;
 import static demitasse.base.error.Errno.EFAULT;
 
 import demitasse.base.memory.Memory;
-import demitasse.machine.AddressSpace;
 import demitasse.machine.UserContext;
 import demitasse.posix.memory.UserSpace;
 import demitasse.posix.task.Instance;
@@ -22,6 +21,8 @@ import demitasse.posix.task.Task;
  * </pre>
  */
 public final class SignalFrame {
+    /** The first address that is not canonical in the lower half, Intel SDM vol. 1 §3.3.7.1. */
+    private static final long CANONICAL_END = 1L << 47;
     private static final int UC_FLAGS = 8;
     private static final int UC_STACK = 24;
     private static final int UC_STACK_FLAGS = 32;
@@ -153,8 +154,9 @@ public final class SignalFrame {
             return -EFAULT;
         }
         long instruction = Memory.getLong(image + IP);
-        // A rip outside the user half would fault inside the kernel's return path.
-        if (Long.compareUnsigned(instruction, AddressSpace.USER_END) >= 0) {
+        // Elsewhere the return path itself would fault. Above USER_END a program may stand rightly: the clock of the
+        // linux platform is read in the host's vDSO, and a signal may interrupt that.
+        if (Long.compareUnsigned(instruction, CANONICAL_END) >= 0) {
             return -EFAULT;
         }
         if (VectorState.load(task, Memory.getLong(image + FPSTATE)) != 0) {
