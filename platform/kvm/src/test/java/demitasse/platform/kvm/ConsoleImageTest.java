@@ -117,8 +117,8 @@ class ConsoleImageTest {
                 "-chardev", "file,id=error,path=" + path("error"), "-chardev", "file,id=log,path=" + path("log"),
                 "-chardev", "file,id=serial,path=" + path("serial"), "-serial", "chardev:serial",
                 "-device", micro
-                        ? "virtio-serial-device,id=ports,max_ports=4" : "virtio-serial-pci,id=ports,max_ports=4",
-                "-device", "virtconsole,bus=ports.0,nr=0,chardev=program",
+                        ? "virtio-serial-device,id=ports,max_ports=5" : "virtio-serial-pci,id=ports,max_ports=5",
+                "-device", "virtserialport,bus=ports.0,nr=4,chardev=program,name=demi.program",
                 "-device", "virtconsole,bus=ports.0,nr=1,chardev=error",
                 "-device", "virtserialport,bus=ports.0,nr=2,chardev=control,name=demi.control",
                 "-device", "virtconsole,bus=ports.0,nr=3,chardev=log"));
