@@ -84,6 +84,14 @@ public final class VirtioConsole {
         }
     }
 
+    /**
+     * Whether the device has yet to take a control message. Once it has taken the one that says that the driver is
+     * ready, it has announced its ports; a host that serves its queues in a thread of its own takes a while for that.
+     */
+    public boolean isAnnouncing() {
+        return control != null && control.isSending();
+    }
+
     private boolean hasControl() {
         return (features & MULTIPORT) != 0;
     }

@@ -26,6 +26,8 @@ final class KvmConsole implements Console {
     private static final int CONTROL_BYTES = 64;
     /** A host that does not read its end may not keep the machine from stopping. */
     private static final long FLUSH_NS_MAX = 5_000_000_000L;
+    /** A host that never takes the driver's word has no ports to announce. */
+    private static final long ANNOUNCE_NS_MAX = 2_000_000_000L;
 
     private final VirtioConsole virtio;
     private final HostControl host;
@@ -40,7 +42,16 @@ final class KvmConsole implements Console {
         long room = memory.take(CONTROL_BYTES + HostControl.roomBytes());
         this.controlBuffer = room;
         this.host = new HostControl(room + CONTROL_BYTES);
+        awaitPorts();
         poll();
+    }
+
+    /** What is written before the host has announced the port it belongs to would go to the serial line. */
+    private void awaitPorts() {
+        long limitNs = Cpu.monotonicNs() + ANNOUNCE_NS_MAX;
+        while (virtio != null && virtio.isAnnouncing() && Cpu.monotonicNs() < limitNs) {
+            Memory.fence();
+        }
     }
 
     @Override

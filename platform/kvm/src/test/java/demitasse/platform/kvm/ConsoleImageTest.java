@@ -1,6 +1,7 @@
 package demitasse.platform.kvm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -79,6 +80,7 @@ class ConsoleImageTest {
         Process qemu = start(machine, "h");
         try (SocketChannel control = server.accept()) {
             while (!Files.exists(directory.resolve("error")) || Files.size(directory.resolve("error")) == 0) {
+                assertTrue(qemu.isAlive(), () -> "nothing on standard error; the serial line says: " + serial());
                 Thread.sleep(10);
             }
             tell(control, "signal 15\n");
@@ -104,6 +106,14 @@ class ConsoleImageTest {
 
     private static void tell(SocketChannel control, String lines) throws IOException {
         control.write(ByteBuffer.wrap(lines.getBytes(StandardCharsets.US_ASCII)));
+    }
+
+    private String serial() {
+        try {
+            return Files.readString(directory.resolve("serial"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static String text(InputStream input) throws IOException {

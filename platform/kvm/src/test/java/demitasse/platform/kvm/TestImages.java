@@ -23,7 +23,7 @@ final class TestImages {
     private static final List<String> QEMU = List.of("qemu-system-x86_64", "-accel", "tcg", "-cpu", "max",
             "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
             "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04");
-    private static final int BOOT_SECONDS_MAX = 15;
+    private static final int BOOT_SECONDS_MAX = 60;
     private static final int KILLED = 128;
 
     private TestImages() {
