@@ -6,13 +6,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
  * The figures of the README: what Demitasse costs and gains against Linux, both measured in one run.
  *
- * <p>Usage: {@code run [name…]} with names out of calls, start, sqlite, boot, memory, cloud, size, demi; all of them
- * when none is given. {@code cloud} boots Debian's cloud kernel under the same QEMU flags for comparison.
+ * <p>Usage: {@code run [name…]} with names out of calls, system, start, sqlite, boot, memory, cloud, machines, size,
+ * demi; all of them when none is given. {@code cloud} and {@code machines} boot Debian's cloud kernel under the same
+ * QEMU flags for comparison.
  */
 public final class Bench {
     private static final Path HERE = Path.of(System.getProperty("jdk.launcher.sourcefile", "")).toAbsolutePath();
@@ -30,7 +32,7 @@ public final class Bench {
         Path work = Files.createTempDirectory("demitasse-bench");
         try {
             new Bench(work).run(names.length == 0
-                    ? List.of("calls", "start", "sqlite", "boot", "memory", "cloud", "size", "demi")
+                    ? List.of("calls", "system", "start", "sqlite", "boot", "memory", "cloud", "machines", "size", "demi")
                     : Arrays.asList(names));
         } finally {
             try (var files = Files.walk(work)) {
@@ -42,7 +44,7 @@ public final class Bench {
     }
 
     private void run(List<String> names) throws Exception {
-        for (String program : List.of("calls", "hello", "spawn")) {
+        for (String program : List.of("calls", "system", "hello", "spawn")) {
             Files.createDirectories(work.resolve("root/tmp"));
             sh("gcc", "-O2", "-static", "-o", work.resolve("root/" + program).toString(),
                     root.resolve("test/bench/" + program + ".c").toString());
@@ -51,11 +53,13 @@ public final class Bench {
             System.err.println("bench: " + name);
             switch (name) {
                 case "calls" -> calls();
+                case "system" -> system();
                 case "start" -> start();
                 case "sqlite" -> sqlite();
                 case "boot" -> boot();
                 case "memory" -> memory();
                 case "cloud" -> cloud();
+                case "machines" -> machines();
                 case "size" -> size();
                 case "demi" -> demi();
                 default -> throw new IllegalArgumentException("there is no benchmark called " + name);
@@ -74,6 +78,55 @@ public final class Bench {
             row(call + " on linux", "%.1f ns".formatted(oursNs), "host %.1f ns".formatted(hostNs),
                     "%.1f×".formatted(hostNs / oursNs), "≥ 4×");
         }
+    }
+
+    /** What system.c measures, on the host and on the linux platform. */
+    private void system() throws Exception {
+        String host = sh(work.resolve("root/system").toString());
+        String ours = sh(linuxKernel(image(work.resolve("root").toString()), "arg=/system"));
+        compare("linux", ours, "host", host, Map.of("thread-futex", "≥ 4×", "process-pipe", "≥ 1×", "fork+exit+wait",
+                "≥ 0.7×", "page-fault", "≥ 0.5×", "signal", "≥ 0.8×"));
+    }
+
+    /** The same program in two machines under TCG: ours, and Debian's cloud kernel with the program as its init. */
+    private void machines() throws Exception {
+        Path kernel = cloudKernel();
+        if (kernel == null) {
+            row("system calls on kvm", "not measured", "apt could not fetch Debian's cloud kernel", "", "");
+            return;
+        }
+        Files.write(work.resolve("system.cpio"), cpioOf("init", Files.readAllBytes(work.resolve("root/system"))));
+        List<String> cloud = cloudMachine(kernel, work.resolve("system.cpio"));
+        String ours = serial(qemu(image(work.resolve("root").toString()), 256, "/system"));
+        compare("kvm", ours, "cloud kernel", serial(cloud), Map.of("getppid", "≥ 1.2×", "open+close", "", "pread-4k", ""));
+    }
+
+    private void compare(String platform, String ours, String peer, String theirs, Map<String, String> targets) {
+        for (String line : theirs.lines().filter(line -> line.matches("[a-z][-+a-z0-9]* [0-9.]+")).toList()) {
+            String call = line.substring(0, line.indexOf(' '));
+            double theirsNs = figure(theirs, call);
+            double oursNs = figure(ours, call);
+            String target = targets.getOrDefault(call, platform.equals("kvm") ? "≥ 1.5×" : "");
+            row(call + " on " + platform, time(oursNs), peer + " " + time(theirsNs),
+                    "%.2f×".formatted(theirsNs / oursNs), target);
+        }
+    }
+
+    private static String time(double ns) {
+        return ns < 10_000 ? "%.0f ns".formatted(ns) : "%.0f µs".formatted(ns / 1000);
+    }
+
+    /** What a machine prints until it stops by itself; its exit status says nothing. */
+    private static String serial(List<String> command) throws Exception {
+        Process process = new ProcessBuilder(command).redirectInput(Path.of("/dev/null").toFile())
+                .redirectErrorStream(true).start();
+        process.onExit().orTimeout(5, TimeUnit.MINUTES).exceptionally(late -> {
+            process.destroyForcibly();
+            return process;
+        });
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+        process.waitFor();
+        return output.replace("\r", "");
     }
 
     /** From exec of the kernel process to its exit, and its peak memory. */
@@ -111,7 +164,7 @@ public final class Bench {
     /** From the start of QEMU to the first output of a static hello. */
     private void boot() throws Exception {
         String image = image(work.resolve("root").toString());
-        String[] ours = spawn("output", 15, qemu(image, 64));
+        String[] ours = spawn("output", 15, qemu(image, 64, "/hello"));
         row("kvm (TCG, microvm): start to hello", ours[0] + " ms", "", "", "≤ 150 ms");
     }
 
@@ -119,7 +172,7 @@ public final class Bench {
     private void memory() throws Exception {
         String image = image(helloOnly().toString());
         int megabytes = 64;
-        while (megabytes > 1 && saysHello(qemu(image, megabytes - 1))) {
+        while (megabytes > 1 && saysHello(qemu(image, megabytes - 1, "/hello"))) {
             megabytes--;
         }
         row("kvm: smallest memory for hello", megabytes + " MB", "", "", "≤ 8 MB");
@@ -133,10 +186,7 @@ public final class Bench {
             return;
         }
         Files.write(work.resolve("cloud.cpio"), cpioOf("init", Files.readAllBytes(work.resolve("root/hello"))));
-        List<String> command = new ArrayList<>(List.of("qemu-system-x86_64", "-accel", "tcg", "-cpu", "max",
-                "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-serial", "stdio", "-M", "q35",
-                "-kernel", kernel.toString(), "-initrd", work.resolve("cloud.cpio").toString(),
-                "-append", "console=ttyS0 quiet", "-m", "512"));
+        List<String> command = cloudMachine(kernel, work.resolve("cloud.cpio"));
         String[] cloud = spawn("output", 3, command);
         int megabytes = 128;
         while (megabytes > 8) {
@@ -148,6 +198,13 @@ public final class Bench {
         }
         row("Debian's cloud kernel (TCG, q35): start to hello", cloud[0] + " ms", "", "", "3.3 s reported");
         row("Debian's cloud kernel: smallest memory", megabytes + " MB", "", "", "72 MB reported");
+    }
+
+    private static List<String> cloudMachine(Path kernel, Path archive) {
+        return new ArrayList<>(List.of("qemu-system-x86_64", "-accel", "tcg", "-cpu", "max",
+                "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-serial", "stdio", "-M", "q35",
+                "-kernel", kernel.toString(), "-initrd", archive.toString(),
+                "-append", "console=ttyS0 quiet panic=-1", "-m", "512"));
     }
 
     /** An archive of one program in the "newc" format, cpio(5): what Linux takes as its first root file system. */
@@ -189,12 +246,12 @@ public final class Bench {
                 "memory=268435456 env=PATH=/usr/bin:/bin " + commandLine);
     }
 
-    private List<String> qemu(String image, int megabytes) {
+    private List<String> qemu(String image, int megabytes, String program) {
         return List.of("qemu-system-x86_64", "-M", "microvm,acpi=off,pic=off,pit=off,rtc=off,isa-serial=on", "-accel",
                 "tcg", "-cpu", "max", "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-serial",
                 "stdio", "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04", "-m", Integer.toString(megabytes),
                 "-kernel", root.resolve("assembly/target/demitasse-kvm.elf").toString(), "-initrd", image, "-append",
-                "arg=/hello");
+                "arg=" + program);
     }
 
     private Path helloOnly() throws IOException {
