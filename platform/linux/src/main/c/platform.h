@@ -78,7 +78,7 @@ long clock_read(int clock, int64_t *seconds_nanoseconds);
 
 /* ---- seal.c, trap.c, vector.c, time.c, panic.c ---- */
 
-void seal(void);
+void seal(int allow_write_execute);
 void traps_start(void);
 void vector_start(void);
 void vector_take_frame(int64_t context, void *vector_state);

@@ -6,8 +6,8 @@
  * kernel. That is how programs are served, not how they are held: they share the address space and can jump
  * into the gate. The *boundary* is the second half: what the gate may ask for is harmless no matter who asks.
  * It moves bytes on the streams that the instance was given, waits, reads the clock, ends, and changes
- * mappings below USER_END of two files that were opened before; never writable and executable at once.
- * Everything else is EPERM.
+ * mappings below USER_END of two files that were opened before; never writable and executable at once, unless
+ * the instance was started with jit=1. Everything else is EPERM.
  */
 #include "platform.h"
 #include <asm/ioctls.h>
@@ -30,6 +30,7 @@
 
 static struct sock_filter program[INSTRUCTIONS_MAX];
 static unsigned used;
+static int write_execute_allowed;
 
 static unsigned emit(uint16_t code, uint32_t operand, uint8_t if_true, uint8_t if_false) {
     if (used == INSTRUCTIONS_MAX) {
@@ -84,10 +85,10 @@ static void demand_user_range(void) {
     demand_equal(ARGUMENT_HIGH(1), 0);
 }
 
-/* Argument i is READ, WRITE, EXECUTE bits and never 2|4: 6 and 7 are the two values with both. */
+/* Argument i is READ, WRITE, EXECUTE bits and never 2|4, but for jit=1: 6 and 7 are the two values with both. */
 static void demand_protection(unsigned i) {
     demand_equal(ARGUMENT_HIGH(i), 0);
-    demand_below(ARGUMENT_LOW(i), PROT_WRITE | PROT_EXEC);
+    demand_below(ARGUMENT_LOW(i), write_execute_allowed ? 8 : PROT_WRITE | PROT_EXEC);
 }
 
 /* Rules for one system call: begin, demands, allow. */
@@ -237,7 +238,8 @@ static void build(void) {
     refuse_call();
 }
 
-void seal(void) {
+void seal(int allow_write_execute) {
+    write_execute_allowed = allow_write_execute;
     build();
     struct sock_fprog filter = {used, program};
     /* Old kernels slow a filtered process down against speculation, unless it declines. */

@@ -235,6 +235,12 @@ static int64_t attack(long number, long a, long b, long c, long d, long e, long 
     return *word(40);
 }
 
+/* The test starts this program with and without jit=1 at the end of its command line. */
+static int jit_allowed(void) {
+    const char *line = (const char *) linux_facts.command_line_address;
+    return memcmp(line + linux_facts.command_line_bytes - 5, "jit=1", 5) == 0;
+}
+
 static void check_seal(void) {
     long gate = (long) gate_start, ram = linux_facts.ram_address, image = linux_facts.image_address;
     int fixed_ram = MAP_SHARED | MAP_FIXED, fixed_image = MAP_PRIVATE | MAP_FIXED;
@@ -259,8 +265,14 @@ static void check_seal(void) {
     expect("mremap", attack(__NR_mremap, TEXT, 4096, 8192, 1, 0, 0), -1);
     expect("anonymous memory", attack(__NR_mmap, 0x10000000, 4096, 3, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0), -1);
     expect("memory where the host likes", attack(__NR_mmap, 0x10000000, 4096, 3, MAP_SHARED, descriptors.ram, 0), -1);
-    expect("writable and executable", attack(__NR_mmap, 0x10000000, 4096, 7, fixed_ram, descriptors.ram, 0), -1);
-    expect("write and execute only", attack(__NR_mmap, 0x10000000, 4096, 6, fixed_ram, descriptors.ram, 0), -1);
+    int both = jit_allowed();
+    expect("writable and executable", attack(__NR_mmap, 0x10000000, 4096, 7, fixed_ram, descriptors.ram, 0),
+        both ? 0x10000000 : -1);
+    expect("write and execute only", attack(__NR_mmap, 0x10000000, 4096, 6, fixed_ram, descriptors.ram, 0),
+        both ? 0x10000000 : -1);
+    expect("protection beyond the three bits", attack(__NR_mmap, 0x10000000, 4096, 8, fixed_ram, descriptors.ram, 0), -1);
+    expect("a writable and executable image",
+        attack(__NR_mmap, 0x10000000, 4096, 7, fixed_image, descriptors.image, 0), -1);
     expect("a mapping over the gate", attack(__NR_mmap, gate, 4096, 5, fixed_ram, descriptors.ram, 0), -1);
     expect("a mapping of page 0", attack(__NR_mmap, 0, 4096, 3, fixed_ram, descriptors.ram, 0), -1);
     expect("a mapping that reaches up", attack(__NR_mmap, 0x3ffffffff000, 1ul << 33, 1, fixed_ram, descriptors.ram, 0),
@@ -271,7 +283,7 @@ static void check_seal(void) {
     expect("protection with high bits", attack(__NR_mprotect, TEXT, 4096, 1ul << 32 | 1, 0, 0, 0), -1);
     expect("mprotect of the gate", attack(__NR_mprotect, gate, 4096, 3, 0, 0, 0), -1);
     expect("mprotect of the direct map", attack(__NR_mprotect, ram, 4096, 5, 0, 0, 0), -1);
-    expect("mprotect to both", attack(__NR_mprotect, TEXT, 4096, 7, 0, 0, 0), -1);
+    expect("mprotect to both", attack(__NR_mprotect, DATA, 4096, 7, 0, 0, 0), both ? 0 : -1);
     expect("munmap of the kernel", attack(__NR_munmap, image, 4096, 0, 0, 0, 0), -1);
     expect("munmap beyond the half", attack(__NR_munmap, 0x10000, 0x7fff00000000, 0, 0, 0, 0), -1);
     expect("punching the image", attack(__NR_fallocate, descriptors.image, 3, 0, 4096, 0, 0), -1);

@@ -52,6 +52,9 @@ public final class Boot {
         ConsoleFiles console = new ConsoleFiles(instance.files(), platform.console(), terminalStreams(line),
                 (group, signal) -> Signals.sendToGroup(instance, group, signal));
         instance.setDispatcher(dispatcher(line, pages));
+        if (isOn(line, "jit")) {
+            instance.exec().allowWriteExecute();
+        }
         instance.loop().setSink(bits -> interrupt(instance, console, bits));
         DeviceNodes devices = new DeviceNodes(instance, console);
         int status = new FileSystems(instance, devices, slabs).mount(complaint);
@@ -82,9 +85,13 @@ public final class Boot {
 
     /** Tells of the calls where strace=1 asks for it. */
     private SyscallDispatcher dispatcher(CommandLine line, Pages pages) {
-        Name wanted = new Name();
-        long buffer = line.find("strace", wanted) && wanted.is("1") ? pages.allocate(0) : Pages.NONE;
+        long buffer = isOn(line, "strace") ? pages.allocate(0) : Pages.NONE;
         return buffer == Pages.NONE ? new Dispatcher() : new Strace(platform.console(), buffer);
+    }
+
+    private static boolean isOn(CommandLine line, String key) {
+        Name value = new Name();
+        return line.find(key, value) && value.is("1");
     }
 
     /** Bit n for each digit n of "tty=0,1,2". */

@@ -20,7 +20,8 @@ public interface AddressSpace {
      * Maps consecutive frames, replacing what was there.
      *
      * @param frame the first frame; the others follow it in memory
-     * @return 0; -ENOMEM without a frame for a table; -EACCES for {@link #WRITE} with {@link #EXECUTE}
+     * @return 0; -ENOMEM without a frame for a table; -EACCES for {@link #WRITE} with {@link #EXECUTE}, unless
+     *         {@link #allowWriteExecute} was called
      */
     int map(long address, long lengthBytes, int protection, long frame);
 
@@ -82,6 +83,9 @@ public interface AddressSpace {
     default boolean repairs(UserContext user) {
         return false;
     }
+
+    /** From now on pages may be writable and executable at once; the instance was started so (jit=1). */
+    void allowWriteExecute();
 
     /** Gives the page tables back; must not be active. */
     void destroy();

@@ -34,6 +34,11 @@ public final class TestAddressSpace implements AddressSpace {
     }
 
     @Override
+    public void allowWriteExecute() {
+        // It allows everything.
+    }
+
+    @Override
     public int protect(long address, long lengthBytes, int protection) {
         table.protect(address, lengthBytes, protection);
         return 0;

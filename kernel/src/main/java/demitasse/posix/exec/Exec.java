@@ -42,6 +42,7 @@ public final class Exec {
     private final Script script = new Script();
     private final Name name = new Name();
     private VdsoPages vdso;
+    private boolean writeExecuteAllowed;
     /** Where the interpreter begins, set by {@link #loadInterpreter}. */
     private long interpreterEntry;
 
@@ -49,6 +50,11 @@ public final class Exec {
         this.platform = platform;
         this.pages = pages;
         this.mounts = mounts;
+    }
+
+    /** Programs loaded from now on may have memory that is writable and executable at once. */
+    public void allowWriteExecute() {
+        writeExecuteAllowed = true;
     }
 
     /**
@@ -159,6 +165,9 @@ public final class Exec {
         int error = elf.parse(head);
         if (error == 0) {
             UserSpace memory = UserSpace.create(platform, pages, request.stackLimitBytes);
+            if (memory != null && writeExecuteAllowed) {
+                memory.allowWriteExecute();
+            }
             error = memory == null ? -ENOMEM : loadInto(memory, request, elf, head);
             if (error < 0 && memory != null) {
                 memory.destroy();

@@ -67,7 +67,9 @@ final class Pager {
     }
 
     private boolean isPatched(Mapping mapping) {
-        return (mapping.protection & AddressSpace.EXECUTE) != 0 && !mapping.isShared() && space.patchesText();
+        // What the program may write to, it may also read back.
+        return (mapping.protection & (AddressSpace.EXECUTE | AddressSpace.WRITE)) == AddressSpace.EXECUTE
+                && !mapping.isShared() && space.patchesText();
     }
 
     /** The page is present with less than its mapping allows, though nobody asks to write. */

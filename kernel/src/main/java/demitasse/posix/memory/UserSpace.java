@@ -8,6 +8,7 @@ import static demitasse.base.error.Errno.EOVERFLOW;
 import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.alloc.Pages;
+import demitasse.base.trace.Log;
 import demitasse.machine.AddressSpace;
 import demitasse.machine.Platform;
 import demitasse.machine.Trap;
@@ -37,6 +38,8 @@ public final class UserSpace extends UserAccess {
     private final Heap heap;
     private final ProgramPlace program = new ProgramPlace();
     private boolean writeExecuteAllowed;
+    /** One line in the log is enough. */
+    private boolean refusalTold;
     private long mappedBytes;
     private int users = 1;
     private boolean destroyed;
@@ -176,6 +179,7 @@ public final class UserSpace extends UserAccess {
      */
     public void allowWriteExecute() {
         writeExecuteAllowed = true;
+        space.allowWriteExecute();
     }
 
     public int mappingCount() {
@@ -322,7 +326,15 @@ public final class UserSpace extends UserAccess {
 
     private boolean violatesWriteExecute(int protection) {
         int both = MapFlags.PROT_WRITE | MapFlags.PROT_EXEC;
-        return (protection & both) == both && !writeExecuteAllowed;
+        if ((protection & both) != both || writeExecuteAllowed) {
+            return false;
+        }
+        if (!refusalTold) {
+            refusalTold = true;
+            Log.at(Log.WARN).text("refused memory that is writable and executable at once, as just-in-time compilers ")
+                    .text("want it; 'demi run --allow jit' permits it").end();
+        }
+        return true;
     }
 
     private long exceedsLimits(long length, int protection, int flags) {

@@ -27,6 +27,8 @@ final class RunCommand implements Verb {
             .orLetter('w');
     private static final Option USER = Option.value("user", "USER[:GROUP]", "whom it runs as, by name or number")
             .orLetter('u');
+    private static final Option ALLOW = Option.value("allow", "jit",
+            "permits what is refused otherwise: jit is memory that is writable and executable at once");
     private static final Option STRACE = Option.optionalValue("strace", "FILE",
             "traces system calls to FILE or standard error");
     private static final Option DEBUG = Option.flag("debug", "shows the host command and the kernel's messages");
@@ -49,7 +51,7 @@ final class RunCommand implements Verb {
 
     @Override
     public List<Option> options() {
-        return List.of(PLATFORM, MACHINE, MEMORY, ENVIRONMENT, DIRECTORY, USER, STRACE, DEBUG, DRY_RUN);
+        return List.of(PLATFORM, MACHINE, MEMORY, ENVIRONMENT, DIRECTORY, USER, ALLOW, STRACE, DEBUG, DRY_RUN);
     }
 
     @Override
@@ -77,8 +79,8 @@ final class RunCommand implements Verb {
         Invocation invocation = new Invocation(entry, command, arguments.values(ENVIRONMENT),
                 arguments.value(DIRECTORY, ""), arguments.value(USER, ""), host);
         String straceFile = arguments.value(STRACE, "");
-        InstanceSpec spec = invocation.spec(kernel(vmm), cache.path(entry), memoryBytes, arguments.has(STRACE),
-                straceFile.isEmpty() ? null : Path.of(straceFile), arguments.has(DEBUG));
+        InstanceSpec spec = invocation.spec(kernel(vmm), cache.path(entry), memoryBytes, allowsJit(arguments),
+                arguments.has(STRACE), straceFile.isEmpty() ? null : Path.of(straceFile), arguments.has(DEBUG));
         vmm.check(spec);
         if (arguments.has(DRY_RUN)) {
             System.out.println(String.join(" ", vmm.commandLine(spec)));
@@ -88,6 +90,15 @@ final class RunCommand implements Verb {
             System.err.println("demi: runs " + String.join(" ", vmm.commandLine(spec)));
         }
         return vmm.launch(spec);
+    }
+
+    private static boolean allowsJit(Arguments arguments) {
+        for (String allowed : arguments.values(ALLOW)) {
+            if (!allowed.equals("jit")) {
+                throw new DemiException("there is nothing called '" + allowed + "' to allow, only jit");
+            }
+        }
+        return arguments.has(ALLOW);
     }
 
     private static Vmm vmm(Arguments arguments, Map<String, String> host) throws IOException {

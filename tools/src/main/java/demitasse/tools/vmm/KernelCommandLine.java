@@ -33,6 +33,9 @@ final class KernelCommandLine {
         }
         spec.windowSize().ifPresent(size -> line.add("size", size.rows() + "x" + size.columns()));
         line.add("hostname", spec.hostname());
+        if (spec.jit()) {
+            line.add("jit", "1");
+        }
         if (spec.strace()) {
             line.add("strace", "1");
         }

@@ -16,6 +16,7 @@ final class KvmAddressSpace implements AddressSpace {
 
     private final PageTable table;
     private final long physicalRoot;
+    private boolean writeExecuteAllowed;
 
     private KvmAddressSpace(PageTable table) {
         this.table = table;
@@ -34,7 +35,7 @@ final class KvmAddressSpace implements AddressSpace {
 
     @Override
     public int map(long address, long lengthBytes, int protection, long frame) {
-        if ((protection & WRITE) != 0 && (protection & EXECUTE) != 0) {
+        if (isRefused(protection)) {
             return -EACCES;
         }
         // The CPU remembers no page that was not there, so fresh mappings, the usual case, cost nothing more.
@@ -48,7 +49,7 @@ final class KvmAddressSpace implements AddressSpace {
 
     @Override
     public int protect(long address, long lengthBytes, int protection) {
-        if ((protection & WRITE) != 0 && (protection & EXECUTE) != 0) {
+        if (isRefused(protection)) {
             return -EACCES;
         }
         table.protect(address, lengthBytes, protection);
@@ -85,6 +86,15 @@ final class KvmAddressSpace implements AddressSpace {
             Cpu.loadPageTable(Cpu.pageTable() - KvmMemory.DIRECT_MAP);
         }
         table.destroy();
+    }
+
+    @Override
+    public void allowWriteExecute() {
+        writeExecuteAllowed = true;
+    }
+
+    private boolean isRefused(int protection) {
+        return (protection & (WRITE | EXECUTE)) == (WRITE | EXECUTE) && !writeExecuteAllowed;
     }
 
     private boolean isActive() {

@@ -23,6 +23,8 @@ final class LinuxAddressSpace implements AddressSpace {
     private final FrameSource frames;
     private final Mapped mapped;
     private final TextPatcher patcher;
+    /** The seccomp filter must have been built so too. */
+    private boolean writeExecuteAllowed;
 
     LinuxAddressSpace(PageTable table, FrameSource frames, Mapped mapped, long entryAddress) {
         this.table = table;
@@ -33,7 +35,7 @@ final class LinuxAddressSpace implements AddressSpace {
 
     @Override
     public int map(long address, long lengthBytes, int protection, long frame) {
-        if (isWritableText(protection)) {
+        if (isRefused(protection)) {
             return -EACCES;
         }
         int result = table.map(address, lengthBytes, protection, frame);
@@ -52,7 +54,7 @@ final class LinuxAddressSpace implements AddressSpace {
 
     @Override
     public int protect(long address, long lengthBytes, int protection) {
-        if (isWritableText(protection)) {
+        if (isRefused(protection)) {
             return -EACCES;
         }
         table.protect(address, lengthBytes, protection);
@@ -149,12 +151,17 @@ final class LinuxAddressSpace implements AddressSpace {
         return patcher.continuesInStub(user);
     }
 
+    @Override
+    public void allowWriteExecute() {
+        writeExecuteAllowed = true;
+    }
+
     private boolean isActive() {
         return mapped.active() == this;
     }
 
-    private static boolean isWritableText(int protection) {
-        return (protection & (WRITE | EXECUTE)) == (WRITE | EXECUTE);
+    private boolean isRefused(int protection) {
+        return (protection & (WRITE | EXECUTE)) == (WRITE | EXECUTE) && !writeExecuteAllowed;
     }
 
     /** Where the pages that are mapped without a hole from {@code address} on end. */

@@ -31,7 +31,12 @@ class TrapsTest {
         Path program = output.resolve("traps");
         compile(program);
         Path image = Files.writeString(output.resolve("image"), "no file system");
-        List<String> lines = run(List.of(program.toString(), image.toString(), "memory=8388608"));
+        for (String line : List.of("memory=8388608", "memory=8388608 jit=1")) {
+            check(run(List.of(program.toString(), image.toString(), line)));
+        }
+    }
+
+    private static void check(List<String> lines) {
         assertEquals(List.of(), lines.stream().filter(line -> line.startsWith("FAIL")).toList());
         assertTrue(lines.stream().filter(line -> line.startsWith("ok")).count() > 70, () -> String.join("\n", lines));
     }

@@ -11,6 +11,7 @@ import demitasse.machine.FrameSource;
 final class SimAddressSpace implements AddressSpace {
     private final SimPlatform platform;
     private final PageTable table;
+    private boolean writeExecuteAllowed;
 
     SimAddressSpace(SimPlatform platform, PageTable table) {
         this.platform = platform;
@@ -25,7 +26,7 @@ final class SimAddressSpace implements AddressSpace {
 
     @Override
     public int map(long address, long lengthBytes, int protection, long frame) {
-        if ((protection & (WRITE | EXECUTE)) == (WRITE | EXECUTE)) {
+        if ((protection & (WRITE | EXECUTE)) == (WRITE | EXECUTE) && !writeExecuteAllowed) {
             return -EACCES;
         }
         return table.map(address, lengthBytes, protection, frame);
@@ -33,7 +34,7 @@ final class SimAddressSpace implements AddressSpace {
 
     @Override
     public int protect(long address, long lengthBytes, int protection) {
-        if ((protection & (WRITE | EXECUTE)) == (WRITE | EXECUTE)) {
+        if ((protection & (WRITE | EXECUTE)) == (WRITE | EXECUTE) && !writeExecuteAllowed) {
             return -EACCES;
         }
         table.protect(address, lengthBytes, protection);
@@ -58,6 +59,11 @@ final class SimAddressSpace implements AddressSpace {
     @Override
     public void activate() {
         platform.activate(this);
+    }
+
+    @Override
+    public void allowWriteExecute() {
+        writeExecuteAllowed = true;
     }
 
     @Override
