@@ -32,7 +32,8 @@ public final class Bench {
         Path work = Files.createTempDirectory("demitasse-bench");
         try {
             new Bench(work).run(names.length == 0
-                    ? List.of("calls", "system", "start", "sqlite", "boot", "memory", "cloud", "machines", "size", "demi")
+                    ? List.of("calls", "system", "start", "sqlite", "boot", "memory", "cloud", "machines", "size",
+                            "demi")
                     : Arrays.asList(names));
         } finally {
             try (var files = Files.walk(work)) {
@@ -84,8 +85,8 @@ public final class Bench {
     private void system() throws Exception {
         String host = sh(work.resolve("root/system").toString());
         String ours = sh(linuxKernel(image(work.resolve("root").toString()), "arg=/system"));
-        compare("linux", ours, "host", host, Map.of("thread-futex", "≥ 4×", "process-pipe", "≥ 1×", "fork+exit+wait",
-                "≥ 0.7×", "page-fault", "≥ 0.5×", "signal", "≥ 0.8×"));
+        compare("linux", ours, "host", host, Map.of("thread-futex", "≥ 4×", "process-pipe", "≥ 1×",
+                "fork+exit+wait", "≥ 0.7×", "page-fault", "≥ 0.5×", "signal", "≥ 0.8×"));
     }
 
     /** The same program in two machines under TCG: ours, and Debian's cloud kernel with the program as its init. */
@@ -98,7 +99,8 @@ public final class Bench {
         Files.write(work.resolve("system.cpio"), cpioOf("init", Files.readAllBytes(work.resolve("root/system"))));
         List<String> cloud = cloudMachine(kernel, work.resolve("system.cpio"));
         String ours = serial(qemu(image(work.resolve("root").toString()), 256, "/system"));
-        compare("kvm", ours, "cloud kernel", serial(cloud), Map.of("getppid", "≥ 1.2×", "open+close", "", "pread-4k", ""));
+        compare("kvm", ours, "cloud kernel", serial(cloud),
+                Map.of("getppid", "≥ 1.2×", "open+close", "", "pread-4k", ""));
     }
 
     private void compare(String platform, String ours, String peer, String theirs, Map<String, String> targets) {
