@@ -49,6 +49,7 @@ public final class Boot {
         startLog(line, slabs);
         Mounts mounts = new Mounts(slabs);
         Instance instance = new Instance(platform, pages, new Timers(), mounts, new Scratch(scratchMemory));
+        instance.setSmallMemory(slabs);
         ConsoleFiles console = new ConsoleFiles(instance.files(), platform.console(), terminalStreams(line),
                 (group, signal) -> Signals.sendToGroup(instance, group, signal));
         instance.setDispatcher(dispatcher(line, pages));

@@ -15,7 +15,7 @@ import demitasse.vfs.Stat;
  * <p>Frames stand in a radix tree of frames, 512 entries each and as deep as the size asks for. What was
  * never touched costs nothing, however large it is.
  */
-final class SharedMemory extends Inode {
+public final class SharedMemory extends Inode {
     private static final int ENTRY_BITS = 9;
     private static final int ENTRIES = 1 << ENTRY_BITS;
     private static final int ENTRY_BYTES = 8;
@@ -26,8 +26,9 @@ final class SharedMemory extends Inode {
     private final int depth;
     private long root;
     private int holders;
+    private long residentPages;
 
-    SharedMemory(Pages pages, long sizeBytes) {
+    public SharedMemory(Pages pages, long sizeBytes) {
         this.pages = pages;
         sizePages = sizeBytes / Pages.PAGE_BYTES;
         int levels = 1;
@@ -69,9 +70,15 @@ final class SharedMemory extends Inode {
             if (table == 0 && create) {
                 table = pages.allocateZeroed();
                 Memory.putLong(entry, table);
+                residentPages += level == 0 && table != Pages.NONE ? 1 : 0;
             }
         }
         return table == 0 && create ? -ENOMEM : table;
+    }
+
+    /** Pages that were touched. */
+    public long residentPages() {
+        return residentPages;
     }
 
     @Override

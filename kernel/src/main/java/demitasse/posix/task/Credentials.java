@@ -11,6 +11,8 @@ public final class Credentials implements Access {
     public static final int CAP_SETGID = 6;
     public static final int CAP_SETUID = 7;
     public static final int CAP_SETPCAP = 8;
+    public static final int CAP_IPC_LOCK = 14;
+    public static final int CAP_IPC_OWNER = 15;
     public static final int CAP_SYS_ADMIN = 21;
     public static final int CAP_SYS_NICE = 23;
     public static final int CAP_SYS_RESOURCE = 24;

@@ -1,5 +1,6 @@
 package demitasse.posix.task;
 
+import demitasse.alloc.Allocator;
 import demitasse.alloc.Pages;
 import demitasse.base.annotation.ColdPath;
 import demitasse.base.random.RandomPool;
@@ -9,6 +10,7 @@ import demitasse.machine.UserContext;
 import demitasse.posix.exec.Exec;
 import demitasse.posix.file.Files;
 import demitasse.posix.futex.Futexes;
+import demitasse.posix.ipc.Ipc;
 import demitasse.posix.memory.UserSpace;
 import demitasse.posix.signal.SignalInfo;
 import demitasse.posix.signal.SignalInfoPool;
@@ -34,6 +36,8 @@ public final class Instance {
     private final SignalInfoPool signalInfos = new SignalInfoPool();
     private final SignalInfo deliveredSignal = new SignalInfo();
     private final Exec exec;
+    private final Ipc ipc = new Ipc(this);
+    private Allocator smallMemory;
     private SyscallDispatcher dispatcher;
     private Task current;
     private UserSpace active;
@@ -119,6 +123,20 @@ public final class Instance {
     /** Loads programs. */
     public Exec exec() {
         return exec;
+    }
+
+    /** System V and POSIX interprocess communication. */
+    public Ipc ipc() {
+        return ipc;
+    }
+
+    /** Where small pieces of raw memory come from, such as messages. */
+    public Allocator smallMemory() {
+        return smallMemory;
+    }
+
+    public void setSmallMemory(Allocator allocator) {
+        smallMemory = allocator;
     }
 
     public void setDispatcher(SyscallDispatcher newDispatcher) {

@@ -377,6 +377,7 @@ public final class Process {
 
     private void end() {
         timers.deleteAll();
+        instance.ipc().ended(this);
         files.closeAll();
         // Places hold their mounts: a zombie must not keep one busy.
         directory.clear();

@@ -1,0 +1,118 @@
+package demitasse.posix.ipc;
+
+import demitasse.posix.task.Instance;
+import demitasse.posix.task.Process;
+
+/** The IPC namespace of an instance, with Linux's default limits, proc(5) /proc/sys/kernel. */
+public final class Ipc {
+    public static final int SHMMNI = 4096;
+    public static final long SHMMAX = -1L - (1L << 24);
+    public static final int MSGMNI = 32_000;
+    public static final int MSGMAX = 8192;
+    public static final int MSGMNB = 16_384;
+    public static final int SEMMNI = 32_000;
+    public static final int SEMMSL = 32_000;
+    public static final int SEMMNS = 1_024_000_000;
+    public static final int SEMOPM = 500;
+    public static final int SEMVMX = 32_767;
+    private static final long NS_PER_S = 1_000_000_000L;
+
+    private final Instance instance;
+    private final IpcTable<Segment> segments = new IpcTable<>(SHMMNI);
+    private final IpcTable<SemaphoreSet> semaphores = new IpcTable<>(SEMMNI);
+    private final IpcTable<MessageQueue> messages = new IpcTable<>(MSGMNI);
+    private final PosixQueues posixQueues = new PosixQueues();
+    private SemaphoreUndo undos;
+
+    public Ipc(Instance instance) {
+        this.instance = instance;
+    }
+
+    public IpcTable<Segment> segments() {
+        return segments;
+    }
+
+    public IpcTable<SemaphoreSet> semaphores() {
+        return semaphores;
+    }
+
+    public IpcTable<MessageQueue> messages() {
+        return messages;
+    }
+
+    public PosixQueues posixQueues() {
+        return posixQueues;
+    }
+
+    Instance instance() {
+        return instance;
+    }
+
+    /** Seconds since the epoch, as all times of IPC are. */
+    public long nowS() {
+        return instance.platform().clock().realtimeNs() / NS_PER_S;
+    }
+
+    /** The pid of whoever runs now; 0 for the kernel itself. */
+    int currentPid() {
+        return instance.current() == null ? 0 : instance.current().process().pid();
+    }
+
+    /** What a process is to undo on a set; made on its first SEM_UNDO. */
+    SemaphoreUndo undoOf(Process process, SemaphoreSet set) {
+        SemaphoreUndo undo = undos;
+        while (undo != null && (undo.process != process || undo.set != set)) {
+            undo = undo.next;
+        }
+        if (undo == null) {
+            undo = new SemaphoreUndo(process, set);
+            undo.next = undos;
+            undos = undo;
+        }
+        return undo;
+    }
+
+    /** SETVAL and SETALL: nobody undoes what came before, semctl(2). Index -1 stands for all. */
+    public void forgetUndos(SemaphoreSet set, int index) {
+        for (SemaphoreUndo undo = undos; undo != null; undo = undo.next) {
+            if (undo.set == set) {
+                undo.forget(index);
+            }
+        }
+    }
+
+    public void remove(SemaphoreSet set) {
+        dropUndos(null, set);
+        semaphores.remove(set);
+        set.changed();
+    }
+
+    public void remove(MessageQueue queue) {
+        messages.remove(queue);
+        queue.discard();
+    }
+
+    /** exit(2): semaphores get back what SEM_UNDO promised, semop(2). */
+    public void ended(Process process) {
+        posixQueues.ended(process);
+        for (SemaphoreUndo undo = undos; undo != null; undo = undo.next) {
+            if (undo.process == process) {
+                undo.apply(nowS());
+            }
+        }
+        dropUndos(process, null);
+    }
+
+    private void dropUndos(Process process, SemaphoreSet set) {
+        SemaphoreUndo before = null;
+        for (SemaphoreUndo undo = undos; undo != null; undo = undo.next) {
+            if (undo.process != process && undo.set != set) {
+                before = undo;
+            } else if (before == null) {
+                undos = undo.next;
+            } else {
+                before.next = undo.next;
+            }
+        }
+    }
+}

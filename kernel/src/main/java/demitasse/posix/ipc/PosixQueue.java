@@ -1,0 +1,155 @@
+package demitasse.posix.ipc;
+
+import demitasse.posix.file.AnonymousInode;
+import demitasse.posix.file.Files;
+import demitasse.posix.signal.SignalInfo;
+import demitasse.posix.signal.Signals;
+import demitasse.posix.task.Process;
+import demitasse.sched.wait.Events;
+import demitasse.sched.wait.WaitQueue;
+import demitasse.vfs.Stat;
+
+/** A message queue of mq_overview(7): by priority, and first in, first out within one. */
+public final class PosixQueue extends AnonymousInode {
+    /** FILENT_SIZE of Linux. */
+    private static final int SHOWN_BYTES = 80;
+    /** si_code of sigaction(2). */
+    private static final int SI_MESGQ = -3;
+    private static final int DEVICE = 18;
+
+    public final long countMax;
+    public final long sizeMaxBytes;
+    final byte[] name;
+    final int ownerUid;
+    private final WaitQueue waiters = new WaitQueue();
+    private Message first;
+    private int count;
+    private long usedBytes;
+    private int receiversWaiting;
+    private Process notified;
+    private int notifySignal;
+    private long notifyValue;
+    PosixQueue nextQueue;
+    private int holders;
+
+    public PosixQueue(Files files, byte[] name, int mode, int uid, int gid, long countMax, long sizeMaxBytes) {
+        super(files, DEVICE, Stat.S_IFREG | mode, uid, gid);
+        this.name = name;
+        ownerUid = uid;
+        this.countMax = countMax;
+        this.sizeMaxBytes = sizeMaxBytes;
+    }
+
+    @Override
+    public int stat(Stat out) {
+        int error = super.stat(out);
+        out.sizeBytes = SHOWN_BYTES;
+        return error;
+    }
+
+    public WaitQueue waiters() {
+        return waiters;
+    }
+
+    public int count() {
+        return count;
+    }
+
+    public long usedBytes() {
+        return usedBytes;
+    }
+
+    public boolean isFull() {
+        return count >= countMax;
+    }
+
+    /** The next message to be received; null when there is none. */
+    public Message first() {
+        return first;
+    }
+
+    /** A call begins or ends to wait for a message: as long as one does, nobody is notified. */
+    public void receiverWaits(boolean begins) {
+        receiversWaiting += begins ? 1 : -1;
+    }
+
+    /** Queues a message behind those of its priority and higher ones; tells whoever asked when there was none. */
+    public void add(Message message, Process sender) {
+        Message before = null;
+        for (Message one = first; one != null && one.type >= message.type; one = one.next) {
+            before = one;
+        }
+        if (before == null) {
+            message.next = first;
+            first = message;
+        } else {
+            message.next = before.next;
+            before.next = message;
+        }
+        usedBytes += message.lengthBytes;
+        if (count++ == 0 && receiversWaiting == 0) {
+            notifyOnce(sender);
+        }
+        waiters.wakeAll(Events.IN);
+    }
+
+    /** Takes the first message out; the caller frees it. */
+    public Message take() {
+        Message message = first;
+        first = message.next;
+        count--;
+        usedBytes -= message.lengthBytes;
+        waiters.wakeAll(Events.OUT);
+        return message;
+    }
+
+    /** mq_notify(3); signal 0 for SIGEV_NONE. False when somebody else is registered. */
+    public boolean notify(Process process, int signal, long value) {
+        if (notified != null) {
+            return false;
+        }
+        notified = process;
+        notifySignal = signal;
+        notifyValue = value;
+        return true;
+    }
+
+    public void forgetNotify(Process process) {
+        if (notified == process) {
+            notified = null;
+        }
+    }
+
+    public int notifiedPid() {
+        return notified == null ? 0 : notified.pid();
+    }
+
+    public int notifySignal() {
+        return notified == null ? 0 : notifySignal;
+    }
+
+    private void notifyOnce(Process sender) {
+        Process process = notified;
+        notified = null;
+        if (process != null && notifySignal != 0) {
+            Signals.send(process, new SignalInfo().set(notifySignal, SI_MESGQ)
+                    .from(sender.pid(), sender.credentials().uid).value(notifyValue));
+        }
+    }
+
+    @Override
+    public void retained() {
+        holders++;
+    }
+
+    /** The last name or descriptor is gone: so are the messages. */
+    @Override
+    public void dropped() {
+        assert holders > 0 : "dropped more often than retained";
+        if (--holders == 0) {
+            while (first != null) {
+                take().free();
+            }
+        }
+    }
+}

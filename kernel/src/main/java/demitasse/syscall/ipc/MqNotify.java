@@ -1,0 +1,49 @@
+package demitasse.syscall.ipc;
+
+import static demitasse.base.error.Errno.EBADF;
+import static demitasse.base.error.Errno.EBUSY;
+import static demitasse.base.error.Errno.EINVAL;
+
+import demitasse.base.annotation.Syscall;
+import demitasse.base.memory.Memory;
+import demitasse.posix.ipc.PosixQueueHandle;
+import demitasse.posix.task.Call;
+import demitasse.syscall.abi.UserWord;
+
+/** mq_notify(3). struct sigevent: 0 sigev_value, 8 sigev_signo, 12 sigev_notify. */
+final class MqNotify {
+    private static final int BYTES = 64;
+    private static final int SIGEV_SIGNAL = 0;
+    private static final int SIGEV_NONE = 1;
+    private static final int SIGNAL_MAX = 64;
+
+    private MqNotify() {
+    }
+
+    @Syscall(value = "mq_notify", rejects = {"SIGEV_THREAD"})
+    static long mqNotify(Call call, int fd, long event) {
+        int signal = 0;
+        long value = 0;
+        if (event != 0) {
+            long copy = UserWord.load(call, event, BYTES);
+            if (UserWord.isErrno(copy)) {
+                return copy;
+            }
+            value = Memory.getLong(copy);
+            int kind = Memory.getInt(copy + 12);
+            signal = kind == SIGEV_NONE ? 0 : Memory.getInt(copy + 8);
+            if (kind != SIGEV_NONE && kind != SIGEV_SIGNAL
+                    || kind == SIGEV_SIGNAL && (signal < 0 || signal > SIGNAL_MAX)) {
+                return -EINVAL;
+            }
+        }
+        if (!(call.file(fd) instanceof PosixQueueHandle file)) {
+            return -EBADF;
+        }
+        if (event == 0) {
+            file.queue().forgetNotify(call.process());
+            return 0;
+        }
+        return file.queue().notify(call.process(), signal, value) ? 0 : -EBUSY;
+    }
+}

@@ -1,0 +1,36 @@
+package demitasse.syscall.ipc;
+
+import static demitasse.base.error.Errno.EACCES;
+import static demitasse.base.error.Errno.EINVAL;
+
+import demitasse.base.annotation.Syscall;
+import demitasse.posix.ipc.Ipc;
+import demitasse.posix.ipc.SemaphoreSet;
+import demitasse.posix.task.Call;
+import demitasse.posix.task.Credentials;
+
+/** semget(2). */
+final class Semget {
+    private Semget() {
+    }
+
+    @Syscall("semget")
+    static long semget(Call call, int key, int count, int flags) {
+        if (count < 0 || count > Ipc.SEMMSL) {
+            return -EINVAL;
+        }
+        Ipc ipc = call.instance().ipc();
+        Credentials who = call.process().credentials();
+        SemaphoreSet found = ipc.semaphores().wanted(key, flags);
+        if (found != null) {
+            if (count > found.count()) {
+                return -EINVAL;
+            }
+            return found.permits(who, IpcLayout.wanted(flags)) ? found.id() : -EACCES;
+        }
+        if (ipc.semaphores().error() != 0) {
+            return ipc.semaphores().error();
+        }
+        return count == 0 ? -EINVAL : ipc.semaphores().add(new SemaphoreSet(ipc, key, flags, who, count));
+    }
+}

@@ -1,0 +1,107 @@
+/* mq_overview(7): order, limits, waiting, notification. */
+#include "check.h"
+#include <fcntl.h>
+#include <mqueue.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <time.h>
+
+static volatile int notified;
+
+static void note(int signal, siginfo_t *info, void *context)
+{
+    (void)context;
+    if (signal == SIGUSR1 && info->si_code == SI_MESGQ && info->si_value.sival_int == 42) {
+        notified++;
+    }
+}
+
+static mqd_t queue;
+
+static void *send_later(void *unused)
+{
+    usleep(20000);
+    mq_send(queue, "x", 1, 1);
+    return unused;
+}
+
+int main(void)
+{
+    mq_unlink("/conformance");
+    struct mq_attr limits = {.mq_maxmsg = 3, .mq_msgsize = 16};
+    CHECK_ERRNO(ENOENT, mq_open("/conformance", O_RDWR));
+    queue = mq_open("/conformance", O_RDWR | O_CREAT | O_EXCL, 0600, &limits);
+    CHECK(queue >= 0);
+    CHECK_ERRNO(EEXIST, mq_open("/conformance", O_RDWR | O_CREAT | O_EXCL, 0600, &limits));
+    limits.mq_maxmsg = 0;
+    CHECK_ERRNO(EINVAL, mq_open("/conformance2", O_RDWR | O_CREAT, 0600, &limits));
+
+    struct pollfd ready = {.fd = queue, .events = POLLIN | POLLOUT};
+    CHECK_EQUAL(1, poll(&ready, 1, 0));
+    CHECK_EQUAL(POLLOUT, ready.revents);
+    CHECK_EQUAL(0, mq_send(queue, "low", 3, 1));
+    CHECK_EQUAL(0, mq_send(queue, "high", 4, 9));
+    CHECK_EQUAL(0, mq_send(queue, "high2", 5, 9));
+    CHECK_EQUAL(1, poll(&ready, 1, 0));
+    CHECK_EQUAL(POLLIN, ready.revents);
+    CHECK_ERRNO(EMSGSIZE, mq_send(queue, "0123456789abcdefg", 17, 1));
+    CHECK_ERRNO(EINVAL, mq_send(queue, "x", 1, 32768));
+    struct timespec past = {1, 0};
+    CHECK_ERRNO(ETIMEDOUT, mq_timedsend(queue, "x", 1, 1, &past));
+    past.tv_nsec = -1;
+    CHECK_ERRNO(EINVAL, mq_timedsend(queue, "x", 1, 1, &past));
+    struct mq_attr now, set = {.mq_flags = O_NONBLOCK};
+    CHECK_EQUAL(0, mq_setattr(queue, &set, &now));
+    CHECK_EQUAL(0, now.mq_flags);
+    CHECK_EQUAL(3, now.mq_curmsgs);
+    CHECK_EQUAL(3, now.mq_maxmsg);
+    CHECK_EQUAL(16, now.mq_msgsize);
+    CHECK_ERRNO(EAGAIN, mq_send(queue, "x", 1, 1));
+    char text[64];
+    unsigned priority = 0;
+    CHECK_ERRNO(EMSGSIZE, mq_receive(queue, text, 15, NULL));
+    CHECK_EQUAL(4, mq_receive(queue, text, sizeof text, &priority));
+    CHECK_EQUAL(9, priority);
+    CHECK_EQUAL(5, mq_receive(queue, text, sizeof text, NULL));
+    CHECK_EQUAL(3, mq_receive(queue, text, sizeof text, &priority));
+    CHECK_EQUAL(1, priority);
+    CHECK_ERRNO(EAGAIN, mq_receive(queue, text, sizeof text, NULL));
+    set.mq_flags = 0;
+    CHECK_EQUAL(0, mq_setattr(queue, &set, NULL));
+    struct timespec soon;
+    clock_gettime(CLOCK_REALTIME, &soon);
+    CHECK_ERRNO(ETIMEDOUT, mq_timedreceive(queue, text, sizeof text, NULL, &soon));
+    pthread_t thread;
+    pthread_create(&thread, NULL, send_later, NULL);
+    CHECK_EQUAL(1, mq_receive(queue, text, sizeof text, NULL));
+    pthread_join(thread, NULL);
+
+    struct sigaction action = {.sa_sigaction = note, .sa_flags = SA_SIGINFO};
+    sigaction(SIGUSR1, &action, NULL);
+    struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1, .sigev_value.sival_int = 42};
+    CHECK_EQUAL(0, mq_notify(queue, &event));
+    CHECK_ERRNO(EBUSY, mq_notify(queue, &event));
+    CHECK_EQUAL(0, mq_send(queue, "a", 1, 0));
+    CHECK_EQUAL(1, notified);
+    CHECK_EQUAL(0, mq_send(queue, "b", 1, 0));
+    CHECK_EQUAL(1, notified);
+    CHECK_EQUAL(0, mq_notify(queue, &event));
+    CHECK_EQUAL(0, mq_notify(queue, NULL));
+
+    mqd_t reader = mq_open("/conformance", O_RDONLY);
+    CHECK(reader >= 0);
+    CHECK_ERRNO(EBADF, mq_send(reader, "x", 1, 0));
+    CHECK_ERRNO(EBADF, mq_getattr(0, &now));
+    struct stat stat;
+    CHECK_EQUAL(0, fstat(reader, &stat));
+    CHECK_EQUAL(S_IFREG | 0600, stat.st_mode);
+    CHECK_EQUAL(80, stat.st_size);
+    CHECK_EQUAL(0, mq_unlink("/conformance"));
+    CHECK_ERRNO(ENOENT, mq_unlink("/conformance"));
+    CHECK_EQUAL(1, mq_receive(reader, text, sizeof text, NULL));
+    CHECK_EQUAL(0, mq_close(reader));
+    CHECK_ERRNO(EINVAL, mq_open("conformance", O_RDWR));
+    return check_done();
+}
