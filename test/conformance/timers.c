@@ -147,6 +147,12 @@ static void clocks(void)
     }
     CHECK(now(CLOCK_PROCESS_CPUTIME_ID) > cpu);
     CHECK(now(CLOCK_THREAD_CPUTIME_ID) > thread);
+    /* Who sleeps uses no CPU. */
+    cpu = now(CLOCK_PROCESS_CPUTIME_ID);
+    thread = now(CLOCK_THREAD_CPUTIME_ID);
+    CHECK_EQUAL(0, nanosleep(&(struct timespec){0, 400000000}, NULL));
+    CHECK(now(CLOCK_PROCESS_CPUTIME_ID) - cpu < 200000000);
+    CHECK(now(CLOCK_THREAD_CPUTIME_ID) - thread < 200000000);
     clockid_t mine;
     CHECK_EQUAL(0, clock_getcpuclockid(getpid(), &mine));
     CHECK(now(mine) > cpu);

@@ -29,9 +29,10 @@ final class CToElf {
     /**
      * The only locals of generated code that have an address are shadow frames, written at constant places,
      * so there is nothing to smash; the strong protector would put a canary into every function with a
-     * reference.
+     * reference. -O3 inlines small methods more often than -O2, which ours are: a byte through a pipe takes 72 ns
+     * instead of 78 (test/bench/run calls), for 0.1 MB.
      */
-    private static final List<String> GENERATED_CODE_FLAGS = List.of("-fstack-protector");
+    private static final List<String> GENERATED_CODE_FLAGS = List.of("-fstack-protector", "-O3");
     /** The generated C is full of harmless things that gcc warns of; nobody could act on them. */
     private static final String JAVA_OBJECT = "java.o";
     private static final List<String> LIBC_FLAGS = List.of("-fno-builtin", "-fno-tree-loop-distribute-patterns");

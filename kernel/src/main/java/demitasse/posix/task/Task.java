@@ -56,6 +56,7 @@ public final class Task extends Schedulable {
     private final TaskName name = new TaskName();
     private int attention;
     private long cpuNs;
+    /** When its turn began, on {@link Instance#busyNs}. */
     private long startedNs;
     private long switches;
     private long userTicks;
@@ -337,20 +338,21 @@ public final class Task extends Schedulable {
         process.instance().release(context);
     }
 
-    /** The task gets the CPU at a time. */
-    void switchedIn(long nowNs) {
-        startedNs = nowNs;
+    /** The task gets the CPU at a time of {@link Instance#busyNs}. */
+    void switchedIn(long busyNs) {
+        startedNs = busyNs;
         switches++;
     }
 
-    /** The task loses the CPU at a time. */
-    void switchedOut(long nowNs) {
-        cpuNs += nowNs - startedNs;
+    /** The task loses the CPU at a time of {@link Instance#busyNs}. */
+    void switchedOut(long busyNs) {
+        cpuNs += busyNs - startedNs;
     }
 
     /** CPU time used, up to {@code nowNs} if it is running. */
     public long cpuNs(long nowNs) {
-        return process.instance().current() == this ? cpuNs + nowNs - startedNs : cpuNs;
+        Instance instance = process.instance();
+        return instance.current() == this ? cpuNs + instance.busyNs(nowNs) - startedNs : cpuNs;
     }
 
     public long switches() {
