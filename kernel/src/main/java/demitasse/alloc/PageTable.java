@@ -134,6 +134,112 @@ public final class PageTable {
         }
     }
 
+    /**
+     * Puts the pages of a range into another table too, where that has none.
+     *
+     * @param unwritable takes the permission to write away, here and there
+     * @return 0, or -ENOMEM without a frame for a table: then a part may be there
+     */
+    public int copyTo(PageTable twin, long address, long lengthBytes, boolean unwritable) {
+        assert isUserRange(address, lengthBytes) : "the range is page aligned and inside the user half";
+        assert twin.physicalBase == physicalBase : "both are tables of one machine";
+        long lost = unwritable ? WRITABLE | DIRTY : 0;
+        long end = address + lengthBytes;
+        for (long at = nextMapped(address, end); at < end; at = nextMapped(at, end)) {
+            if (twin.ensureLeafTable(at) == 0) {
+                twin.prune(at, at);
+                return -ENOMEM;
+            }
+            long stop = Math.min(end, nextTable(at, 1));
+            copyInTable(twin, at, stop, ~lost);
+            at = stop;
+        }
+        return 0;
+    }
+
+    private void copyInTable(PageTable twin, long address, long end, long kept) {
+        long entry = tableOf(Memory.getLong(parentEntry(address, 1))) + offset(address, 1);
+        long parent = twin.parentEntry(address, 1);
+        long target = tableOf(Memory.getLong(parent)) + offset(address, 1);
+        long added = 0;
+        for (long at = address; at < end; at += PAGE_BYTES) {
+            long value = Memory.getLong(entry);
+            if (value != 0) {
+                assert Memory.getLong(target) == 0 : "a copy goes where nothing is";
+                added += COUNT_ONE;
+                value &= kept;
+                Memory.putLong(entry, value);
+                Memory.putLong(target, value);
+            }
+            entry += ENTRY_BYTES;
+            target += ENTRY_BYTES;
+        }
+        Memory.putLong(parent, Memory.getLong(parent) + added);
+    }
+
+    /**
+     * The first page at or after {@code address} and below {@code limit} that another table maps otherwise, or only one
+     * of the two maps; {@code limit} if none is.
+     */
+    public long nextDifference(PageTable other, long address, long limit) {
+        long end = Math.min(limit, AddressSpace.USER_END);
+        long at = Math.max(address, 0) & -PAGE_BYTES;
+        while (at < end) {
+            long one = root;
+            long two = other.root;
+            int level = LEVELS;
+            while (level > 1 && (one != 0 || two != 0)) {
+                one = one == 0 ? 0 : tableAt(one, at, level);
+                two = two == 0 ? 0 : tableAt(two, at, level);
+                level--;
+            }
+            if (one == 0 && two == 0) {
+                at = nextTable(at, level);
+                continue;
+            }
+            long stop = Math.min(end, nextTable(at, 1));
+            at = differenceInTables(one, two, at, stop);
+            if (at < stop) {
+                return at;
+            }
+        }
+        return limit;
+    }
+
+    private long tableAt(long table, long address, int level) {
+        long value = Memory.getLong(table + offset(address, level));
+        return value == 0 ? 0 : tableOf(value);
+    }
+
+    /** The first page that two leaf tables have otherwise, one of which may be missing (0); {@code stop} if none. */
+    private static long differenceInTables(long one, long two, long address, long stop) {
+        long at = address;
+        long offset = offset(address, 1);
+        if (one != 0 && two != 0) {
+            while (at < stop && Memory.getLong(one + offset) == Memory.getLong(two + offset)) {
+                at += PAGE_BYTES;
+                offset += ENTRY_BYTES;
+            }
+            return at;
+        }
+        long table = one + two;
+        while (at < stop && Memory.getLong(table + offset) == 0) {
+            at += PAGE_BYTES;
+            offset += ENTRY_BYTES;
+        }
+        return at;
+    }
+
+    /** Two tables exchange what they have mapped at a page, which both have. */
+    public void exchange(PageTable other, long address) {
+        long mine = tableOf(Memory.getLong(parentEntry(address, 1))) + offset(address, 1);
+        long others = tableOf(Memory.getLong(other.parentEntry(address, 1))) + offset(address, 1);
+        long value = Memory.getLong(mine);
+        assert value != 0 && Memory.getLong(others) != 0 : "only present pages are exchanged";
+        Memory.putLong(mine, Memory.getLong(others));
+        Memory.putLong(others, value);
+    }
+
     /** Removes the pages that are mapped in the range, and the tables that become empty. */
     public void unmap(long address, long lengthBytes) {
         assert isUserRange(address, lengthBytes) : "the range is page aligned and inside the user half";

@@ -168,6 +168,7 @@ public class Pages implements FrameSource {
      * How many hold a frame; {@link Integer#MAX_VALUE} for one that is not RAM and so is never the caller's
      * alone.
      */
+    @Override
     public final int holders(long frame) {
         long record = recordOf(frame);
         return record == 0 ? Integer.MAX_VALUE : Memory.getInt(record);

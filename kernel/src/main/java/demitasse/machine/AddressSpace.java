@@ -37,8 +37,22 @@ public interface AddressSpace {
     /** The first page at or after {@code address} and below {@code limit} that is mapped; {@code limit} if none is. */
     long nextMapped(long address, long limit);
 
-    /** Makes this the address space that {@link Platform#run} uses. */
-    void activate();
+    /**
+     * Maps the pages of a range in another address space of the same platform as well: the same frames at the same
+     * addresses, where that has none.
+     *
+     * @param unwritable takes the permission to write away, here and there
+     * @return 0; -ENOMEM without a frame for a table: then a part may be there
+     */
+    int copyTo(AddressSpace twin, long address, long lengthBytes, boolean unwritable);
+
+    /**
+     * Makes this the address space that {@link Platform#run} uses.
+     *
+     * @return true when {@link #translate} answers otherwise than before, here or in the one that was active: a
+     *         platform may have the two exchange frames, with what these hold, where each frame has one holder
+     */
+    boolean activate();
 
     /** How much address space {@link #patchText} needs for its stubs. */
     int STUB_AREA_BYTES = 0x1_0000;

@@ -8,4 +8,7 @@ public interface FrameSource {
     long take();
 
     void give(long frame);
+
+    /** How many hold a frame. */
+    int holders(long frame);
 }

@@ -61,10 +61,16 @@ public final class TestAddressSpace implements AddressSpace {
     }
 
     @Override
-    public void activate() {
+    public int copyTo(AddressSpace twin, long address, long lengthBytes, boolean unwritable) {
+        return table.copyTo(((TestAddressSpace) twin).table, address, lengthBytes, unwritable);
+    }
+
+    @Override
+    public boolean activate() {
         if (platform != null) {
             platform.activated(this);
         }
+        return false;
     }
 
     @Override

@@ -17,6 +17,7 @@ public final class FileTable {
     private long[] used = new long[INITIAL_CAPACITY >>> 6];
     private long[] closeOnExec = new long[INITIAL_CAPACITY >>> 6];
     private int limit = LIMIT_DEFAULT;
+    private int users = 1;
     /** Set once the process has locked a file: then closing a descriptor gives locks back. */
     private FileLocks locks;
 
@@ -154,8 +155,29 @@ public final class FileTable {
         }
     }
 
-    /** The process has ended. */
-    public void closeAll() {
+    /** One more process uses it, clone(2) CLONE_FILES. */
+    public FileTable share() {
+        users++;
+        return this;
+    }
+
+    /** A table of the caller's own: this one, or a copy of it if it is shared, execve(2). */
+    public FileTable unshare() {
+        if (users == 1) {
+            return this;
+        }
+        users--;
+        return copy();
+    }
+
+    /** A process that used it has ended; with the last everything is closed. */
+    public void leave() {
+        if (--users == 0) {
+            closeAll();
+        }
+    }
+
+    private void closeAll() {
         for (int fd = next(0); fd >= 0; fd = next(fd + 1)) {
             close(fd);
         }

@@ -23,6 +23,11 @@ public final class Heap {
         end = start;
     }
 
+    void copyFrom(Heap other) {
+        start = other.start;
+        end = other.end;
+    }
+
     public long start() {
         return start;
     }
@@ -58,7 +63,7 @@ public final class Heap {
     private boolean grow(long oldTop, long newTop) {
         // What could never be backed is refused, as for mmap(2).
         if (newTop - oldTop > space.pages().totalBytes() || !space.mappings().isFree(oldTop, newTop)
-                || !space.isFreeWithGap(oldTop, newTop)) {
+                || !space.mappings().isFreeWithGap(oldTop, newTop)) {
             return false;
         }
         return space.addAnonymous(oldTop, newTop, AddressSpace.READ | AddressSpace.WRITE) == 0;

@@ -50,6 +50,13 @@ public final class Mapping extends FileView {
         return part;
     }
 
+    /** The same mapping in another address space, which holds the object too. */
+    Mapping twin(ResidentPages twinResident) {
+        Mapping twin = new Mapping(twinResident, start, end, protection, flags);
+        twin.attach(source, file, offset);
+        return twin;
+    }
+
     void attach(Inode newSource, FileHandle newFile, long newOffset) {
         source = newSource;
         file = newFile;
@@ -109,6 +116,11 @@ public final class Mapping extends FileView {
 
     boolean has(int flag) {
         return (flags & flag) != 0;
+    }
+
+    /** Reserved for the stubs of the platform, which fills it. */
+    boolean isWindow() {
+        return has(KERNEL) && source == null;
     }
 
     /** The index in the source of the page at an address. */

@@ -69,6 +69,16 @@ final class Mappings {
         return index == count || sorted[index].start >= end;
     }
 
+    /** Whether a range is free and leaves the stack above it room to grow. */
+    boolean isFreeWithGap(long start, long end) {
+        int index = indexFrom(start);
+        if (index == count) {
+            return true;
+        }
+        Mapping next = sorted[index];
+        return next.start - (next.has(Mapping.GROWS_DOWN) ? Layout.STACK_GAP_BYTES : 0) >= end;
+    }
+
     /** Whether so many mappings may be added; each cut adds one. */
     boolean hasRoomFor(int more) {
         return count <= limit - more;

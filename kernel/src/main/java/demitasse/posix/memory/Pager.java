@@ -250,6 +250,7 @@ final class Pager {
         }
         Memory.copy(frame, copy, PAGE_BYTES);
         space.patchText(copy, page, (int) PAGE_BYTES, window);
+        resident.forget(window, window + Layout.WINDOW_BYTES);
         return addOrRelease(page, PAGE_BYTES, ResidentPages.unwritable(mapping.protection), copy);
     }
 

@@ -25,6 +25,19 @@ public final class ProgramPlace {
         end = newEnd;
     }
 
+    /** fork(2): another process runs the same program. */
+    void copyFrom(ProgramPlace other) {
+        if (other.file != null) {
+            setFile(other.file, other.start, other.end);
+        }
+        stackStart = other.stackStart;
+        argumentsStart = other.argumentsStart;
+        argumentsEnd = other.argumentsEnd;
+        environmentEnd = other.environmentEnd;
+        auxiliaryStart = other.auxiliaryStart;
+        auxiliaryBytes = other.auxiliaryBytes;
+    }
+
     /** Strings: arguments, then environment. */
     public void setStack(long newStackStart, long strings, long argumentBytes, long stringBytes) {
         stackStart = newStackStart;

@@ -81,7 +81,7 @@ public final class Remap {
     private static boolean growsInPlace(UserSpace space, Mapping mapping, long oldEnd, long addedBytes) {
         if (mapping.end != oldEnd || addedBytes > AddressSpace.USER_END - oldEnd
                 || space.mappedBytes() + addedBytes > space.limits().addressSpaceBytes
-                || !space.isFreeWithGap(oldEnd, oldEnd + addedBytes)) {
+                || !space.mappings().isFreeWithGap(oldEnd, oldEnd + addedBytes)) {
             return false;
         }
         space.extend(mapping, oldEnd + addedBytes);

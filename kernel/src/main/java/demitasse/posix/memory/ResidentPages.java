@@ -142,6 +142,52 @@ final class ResidentPages {
         forget(start, end);
     }
 
+    /**
+     * Has another address space, which has none there, hold the pages of a range too.
+     *
+     * @param unwritable here and there, for the first who writes is to get a copy
+     * @return false without memory for page tables: the other has none of them
+     */
+    boolean copyTo(ResidentPages twin, long start, long end, boolean unwritable) {
+        if (start == end) {
+            return true;
+        }
+        int result = space.copyTo(twin.space, start, end - start, unwritable);
+        if (unwritable) {
+            forget(start, end);
+        }
+        if (result < 0) {
+            twin.space.unmap(start, end - start);
+            return false;
+        }
+        for (long page = twin.space.nextMapped(start, end); page < end;) {
+            pages.retain(twin.space.translate(page) & -PAGE_BYTES);
+            twin.count++;
+            page = twin.space.nextMapped(page + PAGE_BYTES, end);
+        }
+        twin.countMax = Math.max(twin.countMax, twin.count);
+        return true;
+    }
+
+    /** Gives another address space, which has none there, a copy of a page that can be written; false for others. */
+    boolean duplicate(ResidentPages twin, long page) {
+        long entry = space.translate(page);
+        long frame = entry & -PAGE_BYTES;
+        if ((entry & AddressSpace.WRITE) == 0 || pages.holders(frame) != 1) {
+            return false;
+        }
+        long copy = pages.allocate(0);
+        if (copy == Pages.NONE) {
+            return false;
+        }
+        Memory.copy(frame, copy, PAGE_BYTES);
+        if (twin.add(page, PAGE_BYTES, (int) (entry & AddressSpace.PROTECTION_MASK), copy)) {
+            return true;
+        }
+        pages.release(copy);
+        return false;
+    }
+
     void protect(long start, long end, int protection) {
         space.protect(start, end - start, protection);
         forget(start, end);
@@ -212,7 +258,7 @@ final class ResidentPages {
         return at - page;
     }
 
-    private void forget(long start, long end) {
+    void forget(long start, long end) {
         if (end - start >= SLOTS * PAGE_BYTES) {
             forgetAll();
             return;
@@ -222,7 +268,7 @@ final class ResidentPages {
         }
     }
 
-    private void forgetAll() {
+    void forgetAll() {
         for (int i = 0; i < SLOTS; i++) {
             Memory.putLong(cache + (long) i * SLOT_BYTES, NO_PAGE);
         }

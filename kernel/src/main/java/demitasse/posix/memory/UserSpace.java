@@ -26,37 +26,24 @@ public final class UserSpace extends UserAccess {
     private static final long LOW_START = 0x4000_0000L;
     private static final long LOW_END = 0x8000_0000L;
     private static final long STACK_GROWTH_BYTES = 16 * PAGE_BYTES;
-    private static final long UNLIMITED = Long.MAX_VALUE;
-
+    
     private final Pages pages;
     private final AddressSpace space;
     private final ResidentPages resident;
     private final Mappings mappings;
     private final Layout layout;
     private final Pager pager;
-    private final Limits limits = new Limits();
+    private final MemoryLimits limits = new MemoryLimits();
     private final Heap heap;
     private final ProgramPlace program = new ProgramPlace();
     private boolean writeExecuteAllowed;
     /** One line in the log is enough. */
     private boolean refusalTold;
     private long mappedBytes;
+    /** Set once it was copied. */
+    private HotPages hotPages;
     private int users = 1;
     private boolean destroyed;
-
-    /** RLIMIT_* of this address space, getrlimit(2), in bytes; {@link Long#MAX_VALUE} for none. */
-    public static final class Limits {
-        public long stackBytes = 8L << 20;
-        public long dataBytes = UNLIMITED;
-        public long addressSpaceBytes = UNLIMITED;
-
-        /** As getrlimit(2) has them: unsigned, so that -1 is no limit. */
-        public void set(long stack, long data, long addressSpace) {
-            stackBytes = stack < 0 ? UNLIMITED : stack;
-            dataBytes = data < 0 ? UNLIMITED : data;
-            addressSpaceBytes = addressSpace < 0 ? UNLIMITED : addressSpace;
-        }
-    }
 
     private UserSpace(Pages pages, AddressSpace space, ResidentPages resident, Layout layout) {
         super(resident);
@@ -67,11 +54,6 @@ public final class UserSpace extends UserAccess {
         mappings = new Mappings(pages.totalBytes());
         pager = new Pager(space, pages, resident, layout);
         heap = new Heap(this, layout);
-        if (space.patchesText()) {
-            reserve(layout.lowWindow());
-            reserve(layout.programWindow());
-            reserve(layout.libraryWindow());
-        }
     }
 
     /**
@@ -80,19 +62,46 @@ public final class UserSpace extends UserAccess {
      * @param stackLimit RLIMIT_STACK in bytes; negative for none
      */
     public static UserSpace create(Platform platform, Pages pages, long stackLimit) {
-        long stackLimitBytes = stackLimit < 0 ? UNLIMITED : stackLimit;
+        long stackLimitBytes = stackLimit < 0 ? MemoryLimits.UNLIMITED : stackLimit;
+        Layout layout = new Layout(platform.entropy(), platform.entropy(), stackLimitBytes);
+        UserSpace created = create(platform, pages, layout);
+        if (created != null) {
+            created.limits.stackBytes = stackLimitBytes;
+            if (created.space.patchesText()) {
+                created.reserve(layout.lowWindow());
+                created.reserve(layout.programWindow());
+                created.reserve(layout.libraryWindow());
+            }
+        }
+        return created;
+    }
+
+    private static UserSpace create(Platform platform, Pages pages, Layout layout) {
         long cache = pages.allocate(0);
         AddressSpace space = cache == Pages.NONE ? null : platform.newAddressSpace(pages);
         if (space == null) {
-            if (cache != Pages.NONE) {
-                pages.release(cache);
-            }
+            pages.releaseRun(cache, cache == Pages.NONE ? 0 : 1);
             return null;
         }
-        Layout layout = new Layout(platform.entropy(), platform.entropy(), stackLimitBytes);
-        UserSpace created = new UserSpace(pages, space, new ResidentPages(space, pages, cache), layout);
-        created.limits.stackBytes = stackLimitBytes;
-        return created;
+        return new UserSpace(pages, space, new ResidentPages(space, pages, cache), layout);
+    }
+
+    /** The same memory for another process, fork(2), of which only the writing differs; null without memory. */
+    public UserSpace fork(Platform platform) {
+        UserSpace twin = create(platform, pages, layout);
+        if (twin == null) {
+            return null;
+        }
+        if (hotPages == null) {
+            hotPages = new HotPages();
+        }
+        twin.hotPages = hotPages;
+        twin.writeExecuteAllowed = writeExecuteAllowed;
+        if (!new SpaceCopy(this, twin, hotPages).copy()) {
+            twin.destroy();
+            return null;
+        }
+        return twin;
     }
 
     /** A window for stubs, which the platform fills. */
@@ -101,9 +110,14 @@ public final class UserSpace extends UserAccess {
                 AddressSpace.READ | AddressSpace.EXECUTE, Mapping.KERNEL));
     }
 
-    /** Has the CPU use it. */
-    public void activate() {
-        space.activate();
+    /** Has the CPU use it, instead of another that was active before; null for none. */
+    public void activate(UserSpace before) {
+        if (space.activate()) {
+            resident.forgetAll();
+            if (before != null) {
+                before.resident.forgetAll();
+            }
+        }
     }
 
     /** One more process uses it, vfork(2). */
@@ -135,7 +149,7 @@ public final class UserSpace extends UserAccess {
         resident.free();
     }
 
-    public Limits limits() {
+    public MemoryLimits limits() {
         return limits;
     }
 
@@ -241,12 +255,19 @@ public final class UserSpace extends UserAccess {
         if (mapping == null) {
             mapping = growStack(page);
         }
-        if (mapping == null || mapping.has(Mapping.KERNEL) && mapping.source == null) {
+        if (mapping == null || mapping.isWindow()) {
             return Fault.UNMAPPED;
         }
         // On x86 what can be written or executed can be read as well.
         int allowed = mapping.protection == 0 ? 0 : mapping.protection | AddressSpace.READ;
-        return (allowed & access) == 0 ? Fault.DENIED : pager.bringIn(mapping, page, access);
+        if ((allowed & access) == 0) {
+            return Fault.DENIED;
+        }
+        if (hotPages != null && access == AddressSpace.WRITE && !mapping.isShared()
+                && (resident.translate(page) & AddressSpace.PROTECTION_MASK) == AddressSpace.READ) {
+            hotPages.add(page);
+        }
+        return pager.bringIn(mapping, page, access);
     }
 
     /**
@@ -354,7 +375,7 @@ public final class UserSpace extends UserAccess {
             return placeFixed(address, length, flags);
         }
         long hint = address + PAGE_BYTES - 1 & -PAGE_BYTES;
-        if (hint != 0 && isUserRange(hint, length) && isFreeWithGap(hint, hint + length)) {
+        if (hint != 0 && isUserRange(hint, length) && mappings.isFreeWithGap(hint, hint + length)) {
             return hint;
         }
         boolean low = (flags & MapFlags.MAP_32BIT) != 0;
@@ -380,22 +401,13 @@ public final class UserSpace extends UserAccess {
         return touchesKernels(address, address + length) ? -ENOMEM : address;
     }
 
-    boolean isFreeWithGap(long start, long end) {
-        int index = mappings.indexFrom(start);
-        if (index == mappings.count()) {
-            return true;
-        }
-        Mapping next = mappings.at(index);
-        return next.start - (next.has(Mapping.GROWS_DOWN) ? Layout.STACK_GAP_BYTES : 0) >= end;
-    }
-
     /**
      * Whether the kernel's own mappings lie in a range; the vDSO may go, as on Linux, stub windows may not.
      */
     boolean touchesKernels(long start, long end) {
         for (int i = mappings.indexFrom(start); i < mappings.count() && mappings.at(i).start < end; i++) {
             Mapping mapping = mappings.at(i);
-            if (mapping.has(Mapping.KERNEL) && mapping.source == null) {
+            if (mapping.isWindow()) {
                 return true;
             }
         }
@@ -466,9 +478,14 @@ public final class UserSpace extends UserAccess {
 
     /** Puts a mapping into free space; the caller has checked for room. */
     void insert(Mapping mapping) {
-        mappings.insert(mapping);
-        mappedBytes += mapping.lengthBytes();
+        insertApart(mapping);
         mappings.mergeAround(mapping.start, mapping.end);
+    }
+
+    /** The same for one that its neighbours have been kept apart from. */
+    void insertApart(Mapping mapping) {
+        mappings.insert(mapping);
+        mappedBytes += mapping.isWindow() ? 0 : mapping.lengthBytes();
     }
 
     /** Moves the end of a mapping upwards into free space. */

@@ -69,6 +69,12 @@ public final class Dispositions {
         }
     }
 
+    /** clone3(2) CLONE_CLEAR_SIGHAND: what is ignored stays so, handlers do not. */
+    public void copyIgnored(Dispositions other) {
+        copyFrom(other);
+        resetForExec();
+    }
+
     public void copyFrom(Dispositions other) {
         System.arraycopy(other.handlers, 0, handlers, 0, handlers.length);
         System.arraycopy(other.flags, 0, flags, 0, flags.length);

@@ -1,7 +1,6 @@
 package demitasse.posix.task;
 
 import static demitasse.base.error.Errno.EAGAIN;
-import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.ENOMEM;
 
 import demitasse.base.collect.Ref;
@@ -9,8 +8,9 @@ import demitasse.base.memory.Memory;
 import demitasse.machine.AddressSpace;
 import demitasse.machine.Platform;
 import demitasse.machine.UserContext;
+import demitasse.posix.memory.UserSpace;
 
-/** Makes a task in the likeness of another, clone(2): a thread, or the only task of a child that borrows the memory. */
+/** Makes a task in the likeness of another, clone(2): a thread, or the only task of a child process. */
 public final class Cloning {
     public static final int CLONE_VM = 0x100;
     public static final int CLONE_FS = 0x200;
@@ -42,53 +42,89 @@ public final class Cloning {
         return (flags & flag) != 0;
     }
 
-    /** Makes it, not yet runnable. 0; -EAGAIN when there are too many; -ENOMEM; -EFAULT for what cannot be stored. */
+    /** Makes it, not yet runnable. 0; -EAGAIN when there are too many; -ENOMEM. */
     public int make(Task maker, Ref<Task> out) {
         Instance instance = maker.process().instance();
-        int tid = instance.processes().allocateId();
-        if (tid == 0) {
+        Processes processes = instance.processes();
+        if (exceedsLimit(maker.process())) {
             return -EAGAIN;
         }
-        if (has(CLONE_PARENT_SETTID) && !store(maker, parentTid, tid)
-                || has(CLONE_CHILD_SETTID) && !store(maker, childTid, tid)) {
-            return -EFAULT;
+        int tid = processes.allocateId();
+        if (tid == 0) {
+            return -EAGAIN;
         }
         UserContext context = instance.newContext();
         if (context == null) {
             return -ENOMEM;
         }
         Process process = has(CLONE_THREAD) ? maker.process() : child(maker, tid);
+        if (process == null) {
+            instance.release(context);
+            return -ENOMEM;
+        }
         Task task = new Task(process, tid, context);
         copyRegisters(maker, task);
         task.name().set(maker.name());
-        task.signals().inherit(maker.signals(), has(CLONE_VFORK));
-        if (has(CLONE_CHILD_CLEARTID)) {
-            task.setClearTid(childTid);
-        }
+        task.signals().inherit(maker.signals(), !has(CLONE_VM) || has(CLONE_VFORK));
+        tellNumber(maker, task);
         out.value = task;
         return 0;
     }
 
-    private static boolean store(Task maker, long address, int tid) {
+    /** RLIMIT_NPROC, getrlimit(2): no limit for root. */
+    private static boolean exceedsLimit(Process parent) {
+        long limit = parent.limits().soft(Limits.RLIMIT_NPROC);
+        Credentials who = parent.credentials();
+        return who.uid != 0 && who.euid != 0 && limit >= 0
+                && parent.instance().processes().countOf(who.uid) >= limit;
+    }
+
+    /** What cannot be stored is not: the task is there, clone(2). */
+    private void tellNumber(Task maker, Task task) {
+        if (has(CLONE_PARENT_SETTID)) {
+            store(maker.process().memory(), parentTid, task.tid());
+        }
+        if (has(CLONE_CHILD_SETTID)) {
+            store(task.process().memory(), childTid, task.tid());
+        }
+        if (has(CLONE_CHILD_CLEARTID)) {
+            task.setClearTid(childTid);
+        }
+    }
+
+    private static void store(UserSpace memory, long address, int tid) {
         boolean aligned = (address & Integer.BYTES - 1) == 0;
-        long word = aligned ? maker.process().memory().reach(address, AddressSpace.WRITE) : 0;
+        long word = aligned ? memory.reach(address, AddressSpace.WRITE) : 0;
         if (word != 0) {
             Memory.putInt(word, tid);
         }
-        return word != 0;
     }
 
     private Process child(Task maker, int pid) {
         Process parent = maker.process();
+        UserSpace memory = has(CLONE_VM) ? parent.memory() : parent.memory().fork(parent.instance().platform());
+        if (memory == null) {
+            return null;
+        }
         Credentials credentials = new Credentials();
         credentials.copyFrom(parent.credentials());
-        Process child = new Process(parent.instance(), pid, parent.memory(), parent.files().copy(), credentials,
-                parent.root(), parent.directory());
+        Process child = new Process(parent.instance(), pid, memory,
+                has(CLONE_FILES) ? parent.files().share() : parent.files().copy(), credentials,
+                has(CLONE_FS) ? parent.places().share() : parent.places().copy());
         child.becomeChildOf(has(CLONE_PARENT) && parent.parent() != null ? parent.parent() : parent);
         child.inherit(parent);
         child.setExitSignal(exitSignal);
-        child.borrowMemory(has(CLONE_VFORK) ? maker : null);
-        if (!has(CLONE_CLEAR_SIGHAND)) {
+        if (has(CLONE_VM)) {
+            child.borrowMemory();
+        }
+        if (has(CLONE_VFORK)) {
+            child.holdParent(maker);
+        }
+        if (has(CLONE_SIGHAND)) {
+            child.signals().shareDispositions(parent.signals());
+        } else if (has(CLONE_CLEAR_SIGHAND)) {
+            child.signals().dispositions().copyIgnored(parent.signals().dispositions());
+        } else {
             child.signals().dispositions().copyFrom(parent.signals().dispositions());
         }
         return child;

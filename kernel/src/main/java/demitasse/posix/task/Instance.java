@@ -209,8 +209,9 @@ public final class Instance {
     /** Has the CPU use a memory from now on; also when the current process replaced its own. */
     @ColdPath("once per switch between processes")
     public void activate(UserSpace memory) {
+        UserSpace before = active;
         active = memory;
-        memory.activate();
+        memory.activate(before);
         if (doomed != null) {
             UserSpace old = doomed;
             doomed = null;

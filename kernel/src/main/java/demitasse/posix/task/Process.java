@@ -23,14 +23,9 @@ public final class Process {
     public static final int CLD_STOPPED = 5;
     public static final int CLD_CONTINUED = 6;
 
-    private static final int UMASK_DEFAULT = 022;
-
     private final Instance instance;
     private final int pid;
-    private final FileTable files;
     private final Credentials credentials;
-    private final Path root;
-    private final Path directory;
     private final ProcessSignals signals = new ProcessSignals();
     private final Limits limits = new Limits();
     private final Settings settings = new Settings();
@@ -38,7 +33,8 @@ public final class Process {
     private final WaitQueue childEvents = new WaitQueue();
     private final long startedNs;
     private UserSpace memory;
-    private int umask = UMASK_DEFAULT;
+    private FileTable files;
+    private FileSystemContext places;
     private int group;
     private int session;
     private Process parent;
@@ -65,16 +61,21 @@ public final class Process {
     Process next;
     Process previous;
 
-    /** The process keeps copies of both paths. */
+    /** The first process; it keeps copies of both paths. */
     public Process(Instance instance, int pid, UserSpace memory, FileTable files, Credentials credentials, Path root,
             Path directory) {
+        this(instance, pid, memory, files, credentials, new FileSystemContext(root, directory));
+    }
+
+    /** Takes everything over. */
+    Process(Instance instance, int pid, UserSpace memory, FileTable files, Credentials credentials,
+            FileSystemContext places) {
         this.instance = instance;
         this.pid = pid;
         this.memory = memory;
         this.files = files;
         this.credentials = credentials;
-        this.root = new Path(root);
-        this.directory = new Path(directory);
+        this.places = places;
         group = pid;
         session = pid;
         startedNs = instance.nowNs();
@@ -103,6 +104,8 @@ public final class Process {
         UserSpace old = memory;
         memory = newMemory;
         executed = true;
+        files = files.unshare();
+        places = places.unshare();
         limitMemory();
         instance.activate(newMemory);
         instance.release(old);
@@ -158,28 +161,32 @@ public final class Process {
 
     /** The working directory. */
     public Path directory() {
-        return directory;
+        return places.directory;
     }
 
     public void setDirectory(Path newDirectory) {
-        directory.set(newDirectory);
+        places.directory.set(newDirectory);
     }
 
     /** Where absolute paths begin, chroot(2). */
     public Path root() {
-        return root;
+        return places.root;
     }
 
     public void setRoot(Path newRoot) {
-        root.set(newRoot);
+        places.root.set(newRoot);
+    }
+
+    FileSystemContext places() {
+        return places;
     }
 
     public int umask() {
-        return umask;
+        return places.umask;
     }
 
     public void setUmask(int newUmask) {
-        umask = newUmask & 0777;
+        places.umask = newUmask & 0777;
     }
 
     /** The process group, setpgid(2). */
@@ -229,16 +236,18 @@ public final class Process {
 
     /** fork(2): what a child takes from its parent besides memory, files, identity and signal handlers. */
     void inherit(Process other) {
-        umask = other.umask;
         limits.copyFrom(other.limits);
         settings.copyFrom(other.settings);
-        files.setLimit((int) limits.soft(Limits.RLIMIT_NOFILE));
     }
 
-    /** Uses the parent's memory until execve(2) or the end; {@code waiting}, unless null, is told then: vfork(2). */
-    void borrowMemory(Task waiting) {
+    /** Uses the parent's memory until execve(2) or the end. */
+    void borrowMemory() {
         memory.share();
         borrowsMemory = true;
+    }
+
+    /** A task waits until this process runs another program, or ends: vfork(2). */
+    void holdParent(Task waiting) {
         vforkParent = waiting;
     }
 
@@ -252,7 +261,7 @@ public final class Process {
         return vforkParent != null;
     }
 
-    /** The memory is the owner's alone again. */
+    /** The memory that the process began with is no more its. */
     private void returnMemory() {
         borrowsMemory = false;
         Task waiting = vforkParent;
@@ -378,10 +387,8 @@ public final class Process {
     private void end() {
         timers.deleteAll();
         instance.ipc().ended(this);
-        files.closeAll();
-        // Places hold their mounts: a zombie must not keep one busy.
-        directory.clear();
-        root.clear();
+        files.leave();
+        places.leave();
         instance.release(memory);
         returnMemory();
         memory = null;

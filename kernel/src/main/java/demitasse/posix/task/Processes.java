@@ -8,7 +8,7 @@ public final class Processes {
     public static final int INIT = 1;
     /** kernel.pid_max of proc(5). */
     public static final int ID_MAX = 32_768;
-    /** Bounds memory: a task costs a page for its registers. */
+    /** Bounds memory: a task costs a page for its registers. As many processes, zombies among them. */
     public static final int TASKS_MAX = 4096;
     private static final int FIRST_AFTER_WRAP = 300;
     private static final int BUCKETS = 256;
@@ -19,11 +19,12 @@ public final class Processes {
     private Process last;
     private int lastId;
     private int taskCount;
+    private int processCount;
     private long created;
 
     /** A number that is not in use; 0 when there are too many tasks. */
     public int allocateId() {
-        if (taskCount >= TASKS_MAX) {
+        if (isFull()) {
             return 0;
         }
         do {
@@ -33,7 +34,21 @@ public final class Processes {
         return lastId;
     }
 
-    private boolean isUsed(int id) {
+    boolean isFull() {
+        return taskCount >= TASKS_MAX || processCount >= TASKS_MAX;
+    }
+
+    /** The tasks and zombies of a user, which RLIMIT_NPROC bounds, getrlimit(2). */
+    int countOf(int uid) {
+        int count = 0;
+        for (Process one = first; one != null; one = one.next) {
+            count += one.credentials().uid == uid ? Math.max(one.taskCount(), 1) : 0;
+        }
+        return count;
+    }
+
+    /** Whether a number is a pid, tid, process group or session. */
+    public boolean isUsed(int id) {
         if (byTid(id) != null) {
             return true;
         }
@@ -108,6 +123,7 @@ public final class Processes {
 
     void add(Process process) {
         int bucket = bucket(process.pid());
+        processCount++;
         process.nextById = processesById[bucket];
         processesById[bucket] = process;
         process.previous = last;
@@ -121,6 +137,7 @@ public final class Processes {
 
     void remove(Process process) {
         int bucket = bucket(process.pid());
+        processCount--;
         if (processesById[bucket] == process) {
             processesById[bucket] = process.nextById;
         } else {

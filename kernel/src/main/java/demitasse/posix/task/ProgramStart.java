@@ -14,7 +14,7 @@ public final class ProgramStart {
         process.endOtherTasks(task);
         task.becomeLeader();
         process.replaceMemory(request.memory);
-        process.signals().dispositions().resetForExec();
+        process.signals().resetForExec();
         task.signals().setStack(0, 0, TaskSignals.SS_DISABLE);
         process.timers().deleteForExec();
         process.files().closeForExec();

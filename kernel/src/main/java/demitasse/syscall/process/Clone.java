@@ -3,7 +3,6 @@ package demitasse.syscall.process;
 import static demitasse.base.error.Errno.E2BIG;
 import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
-import static demitasse.base.error.Errno.ENOSYS;
 import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.annotation.Syscall;
@@ -32,6 +31,7 @@ final class Clone {
     private static final int ARGS_SET_TID_COUNT = 72;
     private static final long THREAD_FLAGS = Cloning.CLONE_VM | Cloning.CLONE_FS | Cloning.CLONE_FILES
             | Cloning.CLONE_SIGHAND | Cloning.CLONE_THREAD;
+    private static final long HANDLERS = Cloning.CLONE_SIGHAND | Cloning.CLONE_CLEAR_SIGHAND;
     private static final long KNOWN_FLAGS = THREAD_FLAGS | Cloning.CLONE_VFORK | Cloning.CLONE_PARENT
             | Cloning.CLONE_SYSVSEM | Cloning.CLONE_SETTLS | Cloning.CLONE_PARENT_SETTID
             | Cloning.CLONE_CHILD_CLEARTID | Cloning.CLONE_DETACHED | Cloning.CLONE_UNTRACED
@@ -40,9 +40,7 @@ final class Clone {
     private Clone() {
     }
 
-    @Syscall(value = "clone", rejects = {"CLONE_NEW*", "CLONE_PIDFD", "CLONE_PTRACE", "CLONE_IO"},
-            note = "Threads, and children that borrow the memory until they call execve; copies of the memory (fork) "
-                    + "are the next issue: ENOSYS.")
+    @Syscall(value = "clone", rejects = {"CLONE_NEW*", "CLONE_PIDFD", "CLONE_PTRACE", "CLONE_IO"})
     static long clone(Call call, long flags, long stack, long parentTid, long childTid, long tls) {
         if (call.attempt > 0) {
             return awaitChild(call);
@@ -57,8 +55,7 @@ final class Clone {
         return make(call, request);
     }
 
-    @Syscall(value = "clone3", rejects = {"CLONE_NEW*", "CLONE_PIDFD", "CLONE_INTO_CGROUP", "set_tid"},
-            note = "As clone.")
+    @Syscall(value = "clone3", rejects = {"CLONE_NEW*", "CLONE_PIDFD", "CLONE_INTO_CGROUP", "set_tid"})
     static long clone3(Call call, long arguments, long sizeBytes) {
         if (call.attempt > 0) {
             return awaitChild(call);
@@ -109,10 +106,11 @@ final class Clone {
         return make(call, request);
     }
 
-    @Syscall(value = "fork", rejects = "copying the memory",
-            note = "ENOSYS: the next issue. vfork, posix_spawn and threads are there.")
+    @Syscall("fork")
     static long fork(Call call) {
-        return -ENOSYS;
+        Cloning request = new Cloning();
+        request.exitSignal = SignalNumber.SIGCHLD;
+        return make(call, request);
     }
 
     private static long make(Call call, Cloning request) {
@@ -136,17 +134,12 @@ final class Clone {
         boolean handlersWithoutMemory = (flags & Cloning.CLONE_SIGHAND) != 0 && (flags & Cloning.CLONE_VM) == 0;
         if ((flags & ~KNOWN_FLAGS) != 0 || handlersWithoutMemory || request.exitSignal > SignalNumber.MAX
                 || thread && (flags & THREAD_FLAGS) != THREAD_FLAGS
-                || thread && (flags & Cloning.CLONE_VFORK) != 0) {
+                || thread && (flags & Cloning.CLONE_VFORK) != 0 || (flags & HANDLERS) == HANDLERS) {
             return -EINVAL;
         }
         boolean base = (flags & Cloning.CLONE_SETTLS) != 0
                 && Long.compareUnsigned(request.threadPointer, AddressSpace.USER_END) >= 0;
-        if (base) {
-            return -EPERM;
-        }
-        boolean borrows = (flags & Cloning.CLONE_VM) != 0 && (flags & Cloning.CLONE_VFORK) != 0
-                && (flags & (Cloning.CLONE_FS | Cloning.CLONE_FILES | Cloning.CLONE_SIGHAND)) == 0;
-        return thread || borrows ? 0 : -ENOSYS;
+        return base ? -EPERM : 0;
     }
 
     /** vfork(2): nothing but death ends the waiting before the child has let go of the memory. */

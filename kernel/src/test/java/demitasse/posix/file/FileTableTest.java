@@ -69,11 +69,11 @@ class FileTableTest {
         Thing thing = new Thing();
         table.install(thing, 300, true);
         FileTable twin = table.copy();
-        table.closeAll();
+        table.leave();
         assertFalse(thing.gone);
         assertSame(thing, twin.at(300));
         assertTrue(twin.isCloseOnExec(300));
-        twin.closeAll();
+        twin.leave();
         assertTrue(thing.gone);
     }
 

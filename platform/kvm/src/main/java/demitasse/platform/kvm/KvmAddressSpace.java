@@ -74,10 +74,20 @@ final class KvmAddressSpace implements AddressSpace {
     }
 
     @Override
-    public void activate() {
+    public int copyTo(AddressSpace twin, long address, long lengthBytes, boolean unwritable) {
+        int result = table.copyTo(((KvmAddressSpace) twin).table, address, lengthBytes, unwritable);
+        if (unwritable) {
+            invalidateIfActive(address, lengthBytes);
+        }
+        return result;
+    }
+
+    @Override
+    public boolean activate() {
         if (!isActive()) {
             Cpu.loadPageTable(physicalRoot);
         }
+        return false;
     }
 
     @Override

@@ -1,23 +1,27 @@
 package demitasse.platform.linux;
 
 import static demitasse.base.error.Errno.EACCES;
-import static demitasse.base.error.Errno.ENOMEM;
 
 import demitasse.alloc.PageTable;
-import demitasse.base.error.Panic;
 import demitasse.machine.AddressSpace;
 import demitasse.machine.FrameSource;
 import demitasse.machine.PhysicalMemory;
+import demitasse.machine.Trap;
 import demitasse.machine.UserContext;
 
 /**
- * Page tables that no CPU walks, and, while active, the same pages as mappings of the host process.
- * Neighbouring pages go to the host in one call where it cannot tell the difference.
+ * Page tables that no CPU walks, and, while active, the same pages as mappings of the host process. Neighbouring pages
+ * go to the host in one call where it cannot tell the difference.
+ *
+ * <p>The host's mappings are to the tables what a CPU's TLB is: nothing stands there that the tables do not allow, but
+ * what is missing is put there when the program faults ({@link #refill}).
  */
 final class LinuxAddressSpace implements AddressSpace {
     private static final int PAGE_BYTES = PhysicalMemory.PAGE_BYTES;
     /** Up to here one munmap(2) over a range with holes is cheaper than looking for the pages in it. */
     private static final long WHOLE_UNMAP_MAX_BYTES = 1 << 30;
+    /** How far around a fault pages are mapped again. */
+    private static final long REFILL_BYTES = 64 * PAGE_BYTES;
 
     private final PageTable table;
     private final FrameSource frames;
@@ -40,14 +44,7 @@ final class LinuxAddressSpace implements AddressSpace {
         }
         int result = table.map(address, lengthBytes, protection, frame);
         if (result == 0 && isActive()) {
-            result = mapped.map(address, lengthBytes, protection, frame);
-            if (result < 0) {
-                // The host has no room for another mapping (vm.max_map_count), or nothing at all is there
-                // now.
-                table.unmap(address, lengthBytes);
-                mapped.unmap(address, lengthBytes);
-                return -ENOMEM;
-            }
+            mapped.map(address, lengthBytes, protection, frame);
         }
         return result;
     }
@@ -64,13 +61,34 @@ final class LinuxAddressSpace implements AddressSpace {
         long end = address + lengthBytes;
         for (long at = table.nextMapped(address, end); at < end; at = table.nextMapped(at, end)) {
             long stop = endOfPages(at, end);
-            int result = mapped.protect(at, stop - at, protection);
-            if (result < 0) {
-                return -ENOMEM;
-            }
+            mapped.protect(at, stop - at, protection);
             at = stop;
         }
         return 0;
+    }
+
+    @Override
+    public int copyTo(AddressSpace twin, long address, long lengthBytes, boolean unwritable) {
+        if (unwritable && isActive()) {
+            forbidWriting(address, address + lengthBytes);
+        }
+        return table.copyTo(((LinuxAddressSpace) twin).table, address, lengthBytes, unwritable);
+    }
+
+    /** Takes the host's permission to write to what can be written now; the tables are the caller's. */
+    private void forbidWriting(long address, long end) {
+        long start = end;
+        for (long at = table.nextMapped(address, end); at < end; at = table.nextMapped(at + PAGE_BYTES, end)) {
+            boolean writable = (table.translate(at) & WRITE) != 0;
+            if (writable && start == end) {
+                start = at;
+            }
+            boolean ends = !writable || at + PAGE_BYTES == end || table.translate(at + PAGE_BYTES) == 0;
+            if (ends && start < end) {
+                mapped.protect(start, (writable ? at + PAGE_BYTES : at) - start, READ);
+                start = end;
+            }
+        }
     }
 
     @Override
@@ -109,20 +127,40 @@ final class LinuxAddressSpace implements AddressSpace {
     }
 
     @Override
-    public void activate() {
-        if (isActive()) {
-            return;
+    public boolean activate() {
+        return !isActive() && mapped.replace(this);
+    }
+
+    /**
+     * Repeats to the host what it has lost, or was not told yet: the page that a program faulted at.
+     *
+     * @return false when the program may not do what it did
+     */
+    boolean refill(UserContext user) {
+        long page = user.register(UserContext.FAULT_ADDRESS) & -PAGE_BYTES;
+        long error = user.register(UserContext.ERROR_CODE);
+        long entry = table.translate(page);
+        int access = (error & Trap.FAULT_WRITE) != 0 ? WRITE : (error & Trap.FAULT_INSTRUCTION) != 0 ? EXECUTE : READ;
+        if ((entry & access) == 0) {
+            return false;
         }
-        mapped.replace(this);
-        for (long at = table.nextMapped(0, USER_END); at < USER_END; at = table.nextMapped(at, USER_END)) {
-            long first = table.translate(at);
-            long stop = endOfRun(at, first);
-            int protection = (int) (first & PROTECTION_MASK);
-            if (mapped.map(at, stop - at, protection, first & -PAGE_BYTES) < 0) {
-                throw Panic.because("the host refuses a mapping of a program that it has had before");
-            }
-            at = stop;
+        long start = page;
+        long before = entry - PAGE_BYTES;
+        while (start > page - REFILL_BYTES && table.translate(start - PAGE_BYTES) == before) {
+            start -= PAGE_BYTES;
+            before -= PAGE_BYTES;
         }
+        long end = endOfRun(page, entry, page + REFILL_BYTES);
+        mapped.map(start, end - start, (int) (entry & PROTECTION_MASK), (entry & -PAGE_BYTES) - (page - start));
+        return true;
+    }
+
+    PageTable table() {
+        return table;
+    }
+
+    boolean isPrivate(long entry) {
+        return frames.holders(entry & -PAGE_BYTES) == 1;
     }
 
     @Override
@@ -174,10 +212,10 @@ final class LinuxAddressSpace implements AddressSpace {
     }
 
     /** The same, for pages of one protection whose frames follow each other. */
-    private long endOfRun(long address, long first) {
+    long endOfRun(long address, long first, long limit) {
         long at = address + PAGE_BYTES;
         long expected = first + PAGE_BYTES;
-        while (at < USER_END && table.translate(at) == expected) {
+        while (at < limit && table.translate(at) == expected) {
             at += PAGE_BYTES;
             expected += PAGE_BYTES;
         }

@@ -7,6 +7,7 @@ import demitasse.machine.Console;
 import demitasse.machine.FrameSource;
 import demitasse.machine.PhysicalMemory;
 import demitasse.machine.Platform;
+import demitasse.machine.Trap;
 import demitasse.machine.UserContext;
 import demitasse.machine.Vdso;
 
@@ -72,7 +73,11 @@ public final class LinuxPlatform implements Platform {
 
     @Override
     public int run(UserContext user) {
-        return Host.run(user.address());
+        int trap = Host.run(user.address());
+        while (trap == Trap.PAGE_FAULT && mapped.active().refill(user)) {
+            trap = Host.run(user.address());
+        }
+        return trap;
     }
 
     @Override

@@ -1,13 +1,30 @@
 package demitasse.platform.linux;
 
-import static demitasse.base.error.Errno.EACCES;
-
+import demitasse.alloc.PageTable;
+import demitasse.base.error.Panic;
+import demitasse.base.memory.Memory;
 import demitasse.machine.AddressSpace;
+import demitasse.machine.PhysicalMemory;
 
-/** What the host process has mapped below USER_END: the pages of one address space, the active one. */
+/**
+ * What the host process has mapped below USER_END: pages of one address space, the active one, though not always all.
+ *
+ * <p>A switch changes what differs. A parent and its child differ in a few pages that only one of them holds, and for
+ * such a page it is ten times cheaper to exchange what two frames hold, and the frames between the page tables, than to
+ * have the host map the other frame. What differs in more than a few pages is unmapped altogether and comes back by
+ * faults: a program that runs for a short time needs little of what it has.
+ */
 final class Mapped {
+    private static final int PAGE_BYTES = PhysicalMemory.PAGE_BYTES;
+    private static final long WRITABLE = AddressSpace.READ | AddressSpace.WRITE;
+    /** So many differing pages are dealt with one by one. */
+    private static final int DIFFERENCES_MAX = 48;
+    /** So many host calls a switch makes before it unmaps everything. */
+    private static final int RUNS_MAX = 32;
+
     private final HostMappings host;
     private final LinuxMemory memory;
+    private final long[] differences = new long[DIFFERENCES_MAX];
     private LinuxAddressSpace active;
 
     Mapped(HostMappings host, LinuxMemory memory) {
@@ -19,25 +36,117 @@ final class Mapped {
         return active;
     }
 
-    /** Removes what was mapped; the new address space maps its own pages. */
-    void replace(LinuxAddressSpace next) {
-        host.unmap(AddressSpace.USER_START, AddressSpace.USER_END - AddressSpace.USER_START);
+    /** Makes another address space active; true when the two have exchanged frames. */
+    boolean replace(LinuxAddressSpace next) {
+        LinuxAddressSpace before = active;
         active = next;
-    }
-
-    int map(long address, long lengthBytes, int protection, long frame) {
-        if (memory.isRam(frame)) {
-            return host.mapRam(address, lengthBytes, protection, frame - memory.ramAddress());
+        if (before == null) {
+            return false;
         }
-        return (protection & AddressSpace.WRITE) != 0
-                ? -EACCES : host.mapImage(address, lengthBytes, protection, frame - memory.initrdAddress());
+        int count = findDifferences(before.table(), next.table());
+        if (count > DIFFERENCES_MAX) {
+            forgetAll();
+            return false;
+        }
+        boolean exchanged = false;
+        int runs = 0;
+        for (int i = 0; i < count && runs <= RUNS_MAX;) {
+            long page = differences[i];
+            if (exchange(before, next, page)) {
+                exchanged = true;
+                i++;
+            } else {
+                i += mapRun(next, i, count);
+                runs++;
+            }
+        }
+        if (runs > RUNS_MAX) {
+            forgetAll();
+        }
+        return exchanged;
     }
 
-    int protect(long address, long lengthBytes, int protection) {
-        return host.protect(address, lengthBytes, protection);
+    /** How many pages differ, which are noted; more than {@link #DIFFERENCES_MAX} for too many. */
+    private int findDifferences(PageTable one, PageTable two) {
+        int count = 0;
+        long end = AddressSpace.USER_END;
+        for (long at = one.nextDifference(two, 0, end); at < end; at = one.nextDifference(two, at + PAGE_BYTES, end)) {
+            if (count == DIFFERENCES_MAX) {
+                return count + 1;
+            }
+            differences[count] = at;
+            count++;
+        }
+        return count;
+    }
+
+    /** What two frames hold changes places, where nobody else sees them; the host keeps its mapping. */
+    private static boolean exchange(LinuxAddressSpace before, LinuxAddressSpace next, long page) {
+        long old = before.table().translate(page);
+        long wanted = next.table().translate(page);
+        if ((old & AddressSpace.PROTECTION_MASK) != WRITABLE || (wanted & AddressSpace.PROTECTION_MASK) != WRITABLE
+                || !before.isPrivate(old) || !next.isPrivate(wanted)) {
+            return false;
+        }
+        long one = old & -PAGE_BYTES;
+        long two = wanted & -PAGE_BYTES;
+        for (int i = 0; i < PAGE_BYTES; i += Long.BYTES) {
+            long word = Memory.getLong(one + i);
+            Memory.putLong(one + i, Memory.getLong(two + i));
+            Memory.putLong(two + i, word);
+        }
+        before.table().exchange(next.table(), page);
+        return true;
+    }
+
+    /** Has the host map what the new address space has at a run of differing pages; how many these are. */
+    private int mapRun(LinuxAddressSpace next, int index, int count) {
+        long page = differences[index];
+        long entry = next.table().translate(page);
+        int pages = 1;
+        while (index + pages < count && differences[index + pages] == page + (long) pages * PAGE_BYTES
+                && next.table().translate(differences[index + pages])
+                        == (entry == 0 ? 0 : entry + (long) pages * PAGE_BYTES)) {
+            pages++;
+        }
+        if (entry == 0) {
+            unmap(page, (long) pages * PAGE_BYTES);
+        } else {
+            map(page, (long) pages * PAGE_BYTES, (int) (entry & AddressSpace.PROTECTION_MASK), entry & -PAGE_BYTES);
+        }
+        return pages;
+    }
+
+    void map(long address, long lengthBytes, int protection, long frame) {
+        if (tryMap(address, lengthBytes, protection, frame) < 0) {
+            // The host has no room for another mapping (vm.max_map_count): everything else may come back by faults.
+            forgetAll();
+            if (tryMap(address, lengthBytes, protection, frame) < 0) {
+                throw Panic.because("the host refuses to map a page of a program");
+            }
+        }
+    }
+
+    private int tryMap(long address, long lengthBytes, int protection, long frame) {
+        return memory.isRam(frame)
+                ? host.mapRam(address, lengthBytes, protection, frame - memory.ramAddress())
+                : host.mapImage(address, lengthBytes, protection, frame - memory.initrdAddress());
+    }
+
+    /** Pages that the host does not have are let be, and so are those it cannot protect: they come back by faults. */
+    void protect(long address, long lengthBytes, int protection) {
+        if (host.protect(address, lengthBytes, protection) < 0) {
+            unmap(address, lengthBytes);
+        }
     }
 
     void unmap(long address, long lengthBytes) {
-        host.unmap(address, lengthBytes);
+        if (host.unmap(address, lengthBytes) < 0) {
+            forgetAll();
+        }
+    }
+
+    private void forgetAll() {
+        host.unmap(AddressSpace.USER_START, AddressSpace.USER_END - AddressSpace.USER_START);
     }
 }

@@ -107,7 +107,7 @@ final class Stubs {
     private long pageOf(long address) {
         long translation = space.translate(address);
         if (translation != 0) {
-            return translation & -PAGE_BYTES;
+            return ownPage(address, translation & -PAGE_BYTES);
         }
         long frame = frames.take();
         if (frame == FrameSource.NONE) {
@@ -118,6 +118,24 @@ final class Stubs {
             frames.give(frame);
             return NONE;
         }
+        return frame;
+    }
+
+    /** Stubs are shared after a fork; who adds one needs a page of its own. {@link #NONE} without memory. */
+    private long ownPage(long address, long shared) {
+        if (frames.holders(shared) == 1) {
+            return shared;
+        }
+        long frame = frames.take();
+        if (frame == FrameSource.NONE) {
+            return NONE;
+        }
+        Memory.copy(shared, frame, PAGE_BYTES);
+        if (space.map(address, PAGE_BYTES, TEXT, frame) < 0) {
+            frames.give(frame);
+            return NONE;
+        }
+        frames.give(shared);
         return frame;
     }
 

@@ -35,6 +35,11 @@ class TextPatcherTest {
         public void give(long frame) {
             // A test is over before memory is.
         }
+
+        @Override
+        public int holders(long frame) {
+            return 1;
+        }
     };
 
     @BeforeEach

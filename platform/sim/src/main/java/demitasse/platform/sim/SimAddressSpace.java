@@ -57,8 +57,14 @@ final class SimAddressSpace implements AddressSpace {
     }
 
     @Override
-    public void activate() {
+    public int copyTo(AddressSpace twin, long address, long lengthBytes, boolean unwritable) {
+        return table.copyTo(((SimAddressSpace) twin).table, address, lengthBytes, unwritable);
+    }
+
+    @Override
+    public boolean activate() {
         platform.activate(this);
+        return false;
     }
 
     @Override

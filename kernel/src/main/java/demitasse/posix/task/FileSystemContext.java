@@ -1,0 +1,47 @@
+package demitasse.posix.task;
+
+import demitasse.vfs.Path;
+
+/** From where a process sees the file system, clone(2) CLONE_FS: root, working directory, umask. */
+final class FileSystemContext {
+    private static final int UMASK_DEFAULT = 022;
+
+    final Path root;
+    final Path directory;
+    int umask = UMASK_DEFAULT;
+    private int users = 1;
+
+    /** Keeps copies of both paths. */
+    FileSystemContext(Path root, Path directory) {
+        this.root = new Path(root);
+        this.directory = new Path(directory);
+    }
+
+    FileSystemContext share() {
+        users++;
+        return this;
+    }
+
+    FileSystemContext copy() {
+        FileSystemContext twin = new FileSystemContext(root, directory);
+        twin.umask = umask;
+        return twin;
+    }
+
+    /** One of the caller's own: this, or a copy if it is shared, execve(2). */
+    FileSystemContext unshare() {
+        if (users == 1) {
+            return this;
+        }
+        users--;
+        return copy();
+    }
+
+    /** A process has ended. Places hold their mounts: a zombie must not keep one busy. */
+    void leave() {
+        if (--users == 0) {
+            directory.clear();
+            root.clear();
+        }
+    }
+}
