@@ -6,6 +6,7 @@ import demitasse.alloc.Slabs;
 import demitasse.base.trace.Log;
 import demitasse.machine.Console;
 import demitasse.machine.Platform;
+import demitasse.net.stack.NetStack;
 import demitasse.posix.file.ConsoleFiles;
 import demitasse.posix.signal.Signals;
 import demitasse.posix.task.Credentials;
@@ -27,6 +28,8 @@ public final class Boot {
     /** What small kernel objects may take: names, file records, strings. */
     private static final int SLABS_SHARE = 4;
     private static final int SCRATCH_ORDER = 4;
+    /** A flood of packets does not keep tasks from running. */
+    private static final int PACKETS_PER_TURN = 128;
     private static final long EXIT_DRAIN_NS = 10_000_000_000L;
 
     private final Platform platform;
@@ -57,6 +60,7 @@ public final class Boot {
             instance.exec().allowWriteExecute();
         }
         instance.loop().setSink(bits -> interrupt(instance, console, bits));
+        startNet(instance, slabs);
         DeviceNodes devices = new DeviceNodes(instance, console);
         int status = new FileSystems(instance, devices, slabs).mount(complaint);
         if (status == 0) {
@@ -68,6 +72,13 @@ public final class Boot {
         }
         drain(console);
         platform.shutdown(status);
+    }
+
+    private static void startNet(Instance instance, Allocator slabs) {
+        NetStack net = new NetStack(slabs, instance.pages(), instance.timers(), instance.platform().clock(),
+                instance.random()::bits);
+        instance.files().setNet(net);
+        instance.loop().setPoller(() -> net.poll(PACKETS_PER_TURN) == PACKETS_PER_TURN);
     }
 
     private void startLog(CommandLine line, Allocator slabs) {

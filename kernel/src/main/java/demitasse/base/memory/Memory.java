@@ -103,6 +103,37 @@ public final class Memory {
         return Short.reverseBytes(getShort(address));
     }
 
+    /** The 16-bit word in network order as 0..65535. */
+    @Unmanaged
+    public static int getUnsignedShortBe(long address) {
+        return getShortBe(address) & 0xffff;
+    }
+
+    @Unmanaged
+    public static int getIntBe(long address) {
+        return Integer.reverseBytes(getInt(address));
+    }
+
+    @Unmanaged
+    public static long getLongBe(long address) {
+        return Long.reverseBytes(getLong(address));
+    }
+
+    @Unmanaged
+    public static void putShortBe(long address, int value) {
+        putShort(address, Short.reverseBytes((short) value));
+    }
+
+    @Unmanaged
+    public static void putIntBe(long address, int value) {
+        putInt(address, Integer.reverseBytes(value));
+    }
+
+    @Unmanaged
+    public static void putLongBe(long address, long value) {
+        putLong(address, Long.reverseBytes(value));
+    }
+
     @Unmanaged
     public static int getIntAcquire(long address) {
         return onMetal() ? Metal.getIntAcquire(address) : HostMemory.getInt(address);

@@ -4,6 +4,7 @@ import demitasse.alloc.Pages;
 import demitasse.base.annotation.ColdPath;
 import demitasse.base.memory.Buffer;
 import demitasse.machine.Clock;
+import demitasse.net.stack.NetStack;
 import demitasse.posix.socket.UnixSockets;
 import demitasse.posix.task.Call;
 import demitasse.sched.timer.Timers;
@@ -27,6 +28,7 @@ public final class Files {
     private final UnixSockets unixSockets = new UnixSockets();
     private PollSet idlePollSets;
     private AnonymousFiles anonymousFiles;
+    private NetStack net;
     private long copyBuffer;
     private long nextInode = 1;
 
@@ -85,6 +87,15 @@ public final class Files {
 
     public void setAnonymousFiles(AnonymousFiles source) {
         anonymousFiles = source;
+    }
+
+    /** The network; null where boot has given none. */
+    public NetStack net() {
+        return net;
+    }
+
+    public void setNet(NetStack stack) {
+        net = stack;
     }
 
     public UnixSockets unixSockets() {

@@ -24,6 +24,7 @@ public final class Loop {
     private final Timers timers;
     private final RunQueue runnable = new RunQueue();
     private InterruptSink sink;
+    private Poller poller;
     private long raised;
     private long armedNs = NEVER;
     private boolean sliced;
@@ -40,6 +41,11 @@ public final class Loop {
     /** Who gets the interrupts that are not the timer's. */
     public void setSink(InterruptSink newSink) {
         sink = newSink;
+    }
+
+    /** Who is asked in every turn whether there is something to do. */
+    public void setPoller(Poller newPoller) {
+        poller = newPoller;
     }
 
     public void enqueue(Schedulable one) {
@@ -72,9 +78,12 @@ public final class Loop {
         if (timers.nextDeadlineNs() != NEVER) {
             timers.expire(platform.clock().monotonicNs(), TIMERS_PER_TURN_MAX);
         }
+        boolean busy = poller != null && poller.poll();
         Schedulable next = runnable.take();
         if (next == null) {
-            idle();
+            if (!busy) {
+                idle();
+            }
         } else if (next.step()) {
             runnable.add(next);
         }

@@ -7,6 +7,7 @@ import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENOTSOCK;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.posix.socket.InetSocket;
 import demitasse.posix.socket.UnixSocket;
 import demitasse.posix.socket.UnixSockets;
 import demitasse.posix.task.Call;
@@ -30,6 +31,9 @@ final class Bind {
         FileHandle file = call.file(fd);
         if (file == null) {
             return -EBADF;
+        }
+        if (file instanceof InetSocket inet) {
+            return InetCalls.bind(call, inet, address, lengthBytes);
         }
         if (!(file instanceof UnixSocket socket)) {
             return -ENOTSOCK;
@@ -83,10 +87,14 @@ final class Bind {
         if (file == null) {
             return -EBADF;
         }
+        int limit = backlog < 0 || backlog > SOMAXCONN ? SOMAXCONN : backlog;
+        if (file instanceof InetSocket inet) {
+            return InetCalls.listen(inet, limit);
+        }
         if (!(file instanceof UnixSocket socket)) {
             return -ENOTSOCK;
         }
-        int error = socket.listen(backlog < 0 || backlog > SOMAXCONN ? SOMAXCONN : backlog);
+        int error = socket.listen(limit);
         if (error == 0) {
             socket.setOwner(call.process().pid(), call.process().credentials().euid, call.process().credentials().egid);
         }

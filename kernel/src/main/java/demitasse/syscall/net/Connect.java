@@ -7,6 +7,8 @@ import static demitasse.base.error.Errno.ENOTSOCK;
 import static demitasse.base.error.Errno.EOPNOTSUPP;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.posix.socket.InetSocket;
+import demitasse.posix.socket.TcpSocket;
 import demitasse.posix.socket.UnixSocket;
 import demitasse.posix.task.Call;
 import demitasse.sched.wait.Events;
@@ -26,6 +28,9 @@ final class Connect {
         FileHandle file = call.file(fd);
         if (file == null) {
             return -EBADF;
+        }
+        if (file instanceof InetSocket inet) {
+            return InetCalls.connect(call, inet, address, lengthBytes);
         }
         if (!(file instanceof UnixSocket socket)) {
             return -ENOTSOCK;
@@ -64,6 +69,10 @@ final class Connect {
         FileHandle file = call.file(fd);
         if (file == null) {
             return -EBADF;
+        }
+        if (file instanceof InetSocket inet) {
+            return (flags & ~FLAGS) != 0 ? -EINVAL : !(inet instanceof TcpSocket stream) ? -EOPNOTSUPP
+                    : InetCalls.accept(call, stream, address, lengthAddress, flags);
         }
         if (!(file instanceof UnixSocket socket)) {
             return -ENOTSOCK;

@@ -5,6 +5,7 @@ import static demitasse.base.error.Errno.ENOTCONN;
 import static demitasse.base.error.Errno.ENOTSOCK;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.posix.socket.InetSocket;
 import demitasse.posix.socket.UnixSocket;
 import demitasse.posix.task.Call;
 import demitasse.vfs.FileHandle;
@@ -20,6 +21,9 @@ final class Getsockname {
         if (file == null) {
             return -EBADF;
         }
+        if (file instanceof InetSocket inet) {
+            return InetCalls.getsockname(call, inet, address, lengthAddress);
+        }
         return file instanceof UnixSocket socket ? Sockets.store(call, socket.address(), address, lengthAddress)
                 : -ENOTSOCK;
     }
@@ -29,6 +33,9 @@ final class Getsockname {
         FileHandle file = call.file(fd);
         if (file == null) {
             return -EBADF;
+        }
+        if (file instanceof InetSocket inet) {
+            return InetCalls.getpeername(call, inet, address, lengthAddress);
         }
         if (!(file instanceof UnixSocket socket)) {
             return -ENOTSOCK;
@@ -42,6 +49,9 @@ final class Getsockname {
         FileHandle file = call.file(fd);
         if (file == null) {
             return -EBADF;
+        }
+        if (file instanceof InetSocket inet) {
+            return inet.shutdown(how);
         }
         return file instanceof UnixSocket socket ? socket.shutdown(how) : -ENOTSOCK;
     }

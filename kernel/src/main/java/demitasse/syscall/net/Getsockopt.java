@@ -10,6 +10,7 @@ import static demitasse.base.error.Errno.EOPNOTSUPP;
 
 import demitasse.base.annotation.Syscall;
 import demitasse.base.memory.Memory;
+import demitasse.posix.socket.InetSocket;
 import demitasse.posix.socket.UnixSocket;
 import demitasse.posix.task.Call;
 import demitasse.vfs.FileHandle;
@@ -47,6 +48,9 @@ final class Getsockopt {
         if (file == null) {
             return -EBADF;
         }
+        if (file instanceof InetSocket inet) {
+            return getInet(call, inet, level, option, value, lengthAddress);
+        }
         if (!(file instanceof UnixSocket socket)) {
             return -ENOTSOCK;
         }
@@ -69,6 +73,25 @@ final class Getsockopt {
         int stored = Math.min(room, bytes);
         Memory.putInt(length, stored);
         int result = call.process().memory().copyOut(copy, value, stored);
+        return result < 0 ? result : call.process().memory().copyOut(length, lengthAddress, Integer.BYTES);
+    }
+
+    private static long getInet(Call call, InetSocket socket, int level, int option, long value, long lengthAddress) {
+        long length = call.scratch(Integer.BYTES);
+        if (call.process().memory().copyIn(lengthAddress, length, Integer.BYTES) < 0) {
+            return -EFAULT;
+        }
+        int room = Memory.getInt(length);
+        if (room < 0) {
+            return -EINVAL;
+        }
+        long copy = call.scratch(InetOptions.VALUE_BYTES);
+        int bytes = InetOptions.get(socket, level, option, copy);
+        if (bytes < 0) {
+            return bytes;
+        }
+        Memory.putInt(length, Math.min(room, bytes));
+        int result = call.process().memory().copyOut(copy, value, Math.min(room, bytes));
         return result < 0 ? result : call.process().memory().copyOut(length, lengthAddress, Integer.BYTES);
     }
 
@@ -123,12 +146,15 @@ final class Getsockopt {
         return 3 * Integer.BYTES;
     }
 
-    @Syscall(value = "setsockopt", ignores = {"SO_SNDBUF", "SO_RCVBUF", "SO_REUSEADDR", "SO_REUSEPORT", "SO_KEEPALIVE",
-        "SO_LINGER"})
+    @Syscall(value = "setsockopt", ignores = {"TCP_DEFER_ACCEPT", "TCP_FASTOPEN", "TCP_WINDOW_CLAMP", "SO_PRIORITY",
+        "SO_RCVLOWAT"})
     static long setsockopt(Call call, int fd, int level, int option, long value, int lengthBytes) {
         FileHandle file = call.file(fd);
         if (file == null) {
             return -EBADF;
+        }
+        if (file instanceof InetSocket inet) {
+            return setInet(call, inet, level, option, value, lengthBytes);
         }
         if (!(file instanceof UnixSocket socket)) {
             return -ENOTSOCK;
@@ -156,6 +182,18 @@ final class Getsockopt {
             default:
                 return -ENOPROTOOPT;
         }
+    }
+
+    private static long setInet(Call call, InetSocket socket, int level, int option, long value, int lengthBytes) {
+        if (lengthBytes < 0) {
+            return -EINVAL;
+        }
+        int bytes = Math.min(lengthBytes, InetOptions.VALUE_BYTES);
+        long copy = call.scratch(InetOptions.VALUE_BYTES);
+        if (call.process().memory().copyIn(value, copy, bytes) < 0) {
+            return -EFAULT;
+        }
+        return InetOptions.set(socket, level, option, copy, bytes);
     }
 
     private static long setTimeout(UnixSocket socket, int option, long timeval, int lengthBytes) {

@@ -10,6 +10,7 @@ import static demitasse.base.error.Errno.EOPNOTSUPP;
 import demitasse.base.annotation.Syscall;
 import demitasse.base.memory.Memory;
 import demitasse.posix.socket.Ancillary;
+import demitasse.posix.socket.InetSocket;
 import demitasse.posix.socket.UnixSocket;
 import demitasse.posix.task.Call;
 import demitasse.sched.wait.Events;
@@ -32,6 +33,9 @@ final class Receive {
     static long recvfrom(Call call, int fd, long buffer, long count, int flags, long address, long lengthAddress) {
         if (count < 0) {
             return -EFAULT;
+        }
+        if (call.file(fd) instanceof InetSocket inet) {
+            return InetCalls.recvfrom(call, inet, call.transfer(buffer, count), flags, address, lengthAddress);
         }
         Ancillary received = new Ancillary();
         long n = receive(call, fd, call.transfer(buffer, count), flags, received);
@@ -64,6 +68,9 @@ final class Receive {
                 : call.vector(Memory.getLong(copy + 16), (int) count);
         if (error < 0) {
             return error;
+        }
+        if (call.file(fd) instanceof InetSocket inet) {
+            return InetCalls.recvmsg(call, inet, message, copy, flags);
         }
         Ancillary received = new Ancillary();
         long n = receive(call, fd, call.vector(), flags, received);

@@ -14,6 +14,7 @@ import demitasse.base.memory.Memory;
 import demitasse.posix.signal.SignalNumber;
 import demitasse.posix.signal.Signals;
 import demitasse.posix.socket.Ancillary;
+import demitasse.posix.socket.InetSocket;
 import demitasse.posix.socket.UnixSocket;
 import demitasse.posix.task.Call;
 import demitasse.sched.wait.Events;
@@ -37,6 +38,9 @@ final class Send {
         if (count < 0) {
             return -EFAULT;
         }
+        if (call.file(fd) instanceof InetSocket inet) {
+            return InetCalls.send(call, inet, call.transfer(buffer, count), flags, address, addressBytes);
+        }
         Ancillary identity = identity(call);
         return send(call, fd, call.transfer(buffer, count), flags, address, addressBytes, identity);
     }
@@ -53,6 +57,9 @@ final class Send {
                 : call.vector(Memory.getLong(copy + 16), (int) count);
         if (error < 0) {
             return error;
+        }
+        if (call.file(fd) instanceof InetSocket inet) {
+            return InetCalls.send(call, inet, call.vector(), flags, Memory.getLong(copy), Memory.getInt(copy + 8));
         }
         Ancillary identity = identity(call);
         long controlBytes = Memory.getLong(copy + 40);

@@ -4,12 +4,15 @@ import static demitasse.base.error.Errno.EAFNOSUPPORT;
 import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.EOPNOTSUPP;
+import static demitasse.base.error.Errno.EPERM;
 import static demitasse.base.error.Errno.EPROTONOSUPPORT;
 import static demitasse.base.error.Errno.ESOCKTNOSUPPORT;
 
 import demitasse.base.annotation.Syscall;
 import demitasse.base.memory.Memory;
+import demitasse.net.wire.Ip;
 import demitasse.posix.file.FileTable;
+import demitasse.posix.socket.InetSocket;
 import demitasse.posix.socket.UnixSocket;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Credentials;
@@ -25,13 +28,31 @@ final class SocketCall {
     private SocketCall() {
     }
 
-    @Syscall(value = "socket", rejects = {"AF_INET", "AF_INET6", "AF_NETLINK", "AF_PACKET", "AF_VSOCK"})
+    @Syscall(value = "socket", rejects = {"AF_NETLINK", "AF_PACKET", "AF_VSOCK"})
     static long socket(Call call, int family, int type, int protocol) {
+        if (family == InetAddresses.AF_INET || family == InetAddresses.AF_INET6) {
+            return inet(call, family == InetAddresses.AF_INET6, type, protocol);
+        }
         long checked = check(family, type, protocol);
         if (checked < 0) {
             return checked;
         }
         return call.process().files().installNew(make(call, type), (type & OpenFlags.O_CLOEXEC) != 0);
+    }
+
+    private static long inet(Call call, boolean ipv6, int type, int protocol) {
+        int kind = type & SOCK_TYPE_MASK;
+        if ((type & ~SOCK_TYPE_MASK & ~FLAGS) != 0) {
+            return -EINVAL;
+        }
+        if (kind != UnixSocket.STREAM && kind != UnixSocket.DATAGRAM) {
+            return kind == SOCK_RAW ? -EPERM : -ESOCKTNOSUPPORT;
+        }
+        if (protocol != 0 && protocol != (kind == UnixSocket.STREAM ? Ip.TCP : Ip.UDP)) {
+            return -EPROTONOSUPPORT;
+        }
+        InetSocket socket = InetCalls.make(call, ipv6, kind, type & OpenFlags.O_NONBLOCK);
+        return call.process().files().installNew(socket, (type & OpenFlags.O_CLOEXEC) != 0);
     }
 
     @Syscall(value = "socketpair", rejects = {"AF_TIPC"})

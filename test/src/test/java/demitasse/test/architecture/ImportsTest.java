@@ -23,7 +23,8 @@ class ImportsTest {
     private static final String[] VFS = plus(SCHED, "demitasse.vfs..");
     private static final String[] DEVICE = plus(SCHED, "demitasse.device..");
     private static final String[] DRIVER = plus(DEVICE, "demitasse.driver..");
-    private static final String[] POSIX = plus(VFS, "demitasse.posix..");
+    private static final String[] NET = plus(DEVICE, "demitasse.net..");
+    private static final String[] POSIX = plus(VFS, "demitasse.device..", "demitasse.net..", "demitasse.posix..");
     private static final String[] SYSCALL = plus(POSIX, "demitasse.syscall..");
     private static final String[] FS = plus(VFS, "demitasse.fs..");
     private static final String[] PLATFORM = plus(DRIVER, "demitasse.platform..");
@@ -62,6 +63,11 @@ class ImportsTest {
     void driversKnowDevices() {
         layer("demitasse.driver..", DRIVER);
         layer("demitasse.device..", DEVICE);
+    }
+
+    @Test
+    void netKnowsDevices() {
+        layer("demitasse.net..", NET);
     }
 
     @Test

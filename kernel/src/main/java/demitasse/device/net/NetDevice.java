@@ -1,0 +1,31 @@
+package demitasse.device.net;
+
+/** A network device. Nothing here blocks, and no packet is ever copied on the way to its next owner. */
+public interface NetDevice {
+    /** {@link #offloads}: finishes the checksum of a packet that is sent. */
+    int CHECKSUM = 1;
+    /** {@link #offloads}: cuts large TCP segments over IPv4. */
+    int SEGMENT_IPV4 = 1 << 1;
+    /** {@link #offloads}: cuts large TCP segments over IPv6. */
+    int SEGMENT_IPV6 = 1 << 2;
+
+    /** The MAC address in the low 48 bits; 0 for a device that has none. */
+    long address();
+
+    /** The largest IP datagram. */
+    int mtuBytes();
+
+    /** What the device does for a sender. */
+    int offloads();
+
+    boolean isUp();
+
+    /** The next frame, now the caller's; null when there is none. */
+    Packet receive();
+
+    /** True: the device owns it now; false: there is no room, the caller keeps it. */
+    boolean transmit(Packet packet);
+
+    /** One doorbell for everything transmitted since the last. */
+    void flush();
+}

@@ -1,0 +1,34 @@
+package demitasse.net.ip;
+
+import demitasse.device.net.Packet;
+
+/** What TCP, UDP and ICMP ask of IP. */
+public interface IpLayer {
+    /**
+     * Finds the way to an address.
+     *
+     * @param interfaceIndex only through this one; 0 for any
+     * @return 0, -ENETUNREACH
+     */
+    int find(Hop out, long targetHigh, long targetLow, int interfaceIndex);
+
+    /** Changes whenever an answer of {@link #find} may have changed. */
+    int generation();
+
+    /** Whether an address is one of ours (127/8 among them). */
+    boolean isLocal(long high, long low);
+
+    /** An empty packet with room for headers and so much payload; null when there are too many. */
+    Packet take(int payloadBytes);
+
+    /**
+     * Sends a packet that begins with its transport header. It is the layer's from now on, whatever the result.
+     *
+     * @param protocol of {@link demitasse.net.wire.Ip}
+     * @param service type of service, or traffic class
+     * @param fragments whether it may be cut into fragments
+     * @return 0, -EMSGSIZE, -ENOBUFS, -EHOSTUNREACH
+     */
+    int send(Packet packet, Hop hop, long sourceHigh, long sourceLow, long targetHigh, long targetLow, int protocol,
+            int timeToLive, int service, boolean fragments);
+}

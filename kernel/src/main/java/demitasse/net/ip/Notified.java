@@ -1,0 +1,7 @@
+package demitasse.net.ip;
+
+/** Who uses an endpoint: hears when something about it has changed. Nothing may be called back from inside. */
+public interface Notified {
+    /** @param events bits of {@link demitasse.sched.wait.Events} that may have come true */
+    void changed(int events);
+}

@@ -1,0 +1,90 @@
+package demitasse.net.stack;
+
+import demitasse.device.net.NetDevice;
+import demitasse.net.wire.Ip;
+
+/** A device with a name, an index and addresses, netdevice(7). */
+public final class NetInterface {
+    public static final int ADDRESSES_MAX = 16;
+
+    public final String name;
+    public final int index;
+    public final NetDevice device;
+    public final boolean isLoopback;
+    private final long[] highs = new long[ADDRESSES_MAX];
+    private final long[] lows = new long[ADDRESSES_MAX];
+    private final int[] prefixBits = new int[ADDRESSES_MAX];
+    private int addresses;
+    private final int mtuBytes;
+    public long receivedPackets;
+    public long receivedBytes;
+    public long sentPackets;
+    public long sentBytes;
+    public long receivedDrops;
+    public long sentDrops;
+
+    NetInterface(String name, int index, NetDevice device, boolean isLoopback) {
+        this.name = name;
+        this.index = index;
+        this.device = device;
+        this.isLoopback = isLoopback;
+        this.mtuBytes = device.mtuBytes();
+    }
+
+    public int mtuBytes() {
+        return mtuBytes;
+    }
+
+    public int addresses() {
+        return addresses;
+    }
+
+    public long high(int i) {
+        return highs[i];
+    }
+
+    public long low(int i) {
+        return lows[i];
+    }
+
+    /** Of an IPv4 address 96 more than usual, for it is mapped. */
+    public int prefixBits(int i) {
+        return prefixBits[i];
+    }
+
+    /** False when there are too many. */
+    boolean addAddress(long high, long low, int bits) {
+        if (addresses == ADDRESSES_MAX) {
+            return false;
+        }
+        highs[addresses] = high;
+        lows[addresses] = low;
+        prefixBits[addresses] = bits;
+        addresses++;
+        return true;
+    }
+
+    boolean has(long high, long low) {
+        for (int i = 0; i < addresses; i++) {
+            if (lows[i] == low && highs[i] == high) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The index of the best address to talk to a target from; -1 without one of its family. */
+    int sourceFor(long high, long low) {
+        int best = -1;
+        for (int i = 0; i < addresses; i++) {
+            if (Ip.isMapped(highs[i], lows[i]) == Ip.isMapped(high, low)) {
+                if (Ip.hasPrefix(high, low, highs[i], lows[i], prefixBits[i])) {
+                    return i;
+                }
+                boolean better = best < 0 || Ip.isLinkLocal(highs[best], lows[best]);
+                best = better ? i : best;
+            }
+        }
+        return best;
+    }
+}

@@ -1,0 +1,174 @@
+package demitasse.net.tcp;
+
+import demitasse.base.annotation.HotPath;
+import demitasse.device.net.NetDevice;
+import demitasse.device.net.Packet;
+import demitasse.net.ip.Hop;
+import demitasse.net.ip.PacketInfo;
+import demitasse.net.wire.Checksum;
+import demitasse.net.wire.Ip;
+import demitasse.net.wire.TcpSegment;
+
+/** Builds segments and hands them to IP. */
+final class Output {
+    private static final int TIME_TO_LIVE = 64;
+    /** What the options of an ordinary segment may take. */
+    private static final int OPTIONS_MAX = 40;
+
+    private final Tcp tcp;
+    private final Hop replyHop = new Hop();
+
+    Output(Tcp tcp) {
+        this.tcp = tcp;
+    }
+
+    /** Sends data from the send buffer; false when there is no packet for it now. */
+    @HotPath("per packet")
+    boolean data(TcpConnection c, long position, int lengthBytes, boolean fin, boolean push) {
+        Packet packet = tcp.ip.take(lengthBytes);
+        if (packet == null) {
+            return false;
+        }
+        c.sender.load(position, packet.append(lengthBytes), lengthBytes);
+        int flags = TcpSegment.ACK | (fin ? TcpSegment.FIN : 0) | (push ? TcpSegment.PSH : 0);
+        if (lengthBytes > c.sender.segmentBytes()) {
+            packet.segmentBytes = c.sender.segmentBytes();
+        }
+        boolean room = lengthBytes + OPTIONS_MAX <= c.sender.segmentBytes();
+        segment(c, packet, position, flags, room);
+        return true;
+    }
+
+    /** A segment without data that acknowledges. */
+    @HotPath("per packet")
+    void acknowledge(TcpConnection c) {
+        Packet packet = tcp.ip.take(0);
+        if (packet != null) {
+            segment(c, packet, c.sender.next(), TcpSegment.ACK, true);
+        }
+    }
+
+    /** A segment that is too old to be accepted, so that it is answered: window probe, keep-alive. */
+    void probe(TcpConnection c) {
+        Packet packet = tcp.ip.take(0);
+        if (packet != null) {
+            segment(c, packet, c.sender.unacknowledged() - 1, TcpSegment.ACK, true);
+        }
+    }
+
+    /** The SYN of a connection, or its SYN and ACK. */
+    void syn(TcpConnection c, boolean acknowledges) {
+        Packet packet = tcp.ip.take(0);
+        if (packet == null) {
+            return;
+        }
+        boolean wantsScale = !acknowledges || c.hasScale;
+        boolean wantsSack = !acknowledges || c.hasSack;
+        boolean wantsStamps = !acknowledges || c.hasTimestamps;
+        int bytes = TcpSegment.BYTES + TcpSegment.MSS_OPTION_BYTES + (wantsScale ? TcpSegment.SCALE_OPTION_BYTES : 0)
+                + (wantsSack ? TcpSegment.SACK_PERMITTED_BYTES : 0) + (wantsStamps ? TcpSegment.TIMESTAMPS_BYTES : 0);
+        long header = packet.push(bytes);
+        long at = TcpSegment.putMaximumSegment(header + TcpSegment.BYTES, c.offeredSegmentBytes());
+        at = wantsSack ? TcpSegment.putSackPermitted(at) : at;
+        at = wantsStamps ? TcpSegment.putTimestamps(at, c.timestamp(), c.receiver.timestampRecent) : at;
+        if (wantsScale) {
+            TcpSegment.putScale(at, Receiver.SCALE);
+        }
+        int flags = TcpSegment.SYN | (acknowledges ? TcpSegment.ACK : 0);
+        int window = c.receiver.windowToOffer(true);
+        TcpSegment.write(header, c.localPort, c.remotePort, c.sender.wire(0),
+                acknowledges ? c.receiver.wire(c.receiver.next()) : 0, flags, window, bytes);
+        c.receiver.acknowledged();
+        send(c, packet, header);
+    }
+
+    void reset(TcpConnection c) {
+        Packet packet = tcp.ip.take(0);
+        if (packet != null) {
+            tcp.counters.outResets++;
+            segment(c, packet, c.sender.next(), TcpSegment.RST | TcpSegment.ACK, false);
+        }
+    }
+
+    @HotPath("per packet")
+    private void segment(TcpConnection c, Packet packet, long position, int flags, boolean roomForSack) {
+        Receiver receiver = c.receiver;
+        int blocks = roomForSack && c.hasSack ? Math.min(3, receiver.outOfOrder.count()) : 0;
+        int bytes = TcpSegment.BYTES + (c.hasTimestamps ? TcpSegment.TIMESTAMPS_BYTES : 0)
+                + (blocks > 0 ? TcpSegment.SACK_HEADER_BYTES + blocks * TcpSegment.SACK_BLOCK_BYTES : 0);
+        long header = packet.push(bytes);
+        packet.headerBytes = bytes;
+        long at = header + TcpSegment.BYTES;
+        if (c.hasTimestamps) {
+            at = TcpSegment.putTimestamps(at, c.timestamp(), receiver.timestampRecent);
+        }
+        if (blocks > 0) {
+            putBlocks(receiver, at, blocks);
+        }
+        int window = receiver.windowToOffer(false);
+        TcpSegment.write(header, c.localPort, c.remotePort, c.sender.wire(position), receiver.wire(receiver.next()),
+                flags, window, bytes);
+        receiver.acknowledged();
+        send(c, packet, header);
+    }
+
+    /** The block that changed last goes first, RFC 2018 §4. */
+    private static void putBlocks(Receiver receiver, long place, int blocks) {
+        long at = TcpSegment.putSackHeader(place, blocks);
+        int index = receiver.outOfOrder.latest();
+        for (int i = 0; i < blocks; i++) {
+            at = TcpSegment.putSackBlock(at, receiver.wire(receiver.outOfOrder.start(index)),
+                    receiver.wire(receiver.outOfOrder.end(index)));
+            index = index + 1 == receiver.outOfOrder.count() ? 0 : index + 1;
+        }
+    }
+
+    private void send(TcpConnection c, Packet packet, long header) {
+        seal(packet, header, c.hop.offloads, c.localHigh, c.localLow, c.remoteHigh, c.remoteLow);
+        tcp.counters.outSegments++;
+        tcp.ip.send(packet, c.hop, c.localHigh, c.localLow, c.remoteHigh, c.remoteLow, Ip.TCP, c.timeToLive,
+                c.service, false);
+    }
+
+    /** Leaves the sum to the device where it takes that. */
+    private static void seal(Packet packet, long header, int offloads, long sourceHigh, long sourceLow,
+            long targetHigh, long targetLow) {
+        int length = packet.length();
+        long pseudo = Checksum.pseudo(sourceHigh, sourceLow, targetHigh, targetLow, Ip.TCP, length);
+        if ((offloads & NetDevice.CHECKSUM) != 0) {
+            packet.checksumStart = 0;
+            packet.checksumOffset = TcpSegment.CHECKSUM;
+            TcpSegment.putChecksum(header, Checksum.fold(pseudo));
+        } else {
+            TcpSegment.putChecksum(header, Checksum.finish(Checksum.add(pseudo, header, length)));
+        }
+    }
+
+    /** Answers a segment that belongs to no connection, RFC 9293 §3.10.7.1. */
+    void refuse(TcpSegment segment, PacketInfo info) {
+        if (segment.has(TcpSegment.RST) || info.isToMany) {
+            return;
+        }
+        boolean acked = segment.has(TcpSegment.ACK);
+        tcp.counters.outResets++;
+        bare(segment, info, acked ? segment.acknowledgement : 0, acked ? 0 : segment.sequence
+                + segment.sequenceLength(), acked ? TcpSegment.RST : TcpSegment.RST | TcpSegment.ACK);
+    }
+
+    private void bare(TcpSegment segment, PacketInfo info, int sequence, int acknowledgement, int flags) {
+        if (tcp.ip.find(replyHop, info.sourceHigh, info.sourceLow, info.interfaceIndex) < 0) {
+            return;
+        }
+        Packet packet = tcp.ip.take(0);
+        if (packet == null) {
+            return;
+        }
+        long header = packet.push(TcpSegment.BYTES);
+        TcpSegment.write(header, segment.targetPort, segment.sourcePort, sequence, acknowledgement, flags, 0,
+                TcpSegment.BYTES);
+        seal(packet, header, replyHop.offloads, info.targetHigh, info.targetLow, info.sourceHigh, info.sourceLow);
+        tcp.counters.outSegments++;
+        tcp.ip.send(packet, replyHop, info.targetHigh, info.targetLow, info.sourceHigh, info.sourceLow, Ip.TCP,
+                TIME_TO_LIVE, 0, false);
+    }
+}

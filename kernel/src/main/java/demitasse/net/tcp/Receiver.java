@@ -1,0 +1,265 @@
+package demitasse.net.tcp;
+
+import demitasse.base.annotation.HotPath;
+import demitasse.net.wire.PageRing;
+import demitasse.net.wire.TcpSegment;
+
+/**
+ * The receiving half of a connection: bytes in their places, the window that is offered, and when to acknowledge.
+ * Position 0 is the peer's SYN, its data begins at 1.
+ */
+final class Receiver {
+    static final int LIMIT_BYTES = 128 << 10;
+    static final int LIMIT_MAX_BYTES = 4 << 20;
+    /** The scale that lets {@link #LIMIT_MAX_BYTES} be offered. */
+    static final int SCALE = 7;
+    /** Delayed acknowledgements, RFC 9293 §3.8.6.3; Linux's TCP_DELACK_MIN. */
+    static final long DELAY_NS = 40_000_000;
+    private static final int QUICK_ACKS = 16;
+
+    private final TcpConnection connection;
+    final Ranges outOfOrder = new Ranges();
+    private final PageRing ring;
+    private int initial;
+    /** RCV.NXT. */
+    private long next;
+    /** How far the offered window reaches. */
+    private long edge;
+    private int scale;
+    private int limitBytes = LIMIT_BYTES;
+    private boolean limitFixed;
+    private boolean finished;
+    /** Where the peer's FIN stands; 0 before it came. */
+    private long finPosition;
+    private int segmentBytes = 536;
+
+    boolean ackNow;
+    /** What came since the last acknowledgement. */
+    private int unackedBytes;
+    private int quickAcks = QUICK_ACKS;
+    private long acked;
+    int timestampRecent;
+    long timestampRecentNs;
+    private long tunedAtNs;
+    private long tunedRead;
+    private boolean shut;
+
+    Receiver(TcpConnection connection) {
+        this.connection = connection;
+        ring = new PageRing(connection.tcp.pages, 1);
+    }
+
+    /** The peer's SYN has come. */
+    void begin(int initialSequence, boolean scaled) {
+        initial = initialSequence;
+        next = 1;
+        acked = 1;
+        edge = Math.max(edge, 1);
+        scale = scaled ? SCALE : 0;
+        tunedRead = 1;
+    }
+
+    long next() {
+        return next;
+    }
+
+    int wire(long position) {
+        return initial + (int) position;
+    }
+
+    /** The position that a sequence number near {@link #next} stands for. */
+    long position(int sequence) {
+        return next + (sequence - wire(next));
+    }
+
+    /** Bytes that can be read now. */
+    int available() {
+        long end = finished && next > finPosition ? finPosition : next;
+        return (int) Math.max(0, end - ring.start());
+    }
+
+    boolean isFinished() {
+        return finished;
+    }
+
+    /** Nobody will read any more. */
+    void shut() {
+        shut = true;
+    }
+
+    boolean isShut() {
+        return shut;
+    }
+
+    int limitBytes() {
+        return limitBytes;
+    }
+
+    /** SO_RCVBUF: from now on it stays as it is. */
+    void setLimit(int bytes) {
+        limitBytes = Math.max(4096, Math.min(bytes, LIMIT_MAX_BYTES));
+        limitFixed = true;
+    }
+
+    void inherit(Receiver other) {
+        limitBytes = other.limitBytes;
+        limitFixed = other.limitFixed;
+    }
+
+    long address(int skipBytes) {
+        return ring.at(ring.start() + skipBytes);
+    }
+
+    int span(int skipBytes) {
+        return Math.min(available() - skipBytes, PageRing.span(ring.start() + skipBytes));
+    }
+
+    /** The program has read bytes; true when the peer should hear that there is room. */
+    @HotPath("per read")
+    boolean consume(int bytes) {
+        long start = ring.start() + bytes;
+        ring.dropTo(start, start == next && outOfOrder.isEmpty());
+        tune(start);
+        long offered = edge - next;
+        return newEdge() - edge >= Math.min(limitBytes / 2, 2L * segmentBytes) && offered < limitBytes / 2
+                || offered == 0 && newEdge() > edge;
+    }
+
+    /** A program that reads about a buffer in a round trip gets a larger one, as Linux's tcp_rcv_space_adjust. */
+    private void tune(long read) {
+        long nowNs = connection.tcp.nowNs();
+        long rttNs = Math.max(connection.sender.roundTrip.smoothedNs(), 1_000_000);
+        if (nowNs - tunedAtNs < rttNs) {
+            return;
+        }
+        if (!limitFixed && (read - tunedRead) * 2 > limitBytes && !connection.tcp.pages.isTight()) {
+            limitBytes = Math.min(limitBytes * 2, LIMIT_MAX_BYTES);
+        }
+        tunedAtNs = nowNs;
+        tunedRead = read;
+    }
+
+    private long newEdge() {
+        return next + Math.max(0, limitBytes - (next - ring.start()));
+    }
+
+    /** The window for a segment that leaves now, RFC 9293 §3.8.6.2.2: it never shrinks and moves in useful steps. */
+    @HotPath("per packet")
+    int windowToOffer(boolean isSyn) {
+        long wanted = newEdge();
+        if (wanted - edge >= Math.min(limitBytes / 2, segmentBytes) || isSyn) {
+            edge = Math.max(edge, wanted);
+        }
+        if (isSyn) {
+            edge = Math.min(edge, next + 65_535);
+            return (int) (edge - next);
+        }
+        long scaled = Math.min(65_535, edge - next + (1 << scale) - 1 >> scale);
+        return (int) scaled;
+    }
+
+    /** An acknowledgement leaves. */
+    void acknowledged() {
+        acked = next;
+        ackNow = false;
+        unackedBytes = 0;
+    }
+
+    long acked() {
+        return acked;
+    }
+
+    /** RFC 9293 §3.10.7.4: whether any of a segment lies in the window. */
+    boolean isAcceptable(long position, int length) {
+        long window = edge + (1 << scale) - next;
+        if (length == 0) {
+            return window == 0 ? position == next : position >= next && position <= next + window;
+        }
+        return position < next + window && position + length > next;
+    }
+
+    /** Takes the data of an acceptable segment. */
+    @HotPath("per packet")
+    void accept(TcpSegment segment, long segmentPosition) {
+        long position = segmentPosition + (segment.has(TcpSegment.SYN) ? 1 : 0);
+        long data = segment.data;
+        int length = segment.dataBytes;
+        boolean fin = segment.has(TcpSegment.FIN);
+        if (length > 0) {
+            segmentBytes = Math.max(segmentBytes, Math.min(length, connection.sender.segmentBytes()));
+        }
+        long limit = edge + (1 << scale);
+        if (position + length > limit) {
+            length = (int) Math.max(0, limit - position);
+            fin = false;
+        }
+        if (position < next) {
+            int old = (int) Math.min(length, next - position);
+            ackNow |= segment.sequenceLength() > 0;
+            data += old;
+            length -= old;
+            position += old;
+        }
+        if (fin && finPosition == 0) {
+            finPosition = position + length;
+        }
+        if (length > 0 && (finPosition == 0 || position + length <= finPosition)) {
+            store(position, data, length);
+        }
+        if (finPosition != 0 && !finished && next == finPosition) {
+            next++;
+            finished = true;
+            ackNow = true;
+        }
+    }
+
+    private void store(long position, long data, int length) {
+        if (!ring.store(position, data, length)) {
+            connection.tcp.counters.memoryDrops++;
+            return;
+        }
+        if (position == next && outOfOrder.isEmpty()) {
+            next += length;
+            arrived(length);
+        } else if (position <= next) {
+            next = outOfOrder.joinTo(position + length);
+            ackNow = true;
+            arrived(length);
+        } else {
+            connection.tcp.counters.outOfOrder++;
+            outOfOrder.add(position, position + length);
+            ackNow = true;
+        }
+    }
+
+    private void arrived(int length) {
+        unackedBytes += length;
+        if (unackedBytes >= 2 * segmentBytes || quickAcks > 0) {
+            quickAcks -= quickAcks > 0 ? 1 : 0;
+            ackNow = true;
+        }
+    }
+
+    /** TCP_QUICKACK, tcp(7). */
+    void setQuick(boolean on) {
+        quickAcks = on ? QUICK_ACKS : 0;
+    }
+
+    boolean isQuick() {
+        return quickAcks > 0;
+    }
+
+    boolean owesAck() {
+        return next != acked;
+    }
+
+    long offeredBytes() {
+        return edge - next;
+    }
+
+    void clear() {
+        ring.clear();
+        ring.restart(finished ? finPosition : next);
+        outOfOrder.clear();
+    }
+}

@@ -1,0 +1,308 @@
+package demitasse.net.tcp;
+
+import demitasse.base.annotation.HotPath;
+import demitasse.net.wire.PageRing;
+import demitasse.net.wire.TcpSegment;
+
+/**
+ * The sending half of a connection: bytes until they are acknowledged, and when more of them may leave. Position 0 is
+ * our SYN, data begins at 1, the FIN stands behind the last byte.
+ */
+final class Sender {
+    static final int LIMIT_BYTES = 256 << 10;
+    static final int LIMIT_MAX_BYTES = 4 << 20;
+    /** The segments that a device cuts, or lo carries, together are no longer than this. */
+    private static final int BURST_BYTES_MAX = 65_000;
+    private static final int SEGMENT_BYTES_MIN = 48;
+
+    private final TcpConnection connection;
+    private final PageRing ring;
+    final Scoreboard scoreboard = new Scoreboard();
+    final RoundTrip roundTrip = new RoundTrip();
+    final Congestion congestion = new Congestion();
+    final Recovery recovery;
+    private int initial;
+    /** SND.UNA, SND.NXT, and where the next byte of the program goes. */
+    private long unacknowledged;
+    private long next;
+    private long end = 1;
+    private boolean finQueued;
+    private long window;
+    private long windowMax;
+    private long windowPosition;
+    private long windowAck;
+    private int scale;
+    private int peerSegmentBytes = 536;
+    private int segmentBytes = 536;
+    private int limitBytes = LIMIT_BYTES;
+    private boolean limitFixed;
+    /** Where the last segment ended that was not full, Nagle as Minshall amended it. */
+    private long smallEnd;
+    private boolean windowLimited;
+    private long lastSentNs;
+
+    Sender(TcpConnection connection) {
+        this.connection = connection;
+        ring = new PageRing(connection.tcp.pages, 1);
+        recovery = new Recovery(connection, this);
+    }
+
+    void begin(int initialSequence) {
+        initial = initialSequence;
+    }
+
+    int wire(long position) {
+        return initial + (int) position;
+    }
+
+    /** The position that a sequence number near {@link #unacknowledged} stands for. */
+    long position(int sequence) {
+        return unacknowledged + (sequence - wire(unacknowledged));
+    }
+
+    long unacknowledged() {
+        return unacknowledged;
+    }
+
+    long next() {
+        return next;
+    }
+
+    long end() {
+        return end;
+    }
+
+    long windowMax() {
+        return windowMax;
+    }
+
+    long window() {
+        return window;
+    }
+
+    int segmentBytes() {
+        return segmentBytes;
+    }
+
+    int peerSegmentBytes() {
+        return peerSegmentBytes;
+    }
+
+    int limitBytes() {
+        return limitBytes;
+    }
+
+    /** SO_SNDBUF. */
+    void setLimit(int bytes) {
+        limitBytes = Math.max(4608, Math.min(bytes, LIMIT_MAX_BYTES));
+        limitFixed = true;
+    }
+
+    void inherit(Sender other) {
+        limitBytes = other.limitBytes;
+        limitFixed = other.limitFixed;
+        congestion.setReno(other.congestion.isReno());
+    }
+
+    /** Our SYN leaves. */
+    void synSent() {
+        next = 1;
+    }
+
+    /** The peer's options are known. */
+    void negotiate(int maximumSegment, int windowScale) {
+        peerSegmentBytes = Math.max(SEGMENT_BYTES_MIN, maximumSegment == 0 ? 536 : maximumSegment);
+        scale = Math.max(0, windowScale);
+        updateSegment();
+        congestion.begin(segmentBytes);
+        scoreboard.begin(1);
+    }
+
+    /** The way or its MTU has changed. */
+    void updateSegment() {
+        int options = connection.hasTimestamps ? TcpSegment.TIMESTAMPS_BYTES : 0;
+        int payload = connection.hop.mtuBytes - connection.headerBytes();
+        segmentBytes = Math.max(SEGMENT_BYTES_MIN, Math.min(peerSegmentBytes, payload) - options);
+        congestion.setSegmentBytes(segmentBytes);
+    }
+
+    /** Our SYN was acknowledged. */
+    void established(TcpSegment segment) {
+        unacknowledged = 1;
+        windowPosition = connection.receiver.position(segment.sequence);
+        windowAck = 1;
+        window = segment.has(TcpSegment.SYN) ? segment.window : (long) segment.window << scale;
+        windowMax = window;
+    }
+
+    /** RFC 9293 §3.10.7.4, "SND.WL1": only a newer segment says what the window is; true when it has opened. */
+    boolean updateWindow(TcpSegment segment, long segmentPosition, long ack) {
+        if (segmentPosition < windowPosition || segmentPosition == windowPosition && ack < windowAck) {
+            return false;
+        }
+        long offered = (long) segment.window << scale;
+        boolean opened = ack + offered > windowAck + window;
+        windowPosition = segmentPosition;
+        windowAck = ack;
+        window = offered;
+        windowMax = Math.max(windowMax, offered);
+        return opened;
+    }
+
+    /** How many bytes the program may add now. */
+    int room() {
+        return (int) Math.max(0, limitBytes - (end - ring.start()));
+    }
+
+    /** Enough room to tell a program of it, as Linux's sk_stream_is_writeable. */
+    boolean isRoomy() {
+        long used = end - ring.start();
+        return limitBytes - used >= used / 2;
+    }
+
+    /** Where the program's next bytes go; 0 without memory. */
+    long address() {
+        return ring.place(end);
+    }
+
+    int span() {
+        return Math.min(room(), PageRing.span(end));
+    }
+
+    void append(int bytes) {
+        end += bytes;
+    }
+
+    void queueFin() {
+        finQueued = true;
+    }
+
+    boolean isFinQueued() {
+        return finQueued;
+    }
+
+    boolean isFinAcknowledged() {
+        return finQueued && unacknowledged > end;
+    }
+
+    int unsentBytes() {
+        return (int) Math.max(0, end - next);
+    }
+
+    /** Bytes that are not acknowledged, SIOCOUTQ. */
+    int queuedBytes() {
+        return (int) (end - ring.start());
+    }
+
+    void load(long position, long target, int lengthBytes) {
+        ring.load(position, target, lengthBytes);
+    }
+
+    /** Everything before a position has arrived; true when the program may hear of room. */
+    @HotPath("per packet")
+    void acknowledged(long ack) {
+        unacknowledged = ack;
+        long data = Math.min(ack, end);
+        if (data > ring.start()) {
+            ring.dropTo(data, data == end);
+            if (!limitFixed && congestion.window() * 2 > limitBytes && !connection.tcp.pages.isTight()) {
+                limitBytes = (int) Math.min(LIMIT_MAX_BYTES, congestion.window() * 2);
+            }
+        }
+    }
+
+    /** Sends what may be sent: first what was lost, then new data, RFC 9293 §3.8.6.2.1 and RFC 6675 §5. */
+    @HotPath("per packet")
+    void transmit() {
+        if (!connection.maySend()) {
+            return;
+        }
+        if (connection.hop.generation != connection.tcp.ip.generation()) {
+            connection.reroute();
+        }
+        if (scoreboard.count() == 0 && connection.tcp.nowNs() - lastSentNs > roundTrip.rtoNs() && lastSentNs != 0) {
+            congestion.idle();
+        }
+        boolean sent = recovery.resendLost();
+        windowLimited = false;
+        while ((next < end || finQueued && next == end) && !scoreboard.isFull() && sendOne(false)) {
+            sent = true;
+        }
+        if (sent) {
+            lastSentNs = connection.tcp.nowNs();
+        }
+        recovery.armTimer();
+    }
+
+    /** Sends one segment of new data; false when it has to wait. {@code probe} ignores all but the peer's window. */
+    boolean sendOne(boolean probe) {
+        long unsent = end - next;
+        long usable = unacknowledged + window - next;
+        long allowed = probe ? segmentBytes : recovery.allowedBytes();
+        long length = Math.min(Math.min(unsent, usable), Math.min(allowed, burst()));
+        if (unsent > 0 && usable <= 0) {
+            return false;
+        }
+        if (length < unsent && length < segmentBytes) {
+            if (allowed < Math.min(unsent, segmentBytes)) {
+                windowLimited = true;
+                return false;
+            }
+            // The silly window: wait for more of it, unless that is half of what it ever was.
+            if (length < windowMax / 2 && !probe) {
+                return false;
+            }
+        }
+        if (length > segmentBytes && (length < unsent || !finQueued)) {
+            length -= length % segmentBytes;
+        }
+        boolean all = length == unsent;
+        boolean fin = all && finQueued && usable > length;
+        if (length == 0 && !fin) {
+            return false;
+        }
+        if (!probe && length < segmentBytes && !fin && isHeldBack()) {
+            return false;
+        }
+        if (!connection.tcp.output.data(connection, next, (int) length, fin, all)) {
+            return false;
+        }
+        if (length < segmentBytes) {
+            smallEnd = next + length;
+        }
+        next += length + (fin ? 1 : 0);
+        scoreboard.add(next, connection.tcp.nowNs(), allowed - length < segmentBytes);
+        recovery.sent(length);
+        return true;
+    }
+
+    /** Nagle, RFC 9293 §3.7.4, and TCP_CORK. */
+    private boolean isHeldBack() {
+        if (connection.corked) {
+            return true;
+        }
+        return !connection.noDelay && smallEnd > unacknowledged;
+    }
+
+    /** As much as goes into one packet: a segment, or what the device cuts. */
+    private int burst() {
+        return connection.canSegment() ? Math.max(segmentBytes, BURST_BYTES_MAX / segmentBytes * segmentBytes)
+                : segmentBytes;
+    }
+
+    /** Whether the congestion window kept data back since the last time data was sent. */
+    boolean isWindowLimited() {
+        return windowLimited;
+    }
+
+    /** Unsent data, and the peer offers no room for it while nothing is in flight: RFC 9293 §3.8.6.1. */
+    boolean mustProbe() {
+        return scoreboard.count() == 0 && (next < end || finQueued && next == end);
+    }
+
+    void clear() {
+        ring.clear();
+        ring.restart(end);
+        scoreboard.clear();
+    }
+}

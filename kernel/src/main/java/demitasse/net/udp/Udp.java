@@ -1,0 +1,170 @@
+package demitasse.net.udp;
+
+import static demitasse.base.error.Errno.EMSGSIZE;
+import static demitasse.base.error.Errno.ENOBUFS;
+
+import demitasse.base.annotation.HotPath;
+import demitasse.device.net.NetDevice;
+import demitasse.device.net.Packet;
+import demitasse.net.ip.Binding;
+import demitasse.net.ip.Hop;
+import demitasse.net.ip.IpLayer;
+import demitasse.net.ip.PacketInfo;
+import demitasse.net.ip.Ports;
+import demitasse.net.wire.Checksum;
+import demitasse.net.wire.Ip;
+import demitasse.net.wire.UdpHeader;
+
+/** The protocol: finds the endpoint of a datagram, and sends those of endpoints. */
+public final class Udp {
+    /** The largest payload over IPv4. */
+    public static final int PAYLOAD_MAX_BYTES = 65_507;
+
+    public final Ports ports = new Ports(false);
+    private final IpLayer ip;
+    private final Hop hop = new Hop();
+    private long received;
+    private long sent;
+    private long unknownPorts;
+    private long errors;
+
+    public Udp(IpLayer ip) {
+        this.ip = ip;
+    }
+
+    /** Room for a payload; null when there are too many packets. */
+    public Packet prepare(int payloadBytes) {
+        return ip.take(payloadBytes);
+    }
+
+    /**
+     * Sends a payload from a bound endpoint. The packet is gone, whatever the result.
+     *
+     * @return 0, -ENETUNREACH, -EMSGSIZE, -ENOBUFS, -EHOSTUNREACH
+     */
+    @HotPath("per packet")
+    public int send(UdpEndpoint from, Packet packet, long targetHigh, long targetLow, int targetPort, int scope) {
+        int error = ip.find(hop, targetHigh, targetLow, scope != 0 ? scope : from.interfaceIndex);
+        if (packet.length() > PAYLOAD_MAX_BYTES) {
+            error = -EMSGSIZE;
+        }
+        if (error < 0) {
+            packet.release();
+            return error;
+        }
+        boolean any = from.binding.isAny();
+        long sourceHigh = any ? hop.sourceHigh : from.binding.high;
+        long sourceLow = any ? hop.sourceLow : from.binding.low;
+        int length = packet.length() + UdpHeader.BYTES;
+        long header = packet.push(UdpHeader.BYTES);
+        UdpHeader.write(header, from.binding.port, targetPort, length);
+        long pseudo = Checksum.pseudo(sourceHigh, sourceLow, targetHigh, targetLow, Ip.UDP, length);
+        boolean fits = length + 40 <= hop.mtuBytes;
+        if (fits && (hop.offloads & NetDevice.CHECKSUM) != 0) {
+            packet.checksumStart = 0;
+            packet.checksumOffset = UdpHeader.CHECKSUM;
+            UdpHeader.putChecksum(header, Checksum.fold(pseudo));
+        } else {
+            int sum = Checksum.finish(Checksum.add(pseudo, header, length));
+            UdpHeader.putChecksum(header, sum == 0 ? 0xffff : sum);
+        }
+        sent++;
+        error = ip.send(packet, hop, sourceHigh, sourceLow, targetHigh, targetLow, Ip.UDP, from.timeToLive,
+                from.service, true);
+        // A full queue of the device loses the datagram, as the wire might: udp(7) knows no error for it.
+        return error == -ENOBUFS ? 0 : error;
+    }
+
+    /**
+     * A datagram that begins with its header.
+     *
+     * @return whether it was taken: its endpoint's now; false when nobody listens at its port, which the sender may
+     *         hear; a broken one was released and counts as taken
+     */
+    @HotPath("per packet")
+    public boolean input(Packet packet, PacketInfo info) {
+        long header = packet.address();
+        int length = packet.length() < UdpHeader.BYTES ? 0 : UdpHeader.lengthBytes(header);
+        if (length < UdpHeader.BYTES || length > packet.length() || !isWhole(packet, header, length, info)) {
+            errors++;
+            packet.release();
+            return true;
+        }
+        packet.sourceHigh = info.sourceHigh;
+        packet.sourceLow = info.sourceLow;
+        packet.sourcePort = UdpHeader.sourcePort(header);
+        packet.targetHigh = info.targetHigh;
+        packet.targetLow = info.targetLow;
+        packet.timeToLive = info.timeToLive;
+        packet.service = info.service;
+        packet.interfaceIndex = info.interfaceIndex;
+        UdpEndpoint endpoint = find(packet, UdpHeader.targetPort(header), info.isToMany);
+        if (endpoint == null) {
+            unknownPorts++;
+            return false;
+        }
+        packet.trim(length);
+        packet.pull(UdpHeader.BYTES);
+        received++;
+        if (!endpoint.offer(packet)) {
+            packet.release();
+        }
+        return true;
+    }
+
+    private static boolean isWhole(Packet packet, long header, int length, PacketInfo info) {
+        if (packet.checksumGood || UdpHeader.checksum(header) == 0 && Ip.isMapped(info.sourceHigh, info.sourceLow)) {
+            return true;
+        }
+        return Checksum.isRight(Checksum.add(Checksum.pseudo(info.sourceHigh, info.sourceLow, info.targetHigh,
+                info.targetLow, Ip.UDP, length), header, length));
+    }
+
+    private UdpEndpoint find(Packet packet, int port, boolean isToMany) {
+        UdpEndpoint best = null;
+        int bestFit = 0;
+        for (Binding binding = ports.first(port); binding != null; binding = ports.after(binding)) {
+            UdpEndpoint one = (UdpEndpoint) binding.endpoint;
+            int fit = isToMany && binding.port == port && binding.isAny() ? 1 : one.match(packet, port);
+            if (fit > bestFit) {
+                best = one;
+                bestFit = fit;
+            }
+        }
+        return best;
+    }
+
+    /** An ICMP message about a datagram of ours; only a connected endpoint hears of it, udp(7). */
+    public void unreachable(long localHigh, long localLow, int localPort, long remoteHigh, long remoteLow,
+            int remotePort, int errno) {
+        for (Binding binding = ports.first(localPort); binding != null; binding = ports.after(binding)) {
+            UdpEndpoint one = (UdpEndpoint) binding.endpoint;
+            if (binding.port == localPort && one.connected && one.remote.port == remotePort
+                    && one.remote.low == remoteLow && one.remote.high == remoteHigh
+                    && binding.match(localHigh, localLow) > 0) {
+                one.fail(errno);
+            }
+        }
+    }
+
+    public void close(UdpEndpoint endpoint) {
+        ports.release(endpoint.binding);
+        endpoint.clear();
+    }
+
+    public long received() {
+        return received;
+    }
+
+    public long sent() {
+        return sent;
+    }
+
+    public long unknownPorts() {
+        return unknownPorts;
+    }
+
+    public long errors() {
+        return errors;
+    }
+}

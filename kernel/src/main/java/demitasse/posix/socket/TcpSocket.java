@@ -1,0 +1,385 @@
+package demitasse.posix.socket;
+
+import static demitasse.base.error.Errno.EADDRINUSE;
+import static demitasse.base.error.Errno.EAGAIN;
+import static demitasse.base.error.Errno.EALREADY;
+import static demitasse.base.error.Errno.ECONNABORTED;
+import static demitasse.base.error.Errno.EINPROGRESS;
+import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.EISCONN;
+import static demitasse.base.error.Errno.ENOBUFS;
+import static demitasse.base.error.Errno.ENOTCONN;
+import static demitasse.base.error.Errno.EPIPE;
+
+import demitasse.base.annotation.ColdPath;
+import demitasse.base.annotation.HotPath;
+import demitasse.net.ip.Binding;
+import demitasse.net.ip.Ports;
+import demitasse.net.ip.SocketAddress;
+import demitasse.net.tcp.TcpConnection;
+import demitasse.net.tcp.TcpListener;
+import demitasse.net.tcp.TcpState;
+import demitasse.net.wire.Ip;
+import demitasse.posix.file.Files;
+import demitasse.posix.file.Ioctls;
+import demitasse.sched.wait.Events;
+import demitasse.vfs.ControlMemory;
+import demitasse.vfs.Transfer;
+
+/** A TCP socket, tcp(7). */
+public final class TcpSocket extends InetSocket {
+    public static final int STREAM = 1;
+
+    private final Binding binding = new Binding();
+    private TcpConnection connection;
+    private TcpListener listener;
+    private boolean connecting;
+    private boolean connected;
+    private boolean readShut;
+    private boolean writeShut;
+    /** A writer found no room and is to hear when there is, once. */
+    private boolean wantsRoom;
+
+    public TcpSocket(Files files, boolean ipv6, int flags, int uid, int gid) {
+        super(files, ipv6, flags, uid, gid);
+        connection = net.tcp.create();
+        clear(binding);
+    }
+
+    /** An accepted one. */
+    private TcpSocket(TcpSocket from, TcpConnection accepted, int flags, int uid, int gid) {
+        super(from.files, from.isIpv6(), flags, uid, gid);
+        connection = accepted;
+        connected = true;
+        reuseAddress = from.reuseAddress;
+        lingers = from.lingers;
+        lingerS = from.lingerS;
+        binding.high = accepted.localHigh();
+        binding.low = accepted.localLow();
+        binding.port = accepted.localPort();
+        accepted.setUser(this);
+    }
+
+    /** The connection, for its options; never null. */
+    public TcpConnection connection() {
+        return connection;
+    }
+
+    @Override
+    public int type() {
+        return STREAM;
+    }
+
+    @Override
+    public int protocol() {
+        return Ip.TCP;
+    }
+
+    @Override
+    public Binding binding() {
+        return binding;
+    }
+
+    @Override
+    protected Ports ports() {
+        return net.tcp.ports;
+    }
+
+    public boolean isListening() {
+        return listener != null;
+    }
+
+    public TcpListener listener() {
+        return listener;
+    }
+
+    @Override
+    public int bind(SocketAddress wanted) {
+        if (connecting || connected) {
+            return -EINVAL;
+        }
+        if (wanted.port != 0 && !reuseAddress && !reusePort && net.tcp.isPortBusy(wanted.port)) {
+            return -EADDRINUSE;
+        }
+        return super.bind(wanted);
+    }
+
+    /** listen(2). */
+    public int listen(int backlog) {
+        if (listener != null) {
+            listener.setBacklog(backlog);
+            return 0;
+        }
+        if (connecting || connected) {
+            return -EINVAL;
+        }
+        if (!binding.isBound()) {
+            describe(binding);
+            int error = net.tcp.ports.bindAny(binding, (int) files.clock().monotonicNs());
+            if (error < 0) {
+                return error;
+            }
+        }
+        listener = net.tcp.listen(connection, binding, backlog, this);
+        return listener == null ? -EADDRINUSE : 0;
+    }
+
+    /** accept(2): the next connection, owned by the caller; null when none waits. */
+    public TcpSocket accept(int flags, int uid, int gid) {
+        TcpConnection accepted = listener.accept();
+        return accepted == null ? null : new TcpSocket(this, accepted, flags, uid, gid);
+    }
+
+    /** Starts, or tells how it goes; a caller that waits asks {@link #connectResult}. */
+    @Override
+    public int connect(SocketAddress target) {
+        if (listener != null || connected) {
+            return -EISCONN;
+        }
+        if (connecting) {
+            int result = connectResult();
+            return result == -EAGAIN ? -EALREADY : result;
+        }
+        describe(binding);
+        connection.setUser(this);
+        long low = target.isAny() ? target.isIpv4() ? Ip.LOOPBACK_IPV4 : 1 : target.low;
+        int error = net.tcp.connect(connection, binding, target.high, low, target.port, target.scope);
+        if (error < 0) {
+            return error;
+        }
+        connecting = true;
+        deliver();
+        return -EINPROGRESS;
+    }
+
+    /** 0 when connected, -EAGAIN while it is not known, or why it failed: told once. */
+    public int connectResult() {
+        if (connection.state() == TcpState.SYN_SENT || connection.state() == TcpState.SYN_RECEIVED) {
+            return -EAGAIN;
+        }
+        connecting = false;
+        int error = connection.takeError();
+        if (connection.isGone() && !connected && (error != 0 || !connection.wasReset())) {
+            renew();
+            return error != 0 ? -error : -ECONNABORTED;
+        }
+        connected = true;
+        return error != 0 ? -error : 0;
+    }
+
+    /** After a failure a socket may try again, connect(2). */
+    private void renew() {
+        TcpConnection old = connection;
+        connection = net.tcp.create();
+        connection.noDelay = old.noDelay;
+        connection.keepAlive = old.keepAlive;
+    }
+
+    /** connect(2) with AF_UNSPEC. */
+    public void disconnect() {
+        connection.close(true);
+        renew();
+        connecting = false;
+        connected = false;
+        net.tcp.ports.release(binding);
+        clear(binding);
+    }
+
+    private void noticeConnection() {
+        if (connecting && connection.state() != TcpState.SYN_SENT && connection.state() != TcpState.SYN_RECEIVED
+                && !connection.isGone()) {
+            connecting = false;
+            connected = true;
+        }
+    }
+
+    @Override
+    public boolean peer(SocketAddress out) {
+        noticeConnection();
+        if (!connected || connection.isGone()) {
+            return false;
+        }
+        out.set(connection.remoteHigh(), connection.remoteLow(), connection.remotePort());
+        return true;
+    }
+
+    @Override
+    public int takeError() {
+        return connection.takeError();
+    }
+
+    @Override
+    public int shutdown(int how) {
+        if (how < 0 || how > 2) {
+            return -EINVAL;
+        }
+        noticeConnection();
+        if (listener != null && how != 1) {
+            stopListening();
+            return 0;
+        }
+        if (!connected || connection.isGone()) {
+            return -ENOTCONN;
+        }
+        if (how != 1) {
+            readShut = true;
+            connection.shutdownRead();
+        }
+        if (how != 0) {
+            writeShut = true;
+            connection.shutdownWrite();
+            deliver();
+        }
+        changed(Events.IN | Events.OUT | Events.RDHUP | Events.HUP);
+        return 0;
+    }
+
+    private void stopListening() {
+        TcpListener old = listener;
+        listener = null;
+        net.tcp.close(old);
+        deliver();
+        changed(Events.IN | Events.OUT | Events.HUP);
+    }
+
+    @Override
+    @HotPath("per write")
+    public long send(Transfer source, SocketAddress target, int flags) {
+        noticeConnection();
+        if (connection.hasError()) {
+            return -connection.takeError();
+        }
+        if (connecting) {
+            return -EAGAIN;
+        }
+        if (writeShut || !connected || connection.sendError() != 0) {
+            return -EPIPE;
+        }
+        long moved = 0;
+        while (source.remaining() > 0 && connection.writable() > 0) {
+            long address = connection.writeAddress();
+            if (address == 0) {
+                break;
+            }
+            long n = source.take(address, Math.min(connection.writeSpan(), source.remaining()));
+            if (n <= 0) {
+                if (moved == 0) {
+                    return n;
+                }
+                break;
+            }
+            connection.append((int) n);
+            moved += n;
+        }
+        if (moved == 0 && source.remaining() > 0) {
+            wantsRoom = true;
+            return connection.queuedBytes() == 0 ? -ENOBUFS : -EAGAIN;
+        }
+        boolean corked = connection.corked;
+        connection.corked |= (flags & MORE) != 0;
+        connection.push();
+        connection.corked = corked;
+        deliver();
+        return moved;
+    }
+
+    @Override
+    @HotPath("per read")
+    public long receive(Transfer target, int flags, SocketAddress from) {
+        noticeConnection();
+        int available = connection.readable();
+        if (available == 0) {
+            return nothingToReceive();
+        }
+        long wanted = Math.min(available, (flags & TRUNCATE) != 0 ? Integer.MAX_VALUE : target.remaining());
+        int moved = 0;
+        if ((flags & TRUNCATE) != 0) {
+            moved = (int) Math.min(wanted, target.remaining());
+        } else {
+            while (moved < wanted) {
+                long n = target.put(connection.readAddress(moved), Math.min(connection.readSpan(moved),
+                        wanted - moved));
+                if (n <= 0) {
+                    if (moved == 0) {
+                        return n;
+                    }
+                    break;
+                }
+                moved += (int) n;
+            }
+        }
+        if ((flags & PEEK) == 0) {
+            connection.consume(moved);
+            deliver();
+        }
+        return moved;
+    }
+
+    private long nothingToReceive() {
+        if (connection.hasError()) {
+            return -connection.takeError();
+        }
+        if (listener != null || !connected && !connecting) {
+            return -ENOTCONN;
+        }
+        return connected && connection.isEndOfInput() ? 0 : -EAGAIN;
+    }
+
+    /** As Linux's tcp_poll(). */
+    @Override
+    public int readiness() {
+        if (listener != null) {
+            return listener.pending() > 0 ? Events.IN : 0;
+        }
+        noticeConnection();
+        int events = connection.hasError() ? Events.ERR : 0;
+        if (connecting && !connection.isGone()) {
+            return events;
+        }
+        boolean gone = connection.isGone();
+        boolean ended = readShut || connected && connection.isEndOfInput();
+        boolean writesEnded = writeShut || gone && (connected || connecting);
+        events |= gone && connection.readable() == 0 || ended && writesEnded ? Events.HUP : 0;
+        events |= ended || gone && connecting ? Events.IN | Events.RDHUP : 0;
+        events |= connection.readable() > 0 ? Events.IN : 0;
+        boolean room = writesEnded || gone || connection.isRoomy();
+        if (!room) {
+            wantsRoom = true;
+        }
+        return room ? events | Events.OUT : events;
+    }
+
+    /** An edge for writers only if one had found no room, as SOCK_NOSPACE on Linux. */
+    @Override
+    public void changed(int events) {
+        if (events == Events.OUT && !wantsRoom && !connecting) {
+            return;
+        }
+        if ((events & Events.OUT) != 0) {
+            wantsRoom = false;
+        }
+        super.changed(events);
+    }
+
+    @Override
+    public long control(int request, long argument, ControlMemory user) {
+        if (request == Ioctls.FIONREAD) {
+            return listener != null ? -EINVAL : Ioctls.answerInt(files, connection.readable(), argument, user);
+        }
+        if (request == Ioctls.TIOCOUTQ) {
+            return listener != null ? -EINVAL : Ioctls.answerInt(files, connection.queuedBytes(), argument, user);
+        }
+        return super.control(request, argument, user);
+    }
+
+    @Override
+    @ColdPath("once per socket")
+    protected void released() {
+        if (listener != null) {
+            stopListening();
+        }
+        connection.close(lingers && lingerS == 0);
+        net.tcp.ports.release(binding);
+        deliver();
+    }
+}

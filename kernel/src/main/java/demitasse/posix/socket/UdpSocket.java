@@ -1,0 +1,216 @@
+package demitasse.posix.socket;
+
+import static demitasse.base.error.Errno.EACCES;
+import static demitasse.base.error.Errno.EAGAIN;
+import static demitasse.base.error.Errno.EDESTADDRREQ;
+import static demitasse.base.error.Errno.EFAULT;
+import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.EMSGSIZE;
+import static demitasse.base.error.Errno.ENOBUFS;
+import static demitasse.base.error.Errno.ENOTCONN;
+import static demitasse.base.error.Errno.EPIPE;
+
+import demitasse.base.annotation.ColdPath;
+import demitasse.device.net.Packet;
+import demitasse.net.ip.Binding;
+import demitasse.net.ip.Hop;
+import demitasse.net.ip.Ports;
+import demitasse.net.ip.SocketAddress;
+import demitasse.net.udp.Udp;
+import demitasse.net.udp.UdpEndpoint;
+import demitasse.net.wire.Ip;
+import demitasse.posix.file.Files;
+import demitasse.posix.file.Ioctls;
+import demitasse.sched.wait.Events;
+import demitasse.vfs.ControlMemory;
+import demitasse.vfs.Transfer;
+
+/** A UDP socket, udp(7). */
+public final class UdpSocket extends InetSocket {
+    public static final int DATAGRAM = 2;
+
+    private final UdpEndpoint endpoint = new UdpEndpoint(this);
+    private boolean readShut;
+    private boolean writeShut;
+    private long fullBytes;
+
+    public UdpSocket(Files files, boolean ipv6, int flags, int uid, int gid) {
+        super(files, ipv6, flags, uid, gid);
+        clear(endpoint.binding);
+    }
+
+    public UdpEndpoint endpoint() {
+        return endpoint;
+    }
+
+    @Override
+    public int type() {
+        return DATAGRAM;
+    }
+
+    @Override
+    public int protocol() {
+        return Ip.UDP;
+    }
+
+    @Override
+    public Binding binding() {
+        return endpoint.binding;
+    }
+
+    @Override
+    protected Ports ports() {
+        return net.udp.ports;
+    }
+
+    @Override
+    public int connect(SocketAddress target) {
+        Hop hop = new Hop();
+        long low = target.isAny() ? target.isIpv4() ? Ip.LOOPBACK_IPV4 : 1 : target.low;
+        int error = net.find(hop, target.high, low, target.scope);
+        error = error < 0 ? error : bindIfNeeded();
+        if (error < 0) {
+            return error;
+        }
+        if (endpoint.binding.isAny()) {
+            endpoint.binding.high = hop.sourceHigh;
+            endpoint.binding.low = hop.sourceLow;
+        }
+        endpoint.remote.set(target.high, low, target.port);
+        endpoint.remote.scope = target.scope;
+        endpoint.connected = true;
+        return 0;
+    }
+
+    /** connect(2) with AF_UNSPEC. */
+    public void disconnect() {
+        endpoint.connected = false;
+    }
+
+    private int bindIfNeeded() {
+        if (endpoint.binding.isBound()) {
+            return 0;
+        }
+        describe(endpoint.binding);
+        return net.udp.ports.bindAny(endpoint.binding, (int) files.clock().monotonicNs());
+    }
+
+    @Override
+    public boolean peer(SocketAddress out) {
+        if (endpoint.connected) {
+            out.set(endpoint.remote.high, endpoint.remote.low, endpoint.remote.port);
+        }
+        return endpoint.connected;
+    }
+
+    @Override
+    public int takeError() {
+        return endpoint.takeError();
+    }
+
+    @Override
+    public int shutdown(int how) {
+        if (how < 0 || how > 2) {
+            return -EINVAL;
+        }
+        if (!endpoint.connected) {
+            return -ENOTCONN;
+        }
+        readShut |= how != 1;
+        writeShut |= how != 0;
+        changed(Events.IN | Events.OUT | Events.RDHUP | Events.HUP);
+        return 0;
+    }
+
+    @Override
+    public long send(Transfer source, SocketAddress target, int flags) {
+        if (endpoint.hasError()) {
+            return -endpoint.takeError();
+        }
+        if (writeShut) {
+            return -EPIPE;
+        }
+        SocketAddress to = target != null ? target : endpoint.connected ? endpoint.remote : null;
+        if (to == null) {
+            return -EDESTADDRREQ;
+        }
+        long length = source.remaining();
+        int error = length > Udp.PAYLOAD_MAX_BYTES ? -EMSGSIZE : to.port == 0 ? -EINVAL : bindIfNeeded();
+        if (error == 0 && Ip.isBroadcast(to.high, to.low) && !endpoint.broadcast) {
+            error = -EACCES;
+        }
+        if (error < 0) {
+            return error;
+        }
+        Packet packet = net.udp.prepare((int) length);
+        if (packet == null) {
+            return -ENOBUFS;
+        }
+        long taken = length == 0 ? 0 : source.take(packet.append((int) length), length);
+        if (taken < length) {
+            packet.release();
+            return taken < 0 ? taken : -EFAULT;
+        }
+        long low = to.isAny() ? to.isIpv4() ? Ip.LOOPBACK_IPV4 : 1 : to.low;
+        error = net.udp.send(endpoint, packet, to.high, low, to.port, to.scope);
+        deliver();
+        return error < 0 ? error : length;
+    }
+
+    @Override
+    public long receive(Transfer target, int flags, SocketAddress from) {
+        if (endpoint.hasError()) {
+            return -endpoint.takeError();
+        }
+        Packet packet = endpoint.first();
+        if (packet == null) {
+            return readShut ? 0 : -EAGAIN;
+        }
+        fullBytes = packet.length();
+        long wanted = Math.min(packet.length(), target.remaining());
+        long n = wanted == 0 ? 0 : target.put(packet.address(), wanted);
+        if (n < wanted) {
+            return n < 0 ? n : -EFAULT;
+        }
+        if (from != null) {
+            from.set(packet.sourceHigh, packet.sourceLow, packet.sourcePort);
+            from.scope = Ip.isLinkLocal(packet.sourceHigh, packet.sourceLow) ? packet.interfaceIndex : 0;
+        }
+        if ((flags & PEEK) == 0) {
+            endpoint.drop();
+        }
+        return n;
+    }
+
+    @Override
+    public long fullBytes() {
+        return fullBytes;
+    }
+
+    @Override
+    public int readiness() {
+        int events = endpoint.hasError() ? Events.ERR | Events.IN : 0;
+        events |= endpoint.first() != null ? Events.IN : 0;
+        events |= readShut ? Events.IN | Events.RDHUP : 0;
+        events |= readShut && writeShut ? Events.HUP : 0;
+        return events | Events.OUT;
+    }
+
+    @Override
+    public long control(int request, long argument, ControlMemory user) {
+        if (request == Ioctls.FIONREAD) {
+            int bytes = endpoint.first() == null ? 0 : endpoint.first().length();
+            return Ioctls.answerInt(files, bytes, argument, user);
+        }
+        if (request == Ioctls.TIOCOUTQ) {
+            return Ioctls.answerInt(files, 0, argument, user);
+        }
+        return super.control(request, argument, user);
+    }
+
+    @Override
+    @ColdPath("once per socket")
+    protected void released() {
+        net.udp.close(endpoint);
+    }
+}
