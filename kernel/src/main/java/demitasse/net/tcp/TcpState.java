@@ -1,6 +1,6 @@
 package demitasse.net.tcp;
 
-/** The states of RFC 9293 §3.3.2, with Linux's numbers, include/net/tcp_states.h, as TCP_INFO and /proc/net/tcp show. */
+/** The states of RFC 9293 §3.3.2, with the numbers of include/net/tcp_states.h that TCP_INFO and /proc/net/tcp show. */
 public final class TcpState {
     public static final int ESTABLISHED = 1;
     public static final int SYN_SENT = 2;
