@@ -62,11 +62,12 @@ public final class Boot {
         instance.loop().setSink(bits -> interrupt(instance, console, bits));
         startNet(instance, slabs);
         DeviceNodes devices = new DeviceNodes(instance, console);
-        int status = new FileSystems(instance, devices, slabs).mount(complaint);
+        int status = new FileSystems(instance, devices, slabs).mount(line, complaint);
         if (status == 0) {
             status = new FirstProcess(instance, devices, slabs, line).start(complaint);
         }
         if (status == 0) {
+            Timeout.arm(instance, line.number("timeout"));
             instance.loop().run();
             status = instance.exitStatus();
         }

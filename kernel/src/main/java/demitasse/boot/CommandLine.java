@@ -9,9 +9,11 @@ public final class CommandLine {
     /** More keys than this are ignored from the end: a bound, not a promise; arguments have their own in execve(2). */
     private static final int ITEMS_MAX = 65_536;
     private static final int FIRST_ITEMS = 64;
+    private static final long NUMBER_MAX = Long.MAX_VALUE / 10 - 1;
 
     private final Strings arguments = new Strings();
     private final Strings environment = new Strings();
+    private final Strings tmpfs = new Strings();
     /** Decoded items "key=value", each as address and length of the whole. */
     private long[] addresses = new long[FIRST_ITEMS];
     private int[] lengths = new int[FIRST_ITEMS];
@@ -31,6 +33,7 @@ public final class CommandLine {
         for (int i = 0; i < line.count; i++) {
             line.collect("arg=", i, line.arguments);
             line.collect("env=", i, line.environment);
+            line.collect("tmpfs=", i, line.tmpfs);
         }
         return line;
     }
@@ -41,6 +44,24 @@ public final class CommandLine {
 
     public Strings environment() {
         return environment;
+    }
+
+    /** What is to be mounted besides, each PATH or PATH:OPTIONS. */
+    public Strings tmpfs() {
+        return tmpfs;
+    }
+
+    /** The value of a key as a number; 0 when the key is not there or its value is none. */
+    public long number(String key) {
+        Name text = new Name();
+        long number = 0;
+        if (find(key, text)) {
+            for (int i = 0; i < text.length(); i++) {
+                int digit = text.at(i) - '0';
+                number = digit < 0 || digit > 9 || number > NUMBER_MAX ? 0 : number * 10 + digit;
+            }
+        }
+        return number;
     }
 
     /**

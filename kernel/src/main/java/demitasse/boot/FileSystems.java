@@ -35,7 +35,7 @@ final class FileSystems {
     }
 
     /** Mounts everything; 0, or the status to end with after having complained. */
-    int mount(Complaint complaint) {
+    int mount(CommandLine line, Complaint complaint) {
         FileSystem root = openRoot(complaint);
         if (root == null) {
             return Boot.STATUS_NOT_STARTED;
@@ -49,6 +49,31 @@ final class FileSystems {
         if (error < 0) {
             complaint.say(null, "too little memory for the file systems of an instance");
             return Boot.STATUS_NOT_STARTED;
+        }
+        return mountWanted(tree, line.tmpfs(), complaint);
+    }
+
+    /** What the user wants mounted besides. */
+    private int mountWanted(Tree tree, Strings wanted, Complaint complaint) {
+        Name place = new Name();
+        Name options = new Name();
+        for (int i = 0; i < wanted.count(); i++) {
+            place.set(wanted.address(i), wanted.length(i));
+            int colon = 0;
+            while (colon < place.length() && place.at(colon) != ':') {
+                colon++;
+            }
+            int rest = Math.max(0, place.length() - colon - 1);
+            options.set(place.address() + place.length() - rest, rest);
+            place.set(place.address(), colon);
+            TmpfsOptions chosen = new TmpfsOptions(instance.pages().totalBytes(), tmpfsBytes());
+            boolean known = chosen.parse(options) == 0;
+            int error = known ? tree.mountAt(place, tmpfs(chosen.mode, chosen.sizeBytes), "tmpfs") : 0;
+            if (!known || error < 0) {
+                complaint.say(known ? place : options, known ? "cannot be the place of a tmpfs"
+                        : "are not options of a tmpfs; it takes size= and mode=");
+                return Boot.STATUS_NOT_STARTED;
+            }
         }
         return 0;
     }

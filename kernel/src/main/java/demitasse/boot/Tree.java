@@ -50,6 +50,25 @@ final class Tree {
         return error < 0 ? error : mounts.mount(fileSystem, place, source, flags);
     }
 
+    /** Mounts where the user wants it, making the directories that are missing. */
+    int mountAt(Name path, FileSystem fileSystem, String source) {
+        Name part = new Name();
+        for (int end = 1; end <= path.length(); end++) {
+            boolean ends = end == path.length() || path.at(end) == '/';
+            part.set(path.address(), end);
+            if (ends && part.at(end - 1) != '/') {
+                int error = mounts.walker().walk(root, root, part, PathWalk.PARENT, who, place);
+                error = error < 0 ? error : mounts.changes().create(mounts.walker().directory(),
+                        mounts.walker().last(), Stat.S_IFDIR | 0755, 0, who, null);
+                if (error < 0 && error != -EEXIST) {
+                    return error;
+                }
+            }
+        }
+        int error = find(root, path, PathWalk.FOLLOW | PathWalk.DIRECTORY, place);
+        return error < 0 ? error : mounts.mount(fileSystem, place, source, 0);
+    }
+
     /** Finds a directory. */
     int find(String path, Path out) {
         return find(root, constant(path, buffer, name), PathWalk.FOLLOW | PathWalk.DIRECTORY, out);

@@ -111,9 +111,28 @@ public abstract class Inode {
         return false;
     }
 
-    /** Extended attributes are not kept unless a file system says otherwise. */
-    public long attribute(Name name, long target, long sizeBytes) {
+    /**
+     * The value of an extended attribute, getxattr(2); whoever asks was checked already.
+     *
+     * @param capacityBytes 0 to ask for the length alone
+     * @return its length; -ENODATA; -ERANGE when it does not fit; -ENOTSUP from a file system without any
+     */
+    public long attribute(Name name, long target, int capacityBytes) {
         return -ENOTSUP;
+    }
+
+    /** setxattr(2), with its flags: 0, -EEXIST, -ENODATA, -ENOSPC, -ENOMEM, -ENOTSUP. */
+    public int setAttribute(Name name, long value, int sizeBytes, int flags) {
+        return -ENOTSUP;
+    }
+
+    public int removeAttribute(Name name) {
+        return -ENOTSUP;
+    }
+
+    /** The names of all attributes one by one, for listxattr(2); null behind the last. */
+    public Name attributeName(int index) {
+        return null;
     }
 
     /**

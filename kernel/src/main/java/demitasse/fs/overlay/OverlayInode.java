@@ -1,5 +1,7 @@
 package demitasse.fs.overlay;
 
+import static demitasse.base.error.Errno.ENODATA;
+
 import demitasse.alloc.Allocator;
 import demitasse.base.memory.Memory;
 import demitasse.vfs.Inode;
@@ -8,6 +10,8 @@ import demitasse.vfs.Stat;
 
 /** A file of the overlay: in the lower layer, in the upper one, or (a directory) in both. */
 abstract class OverlayInode extends Inode {
+    private static final int XATTR_REPLACE = 2;
+
     final OverlayFileSystem fileSystem;
     Inode upper;
     final Inode lower;
@@ -96,6 +100,31 @@ abstract class OverlayInode extends Inode {
     public final int setTimes(long accessNs, long modifyNs) {
         int error = copyUp(true);
         return error < 0 ? error : upper.setTimes(accessNs, modifyNs);
+    }
+
+    /** The lower layer's attributes are not copied up: EROFS images of ours have none. */
+    @Override
+    public final long attribute(Name name, long target, int capacityBytes) {
+        return upper == null ? -ENODATA : upper.attribute(name, target, capacityBytes);
+    }
+
+    @Override
+    public final int setAttribute(Name name, long value, int sizeBytes, int flags) {
+        if (upper == null && (flags & XATTR_REPLACE) != 0) {
+            return -ENODATA;
+        }
+        int error = copyUp(true);
+        return error < 0 ? error : upper.setAttribute(name, value, sizeBytes, flags);
+    }
+
+    @Override
+    public final int removeAttribute(Name name) {
+        return upper == null ? -ENODATA : upper.removeAttribute(name);
+    }
+
+    @Override
+    public final Name attributeName(int index) {
+        return upper == null ? null : upper.attributeName(index);
     }
 
     @Override

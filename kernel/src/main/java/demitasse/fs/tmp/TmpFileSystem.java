@@ -35,6 +35,8 @@ public final class TmpFileSystem implements FileSystem {
     private final DirectoryTable directoryTable;
     /** The inode objects in use, by record. */
     private final LongMap<TmpInode> live = new LongMap<>();
+    /** The extended attributes of those files that have some, by record. */
+    private final LongMap<Attributes> attributes = new LongMap<>();
     private final TmpInode root;
     private long framesUsed;
     private long files;
@@ -135,6 +137,10 @@ public final class TmpFileSystem implements FileSystem {
 
     LongMap<TmpInode> live() {
         return live;
+    }
+
+    LongMap<Attributes> attributes() {
+        return attributes;
     }
 
     long nowNs() {
@@ -239,6 +245,11 @@ public final class TmpFileSystem implements FileSystem {
                     Memory.getLong(node + NodeLayout.SIZE));
             default -> {
             }
+        }
+        Attributes kept = attributes.count() == 0 ? null : attributes.at(node);
+        if (kept != null) {
+            kept.release();
+            attributes.remove(node);
         }
         allocator.free(node, NodeLayout.BYTES);
         files--;

@@ -1,7 +1,10 @@
 package demitasse.fs.tmp;
 
+import static demitasse.base.error.Errno.ENODATA;
+
 import demitasse.base.memory.Memory;
 import demitasse.vfs.Inode;
+import demitasse.vfs.Name;
 import demitasse.vfs.Stat;
 
 /**
@@ -69,6 +72,42 @@ abstract class TmpInode extends Inode {
         }
         changed();
         return 0;
+    }
+
+    @Override
+    public final long attribute(Name name, long target, int capacityBytes) {
+        Attributes attributes = fileSystem.attributes().at(node);
+        return attributes == null ? -ENODATA : attributes.read(name, target, capacityBytes);
+    }
+
+    @Override
+    public final int setAttribute(Name name, long value, int sizeBytes, int flags) {
+        Attributes attributes = fileSystem.attributes().at(node);
+        if (attributes == null) {
+            attributes = new Attributes(fileSystem.allocator());
+            fileSystem.attributes().put(node, attributes);
+        }
+        int error = attributes.set(name, value, sizeBytes, flags);
+        if (error == 0) {
+            changed();
+        }
+        return error;
+    }
+
+    @Override
+    public final int removeAttribute(Name name) {
+        Attributes attributes = fileSystem.attributes().at(node);
+        int error = attributes == null ? -ENODATA : attributes.remove(name);
+        if (error == 0) {
+            changed();
+        }
+        return error;
+    }
+
+    @Override
+    public final Name attributeName(int index) {
+        Attributes attributes = fileSystem.attributes().at(node);
+        return attributes == null ? null : attributes.name(index);
     }
 
     @Override

@@ -8,6 +8,7 @@ import demitasse.base.memory.Text;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.FileView;
 import demitasse.vfs.Inode;
+import demitasse.vfs.Name;
 import demitasse.vfs.OpenFlags;
 import demitasse.vfs.Path;
 import demitasse.vfs.Stat;
@@ -112,6 +113,26 @@ public final class MemoryInode extends Inode {
     @Override
     public int setTimes(long accessNs, long modifyNs) {
         return data.setTimes(accessNs, modifyNs);
+    }
+
+    @Override
+    public long attribute(Name name, long target, int capacityBytes) {
+        return data.attribute(name, target, capacityBytes);
+    }
+
+    @Override
+    public int setAttribute(Name name, long value, int sizeBytes, int flags) {
+        return data.setAttribute(name, value, sizeBytes, flags);
+    }
+
+    @Override
+    public int removeAttribute(Name name) {
+        return data.removeAttribute(name);
+    }
+
+    @Override
+    public Name attributeName(int index) {
+        return data.attributeName(index);
     }
 
     @Override

@@ -257,8 +257,8 @@ public final class Instance {
         return order;
     }
 
-    /** The first process is gone, and with it the instance. */
-    void end(int status) {
+    /** The first process is gone, or out of time, and with it the instance. */
+    public void end(int status) {
         exitStatus = status;
         loop.stop();
     }

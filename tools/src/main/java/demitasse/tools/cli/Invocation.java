@@ -23,16 +23,16 @@ record Invocation(ImageEntry entry, List<String> command, List<String> variables
     private static final String HOST_NAME = "demi";
     private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-    InstanceSpec spec(Path kernel, Path image, long memoryBytes, boolean jit, boolean strace, Path straceFile,
-            boolean debug) {
+    InstanceSpec spec(Path kernel, Path image, long memoryBytes, List<String> tmpfs, long timeoutSeconds,
+            boolean jit, boolean strace, Path straceFile, boolean debug) {
         List<String> arguments = arguments();
         Defaults defaults = entry.defaults();
         Accounts.Identity identity = entry.accounts().identity(user.isEmpty() ? defaults.user() : user);
         List<Integer> terminals = Terminal.descriptors();
         Optional<Path> trace = Optional.ofNullable(straceFile).map(Path::toAbsolutePath);
         return new InstanceSpec(kernel, image, memoryBytes, arguments, environment(identity, terminals),
-                directory(defaults), identity, HOST_NAME, terminals, Terminal.windowSize(terminals), jit, strace,
-                trace, debug);
+                directory(defaults), identity, HOST_NAME, terminals, Terminal.windowSize(terminals), tmpfs,
+                timeoutSeconds, jit, strace, trace, debug);
     }
 
     private List<String> arguments() {

@@ -27,6 +27,10 @@ final class RunCommand implements Verb {
             .orLetter('w');
     private static final Option USER = Option.value("user", "USER[:GROUP]", "whom it runs as, by name or number")
             .orLetter('u');
+    private static final Option TMPFS = Option.value("tmpfs", "PATH[:size=SIZE,mode=MODE]",
+            "mounts an empty file system in memory; may be repeated");
+    private static final Option TIMEOUT = Option.value("timeout", "SECONDS",
+            "ends the program after so long, with status 124");
     private static final Option ALLOW = Option.value("allow", "jit",
             "permits what is refused otherwise: jit is memory that is writable and executable at once");
     private static final Option STRACE = Option.optionalValue("strace", "FILE",
@@ -51,7 +55,8 @@ final class RunCommand implements Verb {
 
     @Override
     public List<Option> options() {
-        return List.of(PLATFORM, MACHINE, MEMORY, ENVIRONMENT, DIRECTORY, USER, ALLOW, STRACE, DEBUG, DRY_RUN);
+        return List.of(PLATFORM, MACHINE, MEMORY, ENVIRONMENT, DIRECTORY, USER, TMPFS, TIMEOUT, ALLOW, STRACE, DEBUG,
+                DRY_RUN);
     }
 
     @Override
@@ -79,7 +84,8 @@ final class RunCommand implements Verb {
         Invocation invocation = new Invocation(entry, command, arguments.values(ENVIRONMENT),
                 arguments.value(DIRECTORY, ""), arguments.value(USER, ""), host);
         String straceFile = arguments.value(STRACE, "");
-        InstanceSpec spec = invocation.spec(kernel(vmm), cache.path(entry), memoryBytes, allowsJit(arguments),
+        InstanceSpec spec = invocation.spec(kernel(vmm), cache.path(entry), memoryBytes, tmpfs(arguments),
+                timeoutSeconds(arguments), allowsJit(arguments),
                 arguments.has(STRACE), straceFile.isEmpty() ? null : Path.of(straceFile), arguments.has(DEBUG));
         vmm.check(spec);
         if (arguments.has(DRY_RUN)) {
@@ -90,6 +96,24 @@ final class RunCommand implements Verb {
             System.err.println("demi: runs " + String.join(" ", vmm.commandLine(spec)));
         }
         return vmm.launch(spec);
+    }
+
+    private static List<String> tmpfs(Arguments arguments) {
+        List<String> places = arguments.values(TMPFS);
+        for (String place : places) {
+            if (!place.startsWith("/")) {
+                throw new DemiException("'" + place + "' is no place for --tmpfs; it must start with a slash");
+            }
+        }
+        return places;
+    }
+
+    private static long timeoutSeconds(Arguments arguments) {
+        String text = arguments.value(TIMEOUT, "");
+        if (!text.isEmpty() && !text.matches("[1-9][0-9]{0,8}")) {
+            throw new DemiException("--timeout takes a whole number of seconds, not '" + text + "'");
+        }
+        return text.isEmpty() ? 0 : Long.parseLong(text);
     }
 
     private static boolean allowsJit(Arguments arguments) {

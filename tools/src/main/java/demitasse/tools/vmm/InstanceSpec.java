@@ -11,12 +11,15 @@ import java.util.Optional;
  *
  * @param terminals which of the file descriptors 0, 1 and 2 are the terminal
  * @param windowSize empty when none of them is
+ * @param tmpfs file systems in memory to mount, each PATH or PATH:OPTIONS with those of mount(8)
+ * @param timeoutSeconds when the instance ends with status 124 at the latest; 0 for never
  * @param jit whether memory may be writable and executable at once, as just-in-time compilers need
  * @param strace whether system calls are traced; to {@code straceFile} or else to standard error
  */
 public record InstanceSpec(Path kernel, Path image, long memoryBytes, List<String> arguments,
         List<String> environment, String workingDirectory, Accounts.Identity identity, String hostname,
-        List<Integer> terminals, Optional<WindowSize> windowSize, boolean jit, boolean strace,
+        List<Integer> terminals, Optional<WindowSize> windowSize,
+        List<String> tmpfs, long timeoutSeconds, boolean jit, boolean strace,
         Optional<Path> straceFile, boolean debug) {
     public record WindowSize(int rows, int columns) {
     }

@@ -33,6 +33,12 @@ final class KernelCommandLine {
         }
         spec.windowSize().ifPresent(size -> line.add("size", size.rows() + "x" + size.columns()));
         line.add("hostname", spec.hostname());
+        for (String place : spec.tmpfs()) {
+            line.add("tmpfs", place);
+        }
+        if (spec.timeoutSeconds() > 0) {
+            line.add("timeout", Long.toString(spec.timeoutSeconds()));
+        }
         if (spec.jit()) {
             line.add("jit", "1");
         }

@@ -14,14 +14,16 @@ final class Specs {
     static InstanceSpec plain() {
         return new InstanceSpec(Path.of("/demi/kernel.elf"), Path.of("/cache/image.erofs"), 64 << 20,
                 List.of("/bin/sh", "-c", "echo 'a b' %"), List.of("PATH=/bin", "E="), "/work",
-                new Accounts.Identity(0, 0, List.of(), "/root"), "demi", List.of(), Optional.empty(), false, false,
+                new Accounts.Identity(0, 0, List.of(), "/root"), "demi", List.of(), Optional.empty(), List.of(), 0,
+                false, false,
                 Optional.empty(), false);
     }
 
     static InstanceSpec everything() {
         return new InstanceSpec(Path.of("/demi/kernel.elf"), Path.of("/cache/image.erofs"), 9_000_000,
                 List.of("\u00e9"), List.of(), "/", new Accounts.Identity(-2, 5, List.of(10, 20), "/"), "demi",
-                List.of(0, 2), Optional.of(new InstanceSpec.WindowSize(24, 80)), true, true,
+                List.of(0, 2), Optional.of(new InstanceSpec.WindowSize(24, 80)),
+                List.of("/tmp:size=1m"), 30, true, true,
                 Optional.of(Path.of("/tmp/trace")), true);
     }
 }
