@@ -152,6 +152,7 @@ static void allow_clock_of_vdso(void) {
 
 static void allow_mappings(void) {
     static const uint32_t ram_flags[] = {MAP_SHARED | MAP_FIXED, MAP_SHARED | MAP_FIXED | MAP_POPULATE};
+    static const uint32_t image_flags[] = {MAP_PRIVATE | MAP_FIXED, MAP_PRIVATE | MAP_FIXED | MAP_POPULATE};
     static const uint32_t image_protections[] = {PROT_NONE, PROT_READ, PROT_EXEC, PROT_READ | PROT_EXEC};
     unsigned rule = begin(__NR_mmap);
     demand_user_range();
@@ -163,7 +164,7 @@ static void allow_mappings(void) {
     answer(SECCOMP_RET_ALLOW);
     program[other].jf = used - other - 1;
     demand_equal(ARGUMENT_LOW(4), descriptors.image);
-    demand_equal(ARGUMENT_LOW(3), MAP_PRIVATE | MAP_FIXED);
+    demand_one_of(ARGUMENT_LOW(3), image_flags, 2);
     demand_one_of(ARGUMENT_LOW(2), image_protections, 4);
     allow(rule);
 
