@@ -89,12 +89,14 @@ public interface AddressSpace {
     }
 
     /**
-     * To be asked about an exception before anything else: the program may have jumped to an instruction that
-     * {@link #patchText} has moved. Then the context goes on there.
+     * To be asked about a trap before anything else: the program may have jumped to an instruction that
+     * {@link #patchText} has moved, and then the context goes on there; or the CPU does not know yet of a page that is
+     * mapped here.
      *
-     * @return false when the exception is another
+     * @param trap {@link Trap#EXCEPTION} or {@link Trap#PAGE_FAULT}
+     * @return false when the trap is the program's
      */
-    default boolean repairs(UserContext user) {
+    default boolean repairs(int trap, UserContext user) {
         return false;
     }
 

@@ -130,9 +130,9 @@ public final class UserSpace extends UserAccess {
         return --users == 0;
     }
 
-    /** Whether an exception was about patched text and is dealt with, {@link AddressSpace#repairs}. */
-    public boolean repairs(UserContext user) {
-        return space.repairs(user);
+    /** Whether a trap was the platform's own affair and is dealt with, {@link AddressSpace#repairs}. */
+    public boolean repairs(int trap, UserContext user) {
+        return space.repairs(trap, user);
     }
 
     /** Gives everything back; must not be active. */

@@ -230,7 +230,7 @@ public final class Task extends Schedulable {
             userTicks++;
             return;
         }
-        if (trap == Trap.EXCEPTION && process.memory() != null && process.memory().repairs(context)) {
+        if (process.memory() != null && process.memory().repairs(trap, context)) {
             return;
         }
         Faults.handle(this, trap);

@@ -136,7 +136,7 @@ final class LinuxAddressSpace implements AddressSpace {
      *
      * @return false when the program may not do what it did
      */
-    boolean refill(UserContext user) {
+    private boolean refill(UserContext user) {
         long page = user.register(UserContext.FAULT_ADDRESS) & -PAGE_BYTES;
         long error = user.register(UserContext.ERROR_CODE);
         long entry = table.translate(page);
@@ -185,8 +185,8 @@ final class LinuxAddressSpace implements AddressSpace {
     }
 
     @Override
-    public boolean repairs(UserContext user) {
-        return patcher.continuesInStub(user);
+    public boolean repairs(int trap, UserContext user) {
+        return trap == Trap.PAGE_FAULT ? refill(user) : patcher.continuesInStub(user);
     }
 
     @Override

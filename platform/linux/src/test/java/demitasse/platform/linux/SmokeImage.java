@@ -73,7 +73,7 @@ final class SmokeImage {
 
     private int trap() {
         int trap = platform.run(context);
-        while (trap == Trap.EXCEPTION && space.repairs(context)) {
+        while ((trap == Trap.EXCEPTION || trap == Trap.PAGE_FAULT) && space.repairs(trap, context)) {
             trap = platform.run(context);
         }
         return trap;
