@@ -24,6 +24,10 @@ final class Entries {
     private int count;
     private int hand;
     private int nextSerial;
+    /** Entries with marks, once for each mark. */
+    private Entry[] watched = new Entry[16];
+    private int watchedCount;
+    private int lastCookie;
 
     Entries(Allocator names) {
         this.names = names;
@@ -152,6 +156,47 @@ final class Entries {
 
     int count() {
         return count;
+    }
+
+    /** Whether anybody watches any file. */
+    boolean isWatched() {
+        return watchedCount > 0;
+    }
+
+    void add(Entry entry) {
+        if (watchedCount == watched.length) {
+            Entry[] more = new Entry[watchedCount * 2];
+            System.arraycopy(watched, 0, more, 0, watchedCount);
+            watched = more;
+        }
+        watched[watchedCount++] = entry;
+    }
+
+    void remove(Entry entry) {
+        int index = 0;
+        while (watched[index] != entry) {
+            index++;
+        }
+        watched[index] = watched[--watchedCount];
+        watched[watchedCount] = null;
+    }
+
+    /** Connects the two halves of a renaming, inotify(7). */
+    int nextCookie() {
+        return ++lastCookie;
+    }
+
+    /** A file system goes, and with it what was watched there. */
+    void unmounted(Entry root) {
+        for (int i = watchedCount - 1; i >= 0; i = Math.min(i, watchedCount) - 1) {
+            Entry top = watched[i];
+            while (top.parent() != null) {
+                top = top.parent();
+            }
+            if (top == root) {
+                watched[i].firstMark().gone(Notices.UNMOUNT);
+            }
+        }
     }
 
     /** Called when nothing holds an uncached entry any more. */

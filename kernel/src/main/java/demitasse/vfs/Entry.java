@@ -1,5 +1,7 @@
 package demitasse.vfs;
 
+import demitasse.base.annotation.ColdPath;
+
 /**
  * A name that was looked up, with its file: struct dentry of Linux. Keeps its parent and its file alive. The
  * name's bytes stand in kernel memory, the objects are few: {@link Entries} bounds them.
@@ -29,6 +31,8 @@ public final class Entry {
     int mountsHere;
     private int holders;
     private boolean deleted;
+    private Mark marks;
+    private int markCount;
     /** S_IF* of the file, 0 before somebody asks. A file never changes its type. */
     private int type;
 
@@ -88,6 +92,88 @@ public final class Entry {
         assert holders > 0 : "released more often than held";
         if (--holders == 0 && slot == UNCACHED) {
             owner.dispose(this);
+        } else if (markCount > 0 && deleted && holders == markCount) {
+            tellGone();
         }
+    }
+
+    void add(Mark mark) {
+        mark.next = marks;
+        marks = mark;
+        markCount++;
+        owner.add(this);
+        hold();
+    }
+
+    void remove(Mark mark) {
+        Mark before = null;
+        for (Mark one = marks; one != mark; one = one.next) {
+            before = one;
+        }
+        if (before == null) {
+            marks = mark.next;
+        } else {
+            before.next = mark.next;
+        }
+        markCount--;
+        owner.remove(this);
+        release();
+    }
+
+    Mark firstMark() {
+        return marks;
+    }
+
+    /** Tells whoever watches this file, or the directory it is in. */
+    public void notice(int events) {
+        if (owner.isWatched()) {
+            tell(events);
+        }
+    }
+
+    /** The number of names has changed, which is not told to who watches the directory. */
+    void noticeLinks() {
+        tellMarks(Notices.ATTRIB, 0, null, deleted);
+    }
+
+    @ColdPath("only while somebody watches files")
+    private void tell(int events) {
+        Stat stat = new Stat();
+        int all = type(stat) == Stat.S_IFDIR ? events | Notices.ISDIR : events;
+        if (parent != null && parent.marks != null && (events & Notices.OF_CHILDREN) != 0) {
+            parent.tellMarks(all, 0, new Name(nameAddress, nameLength), deleted);
+        }
+        tellMarks(all, 0, null, deleted);
+    }
+
+    /** Tells whoever watches this directory that a name in it has come or gone. */
+    void noticeName(int events, int cookie, Name name, boolean directory) {
+        if (marks != null) {
+            tellMarks(directory ? events | Notices.ISDIR : events, cookie, name, false);
+        }
+    }
+
+    private void tellMarks(int events, int cookie, Name name, boolean isDeleted) {
+        Mark mark = marks;
+        while (mark != null) {
+            // It may go when it is told, IN_ONESHOT.
+            Mark following = mark.next;
+            mark.happened(events, cookie, name, isDeleted);
+            mark = following;
+        }
+    }
+
+    /** Nothing but marks holds a file without a name: when it has no other name, it is gone for whoever watches. */
+    private void tellGone() {
+        Stat stat = new Stat();
+        if (inode.stat(stat) == 0 && stat.links > 0 && (stat.mode & Stat.S_IFMT) != Stat.S_IFDIR) {
+            return;
+        }
+        // The last mark takes the entry with it.
+        hold();
+        while (marks != null) {
+            marks.gone(Notices.DELETE_SELF);
+        }
+        release();
     }
 }

@@ -144,6 +144,13 @@ public abstract class FileHandle implements Pollable {
         return mode == OpenFlags.O_WRONLY || mode == OpenFlags.O_RDWR;
     }
 
+    /** Tells whoever watches the place where it was opened, inotify(7). */
+    public final void notice(int events) {
+        if (path != null && path.isSet()) {
+            path.entry().notice(events);
+        }
+    }
+
     public final void retain() {
         assert references > 0 : "a released file cannot come back";
         references++;
@@ -165,6 +172,9 @@ public abstract class FileHandle implements Pollable {
         }
         released();
         if (path != null) {
+            if (!isPathOnly()) {
+                notice(isWritable() ? Notices.CLOSE_WRITE : Notices.CLOSE_NOWRITE);
+            }
             path.clear();
         }
     }

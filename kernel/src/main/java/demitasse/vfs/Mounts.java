@@ -253,6 +253,7 @@ public final class Mounts {
         table[--count] = null;
         mount.point().mountsHere--;
         mount.point().release();
+        entries.unmounted(mount.root());
         // The file system's cached names hold its inodes: they go before it does.
         entries.evictAll();
         mount.root().release();

@@ -132,8 +132,8 @@ public final class PathWalk {
         return endsInSlash;
     }
 
-    /** Lets go of what the last walk has found. */
-    void forget() {
+    /** Lets go of what the last walk has found, so that it keeps no removed directory alive. */
+    public void forget() {
         directory.clear();
     }
 

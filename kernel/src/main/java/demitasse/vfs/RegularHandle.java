@@ -56,12 +56,12 @@ public abstract class RegularHandle extends FileHandle {
     @Override
     @HotPath("per system call")
     public final long read(Transfer target, long offset) {
-        if (offset != CURRENT) {
-            return readAt(target, offset);
-        }
-        long moved = readAt(target, position);
+        long moved = readAt(target, offset == CURRENT ? position : offset);
         if (moved > 0) {
-            position += moved;
+            if (offset == CURRENT) {
+                position += moved;
+            }
+            notice(Notices.ACCESS);
         }
         return moved;
     }
@@ -73,8 +73,11 @@ public abstract class RegularHandle extends FileHandle {
         boolean appends = (flags() & OpenFlags.O_APPEND) != 0;
         long start = appends ? sizeBytes() : offset == CURRENT ? position : offset;
         long moved = writeAt(source, start);
-        if (moved > 0 && offset == CURRENT) {
-            position = start + moved;
+        if (moved > 0) {
+            if (offset == CURRENT) {
+                position = start + moved;
+            }
+            notice(Notices.MODIFY);
         }
         return moved;
     }

@@ -55,7 +55,7 @@ public final class TreeChanges {
             fullMode |= (mode & Stat.S_IFMT) == Stat.S_IFDIR ? Stat.S_ISGID : 0;
         }
         error = directory.inode().create(name, fullMode, who.fileUid(), gid, deviceNumber, made);
-        return error < 0 ? error : enter(directory, name, out);
+        return error < 0 ? error : enter(directory, name, (mode & Stat.S_IFMT) == Stat.S_IFDIR, out);
     }
 
     public int symlink(Path directory, Name name, Name text, Access who) {
@@ -65,7 +65,7 @@ public final class TreeChanges {
         }
         int gid = (stat.mode & Stat.S_ISGID) != 0 ? stat.gid : who.fileGid();
         error = directory.inode().symlink(name, text, who.fileUid(), gid, made);
-        return error < 0 ? error : enter(directory, name, null);
+        return error < 0 ? error : enter(directory, name, false, null);
     }
 
     /** link(2): 0, -EPERM for a directory, -EXDEV, -EMLINK … */
@@ -89,7 +89,8 @@ public final class TreeChanges {
             return error;
         }
         made.value = existing.inode();
-        return enter(directory, name, null);
+        existing.entry().noticeLinks();
+        return enter(directory, name, false, null);
     }
 
     /**
@@ -130,7 +131,11 @@ public final class TreeChanges {
         }
         error = directory.inode().unlink(name, asDirectory);
         if (error == 0) {
+            if (!asDirectory) {
+                source.entry().noticeLinks();
+            }
             entries.delete(source.entry());
+            directory.entry().noticeName(Notices.DELETE, 0, name, asDirectory);
         }
         return error;
     }
@@ -173,18 +178,33 @@ public final class TreeChanges {
         if (error < 0) {
             return error;
         }
+        noticeMove(fromDirectory, from, toDirectory, to, source);
         if ((flags & RENAME_EXCHANGE) != 0) {
             entries.exchange(source.entry(), target.entry());
+            noticeMove(toDirectory, to, fromDirectory, from, target);
+            source.entry().notice(Notices.MOVE_SELF);
+            target.entry().notice(Notices.MOVE_SELF);
             return 0;
         }
         if (target.isSet()) {
+            target.entry().noticeLinks();
             entries.delete(target.entry());
         }
+        source.entry().notice(Notices.MOVE_SELF);
         if (entries.move(source.entry(), toDirectory.entry(), to) < 0) {
             // Done on disk; without memory for the new name the old entry is merely forgotten.
             entries.delete(source.entry());
         }
         return 0;
+    }
+
+    private void noticeMove(Path fromDirectory, Name from, Path toDirectory, Name to, Path moved) {
+        if (entries.isWatched()) {
+            int cookie = entries.nextCookie();
+            boolean directory = moved.entry().type(stat) == Stat.S_IFDIR;
+            fromDirectory.entry().noticeName(Notices.MOVED_FROM, cookie, from, directory);
+            toDirectory.entry().noticeName(Notices.MOVED_TO, cookie, to, directory);
+        }
     }
 
     private int mayRename(Path fromDirectory, Path toDirectory, int flags, Access who) {
@@ -266,10 +286,11 @@ public final class TreeChanges {
      * Remembers what was made. Its place is wanted by open(2) only; without memory others do without the
      * cache.
      */
-    private int enter(Path directory, Name name, Path out) {
+    private int enter(Path directory, Name name, boolean isDirectory, Path out) {
         boolean caches = directory.mount().fileSystem().cachesNames();
         int error = entries.add(directory.entry(), name, made.value, caches, entry);
         made.value = null;
+        directory.entry().noticeName(Notices.CREATE, 0, name, isDirectory);
         if (error == 0) {
             target.set(directory.mount(), entry.value);
             entry.value = null;

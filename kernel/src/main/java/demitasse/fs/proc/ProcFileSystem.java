@@ -175,6 +175,10 @@ public final class ProcFileSystem implements FileSystem {
         constant(files, "file-max", "1048576");
         constant(files, "nr_open", "1048576");
         constant(files, "pipe-max-size", "1048576");
+        FixedDirectory inotify = new FixedDirectory(this);
+        constant(inotify, "max_queued_events", "16384");
+        constant(inotify, "max_user_watches", "8192");
+        files.add("inotify", inotify);
         return new FixedDirectory(this).add("kernel", kernel).add("vm", memory).add("fs", files);
     }
 

@@ -98,6 +98,14 @@ final class At {
                 | ((atFlags & AT_EMPTY_PATH) != 0 ? PathWalk.EMPTY : 0);
     }
 
+    /** Tells whoever watches the file, after a change that went well; hands the result on. */
+    static int noticed(Path place, int event, int result) {
+        if (result == 0) {
+            place.entry().notice(event);
+        }
+        return result;
+    }
+
     /** Why the file of a place cannot be changed: -EROFS, or 0. */
     static int mayChange(Path place) {
         return place.isReadOnly() ? -EROFS : 0;

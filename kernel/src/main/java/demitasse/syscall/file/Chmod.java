@@ -10,6 +10,7 @@ import demitasse.posix.file.PathScratch;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Credentials;
 import demitasse.vfs.FileHandle;
+import demitasse.vfs.Notices;
 import demitasse.vfs.PathWalk;
 import demitasse.vfs.Stat;
 
@@ -77,6 +78,6 @@ final class Chmod {
         if (who.fsuid != 0 && !who.isMember(stat.gid)) {
             bits &= ~Stat.S_ISGID;
         }
-        return scratch.place.inode().setMode(bits);
+        return At.noticed(scratch.place, Notices.ATTRIB, scratch.place.inode().setMode(bits));
     }
 }

@@ -9,6 +9,7 @@ import demitasse.posix.file.PathScratch;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Credentials;
 import demitasse.vfs.FileHandle;
+import demitasse.vfs.Notices;
 import demitasse.vfs.PathWalk;
 import demitasse.vfs.Stat;
 
@@ -76,7 +77,7 @@ final class Chown {
             // away.
             error = scratch.place.inode().setMode(stat.mode & 07777 & ~set);
         }
-        return error;
+        return At.noticed(scratch.place, Notices.ATTRIB, error);
     }
 
     private static boolean mayGive(Credentials who, Stat stat, int uid, int gid) {

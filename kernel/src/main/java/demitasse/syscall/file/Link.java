@@ -47,7 +47,9 @@ final class Link {
         if (walker.endsInSlash()) {
             return -ENOENT;
         }
-        return At.mounts(call).changes().link(
+        int result = At.mounts(call).changes().link(
                 existing, walker.directory(), walker.last(), call.process().credentials());
+        walker.forget();
+        return result;
     }
 }

@@ -19,6 +19,7 @@ import demitasse.posix.task.Credentials;
 import demitasse.sched.wait.Events;
 import demitasse.vfs.Access;
 import demitasse.vfs.FileHandle;
+import demitasse.vfs.Notices;
 import demitasse.vfs.OpenFlags;
 import demitasse.vfs.Path;
 import demitasse.vfs.PathHandle;
@@ -179,9 +180,12 @@ final class Opening {
             error = scratch.place.inode().truncate(0);
             if (error < 0) {
                 file.release();
+                return error;
             }
+            file.notice(Notices.MODIFY);
         }
-        return error;
+        file.notice(Notices.OPEN);
+        return 0;
     }
 
     /** A FIFO waits for its other end before the descriptor is handed out, fifo(7). */

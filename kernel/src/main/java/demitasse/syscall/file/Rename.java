@@ -50,8 +50,10 @@ final class Rename {
                 return error;
             }
         }
-        return At.mounts(call).changes().rename(source.directory(), source.last(), target.directory(),
+        int result = At.mounts(call).changes().rename(source.directory(), source.last(), target.directory(),
                 target.last(), flags, call.process().credentials());
+        target.forget();
+        return result;
     }
 
     /** Only a directory can be renamed from or to a path that ends in a slash. */

@@ -37,7 +37,9 @@ final class Symlink {
         if (walker.endsInSlash()) {
             return -ENOENT;
         }
-        return At.mounts(call).changes().symlink(
+        int result = At.mounts(call).changes().symlink(
                 walker.directory(), walker.last(), call.path(), call.process().credentials());
+        walker.forget();
+        return result;
     }
 }

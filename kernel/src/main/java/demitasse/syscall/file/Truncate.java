@@ -9,6 +9,7 @@ import demitasse.posix.file.PathScratch;
 import demitasse.posix.task.Call;
 import demitasse.vfs.Access;
 import demitasse.vfs.FileHandle;
+import demitasse.vfs.Notices;
 import demitasse.vfs.PathWalk;
 import demitasse.vfs.Stat;
 
@@ -31,7 +32,7 @@ final class Truncate {
             error = grows(scratch.stat, sizeBytes) ? FileSizeLimit.check(call, sizeBytes) : 0;
         }
         if (error == 0) {
-            error = scratch.place.inode().truncate(sizeBytes);
+            error = At.noticed(scratch.place, Notices.MODIFY, scratch.place.inode().truncate(sizeBytes));
         }
         scratch.place.clear();
         return error;
@@ -65,7 +66,11 @@ final class Truncate {
         if (error == 0 && grows(stat, sizeBytes)) {
             error = FileSizeLimit.check(call, sizeBytes);
         }
-        return error < 0 ? error : file.inode().truncate(sizeBytes);
+        error = error < 0 ? error : file.inode().truncate(sizeBytes);
+        if (error == 0) {
+            file.notice(Notices.MODIFY);
+        }
+        return error;
     }
 
     private static boolean grows(Stat stat, long sizeBytes) {

@@ -14,6 +14,7 @@ import demitasse.posix.task.Credentials;
 import demitasse.syscall.abi.TimeLayout;
 import demitasse.vfs.Access;
 import demitasse.vfs.FileHandle;
+import demitasse.vfs.Notices;
 import demitasse.vfs.PathWalk;
 
 /** utime(2), utimes(2), futimesat(2), utimensat(2). */
@@ -143,9 +144,9 @@ final class Utimensat {
             }
         }
         long clockNs = call.instance().platform().clock().realtimeNs();
-        return scratch.place.inode().setTimes(
+        return At.noticed(scratch.place, Notices.ATTRIB, scratch.place.inode().setTimes(
                 now ? clockNs : timeNs(pair, clockNs),
-                now ? clockNs : timeNs(pair + TimeLayout.BYTES, clockNs));
+                now ? clockNs : timeNs(pair + TimeLayout.BYTES, clockNs)));
     }
 
     private static long timeNs(long address, long clockNs) {

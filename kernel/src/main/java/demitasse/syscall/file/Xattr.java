@@ -22,6 +22,7 @@ import demitasse.posix.task.Credentials;
 import demitasse.vfs.Access;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.Name;
+import demitasse.vfs.Notices;
 import demitasse.vfs.Path;
 import demitasse.vfs.PathWalk;
 import demitasse.vfs.Stat;
@@ -151,7 +152,7 @@ final class Xattr {
             return error;
         }
         if (operation == REMOVES) {
-            return place.inode().removeAttribute(name);
+            return At.noticed(place, Notices.ATTRIB, place.inode().removeAttribute(name));
         }
         long copy = call.instance().files().copyBuffer();
         if (copy == Pages.NONE) {
@@ -159,7 +160,8 @@ final class Xattr {
         }
         if (operation == SETS) {
             return call.process().memory().copyIn(value, copy, (int) sizeBytes) < 0 ? -EFAULT
-                    : place.inode().setAttribute(name, copy, (int) sizeBytes, flags);
+                    : At.noticed(place, Notices.ATTRIB,
+                            place.inode().setAttribute(name, copy, (int) sizeBytes, flags));
         }
         long length = place.inode().attribute(name, copy,
                 (int) Math.min(sizeBytes & Long.MAX_VALUE, VALUE_BYTES_MAX));
