@@ -11,12 +11,13 @@ import demitasse.machine.FrameSource;
  * x86-64 four-level page tables for the user half, Intel SDM vol. 3 §4.5: 4 KiB pages, tables in frames.
  *
  * <pre>
- *  leaf   63 NX | 51..12 physical address | 9 kept | 6 D | 5 A | 2 US | 1 RW | 0 P
+ *  leaf   63 NX | 51..12 physical address | 10 lent | 9 kept | 6 D | 5 A | 2 US | 1 RW | 0 P
  *  table  61..52 live entries below | 51..12 physical address | 5 A | 2 US | 1 RW | 0 P
  * </pre>
  *
  * A page that denies everything loses P, so the CPU ignores the entry, but stays on record by bit 9, which
- * hardware leaves to software. Entries that point to tables have bits 62..52 to themselves (§4.5.4): they
+ * hardware leaves to software. Bit 10 remembers
+ * that a page lost RW to {@link #copyTo} alone. Entries that point to tables have bits 62..52 to themselves (§4.5.4): they
  * count the live entries of the table, so that the last unmap gives it back without a scan.
  *
  * <p>A physical address is {@code frame - physicalBase}. Where no CPU walks the tables, the base may be
@@ -38,6 +39,7 @@ public final class PageTable {
     private static final long ACCESSED = 1 << 5;
     private static final long DIRTY = 1 << 6;
     private static final long KEPT = 1 << 9;
+    private static final long LENT = 1 << 10;
     private static final long NO_EXECUTE = 1L << 63;
     private static final long PHYSICAL_MASK = 0x000f_ffff_ffff_f000L;
     private static final int COUNT_SHIFT = 52;
@@ -143,7 +145,6 @@ public final class PageTable {
     public int copyTo(PageTable twin, long address, long lengthBytes, boolean unwritable) {
         assert isUserRange(address, lengthBytes) : "the range is page aligned and inside the user half";
         assert twin.physicalBase == physicalBase : "both are tables of one machine";
-        long lost = unwritable ? WRITABLE | DIRTY : 0;
         long end = address + lengthBytes;
         for (long at = nextMapped(address, end); at < end; at = nextMapped(at, end)) {
             if (twin.ensureLeafTable(at) == 0) {
@@ -151,13 +152,13 @@ public final class PageTable {
                 return -ENOMEM;
             }
             long stop = Math.min(end, nextTable(at, 1));
-            copyInTable(twin, at, stop, ~lost);
+            copyInTable(twin, at, stop, unwritable);
             at = stop;
         }
         return 0;
     }
 
-    private void copyInTable(PageTable twin, long address, long end, long kept) {
+    private void copyInTable(PageTable twin, long address, long end, boolean unwritable) {
         long entry = tableOf(Memory.getLong(parentEntry(address, 1))) + offset(address, 1);
         long parent = twin.parentEntry(address, 1);
         long target = tableOf(Memory.getLong(parent)) + offset(address, 1);
@@ -167,7 +168,9 @@ public final class PageTable {
             if (value != 0) {
                 assert Memory.getLong(target) == 0 : "a copy goes where nothing is";
                 added += COUNT_ONE;
-                value &= kept;
+                if (unwritable && (value & WRITABLE) != 0) {
+                    value = value & ~(WRITABLE | DIRTY) | LENT;
+                }
                 Memory.putLong(entry, value);
                 Memory.putLong(target, value);
             }
@@ -230,14 +233,23 @@ public final class PageTable {
         return at;
     }
 
-    /** Two tables exchange what they have mapped at a page, which both have. */
+    /** Whether a page can be written, or could if it had not been copied; false where nothing is. */
+    public boolean isOwnedForWriting(long address) {
+        if (translate(address) == 0) {
+            return false;
+        }
+        long value = Memory.getLong(tableOf(Memory.getLong(parentEntry(address, 1))) + offset(address, 1));
+        return (value & (WRITABLE | LENT)) != 0;
+    }
+
+    /** Two tables exchange what they have mapped at a page, which both may write from now on. */
     public void exchange(PageTable other, long address) {
         long mine = tableOf(Memory.getLong(parentEntry(address, 1))) + offset(address, 1);
         long others = tableOf(Memory.getLong(other.parentEntry(address, 1))) + offset(address, 1);
         long value = Memory.getLong(mine);
         assert value != 0 && Memory.getLong(others) != 0 : "only present pages are exchanged";
-        Memory.putLong(mine, Memory.getLong(others));
-        Memory.putLong(others, value);
+        Memory.putLong(mine, Memory.getLong(others) & ~LENT | WRITABLE | DIRTY);
+        Memory.putLong(others, value & ~LENT | WRITABLE | DIRTY);
     }
 
     /** Removes the pages that are mapped in the range, and the tables that become empty. */

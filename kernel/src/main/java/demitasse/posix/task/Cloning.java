@@ -1,6 +1,7 @@
 package demitasse.posix.task;
 
 import static demitasse.base.error.Errno.EAGAIN;
+import static demitasse.base.error.Errno.EEXIST;
 import static demitasse.base.error.Errno.ENOMEM;
 
 import demitasse.base.collect.Ref;
@@ -16,6 +17,7 @@ public final class Cloning {
     public static final int CLONE_FS = 0x200;
     public static final int CLONE_FILES = 0x400;
     public static final int CLONE_SIGHAND = 0x800;
+    public static final int CLONE_PIDFD = 0x1000;
     public static final int CLONE_VFORK = 0x4000;
     public static final int CLONE_PARENT = 0x8000;
     public static final int CLONE_THREAD = 0x1_0000;
@@ -35,6 +37,8 @@ public final class Cloning {
     public long parentTid;
     public long childTid;
     public long threadPointer;
+    /** The number it is to have, clone3(2) set_tid; 0 for any. */
+    public int wantedTid;
     /** What its parent is sent when the child ends; 0 for nothing. */
     public int exitSignal;
 
@@ -42,14 +46,17 @@ public final class Cloning {
         return (flags & flag) != 0;
     }
 
-    /** Makes it, not yet runnable. 0; -EAGAIN when there are too many; -ENOMEM. */
+    /** Makes it, not yet runnable. 0; -EAGAIN when there are too many; -EEXIST for a number in use; -ENOMEM. */
     public int make(Task maker, Ref<Task> out) {
         Instance instance = maker.process().instance();
         Processes processes = instance.processes();
         if (exceedsLimit(maker.process())) {
             return -EAGAIN;
         }
-        int tid = processes.allocateId();
+        if (wantedTid != 0 && processes.isUsed(wantedTid)) {
+            return -EEXIST;
+        }
+        int tid = wantedTid == 0 ? processes.allocateId() : processes.isFull() ? 0 : wantedTid;
         if (tid == 0) {
             return -EAGAIN;
         }

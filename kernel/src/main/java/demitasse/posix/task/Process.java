@@ -31,6 +31,7 @@ public final class Process {
     private final Settings settings = new Settings();
     private final ProcessTimers timers = new ProcessTimers(this);
     private final WaitQueue childEvents = new WaitQueue();
+    private final WaitQueue endEvents = new WaitQueue();
     private final long startedNs;
     private UserSpace memory;
     private FileTable files;
@@ -104,6 +105,7 @@ public final class Process {
         UserSpace old = memory;
         memory = newMemory;
         executed = true;
+        exitSignal = SignalNumber.SIGCHLD;
         files = files.unshare();
         places = places.unshare();
         limitMemory();
@@ -276,6 +278,15 @@ public final class Process {
         exitSignal = signal;
     }
 
+    public int exitSignal() {
+        return exitSignal;
+    }
+
+    /** Woken with IN when the process ends, pidfd_open(2). */
+    public WaitQueue endEvents() {
+        return endEvents;
+    }
+
     /** Woken with IN when a child changes state, wait(2). */
     public WaitQueue childEvents() {
         return childEvents;
@@ -393,6 +404,7 @@ public final class Process {
         returnMemory();
         memory = null;
         zombie = true;
+        endEvents.wakeAll(Events.IN);
         if (pid == Processes.INIT) {
             int signal = exitStatus & 0x7f;
             instance.end(signal == 0 ? exitStatus >> 8 : 128 + signal);
@@ -402,14 +414,24 @@ public final class Process {
         notifyParent();
     }
 
+    /** The nearest ancestor that asked for it, prctl(2) PR_SET_CHILD_SUBREAPER, or the first process. */
+    private Process reaper() {
+        Process ancestor = parent;
+        while (ancestor.pid != Processes.INIT && (!ancestor.settings.subreaper() || ancestor.exiting)) {
+            ancestor = ancestor.parent;
+        }
+        return ancestor;
+    }
+
     private void adoptChildren() {
-        Process init = instance.processes().byPid(Processes.INIT);
+        Process adopter = reaper();
         while (firstChild != null) {
             Process child = firstChild;
             firstChild = child.nextSibling;
-            child.parent = init;
-            child.nextSibling = init.firstChild;
-            init.firstChild = child;
+            child.parent = adopter;
+            child.nextSibling = adopter.firstChild;
+            child.exitSignal = SignalNumber.SIGCHLD;
+            adopter.firstChild = child;
             if (child.settings.deathSignal() != 0) {
                 Signals.send(child, child.settings.deathSignal());
             }
@@ -421,8 +443,9 @@ public final class Process {
 
     private void notifyParent() {
         Dispositions dispositions = parent.signals.dispositions();
-        boolean unwanted = dispositions.handler(SignalNumber.SIGCHLD) == Dispositions.SIG_IGN
-                || (dispositions.flags(SignalNumber.SIGCHLD) & Dispositions.SA_NOCLDWAIT) != 0;
+        boolean unwanted = exitSignal == SignalNumber.SIGCHLD
+                && (dispositions.handler(SignalNumber.SIGCHLD) == Dispositions.SIG_IGN
+                || (dispositions.flags(SignalNumber.SIGCHLD) & Dispositions.SA_NOCLDWAIT) != 0);
         int signal = exitStatus & 0x7f;
         if (exitSignal != 0) {
             tellParent(exitSignal, signal == 0 ? CLD_EXITED : CLD_KILLED, signal == 0 ? exitStatus >> 8 : signal);

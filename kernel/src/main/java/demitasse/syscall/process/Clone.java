@@ -3,17 +3,21 @@ package demitasse.syscall.process;
 import static demitasse.base.error.Errno.E2BIG;
 import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.EMFILE;
 import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.annotation.Syscall;
 import demitasse.base.collect.Ref;
 import demitasse.base.memory.Memory;
 import demitasse.machine.AddressSpace;
+import demitasse.posix.file.PidFile;
 import demitasse.posix.signal.SignalNumber;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Cloning;
 import demitasse.posix.task.Process;
+import demitasse.posix.task.Processes;
 import demitasse.posix.task.Task;
+import demitasse.syscall.abi.UserWord;
 
 /** clone(2), clone3(2), vfork(2), fork(2). */
 final class Clone {
@@ -22,17 +26,19 @@ final class Clone {
     private static final int ARGS_BYTES_MIN = 64;
     private static final int ARGS_BYTES_KNOWN = 88;
     private static final int ARGS_BYTES_MAX = 4096;
+    private static final int ARGS_PIDFD = 8;
     private static final int ARGS_CHILD_TID = 16;
     private static final int ARGS_PARENT_TID = 24;
     private static final int ARGS_EXIT_SIGNAL = 32;
     private static final int ARGS_STACK = 40;
     private static final int ARGS_STACK_BYTES = 48;
     private static final int ARGS_TLS = 56;
+    private static final int ARGS_SET_TID = 64;
     private static final int ARGS_SET_TID_COUNT = 72;
     private static final long THREAD_FLAGS = Cloning.CLONE_VM | Cloning.CLONE_FS | Cloning.CLONE_FILES
             | Cloning.CLONE_SIGHAND | Cloning.CLONE_THREAD;
     private static final long HANDLERS = Cloning.CLONE_SIGHAND | Cloning.CLONE_CLEAR_SIGHAND;
-    private static final long KNOWN_FLAGS = THREAD_FLAGS | Cloning.CLONE_VFORK | Cloning.CLONE_PARENT
+    private static final long KNOWN_FLAGS = THREAD_FLAGS | Cloning.CLONE_VFORK | Cloning.CLONE_PARENT | Cloning.CLONE_PIDFD
             | Cloning.CLONE_SYSVSEM | Cloning.CLONE_SETTLS | Cloning.CLONE_PARENT_SETTID
             | Cloning.CLONE_CHILD_CLEARTID | Cloning.CLONE_DETACHED | Cloning.CLONE_UNTRACED
             | Cloning.CLONE_CHILD_SETTID | Cloning.CLONE_CLEAR_SIGHAND;
@@ -40,7 +46,7 @@ final class Clone {
     private Clone() {
     }
 
-    @Syscall(value = "clone", rejects = {"CLONE_NEW*", "CLONE_PIDFD", "CLONE_PTRACE", "CLONE_IO"})
+    @Syscall(value = "clone", rejects = {"CLONE_NEW*", "CLONE_PTRACE", "CLONE_IO"})
     static long clone(Call call, long flags, long stack, long parentTid, long childTid, long tls) {
         if (call.attempt > 0) {
             return awaitChild(call);
@@ -52,10 +58,14 @@ final class Clone {
         request.parentTid = parentTid;
         request.childTid = childTid;
         request.threadPointer = tls;
-        return make(call, request);
+        // One argument serves both, clone(2).
+        int both = Cloning.CLONE_PIDFD | Cloning.CLONE_PARENT_SETTID;
+        boolean clash = (request.flags & both) == both
+                || (request.flags & Cloning.CLONE_PIDFD) != 0 && (request.flags & Cloning.CLONE_DETACHED) != 0;
+        return clash ? -EINVAL : make(call, request, parentTid);
     }
 
-    @Syscall(value = "clone3", rejects = {"CLONE_NEW*", "CLONE_PIDFD", "CLONE_INTO_CGROUP", "set_tid"})
+    @Syscall(value = "clone3", rejects = {"CLONE_NEW*", "CLONE_INTO_CGROUP"})
     static long clone3(Call call, long arguments, long sizeBytes) {
         if (call.attempt > 0) {
             return awaitChild(call);
@@ -81,8 +91,7 @@ final class Clone {
         long stackBytes = Memory.getLong(copy + ARGS_STACK_BYTES);
         long exitSignal = Memory.getLong(copy + ARGS_EXIT_SIGNAL);
         boolean halfStack = stack == 0 != (stackBytes == 0);
-        if (halfStack || (exitSignal & ~CSIGNAL) != 0 || Memory.getLong(copy + ARGS_SET_TID_COUNT) != 0
-                || (Memory.getLong(copy) & CSIGNAL) != 0) {
+        if (halfStack || (exitSignal & ~CSIGNAL) != 0 || (Memory.getLong(copy) & CSIGNAL) != 0) {
             return -EINVAL;
         }
         Cloning request = new Cloning();
@@ -92,7 +101,30 @@ final class Clone {
         request.parentTid = Memory.getLong(copy + ARGS_PARENT_TID);
         request.childTid = Memory.getLong(copy + ARGS_CHILD_TID);
         request.threadPointer = Memory.getLong(copy + ARGS_TLS);
-        return make(call, request);
+        long pidfd = Memory.getLong(copy + ARGS_PIDFD);
+        long refusal = takeNumber(call, copy, request);
+        return refusal < 0 ? refusal : make(call, request, pidfd);
+    }
+
+    /** set_tid of clone3(2): there is one PID namespace, so one number. */
+    private static long takeNumber(Call call, long copy, Cloning request) {
+        long array = Memory.getLong(copy + ARGS_SET_TID);
+        long count = Memory.getLong(copy + ARGS_SET_TID_COUNT);
+        if (Long.compareUnsigned(count, 1) > 0 || array == 0 != (count == 0)) {
+            return -EINVAL;
+        }
+        if (count == 0) {
+            return 0;
+        }
+        long word = UserWord.load(call, array, Integer.BYTES);
+        if (UserWord.isErrno(word)) {
+            return word;
+        }
+        request.wantedTid = Memory.getInt(word);
+        if (request.wantedTid <= 0 || request.wantedTid >= Processes.ID_MAX) {
+            return -EINVAL;
+        }
+        return call.process().credentials().euid == 0 ? 0 : -EPERM;
     }
 
     @Syscall("vfork")
@@ -103,25 +135,37 @@ final class Clone {
         Cloning request = new Cloning();
         request.flags = Cloning.CLONE_VM | Cloning.CLONE_VFORK;
         request.exitSignal = SignalNumber.SIGCHLD;
-        return make(call, request);
+        return make(call, request, 0);
     }
 
     @Syscall("fork")
     static long fork(Call call) {
         Cloning request = new Cloning();
         request.exitSignal = SignalNumber.SIGCHLD;
-        return make(call, request);
+        return make(call, request, 0);
     }
 
-    private static long make(Call call, Cloning request) {
+    /** @param pidfd where the descriptor of the child is stored, if one is wanted */
+    private static long make(Call call, Cloning request, long pidfd) {
         long refusal = refusal(request);
         if (refusal < 0) {
             return refusal;
+        }
+        boolean described = (request.flags & Cloning.CLONE_PIDFD) != 0;
+        if (described && call.process().files().isFull()) {
+            return -EMFILE;
+        }
+        if (described && UserWord.storeInt(call, pidfd, -1) < 0) {
+            return -EFAULT;
         }
         Ref<Task> made = new Ref<>();
         int error = request.make(call.task(), made);
         if (error < 0) {
             return error;
+        }
+        if (described) {
+            PidFile file = new PidFile(call.instance().files(), made.value.process(), 0);
+            UserWord.storeInt(call, pidfd, call.process().files().installNew(file, true));
         }
         made.value.makeRunnable();
         call.progress = made.value.tid();
@@ -134,7 +178,7 @@ final class Clone {
         boolean handlersWithoutMemory = (flags & Cloning.CLONE_SIGHAND) != 0 && (flags & Cloning.CLONE_VM) == 0;
         if ((flags & ~KNOWN_FLAGS) != 0 || handlersWithoutMemory || request.exitSignal > SignalNumber.MAX
                 || thread && (flags & THREAD_FLAGS) != THREAD_FLAGS
-                || thread && (flags & Cloning.CLONE_VFORK) != 0 || (flags & HANDLERS) == HANDLERS) {
+                || thread && (flags & (Cloning.CLONE_VFORK | Cloning.CLONE_PIDFD)) != 0 || (flags & HANDLERS) == HANDLERS) {
             return -EINVAL;
         }
         boolean base = (flags & Cloning.CLONE_SETTLS) != 0

@@ -1,5 +1,7 @@
 package demitasse.syscall.process;
 
+import static demitasse.base.error.Errno.EAGAIN;
+import static demitasse.base.error.Errno.EBADF;
 import static demitasse.base.error.Errno.ECHILD;
 import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
@@ -7,6 +9,7 @@ import static demitasse.base.error.Errno.ESRCH;
 
 import demitasse.base.annotation.Syscall;
 import demitasse.base.memory.Memory;
+import demitasse.posix.file.PidFile;
 import demitasse.posix.signal.SignalInfo;
 import demitasse.posix.signal.SignalNumber;
 import demitasse.posix.task.Call;
@@ -22,11 +25,14 @@ final class Wait {
     private static final int WEXITED = 4;
     private static final int WCONTINUED = 8;
     private static final int WNOWAIT = 0x0100_0000;
-    /** __WNOTHREAD, __WALL, __WCLONE: about kinds of children that do not exist here. */
-    private static final int KINDS = 0xe000_0000;
+    private static final int WNOTHREAD = 0x2000_0000;
+    private static final int WALL = 0x4000_0000;
+    private static final int WCLONE = 0x8000_0000;
+    private static final int KINDS = WNOTHREAD | WALL | WCLONE;
     private static final int P_ALL = 0;
     private static final int P_PID = 1;
     private static final int P_PGID = 2;
+    private static final int P_PIDFD = 3;
     private static final int STATUS_STOPPED = 0x7f;
     private static final int STATUS_CONTINUED = 0xffff;
     private static final int RUSAGE_BYTES = 144;
@@ -65,15 +71,19 @@ final class Wait {
         return found;
     }
 
-    @Syscall(value = "waitid", rejects = "P_PIDFD")
+    @Syscall("waitid")
     static long waitid(Call call, int kind, int id, long info, int options, long usage) {
         int known = WNOHANG | WNOWAIT | WEXITED | WUNTRACED | WCONTINUED | KINDS;
         boolean asks = (options & (WEXITED | WUNTRACED | WCONTINUED)) != 0;
-        if ((options & ~known) != 0 || !asks || kind < P_ALL || kind > P_PGID || kind == P_PID && id <= 0) {
+        if ((options & ~known) != 0 || !asks || kind < P_ALL || kind > P_PIDFD || kind == P_PID && id <= 0) {
             return -EINVAL;
         }
-        int wanted = kind == P_PGID && id == 0 ? call.process().group() : id;
-        long found = find(call, kind, wanted, options);
+        long found;
+        if (kind == P_PIDFD) {
+            found = findByDescriptor(call, id, options);
+        } else {
+            found = find(call, kind, kind == P_PGID && id == 0 ? call.process().group() : id, options);
+        }
         if (found < 0) {
             return found;
         }
@@ -91,6 +101,16 @@ final class Wait {
         return info == 0 ? 0 : store(call, told, info);
     }
 
+    /** A pidfd that does not block is asked once, pidfd_open(2) PIDFD_NONBLOCK. */
+    private static long findByDescriptor(Call call, int fd, int options) {
+        if (!(call.file(fd) instanceof PidFile file)) {
+            return -EBADF;
+        }
+        boolean once = file.nonBlocking() && (options & WNOHANG) == 0;
+        long found = find(call, P_PID, file.process().pid(), once ? options | WNOHANG : options);
+        return once && found == 0 ? -EAGAIN : found;
+    }
+
     private static long store(Call call, SignalInfo told, long info) {
         long copy = call.scratch(SignalInfo.SIZE_BYTES);
         told.store(copy);
@@ -104,6 +124,9 @@ final class Wait {
         for (Process child = parent.firstChild(); child != null; child = parent.siblingAfter(child)) {
             boolean meant = kind == P_ALL || kind == P_PID && child.pid() == id
                     || kind == P_PGID && child.group() == id;
+            // Children that do not send SIGCHLD are another kind, wait(2) __WCLONE.
+            boolean ordinary = child.exitSignal() == SignalNumber.SIGCHLD;
+            meant &= (options & WALL) != 0 || ordinary == ((options & WCLONE) == 0);
             any |= meant;
             if (meant && peek(child, options) >= 0) {
                 return child.pid();

@@ -13,7 +13,9 @@ import demitasse.machine.AddressSpace;
 import demitasse.testing.TestFile;
 import demitasse.testing.TestMemory;
 import demitasse.testing.TestPlatform;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import net.jqwik.api.ForAll;
@@ -51,16 +53,34 @@ class UserSpaceModelTest {
         ModelPage moved() {
             return this;
         }
+
+        /** What a child has: shared pages are the same, private ones have a cell of their own. */
+        ModelPage forked() {
+            ModelPage twin = new ModelPage();
+            twin.protection = protection;
+            twin.shared = shared;
+            twin.filePage = filePage;
+            twin.cell = cell;
+            if (!shared) {
+                twin.cell = new Cell(cell.value);
+                twin.cell.origin = cell.origin;
+            }
+            return twin;
+        }
     }
 
     private final TestMemory memory = new TestMemory(8 << 20);
     private final FailingPages pages = new FailingPages(memory);
     private final TestPlatform platform = new TestPlatform(memory);
     private final long word = pages.allocateZeroed();
-    private final Map<Integer, ModelPage> model = new HashMap<>();
+    private Map<Integer, ModelPage> model = new HashMap<>();
+    /** The processes that are not running, and what they have. */
+    private final List<UserSpace> others = new ArrayList<>();
+    private final List<Map<Integer, ModelPage>> otherModels = new ArrayList<>();
     private final Cell[] fileCells = new Cell[FILE_PAGES];
     private UserSpace space;
     private TestFile file;
+    private boolean forking;
 
     @Property(tries = 150)
     void behavesLikeAMapOfPages(@ForAll long seed) {
@@ -72,6 +92,19 @@ class UserSpaceModelTest {
      */
     @Property(tries = 100)
     void survivesRefusedFrames(@ForAll long seed) {
+        run(seed, 2 + (int) (seed & 7));
+    }
+
+    /** Parents, children and their children take turns; in the end every frame is back. */
+    @Property(tries = 150)
+    void forkedSpacesAreIndependent(@ForAll long seed) {
+        forking = true;
+        run(seed, 0);
+    }
+
+    @Property(tries = 100)
+    void forkSurvivesRefusedFrames(@ForAll long seed) {
+        forking = true;
         run(seed, 2 + (int) (seed & 7));
     }
 
@@ -91,17 +124,53 @@ class UserSpaceModelTest {
             step(random);
         }
         pages.failEvery(0);
-        for (int page = 0; page < REGION_PAGES; page++) {
-            checkRead(page);
+        checkAll();
+        while (!others.isEmpty()) {
+            space.destroy();
+            space = others.removeLast();
+            model = otherModels.removeLast();
+            checkAll();
         }
-        checkMappings();
         space.destroy();
         file.release();
         assertFalse(file.isLive());
         assertEquals(free, pages.freeBytes());
     }
 
+    private void checkAll() {
+        for (int page = 0; page < REGION_PAGES; page++) {
+            checkRead(page);
+        }
+        checkMappings();
+    }
+
+    private void fork() {
+        UserSpace child = space.fork(platform);
+        if (child != null) {
+            Map<Integer, ModelPage> childModel = new HashMap<>();
+            model.forEach((page, mapped) -> childModel.put(page, mapped.forked()));
+            others.add(child);
+            otherModels.add(childModel);
+        }
+    }
+
+    /** Another process runs. */
+    private void turn(int index) {
+        UserSpace next = others.set(index, space);
+        Map<Integer, ModelPage> nextModel = otherModels.set(index, model);
+        space = next;
+        model = nextModel;
+    }
+
     private void step(Random random) {
+        if (forking && random.nextInt(12) == 0 && others.size() < 6) {
+            fork();
+        } else if (!others.isEmpty() && random.nextInt(4) == 0) {
+            turn(random.nextInt(others.size()));
+        } else if (others.size() > 3 && random.nextInt(10) == 0) {
+            others.removeLast().destroy();
+            otherModels.removeLast();
+        }
         int page = random.nextInt(REGION_PAGES);
         int count = 1 + random.nextInt(Math.min(20, REGION_PAGES - page));
         int protection = new int[] {0, 1, 3, 5, 2, 3, 3}[random.nextInt(7)];

@@ -27,6 +27,8 @@ final class LinuxAddressSpace implements AddressSpace {
     private final FrameSource frames;
     private final Mapped mapped;
     private final TextPatcher patcher;
+    /** Counts changes of the table, but not exchanges: where two differ they still do. */
+    private long changes;
     /** The seccomp filter must have been built so too. */
     private boolean writeExecuteAllowed;
 
@@ -42,6 +44,7 @@ final class LinuxAddressSpace implements AddressSpace {
         if (isRefused(protection)) {
             return -EACCES;
         }
+        changes++;
         int result = table.map(address, lengthBytes, protection, frame);
         if (result == 0 && isActive()) {
             mapped.map(address, lengthBytes, protection, frame);
@@ -54,6 +57,7 @@ final class LinuxAddressSpace implements AddressSpace {
         if (isRefused(protection)) {
             return -EACCES;
         }
+        changes++;
         table.protect(address, lengthBytes, protection);
         if (!isActive()) {
             return 0;
@@ -72,6 +76,8 @@ final class LinuxAddressSpace implements AddressSpace {
         if (unwritable && isActive()) {
             forbidWriting(address, address + lengthBytes);
         }
+        changes++;
+        ((LinuxAddressSpace) twin).changes++;
         return table.copyTo(((LinuxAddressSpace) twin).table, address, lengthBytes, unwritable);
     }
 
@@ -98,6 +104,7 @@ final class LinuxAddressSpace implements AddressSpace {
         if (first == end) {
             return;
         }
+        changes++;
         if (isActive()) {
             unmapFromHost(first, end);
         }
@@ -159,6 +166,10 @@ final class LinuxAddressSpace implements AddressSpace {
         return table;
     }
 
+    long changes() {
+        return changes;
+    }
+
     boolean isPrivate(long entry) {
         return frames.holders(entry & -PAGE_BYTES) == 1;
     }
@@ -166,6 +177,7 @@ final class LinuxAddressSpace implements AddressSpace {
     @Override
     public void destroy() {
         assert !isActive() : "the active address space is not destroyed";
+        mapped.forget(this);
         table.destroy();
     }
 

@@ -25,6 +25,11 @@ final class Mapped {
     private final HostMappings host;
     private final LinuxMemory memory;
     private final long[] differences = new long[DIFFERENCES_MAX];
+    private int differenceCount;
+    /** Between which two, and as of when, the differences are. */
+    private LinuxAddressSpace compared;
+    private LinuxAddressSpace comparedTo;
+    private long comparedChanges;
     private LinuxAddressSpace active;
 
     Mapped(HostMappings host, LinuxMemory memory) {
@@ -43,7 +48,7 @@ final class Mapped {
         if (before == null) {
             return false;
         }
-        int count = findDifferences(before.table(), next.table());
+        int count = differences(before, next);
         if (count > DIFFERENCES_MAX) {
             forgetAll();
             return false;
@@ -66,6 +71,28 @@ final class Mapped {
         return exchanged;
     }
 
+    /** As {@link #findDifferences}; two that take turns and change nothing else are compared once. */
+    private int differences(LinuxAddressSpace before, LinuxAddressSpace next) {
+        long changes = before.changes() + next.changes();
+        boolean known = (compared == before && comparedTo == next || compared == next && comparedTo == before)
+                && comparedChanges == changes;
+        if (!known) {
+            differenceCount = findDifferences(before.table(), next.table());
+            compared = before;
+            comparedTo = next;
+            comparedChanges = changes;
+        }
+        return differenceCount;
+    }
+
+    /** An address space is gone. */
+    void forget(LinuxAddressSpace space) {
+        if (compared == space || comparedTo == space) {
+            compared = null;
+            comparedTo = null;
+        }
+    }
+
     /** How many pages differ, which are noted; more than {@link #DIFFERENCES_MAX} for too many. */
     private int findDifferences(PageTable one, PageTable two) {
         int count = 0;
@@ -80,11 +107,14 @@ final class Mapped {
         return count;
     }
 
-    /** What two frames hold changes places, where nobody else sees them; the host keeps its mapping. */
+    /**
+     * What two frames hold changes places, where nobody else sees them; the host keeps its mapping, if that can be
+     * written.
+     */
     private static boolean exchange(LinuxAddressSpace before, LinuxAddressSpace next, long page) {
         long old = before.table().translate(page);
         long wanted = next.table().translate(page);
-        if ((old & AddressSpace.PROTECTION_MASK) != WRITABLE || (wanted & AddressSpace.PROTECTION_MASK) != WRITABLE
+        if ((old & AddressSpace.PROTECTION_MASK) != WRITABLE || !next.table().isOwnedForWriting(page)
                 || !before.isPrivate(old) || !next.isPrivate(wanted)) {
             return false;
         }

@@ -1,0 +1,51 @@
+package demitasse.posix.file;
+
+import demitasse.base.memory.Text;
+import demitasse.posix.task.Process;
+import demitasse.sched.wait.Events;
+import demitasse.sched.wait.WaitQueue;
+import demitasse.vfs.OpenFlags;
+
+/** pidfd_open(2): a process by a name that is never given to another. Readable when the process has ended. */
+public final class PidFile extends AnonymousHandle {
+    private final Process process;
+
+    public PidFile(Files files, Process process, int flags) {
+        super(files, OpenFlags.O_RDWR | flags);
+        this.process = process;
+    }
+
+    /** The process, which may have ended, or even been waited for. */
+    public Process process() {
+        return process;
+    }
+
+    /** The process was waited for: nothing can be done to it any more. */
+    public boolean isGone() {
+        return process.instance().processes().byPid(process.pid()) != process;
+    }
+
+    @Override
+    public void describe(Text out) {
+        out.add("anon_inode:[pidfd]");
+    }
+
+    @Override
+    public void details(Text out) {
+        int pid = isGone() ? -1 : process.pid();
+        out.add("Pid:\t").number(pid).newline().add("NSpid:\t").number(pid).newline();
+    }
+
+    @Override
+    public int readiness() {
+        if (isGone()) {
+            return Events.IN | Events.HUP;
+        }
+        return process.isZombie() ? Events.IN : 0;
+    }
+
+    @Override
+    public WaitQueue waiters() {
+        return process.endEvents();
+    }
+}
