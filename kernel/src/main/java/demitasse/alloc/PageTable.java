@@ -16,8 +16,8 @@ import demitasse.machine.FrameSource;
  * </pre>
  *
  * A page that denies everything loses P, so the CPU ignores the entry, but stays on record by bit 9, which
- * hardware leaves to software. Bit 10 remembers
- * that a page lost RW to {@link #copyTo} alone. Entries that point to tables have bits 62..52 to themselves (§4.5.4): they
+ * hardware leaves to software. Bit 10 remembers that a page lost RW to {@link #copyTo} alone. Entries that
+ * point to tables have bits 62..52 to themselves (§4.5.4): they
  * count the live entries of the table, so that the last unmap gives it back without a scan.
  *
  * <p>A physical address is {@code frame - physicalBase}. Where no CPU walks the tables, the base may be

@@ -38,7 +38,8 @@ final class Clone {
     private static final long THREAD_FLAGS = Cloning.CLONE_VM | Cloning.CLONE_FS | Cloning.CLONE_FILES
             | Cloning.CLONE_SIGHAND | Cloning.CLONE_THREAD;
     private static final long HANDLERS = Cloning.CLONE_SIGHAND | Cloning.CLONE_CLEAR_SIGHAND;
-    private static final long KNOWN_FLAGS = THREAD_FLAGS | Cloning.CLONE_VFORK | Cloning.CLONE_PARENT | Cloning.CLONE_PIDFD
+    private static final long KNOWN_FLAGS = THREAD_FLAGS | Cloning.CLONE_VFORK | Cloning.CLONE_PARENT
+            | Cloning.CLONE_PIDFD
             | Cloning.CLONE_SYSVSEM | Cloning.CLONE_SETTLS | Cloning.CLONE_PARENT_SETTID
             | Cloning.CLONE_CHILD_CLEARTID | Cloning.CLONE_DETACHED | Cloning.CLONE_UNTRACED
             | Cloning.CLONE_CHILD_SETTID | Cloning.CLONE_CLEAR_SIGHAND;
@@ -178,7 +179,8 @@ final class Clone {
         boolean handlersWithoutMemory = (flags & Cloning.CLONE_SIGHAND) != 0 && (flags & Cloning.CLONE_VM) == 0;
         if ((flags & ~KNOWN_FLAGS) != 0 || handlersWithoutMemory || request.exitSignal > SignalNumber.MAX
                 || thread && (flags & THREAD_FLAGS) != THREAD_FLAGS
-                || thread && (flags & (Cloning.CLONE_VFORK | Cloning.CLONE_PIDFD)) != 0 || (flags & HANDLERS) == HANDLERS) {
+                || thread && (flags & (Cloning.CLONE_VFORK | Cloning.CLONE_PIDFD)) != 0
+                || (flags & HANDLERS) == HANDLERS) {
             return -EINVAL;
         }
         boolean base = (flags & Cloning.CLONE_SETTLS) != 0
