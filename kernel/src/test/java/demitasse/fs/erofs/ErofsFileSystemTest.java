@@ -42,7 +42,7 @@ class ErofsFileSystemTest {
     private static final int REGULAR = Stat.S_IFREG | 0644;
 
     /** One file of each kind, and a directory of several blocks. */
-    private static byte[] sample() {
+    static byte[] sample() {
         HandmadeImage image = new HandmadeImage(BLOCKS);
         Map<String, Integer> many = new TreeMap<>();
         int small = image.inode(REGULAR, bytes(5, 1), HandmadeImage.INLINE, false);
@@ -238,6 +238,11 @@ class ErofsFileSystemTest {
             int at = random.nextInt(4) == 0 ? random.nextInt(image.length) : 4096 + random.nextInt(11 * 4096);
             image[at] = (byte) (random.nextBoolean() ? random.nextInt(256) : random.nextBoolean() ? 0xff : 0);
         }
+        exploreAll(image);
+    }
+
+    /** Mounts whatever it is and looks at all that it shows. */
+    static void exploreAll(byte[] image) {
         TestMemory memory = new TestMemory(1L << 20, image.length);
         demitasse.alloc.Pages pages = new demitasse.alloc.Pages(memory);
         Ref<ErofsFileSystem> out = new Ref<>();

@@ -80,6 +80,19 @@ class ExecTest {
         return error;
     }
 
+    /** Loads a file and touches all that it mapped; whatever the file says, nothing else may happen than an errno. */
+    void loadAnything(byte[] file) {
+        store("/p", file);
+        if (run("/p", "p") == 0) {
+            UserSpace memory = request.memory;
+            for (int i = 0; i < memory.mappingCount() && i < 64; i++) {
+                memory.fault(memory.mapping(i).start(), 0);
+                memory.fault(memory.mapping(i).end() - 1, 2);
+            }
+            memory.destroy();
+        }
+    }
+
     private int byteAt(long address) {
         assertEquals(0, request.memory.copyIn(address, buffer, 1), "at 0x" + Long.toHexString(address));
         return Memory.getByte(buffer);

@@ -25,7 +25,7 @@ class SourceFuzzTest {
         "a/.wh..wh..opq", "l", "l/x", "b/c/d"};
 
     /** Any archive of any compression. */
-    @FuzzTest(maxDuration = "20s")
+    @FuzzTest(maxDuration = "10s")
     void anyBytesUnpackToATreeOrASentence(byte[] archive) throws IOException {
         FileTree tree = new FileTree();
         try (Spool spool = new Spool(Path.of(System.getProperty("java.io.tmpdir")))) {
@@ -36,7 +36,7 @@ class SourceFuzzTest {
     }
 
     /** Archives that are right as such, of members that quarrel with one another. */
-    @FuzzTest(maxDuration = "20s")
+    @FuzzTest(maxDuration = "10s")
     void anyMembersGiveATreeThatCanBeWritten(FuzzedDataProvider data) throws IOException {
         byte[][] members = new byte[data.consumeInt(0, 20)][];
         for (int i = 0; i < members.length; i++) {
@@ -63,7 +63,7 @@ class SourceFuzzTest {
     }
 
     /** Any JSON in place of an index, and of a blob that it names. */
-    @FuzzTest(maxDuration = "20s")
+    @FuzzTest(maxDuration = "10s")
     void anyLayoutIsAnImageOrASentence(FuzzedDataProvider data) throws IOException {
         Map<String, byte[]> files = new HashMap<>();
         files.put("index.json", data.consumeString(2_000).getBytes(StandardCharsets.UTF_8));

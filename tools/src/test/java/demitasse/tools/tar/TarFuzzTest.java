@@ -11,7 +11,7 @@ import java.io.IOException;
 class TarFuzzTest {
     private static final int MEMBERS_MAX = 10_000;
 
-    @FuzzTest(maxDuration = "20s")
+    @FuzzTest(maxDuration = "10s")
     void anyBytesGiveMembersOrASentence(byte[] archive) throws IOException {
         TarReader reader = new TarReader(new ByteArrayInputStream(repaired(archive)), "fuzz");
         try {
