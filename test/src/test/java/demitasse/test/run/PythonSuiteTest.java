@@ -15,8 +15,6 @@ import org.junit.jupiter.api.TestFactory;
 class PythonSuiteTest {
     private static final Duration LIMIT = Duration.ofSeconds(300);
     private static final List<String> SUITES = List.of("test_json", "test_re", "test_struct", "test_zlib");
-    /** It starts a process by fork(2), which is not there yet; everything else of the suites runs. */
-    private static final String NEEDS_FORK = "test_regression_gh94675";
 
     @TestFactory
     Stream<DynamicNode> suites() {
@@ -27,7 +25,7 @@ class PythonSuiteTest {
     private static void check(String platform, String suite) {
         List<String> arguments = new ArrayList<>(List.of("run", "--platform", platform, "--memory", "512M", "-w",
                 "/tmp",
-                "deb:python3,libpython3.11-testsuite", "--", "python3", "-m", "test", "--ignore", NEEDS_FORK, suite));
+                "deb:python3,libpython3.11-testsuite", "--", "python3", "-m", "test", suite));
         Commands.Result result = Commands.demi(LIMIT, "", arguments);
         assertEquals(0, result.status(), result::transcript);
         assertTrue(result.output().contains("1 test OK."), result::transcript);
