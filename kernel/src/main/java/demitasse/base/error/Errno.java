@@ -86,6 +86,8 @@ public final class Errno {
      * delivery turns it into a restart or into EINTR, see signal(7), "Interruption of system calls".
      */
     public static final int ERESTARTSYS = 512;
+    /** Internal: restart the call after the handler in any case. */
+    public static final int ERESTARTNOINTR = 513;
     /**
      * Internal: interrupted, and restarted only when no handler runs (poll, epoll_wait, nanosleep,
      * sigtimedwait …).

@@ -4,8 +4,18 @@ import demitasse.posix.memory.UserSpace;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.CallState;
 
-/** One task's place among those that wait for a futex; each task has one, since it waits for one at a time. */
+/**
+ * A place among those that wait for a futex. Each task has one of its own; futex_waitv(2), which waits for several at a
+ * time, makes more.
+ */
 public final class FutexWaiter implements CallState {
+    /** Waits to be woken. */
+    static final int PLAIN = 0;
+    /** Waits to be moved to a lock, FUTEX_WAIT_REQUEUE_PI. */
+    static final int MOVING = 1;
+    /** Waits to be given a lock, FUTEX_LOCK_PI. */
+    static final int LOCK = 2;
+
     private final Futexes futexes;
     FutexWaiter next;
     FutexWaiter previous;
@@ -16,6 +26,10 @@ public final class FutexWaiter implements CallState {
     boolean queued;
     boolean woken;
     Call call;
+    int kind;
+    /** The lock that is waited for, where its waiter sees it. */
+    UserSpace lockMemory;
+    long lockAddress;
 
     public FutexWaiter(Futexes futexes) {
         this.futexes = futexes;
@@ -28,6 +42,11 @@ public final class FutexWaiter implements CallState {
 
     public boolean isQueued() {
         return queued;
+    }
+
+    /** Whether it stands in the queue of a lock. */
+    public boolean isAtLock() {
+        return kind == LOCK;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package demitasse.posix.futex;
 
 import static demitasse.base.error.Errno.EFAULT;
+import static demitasse.base.error.Errno.EINVAL;
 
 import demitasse.machine.AddressSpace;
 import demitasse.posix.memory.Mapping;
@@ -22,9 +23,11 @@ public final class Futexes {
     /** The key that {@link #find} has made. */
     private UserSpace keySpace;
     private long keyWord;
+    /** Those who wait for a lock; usually none, and then nobody has to look for them. */
+    private int lockWaiters;
 
     /** Makes the key of a futex; 0 or -EFAULT. */
-    private int find(UserSpace space, long address, boolean isPrivate) {
+    int find(UserSpace space, long address, boolean isPrivate) {
         keySpace = space;
         keyWord = address;
         if (isPrivate) {
@@ -52,17 +55,48 @@ public final class Futexes {
         waiter.call = call;
         waiter.bits = bits;
         waiter.woken = false;
+        waiter.kind = FutexWaiter.PLAIN;
         waiter.space = keySpace;
         waiter.word = keyWord;
         append(waiter);
         return 0;
     }
 
+    /** The first that waits for the futex that {@link #find} has found; null when there is none. */
+    FutexWaiter firstFound() {
+        FutexWaiter waiter = first[bucket(keyWord)];
+        while (waiter != null && !isKey(waiter)) {
+            waiter = waiter.next;
+        }
+        return waiter;
+    }
+
+    /** Puts a waiter that is on no queue behind those of the futex that {@link #find} has found. */
+    void appendToFound(FutexWaiter waiter, int kind) {
+        waiter.kind = kind;
+        waiter.space = keySpace;
+        waiter.word = keyWord;
+        append(waiter);
+    }
+
+    int lockWaiters() {
+        return lockWaiters;
+    }
+
+    /** The queues, for those who look at all waiters. */
+    FutexWaiter firstOf(int bucket) {
+        return first[bucket];
+    }
+
+    int buckets() {
+        return BUCKETS;
+    }
+
     /**
      * Wakes those that wait longest.
      *
      * @param bits only those that wait for one of them
-     * @return how many, or -EFAULT
+     * @return how many; -EFAULT; -EINVAL when somebody waits for a lock there
      */
     public int wake(UserSpace space, long address, boolean isPrivate, int limit, int bits) {
         int error = find(space, address, isPrivate);
@@ -74,6 +108,9 @@ public final class Futexes {
         FutexWaiter waiter = first[bucket(keyWord)];
         while (waiter != null && woken < limit) {
             FutexWaiter following = waiter.next;
+            if (isKey(waiter) && waiter.kind != FutexWaiter.PLAIN) {
+                return -EINVAL;
+            }
             if (isKey(waiter) && (waiter.bits & bits) != 0) {
                 withdraw(waiter);
                 waiter.woken = true;
@@ -88,28 +125,34 @@ public final class Futexes {
     /**
      * Wakes some and has others wait for another futex.
      *
-     * @return how many were woken and moved, or -EFAULT
+     * @return how many were woken and moved; -EFAULT; -EINVAL when somebody waits for a lock there
      */
     public int requeue(UserSpace space, long from, long to, boolean isPrivate, int wakeLimit, int moveLimit) {
-        int error = find(space, to, isPrivate);
+        return requeue(space, from, isPrivate, to, isPrivate, wakeLimit, moveLimit);
+    }
+
+    /** The same for two futexes of different kinds, futex_requeue(2). */
+    public int requeue(UserSpace space, long from, boolean fromPrivate, long to, boolean toPrivate, int wakeLimit,
+            int moveLimit) {
+        int error = find(space, to, toPrivate);
         if (error < 0) {
             return error;
         }
         UserSpace targetSpace = keySpace;
         long targetWord = keyWord;
-        error = find(space, from, isPrivate);
+        error = find(space, from, fromPrivate);
         if (error < 0) {
             return error;
         }
         int done = wakeFound(wakeLimit, -1);
-        if (targetSpace == keySpace && targetWord == keyWord) {
+        if (done < 0 || targetSpace == keySpace && targetWord == keyWord) {
             return done;
         }
         int moved = 0;
         FutexWaiter waiter = first[bucket(keyWord)];
         while (waiter != null && moved < moveLimit) {
             FutexWaiter following = waiter.next;
-            if (isKey(waiter)) {
+            if (isKey(waiter) && waiter.kind == FutexWaiter.PLAIN) {
                 withdraw(waiter);
                 waiter.space = targetSpace;
                 waiter.word = targetWord;
@@ -128,6 +171,7 @@ public final class Futexes {
     private void append(FutexWaiter waiter) {
         assert !waiter.queued : "a task waits for one futex";
         int bucket = bucket(waiter.word);
+        lockWaiters += waiter.kind == FutexWaiter.LOCK ? 1 : 0;
         waiter.queued = true;
         waiter.next = null;
         waiter.previous = last[bucket];
@@ -145,6 +189,7 @@ public final class Futexes {
             return;
         }
         int bucket = bucket(waiter.word);
+        lockWaiters -= waiter.kind == FutexWaiter.LOCK ? 1 : 0;
         waiter.queued = false;
         if (waiter.previous == null) {
             first[bucket] = waiter.next;

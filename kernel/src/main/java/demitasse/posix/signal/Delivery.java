@@ -1,6 +1,7 @@
 package demitasse.posix.signal;
 
 import static demitasse.base.error.Errno.EINTR;
+import static demitasse.base.error.Errno.ERESTARTNOINTR;
 import static demitasse.base.error.Errno.ERESTARTSYS;
 
 import demitasse.machine.UserContext;
@@ -54,6 +55,7 @@ public final class Delivery {
         }
         long handler = dispositions.handler(signal);
         long mask = task.signals().mask();
+        task.abortSequence();
         boolean built = SignalFrame.push(task, info, handler, flags, dispositions.restorer(signal));
         if ((flags & Dispositions.SA_RESETHAND) != 0) {
             dispositions.reset(signal);
@@ -71,7 +73,8 @@ public final class Delivery {
     /** What the program sees of the interrupted call: EINTR, or the same call once more after the handler. */
     private static void finishCall(Task task, boolean restarts) {
         UserContext context = task.context();
-        if (restarts && task.signals().interruptedResult() == -ERESTARTSYS) {
+        int result = task.signals().interruptedResult();
+        if (result == -ERESTARTNOINTR || restarts && result == -ERESTARTSYS) {
             context.setRegister(UserContext.RAX, context.register(UserContext.ORIG_RAX));
             context.setRegister(UserContext.RIP, context.register(UserContext.RIP) - SYSCALL_BYTES);
             context.restoreFully();

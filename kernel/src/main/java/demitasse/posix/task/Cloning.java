@@ -73,6 +73,9 @@ public final class Cloning {
         copyRegisters(maker, task);
         task.name().set(maker.name());
         task.signals().inherit(maker.signals(), !has(CLONE_VM) || has(CLONE_VFORK));
+        if (!has(CLONE_VM)) {
+            task.setSequence(maker.sequence());
+        }
         tellNumber(maker, task);
         out.value = task;
         return 0;

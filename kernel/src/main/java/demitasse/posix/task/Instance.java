@@ -9,6 +9,7 @@ import demitasse.machine.Platform;
 import demitasse.machine.UserContext;
 import demitasse.posix.exec.Exec;
 import demitasse.posix.file.Files;
+import demitasse.posix.futex.FutexLocks;
 import demitasse.posix.futex.Futexes;
 import demitasse.posix.ipc.Ipc;
 import demitasse.posix.memory.UserSpace;
@@ -33,6 +34,7 @@ public final class Instance {
     private final long notedName;
     private final RandomPool random;
     private final Processes processes = new Processes();
+    private final FutexLocks futexLocks = new FutexLocks(futexes, processes);
     private final SignalInfoPool signalInfos = new SignalInfoPool();
     private final SignalInfo deliveredSignal = new SignalInfo();
     private final Exec exec;
@@ -96,6 +98,11 @@ public final class Instance {
     /** Who waits for which futex. */
     public Futexes futexes() {
         return futexes;
+    }
+
+    /** Futexes that are locks with an owner. */
+    public FutexLocks futexLocks() {
+        return futexLocks;
     }
 
     /** The random numbers of the kernel. */

@@ -12,6 +12,9 @@ import demitasse.machine.UserContext;
 import demitasse.posix.futex.FutexWaiter;
 import demitasse.posix.signal.Delivery;
 import demitasse.posix.signal.Faults;
+import demitasse.posix.signal.SignalInfo;
+import demitasse.posix.signal.SignalNumber;
+import demitasse.posix.signal.Signals;
 import demitasse.posix.signal.TaskSignals;
 import demitasse.sched.loop.Loop;
 import demitasse.sched.loop.Schedulable;
@@ -37,6 +40,8 @@ public final class Task extends Schedulable {
     private static final int STOPPED = 16;
     /** The thread is to end. */
     private static final int DYING = 32;
+    /** Others may have run while it was in a restartable sequence. */
+    private static final int SEQUENCE = 256;
     /** The thread has ended. */
     private static final int DEAD = 64;
 
@@ -64,6 +69,7 @@ public final class Task extends Schedulable {
     private long clearTid;
     private long robustList;
     private FutexWaiter futexWaiter;
+    private RestartableSequence sequence;
 
     /** Links of {@link Process} and {@link Processes}; theirs to keep. */
     Task nextInProcess;
@@ -115,6 +121,7 @@ public final class Task extends Schedulable {
         context.setRegister(UserContext.CS, USER_CS);
         context.setRegister(UserContext.SS, USER_SS);
         context.restoreFully();
+        sequence = null;
     }
 
     @Override
@@ -138,6 +145,7 @@ public final class Task extends Schedulable {
             }
             if (loop.shouldLeave()) {
                 kernelTicks += trap == Trap.SYSCALL ? 1 : 0;
+                attention |= sequence != null && trap != Trap.SYSCALL ? SEQUENCE : 0;
                 return (attention & (PARKED | STOPPED | DEAD)) == 0;
             }
         }
@@ -187,7 +195,9 @@ public final class Task extends Schedulable {
             if ((attention & (DEAD | PARKED | STOPPED)) != 0) {
                 return false;
             }
-            if ((attention & RETRY) != 0) {
+            if ((attention & SEQUENCE) != 0) {
+                abortSequence();
+            } else if ((attention & RETRY) != 0) {
                 attention &= ~RETRY;
                 call.again();
                 attempt();
@@ -384,6 +394,24 @@ public final class Task extends Schedulable {
             futexWaiter = new FutexWaiter(process.instance().futexes());
         }
         return futexWaiter;
+    }
+
+    /** What it has registered by rseq(2); null for nothing. */
+    public RestartableSequence sequence() {
+        return sequence;
+    }
+
+    public void setSequence(RestartableSequence newSequence) {
+        sequence = newSequence;
+    }
+
+    /** Leaves the restartable sequence that it is in, if any, rseq(2). */
+    public void abortSequence() {
+        attention &= ~SEQUENCE;
+        if (sequence != null && !sequence.abort(this)) {
+            sequence = null;
+            Signals.force(this, new SignalInfo().set(SignalNumber.SIGSEGV, SignalInfo.SI_KERNEL));
+        }
     }
 
     public long robustList() {

@@ -20,6 +20,7 @@ final class ThreadExit {
         if (task.robustList() != 0) {
             new RobustList(futexes, memory, task.tid()).release(task.robustList());
         }
+        task.process().instance().futexLocks().ownerDied(task);
         // Nobody is left to look when the last user of the memory goes.
         boolean watched = task.process().taskCount() > 1 || task.process().borrowsMemory();
         if (task.clearTid() != 0 && watched) {

@@ -25,8 +25,14 @@ final class Futex {
     private static final int FUTEX_REQUEUE = 3;
     private static final int FUTEX_CMP_REQUEUE = 4;
     private static final int FUTEX_WAKE_OP = 5;
+    private static final int FUTEX_LOCK_PI = 6;
+    private static final int FUTEX_UNLOCK_PI = 7;
+    private static final int FUTEX_TRYLOCK_PI = 8;
     private static final int FUTEX_WAIT_BITSET = 9;
     private static final int FUTEX_WAKE_BITSET = 10;
+    private static final int FUTEX_WAIT_REQUEUE_PI = 11;
+    private static final int FUTEX_CMP_REQUEUE_PI = 12;
+    private static final int FUTEX_LOCK_PI2 = 13;
     private static final int FUTEX_PRIVATE_FLAG = 128;
     private static final int FUTEX_CLOCK_REALTIME = 256;
     private static final int ALL_BITS = -1;
@@ -34,13 +40,14 @@ final class Futex {
     private Futex() {
     }
 
-    @Syscall(value = "futex", rejects = {"FUTEX_LOCK_PI", "FUTEX_UNLOCK_PI", "FUTEX_TRYLOCK_PI", "FUTEX_LOCK_PI2",
-        "FUTEX_WAIT_REQUEUE_PI", "FUTEX_CMP_REQUEUE_PI", "FUTEX_FD"})
+    @Syscall(value = "futex", rejects = "FUTEX_FD",
+            note = "Locks with priority inheritance go to whom has waited longest: all tasks have the same priority.")
     static long futex(Call call, long address, int operation, int value, long timeout, long address2, int value3) {
         boolean isPrivate = (operation & FUTEX_PRIVATE_FLAG) != 0;
         int command = operation & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
         boolean realtime = (operation & FUTEX_CLOCK_REALTIME) != 0;
-        if (realtime && command != FUTEX_WAIT && command != FUTEX_WAIT_BITSET) {
+        if (realtime && command != FUTEX_WAIT && command != FUTEX_WAIT_BITSET && command != FUTEX_WAIT_REQUEUE_PI
+                && command != FUTEX_LOCK_PI2) {
             return -ENOSYS;
         }
         if ((address & Integer.BYTES - 1) != 0) {
@@ -57,6 +64,16 @@ final class Futex {
             case FUTEX_REQUEUE, FUTEX_CMP_REQUEUE ->
                     requeue(call, address, command, isPrivate, value, (int) timeout, address2, value3);
             case FUTEX_WAKE_OP -> wakeOp(call, address, isPrivate, value, (int) timeout, address2, value3);
+            case FUTEX_LOCK_PI -> FutexLock.lock(call, address, isPrivate, timeout, true);
+            case FUTEX_LOCK_PI2 -> FutexLock.lock(call, address, isPrivate, timeout, realtime);
+            case FUTEX_TRYLOCK_PI -> call.instance().futexLocks()
+                    .tryLock(call.task().tid(), memory, address, isPrivate);
+            case FUTEX_UNLOCK_PI -> call.instance().futexLocks()
+                    .unlock(call.task().tid(), memory, address, isPrivate);
+            case FUTEX_WAIT_REQUEUE_PI ->
+                    FutexLock.waitToMove(call, address, isPrivate, value, timeout, realtime, address2);
+            case FUTEX_CMP_REQUEUE_PI ->
+                    FutexLock.move(call, address, isPrivate, value, (int) timeout, address2, value3);
             default -> -ENOSYS;
         };
     }
@@ -105,7 +122,8 @@ final class Futex {
         return call.park();
     }
 
-    private static long setDeadline(Call call, long timeout, boolean absolute, boolean realtime) {
+    /** 0, -EFAULT or -EINVAL. */
+    static long setDeadline(Call call, long timeout, boolean absolute, boolean realtime) {
         long timeNs = TimeLayout.loadTimespec(call, timeout);
         if (timeNs < 0) {
             return timeNs;
