@@ -96,7 +96,9 @@ public final class UserSpace extends UserAccess {
             hotPages = new HotPages();
         }
         twin.hotPages = hotPages;
-        twin.writeExecuteAllowed = writeExecuteAllowed;
+        if (writeExecuteAllowed) {
+            twin.allowWriteExecute();
+        }
         if (!new SpaceCopy(this, twin, hotPages).copy()) {
             twin.destroy();
             return null;
