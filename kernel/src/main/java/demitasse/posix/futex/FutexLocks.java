@@ -97,7 +97,11 @@ public final class FutexLocks {
         waiter.lockAddress = lock;
     }
 
-    /** Hands the lock to the one who waits longest, or makes it free. 0; -EPERM when it is not the caller's; -EFAULT. */
+    /**
+     * Hands the lock to the one who waits longest, or makes it free.
+     *
+     * @return 0; -EPERM when it is not the caller's; -EINVAL when somebody waits for the word in another way; -EFAULT
+     */
     public int unlock(int tid, UserSpace memory, long address, boolean isPrivate) {
         long word = memory.reach(address, AddressSpace.WRITE);
         int error = word == 0 ? -EFAULT : futexes.find(memory, address, isPrivate);
