@@ -134,7 +134,8 @@ public final class FutexLocks {
      * FUTEX_CMP_REQUEUE_PI: gives the first waiter the lock if it is free; the others, and the first if it is not, wait
      * for the lock from now on.
      *
-     * @return how many got or wait for the lock; -EINVAL for one that did not ask to be moved there; as {@link #tryLock}
+     * @return how many got or wait for the lock; -EINVAL for one that did not ask to be moved there; else as {@link
+     *         #tryLock}
      */
     public int moveToLock(UserSpace memory, long from, long lock, boolean isPrivate, int moveLimit) {
         long word = memory.reach(lock, AddressSpace.WRITE);
