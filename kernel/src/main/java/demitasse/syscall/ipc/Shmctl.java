@@ -28,7 +28,8 @@ final class Shmctl {
     private Shmctl() {
     }
 
-    @Syscall(value = "shmctl", note = "Memory is never swapped: SHM_LOCK is only noted.")
+    @Syscall(value = "shmctl", note = "Memory is never swapped: SHM_LOCK is only noted. "
+            + "A process that ends attached is not noted as shm_lpid.")
     static long shmctl(Call call, int id, int command, long buffer) {
         IpcTable<Segment> segments = call.instance().ipc().segments();
         switch (command) {
