@@ -7,7 +7,6 @@ import demitasse.base.trace.Log;
 import demitasse.machine.Console;
 import demitasse.machine.Platform;
 import demitasse.net.stack.NetStack;
-import demitasse.posix.file.ConsoleFiles;
 import demitasse.posix.signal.Signals;
 import demitasse.posix.task.Credentials;
 import demitasse.posix.task.Instance;
@@ -15,6 +14,8 @@ import demitasse.posix.task.Process;
 import demitasse.posix.task.Processes;
 import demitasse.posix.task.Scratch;
 import demitasse.posix.task.SyscallDispatcher;
+import demitasse.posix.terminal.ConsoleFiles;
+import demitasse.posix.terminal.Ptys;
 import demitasse.sched.timer.Timers;
 import demitasse.syscall.table.Dispatcher;
 import demitasse.syscall.table.Strace;
@@ -54,7 +55,7 @@ public final class Boot {
         Instance instance = new Instance(platform, pages, new Timers(), mounts, new Scratch(scratchMemory));
         instance.setSmallMemory(slabs);
         ConsoleFiles console = new ConsoleFiles(instance.files(), platform.console(), terminalStreams(line),
-                (group, signal) -> Signals.sendToGroup(instance, group, signal));
+                Ptys.processesOf(instance));
         instance.setDispatcher(dispatcher(line, pages));
         if (isOn(line, "jit")) {
             instance.exec().allowWriteExecute();

@@ -3,6 +3,7 @@ package demitasse.boot;
 import static demitasse.base.error.Errno.ENOMEM;
 import static demitasse.base.error.Errno.ENXIO;
 
+import demitasse.alloc.Allocator;
 import demitasse.alloc.Pages;
 import demitasse.base.collect.Ref;
 import demitasse.base.memory.Buffer;
@@ -12,10 +13,14 @@ import demitasse.fs.dev.DeviceTable;
 import demitasse.fs.dev.MemoryDevice;
 import demitasse.fs.dev.RandomDevice;
 import demitasse.fs.dev.RandomSource;
-import demitasse.posix.file.ConsoleFiles;
+import demitasse.fs.pts.PtsFileSystem;
 import demitasse.posix.file.Fifos;
 import demitasse.posix.file.FileTable;
 import demitasse.posix.task.Instance;
+import demitasse.posix.terminal.ConsoleFiles;
+import demitasse.posix.terminal.PtyNodes;
+import demitasse.posix.terminal.Ptys;
+import demitasse.posix.terminal.Terminal;
 import demitasse.vfs.Access;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.Inode;
@@ -32,6 +37,7 @@ import demitasse.vfs.Stat;
 final class DeviceNodes {
     private static final int MEMORY_MAJOR = 1;
     private static final int TERMINAL_MAJOR = 5;
+    private static final int MASTER_MINOR = 2;
     private static final int PAGE_BYTES = 4096;
     private static final int NAME_BYTES_MAX = 64;
     private static final int STREAMS = 3;
@@ -40,6 +46,7 @@ final class DeviceNodes {
     private final Instance instance;
     private final ConsoleFiles console;
     private final DeviceTable table;
+    private final Ptys ptys;
     private final Name name = new Name();
     private final Name target = new Name();
     private final Text text = new Text();
@@ -47,6 +54,7 @@ final class DeviceNodes {
     DeviceNodes(Instance instance, ConsoleFiles console) {
         this.instance = instance;
         this.console = console;
+        ptys = new Ptys(instance.files(), Ptys.processesOf(instance));
         Fifos fifos = new Fifos(instance.files());
         table = new DeviceTable((node, what, flags, path, out) -> fifos.open(node, flags, path, out));
     }
@@ -58,15 +66,28 @@ final class DeviceNodes {
             return -ENOMEM;
         }
         Device random = new RandomDevice(new Pool(), new Buffer(page, PAGE_BYTES));
-        Device terminal = new TerminalDevice();
         table.add(MEMORY_MAJOR, 3, MemoryDevice.ofNull());
         table.add(MEMORY_MAJOR, 5, MemoryDevice.ofZero());
         table.add(MEMORY_MAJOR, 7, MemoryDevice.ofFull());
         table.add(MEMORY_MAJOR, 8, random);
         table.add(MEMORY_MAJOR, 9, random);
-        table.add(TERMINAL_MAJOR, 0, terminal);
-        table.add(TERMINAL_MAJOR, 1, terminal);
+        table.add(TERMINAL_MAJOR, 0, new OwnTerminal());
+        table.add(TERMINAL_MAJOR, 1, console::openTerminal);
+        table.add(TERMINAL_MAJOR, MASTER_MINOR, ptys::openMaster);
+        table.addAll(Ptys.MAJOR, ptys::openTerminal);
         return 0;
+    }
+
+    /** The file system for /dev/pts; null without memory. */
+    PtsFileSystem terminals(Allocator slabs, long device) {
+        long names = slabs.allocate(PtsFileSystem.nameBytes(), 8);
+        if (names == Allocator.NONE) {
+            return null;
+        }
+        PtsFileSystem pts = new PtsFileSystem(table, instance.platform().clock(), device,
+                Stat.deviceOf(TERMINAL_MAJOR, MASTER_MINOR), names);
+        ptys.setNodes(new Names(pts));
+        return pts;
     }
 
     /** For every file system that can hold device nodes and FIFOs. */
@@ -84,12 +105,18 @@ final class DeviceNodes {
         error = error < 0 ? error : node(dev, "tty", TERMINAL_MAJOR, 0, who);
         // Everybody may write to it: all users of an instance share its one terminal.
         error = error < 0 ? error : node(dev, "console", TERMINAL_MAJOR, 1, who);
+        error = error < 0 ? error : node(dev, "ptmx", TERMINAL_MAJOR, MASTER_MINOR, who);
         error = error < 0 ? error : link(dev, "fd", "/proc/self/fd", who);
         error = error < 0 ? error : link(dev, "stdin", "/proc/self/fd/0", who);
         error = error < 0 ? error : link(dev, "stdout", "/proc/self/fd/1", who);
         error = error < 0 ? error : link(dev, "stderr", "/proc/self/fd/2", who);
         error = error < 0 ? error : directory(dev, "shm", Stat.S_ISVTX | 0777, who);
         return error < 0 ? error : directory(dev, "pts", 0755, who);
+    }
+
+    /** The terminal of the first process; null where it has none. */
+    Terminal terminal() {
+        return console.terminal();
     }
 
     /** Gives a process its descriptors 0, 1 and 2: 0 or -errno. */
@@ -145,10 +172,31 @@ final class DeviceNodes {
         return out;
     }
 
-    private final class TerminalDevice implements Device {
+    /** /dev/tty, tty(4): the controlling terminal of whoever opens it. */
+    private final class OwnTerminal implements Device {
         @Override
         public int open(Inode node, int flags, Path path, Ref<FileHandle> out) {
-            return console.terminal() == null ? -ENXIO : console.terminal().open(node, flags, path, out);
+            Terminal own = instance.current() == null ? null : instance.current().process().terminal();
+            return own == null ? -ENXIO : own.open(node, flags, path, false, out);
+        }
+    }
+
+    /** Pseudo-terminals get their names. */
+    private static final class Names implements PtyNodes {
+        private final PtsFileSystem fileSystem;
+
+        Names(PtsFileSystem fileSystem) {
+            this.fileSystem = fileSystem;
+        }
+
+        @Override
+        public Inode add(int number, int uid) {
+            return fileSystem.add(number, uid, Stat.deviceOf(Ptys.MAJOR, number));
+        }
+
+        @Override
+        public void remove(int number) {
+            fileSystem.remove(number);
         }
     }
 

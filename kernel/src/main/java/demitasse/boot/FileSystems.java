@@ -8,6 +8,7 @@ import demitasse.base.collect.Ref;
 import demitasse.fs.erofs.ErofsFileSystem;
 import demitasse.fs.overlay.OverlayFileSystem;
 import demitasse.fs.proc.ProcFileSystem;
+import demitasse.fs.pts.PtsFileSystem;
 import demitasse.fs.tmp.TmpFileSystem;
 import demitasse.machine.PhysicalMemory;
 import demitasse.posix.task.Instance;
@@ -106,7 +107,13 @@ final class FileSystems {
         }
         Path dev = new Path();
         error = tree.find("/dev", dev);
-        return error < 0 ? error : devices.populate(dev, Boot.root());
+        error = error < 0 ? error : devices.populate(dev, Boot.root());
+        dev.clear();
+        PtsFileSystem terminals = devices.terminals(slabs, mounts.newDevice());
+        if (error == 0 && terminals == null) {
+            return -ENOMEM;
+        }
+        return error < 0 ? error : tree.mount(terminals, "/dev/pts", "devpts", 0);
     }
 
     private int mountProcesses(Tree tree) {

@@ -167,6 +167,7 @@ final class FirstProcess {
         }
         int pid = instance.processes().allocateId();
         Process process = new Process(instance, pid, request.memory, files, credentials, tree.root(), directory);
+        process.setTerminal(devices.terminal());
         Task task = new Task(process, pid, context);
         task.name().setAfterFile(request.fileName.address(), request.fileName.length());
         task.enterProgram(request.entry, request.stackPointer);

@@ -57,8 +57,13 @@ final class ProcessReport implements ProcessView {
     }
 
     @Override
+    public int terminalDevice() {
+        return process.terminal() == null ? 0 : (int) process.terminal().device();
+    }
+
+    @Override
     public int terminalGroup() {
-        return -1;
+        return process.terminal() == null ? -1 : process.terminal().session().foreground();
     }
 
     @Override

@@ -16,6 +16,7 @@ public final class DeviceTable implements SpecialFiles {
     private final SpecialFiles fifos;
     private final long[] numbers = new long[CAPACITY];
     private final Device[] devices = new Device[CAPACITY];
+    private final boolean[] whole = new boolean[CAPACITY];
     private int count;
 
     /** @param fifos opens nodes of type S_IFIFO */
@@ -30,6 +31,12 @@ public final class DeviceTable implements SpecialFiles {
         devices[count++] = device;
     }
 
+    /** Registers all devices of a major number; {@code device} asks the node for the minor. */
+    public void addAll(int major, Device device) {
+        whole[count] = true;
+        add(major, 0, device);
+    }
+
     @Override
     public int open(Inode node, Stat what, int flags, Path path, Ref<FileHandle> out) {
         int type = what.mode & Stat.S_IFMT;
@@ -37,7 +44,8 @@ public final class DeviceTable implements SpecialFiles {
             return fifos.open(node, what, flags, path, out);
         }
         for (int i = 0; i < count && type == Stat.S_IFCHR; i++) {
-            if (numbers[i] == what.deviceNumber) {
+            if (numbers[i] == what.deviceNumber
+                    || whole[i] && Stat.majorOf(numbers[i]) == Stat.majorOf(what.deviceNumber)) {
                 return devices[i].open(node, flags, path, out);
             }
         }

@@ -8,21 +8,19 @@ final class ProcessStat {
     private static final int RLIMIT_RSS = 5;
     private static final int PRIORITY_BASE = 20;
     private static final int SIGCHLD = 17;
-    private static final int CONSOLE_DEVICE = 5 << 8 | 1;
 
     private ProcessStat() {
     }
 
     static void stat(Text out, ProcessView process) {
-        boolean terminal = process.terminalGroup() > 0;
         out.number(process.tid()).add(" (");
         process.name(out);
         out.add(") ").character(process.state());
         put(out, process.parentPid());
         put(out, process.group());
         put(out, process.session());
-        put(out, terminal ? CONSOLE_DEVICE : 0);
-        put(out, terminal ? process.terminalGroup() : -1);
+        put(out, process.terminalDevice());
+        put(out, process.terminalGroup());
         // flags, minflt, cminflt, majflt, cmajflt
         zeros(out, 5);
         put(out, process.userTicks());

@@ -22,6 +22,9 @@ public interface ProcessView {
 
     int session();
 
+    /** The device number of its controlling terminal; 0 without one. */
+    int terminalDevice();
+
     /** The foreground process group of its terminal; -1 without one. */
     int terminalGroup();
 

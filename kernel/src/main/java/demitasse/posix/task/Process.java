@@ -8,6 +8,7 @@ import demitasse.posix.signal.ProcessTimers;
 import demitasse.posix.signal.SignalInfo;
 import demitasse.posix.signal.SignalNumber;
 import demitasse.posix.signal.Signals;
+import demitasse.posix.terminal.Terminal;
 import demitasse.sched.wait.Events;
 import demitasse.sched.wait.WaitQueue;
 import demitasse.vfs.Path;
@@ -38,6 +39,9 @@ public final class Process {
     private FileSystemContext places;
     private int group;
     private int session;
+    private Terminal terminal;
+    /** The group that was in the foreground when the terminal was hung up; 0 for none. */
+    private int lostForeground;
     private Process parent;
     private Process firstChild;
     private Process nextSibling;
@@ -208,10 +212,25 @@ public final class Process {
     public void startSession() {
         session = pid;
         group = pid;
+        terminal = null;
     }
 
     public boolean isSessionLeader() {
         return session == pid;
+    }
+
+    /** Its controlling terminal, credentials(7); null without one. */
+    public Terminal terminal() {
+        return terminal;
+    }
+
+    public void setTerminal(Terminal newTerminal) {
+        terminal = newTerminal;
+    }
+
+    /** The terminal of its session is gone; this group learns of it when the leader ends. */
+    public void setLostForeground(int lostGroup) {
+        lostForeground = lostGroup;
     }
 
     /** Null for the first process. */
@@ -232,6 +251,7 @@ public final class Process {
         parent = newParent;
         group = newParent.group;
         session = newParent.session;
+        terminal = newParent.terminal;
         nextSibling = newParent.firstChild;
         newParent.firstChild = this;
     }
@@ -410,6 +430,11 @@ public final class Process {
             instance.end(signal == 0 ? exitStatus >> 8 : 128 + signal);
             return;
         }
+        if (isSessionLeader()) {
+            JobControl.leaderEnded(this, lostForeground);
+        }
+        terminal = null;
+        JobControl.groupLosesMember(this, parent, this);
         adoptChildren();
         notifyParent();
     }
@@ -432,6 +457,7 @@ public final class Process {
             child.nextSibling = adopter.firstChild;
             child.exitSignal = SignalNumber.SIGCHLD;
             adopter.firstChild = child;
+            JobControl.groupLosesMember(child, this, null);
             if (child.settings.deathSignal() != 0) {
                 Signals.send(child, child.settings.deathSignal());
             }
@@ -447,7 +473,9 @@ public final class Process {
                 && (dispositions.handler(SignalNumber.SIGCHLD) == Dispositions.SIG_IGN
                 || (dispositions.flags(SignalNumber.SIGCHLD) & Dispositions.SA_NOCLDWAIT) != 0);
         int signal = exitStatus & 0x7f;
-        if (exitSignal != 0) {
+        boolean ignored = exitSignal == SignalNumber.SIGCHLD
+                && dispositions.handler(SignalNumber.SIGCHLD) == Dispositions.SIG_IGN;
+        if (exitSignal != 0 && !ignored) {
             tellParent(exitSignal, signal == 0 ? CLD_EXITED : CLD_KILLED, signal == 0 ? exitStatus >> 8 : signal);
         }
         Process informed = parent;

@@ -111,14 +111,29 @@ public final class Processes {
 
     /** Whether no member of a group has a parent in another group of its session, setpgid(2): nobody continues it. */
     public boolean isOrphaned(int group) {
+        return isOrphaned(group, null);
+    }
+
+    /** As {@link #isOrphaned(int)}, with a member that does not count. */
+    boolean isOrphaned(int group, Process ignored) {
         for (Process one = first; one != null; one = one.next) {
             Process parent = one.parent();
             boolean watched = parent != null && parent.group() != group && parent.session() == one.session();
-            if (one.group() == group && !one.isZombie() && watched) {
+            if (one.group() == group && one != ignored && !one.isZombie() && watched) {
                 return false;
             }
         }
         return true;
+    }
+
+    /** Whether a member of a group is stopped. */
+    boolean hasStopped(int group) {
+        for (Process one = first; one != null; one = one.next) {
+            if (one.group() == group && one.isStopped()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     void add(Process process) {

@@ -35,10 +35,13 @@ final class Setpgid {
         if (process == null || process != caller && process.parent() != caller) {
             return -ESRCH;
         }
+        if (process.session() != caller.session()) {
+            return -EPERM;
+        }
         if (process != caller && process.hasExecuted()) {
             return -EACCES;
         }
-        if (process.isSessionLeader() || process.session() != caller.session()) {
+        if (process.isSessionLeader()) {
             return -EPERM;
         }
         int target = group == 0 ? process.pid() : group;

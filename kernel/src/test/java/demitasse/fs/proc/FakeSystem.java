@@ -60,6 +60,11 @@ final class FakeSystem implements Processes, SystemView, ProcessView {
     }
 
     @Override
+    public int terminalDevice() {
+        return 0;
+    }
+
+    @Override
     public int terminalGroup() {
         return -1;
     }

@@ -1,4 +1,4 @@
-package demitasse.posix.file;
+package demitasse.posix.terminal;
 
 import demitasse.base.memory.Memory;
 import demitasse.vfs.Transfer;

@@ -1,4 +1,4 @@
-package demitasse.posix.file;
+package demitasse.posix.terminal;
 
 import static demitasse.base.error.Errno.EAGAIN;
 import static demitasse.base.error.Errno.EIO;
@@ -7,20 +7,17 @@ import static demitasse.base.error.Errno.ENOMEM;
 import demitasse.alloc.Pages;
 import demitasse.base.annotation.ColdPath;
 import demitasse.base.memory.Memory;
-import demitasse.machine.Console;
 import demitasse.sched.wait.Events;
 import demitasse.sched.wait.WaitQueue;
 
 /**
- * The way out to one stream of the platform's console: bytes gather here and leave in one call. What the host does not
- * take stays, so nothing that a program was told is written is lost.
+ * The way out of a terminal or a stream: bytes gather here and leave together. What the other side does not take stays,
+ * so nothing that a program was told is written is lost.
  */
-public final class ConsoleOutput {
+abstract class OutputBuffer {
     private static final int ORDER = 2;
-    public static final int CAPACITY_BYTES = 4096 << ORDER;
+    static final int CAPACITY_BYTES = 4096 << ORDER;
 
-    private final Console console;
-    private final int stream;
     private final Pages pages;
     private final WaitQueue waiters = new WaitQueue();
     private long address;
@@ -29,49 +26,68 @@ public final class ConsoleOutput {
     private int error;
     private boolean held;
 
-    /** @param stream {@link Console#STDOUT} or {@link Console#STDERR} */
-    public ConsoleOutput(Console console, int stream, Pages pages) {
-        this.console = console;
-        this.stream = stream;
+    OutputBuffer(Pages pages) {
         this.pages = pages;
     }
 
+    /** Hands bytes over: how many were taken; -EAGAIN for none now; another -errno when the other side is gone. */
+    protected abstract int send(long from, int lengthBytes);
+
     /** Woken with OUT when there is room again, with ERR when the other side is gone. */
-    public WaitQueue waiters() {
+    final WaitQueue waiters() {
         return waiters;
     }
 
     /** 0, or the -errno that ended the stream. */
-    public int error() {
+    final int error() {
         return error;
     }
 
-    public int pendingBytes() {
+    final int pendingBytes() {
         return end - start;
     }
 
+    /** Where the pending bytes begin. */
+    final long pendingAddress() {
+        return address + start;
+    }
+
+    /** The other side took some of the pending bytes on its own account. */
+    final void taken(int bytes) {
+        boolean full = !isWritable();
+        start += bytes;
+        if (start == end) {
+            start = 0;
+            end = 0;
+        }
+        if (full && isWritable()) {
+            compact();
+            waiters.wakeAll(Events.OUT);
+        }
+    }
+
     /** Where the next bytes go; {@link #appended} says how many came. */
-    public long appendAddress() {
+    final long appendAddress() {
         return address + end;
     }
 
-    public void appended(int bytes) {
+    final void appended(int bytes) {
         assert bytes >= 0 && bytes <= CAPACITY_BYTES - end;
         end += bytes;
     }
 
     /** One byte; there must be room. */
-    public void append(int character) {
+    final void append(int character) {
         Memory.putByte(address + end, (byte) character);
         appended(1);
     }
 
     /**
-     * Makes room for a write, asking the host if the buffer is full.
+     * Makes room for a write, asking the other side if the buffer is full.
      *
      * @return 0; -EAGAIN when there is none now; the stream's error; -ENOMEM
      */
-    public int reserve(int bytes) {
+    final int reserve(int bytes) {
         if (error != 0) {
             return error;
         }
@@ -86,24 +102,28 @@ public final class ConsoleOutput {
     }
 
     /** Keeps bytes back, as ^S asks, or lets them go again. */
-    public void hold(boolean on) {
+    final void hold(boolean on) {
         held = on;
         if (!on) {
             interrupt();
         }
     }
 
+    final boolean isHeld() {
+        return held;
+    }
+
     /** Forgets what has not left yet, tcflush(3). */
-    public void discard() {
+    final void discard() {
         start = 0;
         end = 0;
         waiters.wakeAll(Events.OUT);
     }
 
-    /** Hands over to the host what it takes. */
-    public void flush() {
+    /** Hands over what the other side takes. */
+    final void flush() {
         while (start < end && !held) {
-            int n = console.write(stream, address + start, end - start);
+            int n = send(address + start, end - start);
             if (n == -EAGAIN) {
                 return;
             }
@@ -119,8 +139,8 @@ public final class ConsoleOutput {
         }
     }
 
-    /** The host may take more now. */
-    public void interrupt() {
+    /** The other side may take more now. */
+    final void interrupt() {
         if (start == end) {
             return;
         }
@@ -132,8 +152,19 @@ public final class ConsoleOutput {
     }
 
     /** Whether a write would be taken, for poll(2). */
-    public boolean isWritable() {
+    final boolean isWritable() {
         return error != 0 || CAPACITY_BYTES - (end - start) >= CAPACITY_BYTES / 2;
+    }
+
+    /** Gives the memory back. */
+    final void release() {
+        if (address != Pages.NONE) {
+            pages.releaseRun(address, 1L << ORDER);
+            address = Pages.NONE;
+        }
+        start = 0;
+        end = 0;
+        error = -EIO;
     }
 
     @ColdPath("the other side is gone")

@@ -1,4 +1,4 @@
-package demitasse.posix.file;
+package demitasse.posix.terminal;
 
 /**
  * What a terminal makes of the bytes that are typed, termios(3): signals, line editing and echo, as Linux's N_TTY
@@ -15,16 +15,22 @@ final class LineDiscipline {
     private final Termios settings;
     private final LineBuffer lines;
     private final TerminalOutput echo;
-    private final ConsoleOutput out;
+    private final OutputBuffer out;
+    private TerminalLine line;
     private boolean literalNext;
     /** The column in which the edited line began, to erase tabs. */
     private int startColumn;
 
-    LineDiscipline(Termios settings, LineBuffer lines, TerminalOutput echo, ConsoleOutput out) {
+    LineDiscipline(Termios settings, LineBuffer lines, TerminalOutput echo, OutputBuffer out) {
         this.settings = settings;
         this.lines = lines;
         this.echo = echo;
         this.out = out;
+    }
+
+    /** Who is to be told when output stops and starts. */
+    void attach(TerminalLine newLine) {
+        line = newLine;
     }
 
     /** Whether another byte may come now; otherwise it waits until a program has read. */
@@ -42,6 +48,9 @@ final class LineDiscipline {
      */
     int receive(int typed) {
         int c = settings.input(Termios.ISTRIP) ? typed & 0x7f : typed;
+        if (settings.input(Termios.IUCLC) && settings.local(Termios.IEXTEN) && c >= 'A' && c <= 'Z') {
+            c += 'a' - 'A';
+        }
         if (lines.editedBytes() == 0) {
             startColumn = echo.column();
         }
@@ -75,15 +84,29 @@ final class LineDiscipline {
     }
 
     private boolean flowControl(int c) {
+        if (settings.input(Termios.IXANY) && out.isHeld() && !settings.is(Termios.VSTOP, c)) {
+            // Any key starts output again; unless it is the start key, it is a key like others beside.
+            hold(false);
+            return settings.is(Termios.VSTART, c);
+        }
         if (settings.is(Termios.VSTOP, c)) {
-            out.hold(true);
+            hold(true);
             return true;
         }
         if (settings.is(Termios.VSTART, c)) {
-            out.hold(false);
+            hold(false);
             return true;
         }
         return false;
+    }
+
+    private void hold(boolean on) {
+        if (on != out.isHeld()) {
+            out.hold(on);
+            if (line != null) {
+                line.tell(on ? TerminalLine.STOP : TerminalLine.START);
+            }
+        }
     }
 
     private int signalOf(int c) {
@@ -101,7 +124,7 @@ final class LineDiscipline {
             lines.discard();
             out.discard();
         }
-        out.hold(false);
+        hold(false);
         if (settings.local(Termios.ECHO)) {
             echoByte(c);
         }

@@ -1,4 +1,4 @@
-package demitasse.posix.file;
+package demitasse.posix.terminal;
 
 import static demitasse.base.error.Errno.EAGAIN;
 import static demitasse.base.error.Errno.ENOTTY;
@@ -7,11 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import demitasse.base.collect.Ref;
 import demitasse.base.memory.Buffer;
+import demitasse.posix.file.FileMachine;
+import demitasse.posix.file.Ioctls;
 import demitasse.sched.wait.Events;
 import demitasse.vfs.FileHandle;
-import demitasse.vfs.Inode;
 import demitasse.vfs.OpenFlags;
-import demitasse.vfs.Stat;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,10 +33,10 @@ class TerminalTest {
     void open() {
         machine = new FileMachine();
         machine.console.resize(24, 80);
-        console = new ConsoleFiles(machine.files, machine.console, 7, (group, signal) -> signals.add(group + ":"
-                + signal));
+        console = new ConsoleFiles(machine.files, machine.console, 7, new Nobody(signals));
         Ref<FileHandle> out = new Ref<>();
-        console.terminal().open(new Node(), OpenFlags.O_RDWR, null, out);
+        console.openTerminal(new Node(), OpenFlags.O_RDWR, null, out);
+        signals.clear();
         tty = out.value;
     }
 
@@ -203,7 +203,7 @@ class TerminalTest {
 
     @Test
     void pipesAreNoTerminals() {
-        ConsoleFiles plain = new ConsoleFiles(machine.files, machine.console, 0, (group, signal) -> { });
+        ConsoleFiles plain = new ConsoleFiles(machine.files, machine.console, 0, new Nobody(signals));
         FileHandle stdout = plain.stream(1);
         assertEquals(-ENOTTY, stdout.control(Ioctls.TCGETS, machine.buffer, machine));
         machine.write(stdout, "hello\n");
@@ -239,13 +239,5 @@ class TerminalTest {
         return text.replace("\\r", "\r").replace("\\n", "\n").replace("\\b", "\b").replace("\\x7f", "\177")
                 .replace("\\x15", "\25").replace("\\x17", "\27").replace("\\x16", "\26").replace("\\x03", "\3")
                 .replace("\\x01", "\1").replace("\\x04", "\4");
-    }
-
-    private static final class Node extends Inode {
-        @Override
-        public int stat(Stat out) {
-            out.mode = Stat.S_IFCHR | 0620;
-            return 0;
-        }
     }
 }

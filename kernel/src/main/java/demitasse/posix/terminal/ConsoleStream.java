@@ -1,10 +1,13 @@
-package demitasse.posix.file;
+package demitasse.posix.terminal;
 
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ESPIPE;
 
 import demitasse.base.collect.Ref;
 import demitasse.base.memory.Text;
+import demitasse.posix.file.AnonymousInode;
+import demitasse.posix.file.Files;
+import demitasse.posix.file.Ioctls;
 import demitasse.sched.wait.Events;
 import demitasse.sched.wait.WaitQueue;
 import demitasse.vfs.ControlMemory;

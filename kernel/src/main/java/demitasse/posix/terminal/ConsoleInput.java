@@ -1,4 +1,4 @@
-package demitasse.posix.file;
+package demitasse.posix.terminal;
 
 import static demitasse.base.error.Errno.EAGAIN;
 import static demitasse.base.error.Errno.ENOMEM;

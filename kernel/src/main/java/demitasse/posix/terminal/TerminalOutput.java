@@ -1,4 +1,4 @@
-package demitasse.posix.file;
+package demitasse.posix.terminal;
 
 import demitasse.base.memory.Memory;
 
@@ -7,10 +7,10 @@ final class TerminalOutput {
     private static final int TAB_COLUMNS = 8;
 
     private final Termios settings;
-    private final ConsoleOutput out;
+    private final OutputBuffer out;
     private int column;
 
-    TerminalOutput(Termios settings, ConsoleOutput out) {
+    TerminalOutput(Termios settings, OutputBuffer out) {
         this.settings = settings;
         this.out = out;
     }
@@ -27,9 +27,10 @@ final class TerminalOutput {
     /** Processes and queues kernel memory; the caller has reserved {@link #roomFor} it. */
     void write(long address, int lengthBytes) {
         int from = 0;
+        boolean raises = settings.output(Termios.OLCUC);
         for (int i = 0; i < lengthBytes; i++) {
             int c = Memory.getUnsignedByte(address + i);
-            if (c >= ' ' && c != 127) {
+            if (c >= ' ' && c != 127 && !(raises && c >= 'a' && c <= 'z')) {
                 // A byte that continues a UTF-8 character takes no column of its own.
                 column += settings.input(Termios.IUTF8) && (c & 0xc0) == 0x80 ? 0 : 1;
             } else {
@@ -48,7 +49,7 @@ final class TerminalOutput {
         }
         if (!settings.output(Termios.OPOST)) {
             out.append(c);
-        } else if (c >= ' ' && c != 127) {
+        } else if (c >= ' ' && c != 127 && !(settings.output(Termios.OLCUC) && c >= 'a' && c <= 'z')) {
             column += settings.input(Termios.IUTF8) && (c & 0xc0) == 0x80 ? 0 : 1;
             out.append(c);
         } else {
@@ -86,7 +87,13 @@ final class TerminalOutput {
                 out.append(c);
                 break;
             default:
-                out.append(c);
+                if (c >= 'a' && c <= 'z') {
+                    // Only with OLCUC do letters come here.
+                    column++;
+                    out.append(c - 'a' + 'A');
+                } else {
+                    out.append(c);
+                }
         }
     }
 
