@@ -56,16 +56,20 @@ void console_poll(void) {
 }
 
 void linux_idle_until(int64_t deadline_ns) {
-    struct pollfd_entry entries[3];
+    struct pollfd_entry entries[4];
     int count = wanted(entries);
+    int waited = count;
     int64_t timeout[2];
+    if (net_events() != 0) {
+        entries[waited++] = (struct pollfd_entry) {descriptors.net, net_events(), 0};
+    }
     if (deadline_ns != NEVER_NS) {
         int64_t left_ns = deadline_ns - linux_monotonic_ns();
         left_ns = left_ns > 0 ? left_ns : 0;
         timeout[0] = left_ns / SECOND_NS;
         timeout[1] = left_ns % SECOND_NS;
     }
-    if (host_wait(entries, count, deadline_ns == NEVER_NS ? NULL : timeout) > 0) {
+    if (host_wait(entries, waited, deadline_ns == NEVER_NS ? NULL : timeout) > 0) {
         raise_news(entries, count);
     }
 }

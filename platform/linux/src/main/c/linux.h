@@ -102,6 +102,12 @@ int32_t linux_terminal_size(void);
 void linux_log(int64_t address, int32_t length_bytes);
 void linux_trace(int64_t address, int32_t length_bytes);
 
+/* ---- network: net.c; bytes moved, 0 at the end of the stream, or -errno; none of them waits ---- */
+
+int32_t linux_net_is_open(void);
+int32_t linux_net_send(int64_t address, int32_t length_bytes);
+int32_t linux_net_receive(int64_t address, int32_t length_bytes);
+
 /* ---- panic: panic.c ---- */
 
 /* The task that runs now, for the panic screen: its number and a zero-terminated name in raw memory. */

@@ -56,8 +56,17 @@ extern int64_t current_context;
 
 /* ---- start.c ---- */
 
-struct descriptors { int ram, image, trace; };
+struct descriptors { int ram, image, trace, net; };
 extern struct descriptors descriptors;
+
+/* ---- net.c ---- */
+
+/* MSG_DONTWAIT | MSG_NOSIGNAL and MSG_DONTWAIT: the only flags that the filter lets through. */
+#define NET_SEND_FLAGS 0x4040
+#define NET_RECEIVE_FLAGS 0x40
+void net_open(const char *path);
+/* The poll(2) events to sleep for; 0 when there is no network, or not any more. */
+short net_events(void);
 
 /* ---- layout.c ---- */
 

@@ -205,6 +205,22 @@ static void allow_streams(void) {
     allow(rule);
 }
 
+/* Bytes to and from the socket of the network, and no address to send them elsewhere. */
+static void allow_network(void) {
+    unsigned rule = begin(__NR_sendto);
+    demand_equal(ARGUMENT_LOW(0), descriptors.net);
+    demand_equal(ARGUMENT_LOW(3), NET_SEND_FLAGS);
+    demand_equal(ARGUMENT_LOW(4), 0);
+    demand_equal(ARGUMENT_HIGH(4), 0);
+    allow(rule);
+    rule = begin(__NR_recvfrom);
+    demand_equal(ARGUMENT_LOW(0), descriptors.net);
+    demand_equal(ARGUMENT_LOW(3), NET_RECEIVE_FLAGS);
+    demand_equal(ARGUMENT_LOW(4), 0);
+    demand_equal(ARGUMENT_HIGH(4), 0);
+    allow(rule);
+}
+
 static void allow_release(void) {
     unsigned rule = begin(__NR_fallocate);
     demand_equal(ARGUMENT_LOW(0), descriptors.ram);
@@ -229,6 +245,9 @@ static void build(void) {
     program[inside].jf = used - inside - 1;
     allow_mappings();
     allow_streams();
+    if (descriptors.net >= 0) {
+        allow_network();
+    }
     allow_plainly(__NR_timer_settime);
     allow_plainly(__NR_ppoll);
     allow_unmapping();

@@ -140,19 +140,25 @@ static const char *after_prefix(const char *text, const char *prefix) {
     return text;
 }
 
-/* The value of a numeric key of the command line, or otherwise. */
-static uint64_t number_key(const char *line, const char *key, uint64_t otherwise) {
+/* Where the value of a key of the command line begins, or NULL. */
+static const char *text_key(const char *line, const char *key) {
     for (const char *at = line; *at != 0; at++) {
-        const char *digits = at == line || at[-1] == ' ' ? after_prefix(at, key) : NULL;
-        if (digits != NULL) {
-            uint64_t value = 0;
-            for (; *digits >= '0' && *digits <= '9'; digits++) {
-                value = value * 10 + (*digits - '0');
-            }
+        const char *value = at == line || at[-1] == ' ' ? after_prefix(at, key) : NULL;
+        if (value != NULL) {
             return value;
         }
     }
-    return otherwise;
+    return NULL;
+}
+
+/* The value of a numeric key of the command line, or otherwise. */
+static uint64_t number_key(const char *line, const char *key, uint64_t otherwise) {
+    const char *digits = text_key(line, key);
+    uint64_t value = 0;
+    for (; digits != NULL && *digits >= '0' && *digits <= '9'; digits++) {
+        value = value * 10 + (*digits - '0');
+    }
+    return digits != NULL ? value : otherwise;
 }
 
 static void open_ram(uint64_t bytes) {
@@ -211,6 +217,11 @@ __attribute__((used, noreturn, no_stack_protector)) void platform_start(uint64_t
     take_streams();
     open_ram(ram_bytes);
     open_files(arguments[1], count > 3 ? arguments[3] : NULL);
+    descriptors.net = -1;
+    const char *net = text_key(arguments[2], "net=");
+    if (net != NULL) {
+        net_open(net);
+    }
     linux_facts.command_line_address = (int64_t) arguments[2];
     linux_facts.command_line_bytes = length_of(arguments[2]);
     vdso_find((char *) auxiliary.vdso);

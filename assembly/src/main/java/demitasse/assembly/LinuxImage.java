@@ -1,6 +1,7 @@
 package demitasse.assembly;
 
 import demitasse.boot.Boot;
+import demitasse.platform.linux.LinuxNetwork;
 import demitasse.platform.linux.LinuxPlatform;
 
 /** The kernel for the linux platform: what is constructed here is in the image, and nothing else. */
@@ -9,6 +10,7 @@ public final class LinuxImage {
     }
 
     public static void main(String[] arguments) {
-        new Boot(new LinuxPlatform()).run();
+        LinuxPlatform platform = new LinuxPlatform();
+        new Boot(platform, new LinuxNetwork()).run();
     }
 }

@@ -4,6 +4,7 @@ import demitasse.alloc.Allocator;
 import demitasse.alloc.Pages;
 import demitasse.alloc.Slabs;
 import demitasse.base.trace.Log;
+import demitasse.device.net.NetDeviceSource;
 import demitasse.machine.Console;
 import demitasse.machine.Platform;
 import demitasse.net.stack.NetStack;
@@ -35,8 +36,16 @@ public final class Boot {
 
     private final Platform platform;
 
+    private final NetDeviceSource network;
+
     public Boot(Platform platform) {
+        this(platform, null);
+    }
+
+    /** @param network what the platform has in the way of a network; null for nothing */
+    public Boot(Platform platform, NetDeviceSource network) {
         this.platform = platform;
+        this.network = network;
     }
 
     /** Runs the program that the command line names, then shuts the platform down; does not return. */
@@ -61,9 +70,10 @@ public final class Boot {
             instance.exec().allowWriteExecute();
         }
         instance.loop().setSink(bits -> interrupt(instance, console, bits));
-        startNet(instance, slabs);
+        NetStack net = startNet(instance, slabs);
         DeviceNodes devices = new DeviceNodes(instance, console);
-        int status = new FileSystems(instance, devices, slabs).mount(line, complaint);
+        int status = new Network(line).start(net, network, complaint);
+        status = status != 0 ? status : new FileSystems(instance, devices, slabs).mount(line, complaint);
         if (status == 0) {
             status = new FirstProcess(instance, devices, slabs, line).start(complaint);
         }
@@ -76,11 +86,12 @@ public final class Boot {
         platform.shutdown(status);
     }
 
-    private static void startNet(Instance instance, Allocator slabs) {
+    private static NetStack startNet(Instance instance, Allocator slabs) {
         NetStack net = new NetStack(slabs, instance.pages(), instance.timers(), instance.platform().clock(),
                 instance.random()::bits);
         instance.files().setNet(net);
         instance.loop().setPoller(() -> net.poll(PACKETS_PER_TURN) == PACKETS_PER_TURN);
+        return net;
     }
 
     private void startLog(CommandLine line, Allocator slabs) {

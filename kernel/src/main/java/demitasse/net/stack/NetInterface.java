@@ -1,16 +1,21 @@
 package demitasse.net.stack;
 
 import demitasse.device.net.NetDevice;
+import demitasse.device.net.PacketPool;
+import demitasse.net.link.EthernetLink;
+import demitasse.net.link.LinkAddresses;
 import demitasse.net.wire.Ip;
 
 /** A device with a name, an index and addresses, netdevice(7). */
-public final class NetInterface {
+public final class NetInterface implements LinkAddresses {
     public static final int ADDRESSES_MAX = 16;
 
     public final String name;
     public final int index;
     public final NetDevice device;
     public final boolean isLoopback;
+    /** Null for lo. */
+    final EthernetLink link;
     private final long[] highs = new long[ADDRESSES_MAX];
     private final long[] lows = new long[ADDRESSES_MAX];
     private final int[] prefixBits = new int[ADDRESSES_MAX];
@@ -23,11 +28,12 @@ public final class NetInterface {
     public long receivedDrops;
     public long sentDrops;
 
-    NetInterface(String name, int index, NetDevice device, boolean isLoopback) {
+    NetInterface(String name, int index, NetDevice device, boolean isLoopback, PacketPool packets) {
         this.name = name;
         this.index = index;
         this.device = device;
         this.isLoopback = isLoopback;
+        this.link = isLoopback ? null : new EthernetLink(device, packets, this);
         this.mtuBytes = device.mtuBytes();
     }
 
@@ -71,6 +77,17 @@ public final class NetInterface {
             }
         }
         return false;
+    }
+
+    @Override
+    public boolean hasIpv4(int address) {
+        return has(0, Ip.mapped(address));
+    }
+
+    @Override
+    public int ipv4For(int target) {
+        int source = sourceFor(0, Ip.mapped(target));
+        return source < 0 ? 0 : (int) lows[source];
     }
 
     /** The index of the best address to talk to a target from; -1 without one of its family. */

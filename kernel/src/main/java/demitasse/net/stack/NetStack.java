@@ -47,6 +47,7 @@ public final class NetStack implements IpLayer, ErrorSink {
     private final Clock clock;
     private int identification;
     private boolean polling;
+    private long nowNs;
 
     public NetStack(Allocator memory, Pages pages, Timers timers, Clock clock, RandomBits random) {
         this.clock = clock;
@@ -62,7 +63,7 @@ public final class NetStack implements IpLayer, ErrorSink {
 
     /** Adds a device; it has no address yet. */
     public NetInterface addInterface(String name, NetDevice device, boolean isLoopback) {
-        NetInterface added = new NetInterface(name, routes.interfaceCount() + 1, device, isLoopback);
+        NetInterface added = new NetInterface(name, routes.interfaceCount() + 1, device, isLoopback, packets);
         routes.add(added);
         return added;
     }
@@ -78,6 +79,16 @@ public final class NetStack implements IpLayer, ErrorSink {
      */
     @HotPath("per packet")
     public int poll(int budget) {
+        return poll(budget, routes.interfaceCount());
+    }
+
+    /** As {@link #poll}, of lo alone; everything that was sent leaves. */
+    @HotPath("per packet")
+    public int pollLoopback(int budget) {
+        return poll(budget, 1);
+    }
+
+    private int poll(int budget, int interfaces) {
         if (polling) {
             return 0;
         }
@@ -85,9 +96,10 @@ public final class NetStack implements IpLayer, ErrorSink {
         int done = 0;
         boolean more = true;
         tcp.tick();
+        nowNs = clock.monotonicNs();
         while (more && done < budget) {
             more = false;
-            for (int i = 0; i < routes.interfaceCount(); i++) {
+            for (int i = 0; i < interfaces; i++) {
                 NetInterface one = routes.at(i);
                 Packet packet = one.device.receive();
                 if (packet != null) {
@@ -108,7 +120,9 @@ public final class NetStack implements IpLayer, ErrorSink {
         from.receivedPackets++;
         from.receivedBytes += packet.length();
         packet.interfaceIndex = from.index;
-        receiveIp(packet);
+        if (from.link == null || from.link.receive(packet, nowNs)) {
+            receiveIp(packet);
+        }
     }
 
     /** A packet that begins with its IP header. */
@@ -253,7 +267,9 @@ public final class NetStack implements IpLayer, ErrorSink {
             return -ENETDOWN;
         }
         int bytes = packet.length();
-        if (!through.device.transmit(packet)) {
+        boolean sent = through.link == null ? through.device.transmit(packet)
+                : through.link.send(packet, hop.nextHigh, hop.nextLow, nowNs);
+        if (!sent) {
             through.sentDrops++;
             packet.release();
             return -ENOBUFS;

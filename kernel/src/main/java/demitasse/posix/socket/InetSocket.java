@@ -136,7 +136,7 @@ public abstract class InetSocket extends FileHandle implements Notified {
 
     /** Brings what was sent through lo. */
     protected final void deliver() {
-        net.poll(PACKETS_PER_CALL);
+        net.pollLoopback(PACKETS_PER_CALL);
     }
 
     @Override

@@ -5,8 +5,10 @@ import demitasse.tools.cache.CacheFiles;
 import demitasse.tools.cache.ImageCache;
 import demitasse.tools.cache.ImageEntry;
 import demitasse.tools.source.Sources;
+import demitasse.tools.vmm.Forward;
 import demitasse.tools.vmm.InstanceSpec;
 import demitasse.tools.vmm.LinuxProcess;
+import demitasse.tools.vmm.Passt;
 import demitasse.tools.vmm.Qemu;
 import demitasse.tools.vmm.Vmm;
 
@@ -33,6 +35,8 @@ final class RunCommand implements Verb {
             "ends the program after so long, with status 124");
     private static final Option ALLOW = Option.value("allow", "jit",
             "permits what is refused otherwise: jit is memory that is writable and executable at once");
+    private static final Option PUBLISH = Option.value("publish", "[ADDR:]HOST:GUEST[/udp]",
+            "leads a port of the host to one of the instance").orLetter('p');
     private static final Option STRACE = Option.optionalValue("strace", "FILE",
             "traces system calls to FILE or standard error");
     private static final Option DEBUG = Option.flag("debug", "shows the host command and the kernel's messages");
@@ -55,8 +59,8 @@ final class RunCommand implements Verb {
 
     @Override
     public List<Option> options() {
-        return List.of(PLATFORM, MACHINE, MEMORY, ENVIRONMENT, DIRECTORY, USER, TMPFS, TIMEOUT, ALLOW, STRACE, DEBUG,
-                DRY_RUN);
+        return List.of(PLATFORM, MACHINE, MEMORY, ENVIRONMENT, DIRECTORY, USER, TMPFS, TIMEOUT, ALLOW, PUBLISH, STRACE,
+                DEBUG, DRY_RUN);
     }
 
     @Override
@@ -88,6 +92,10 @@ final class RunCommand implements Verb {
                 timeoutSeconds(arguments), allowsJit(arguments),
                 arguments.has(STRACE), straceFile.isEmpty() ? null : Path.of(straceFile), arguments.has(DEBUG));
         vmm.check(spec);
+        List<Forward> forwards = arguments.values(PUBLISH).stream().map(Forward::parse).toList();
+        if (!forwards.isEmpty()) {
+            return launch(vmm, spec, forwards, host, arguments);
+        }
         if (arguments.has(DRY_RUN)) {
             System.out.println(String.join(" ", vmm.commandLine(spec)));
             return 0;
@@ -114,6 +122,20 @@ final class RunCommand implements Verb {
             throw new DemiException("--timeout takes a whole number of seconds, not '" + text + "'");
         }
         return text.isEmpty() ? 0 : Long.parseLong(text);
+    }
+
+    private static int launch(Vmm vmm, InstanceSpec spec, List<Forward> forwards, Map<String, String> host,
+            Arguments arguments) throws IOException, InterruptedException {
+        if (vmm instanceof Qemu) {
+            throw new DemiException("ports can be published on the platform linux only, so far");
+        }
+        try (Passt passt = Passt.start(host.getOrDefault("PATH", "/usr/bin:/bin"), forwards)) {
+            InstanceSpec networked = spec.with(passt.network());
+            if (arguments.has(DEBUG)) {
+                System.err.println("demi: runs " + String.join(" ", vmm.commandLine(networked)));
+            }
+            return vmm.launch(networked);
+        }
     }
 
     private static boolean allowsJit(Arguments arguments) {

@@ -20,8 +20,23 @@ public record InstanceSpec(Path kernel, Path image, long memoryBytes, List<Strin
         List<String> environment, String workingDirectory, Accounts.Identity identity, String hostname,
         List<Integer> terminals, Optional<WindowSize> windowSize,
         List<String> tmpfs, long timeoutSeconds, boolean jit, boolean strace,
-        Optional<Path> straceFile, boolean debug) {
+        Optional<Path> straceFile, boolean debug, Optional<Network> network) {
     public record WindowSize(int rows, int columns) {
+    }
+
+    /** One without a network. */
+    public InstanceSpec(Path kernel, Path image, long memoryBytes, List<String> arguments, List<String> environment,
+            String workingDirectory, Accounts.Identity identity, String hostname, List<Integer> terminals,
+            Optional<WindowSize> windowSize, List<String> tmpfs, long timeoutSeconds, boolean jit, boolean strace,
+            Optional<Path> straceFile, boolean debug) {
+        this(kernel, image, memoryBytes, arguments, environment, workingDirectory, identity, hostname, terminals,
+                windowSize, tmpfs, timeoutSeconds, jit, strace, straceFile, debug, Optional.empty());
+    }
+
+    public InstanceSpec with(Network newNetwork) {
+        return new InstanceSpec(kernel, image, memoryBytes, arguments, environment, workingDirectory, identity,
+                hostname, terminals, windowSize, tmpfs, timeoutSeconds, jit, strace, straceFile, debug,
+                Optional.of(newNetwork));
     }
 
     public boolean inputIsTerminal() {

@@ -39,6 +39,7 @@ final class KernelCommandLine {
         if (spec.timeoutSeconds() > 0) {
             line.add("timeout", Long.toString(spec.timeoutSeconds()));
         }
+        spec.network().ifPresent(network -> line.add("ip", network.address()).add("gateway", network.gateway()));
         if (spec.jit()) {
             line.add("jit", "1");
         }

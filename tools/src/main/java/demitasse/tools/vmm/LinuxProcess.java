@@ -18,8 +18,10 @@ public final class LinuxProcess implements Vmm {
 
     @Override
     public List<String> commandLine(InstanceSpec spec) {
+        KernelCommandLine line = KernelCommandLine.of(spec);
+        spec.network().ifPresent(network -> line.add("net", network.socket().toString()));
         List<String> command = new ArrayList<>(List.of(spec.kernel().toString(), spec.image().toString(),
-                KernelCommandLine.of(spec).finish()));
+                line.finish()));
         spec.straceFile().ifPresent(file -> command.add(file.toString()));
         return command;
     }
@@ -36,7 +38,7 @@ public final class LinuxProcess implements Vmm {
 
     @Override
     public int launch(InstanceSpec spec) throws IOException, InterruptedException {
-        return spec.inputIsTerminal() ? runBeside(spec) : become(spec);
+        return spec.inputIsTerminal() || spec.network().isPresent() ? runBeside(spec) : become(spec);
     }
 
     private int become(InstanceSpec spec) {
@@ -46,13 +48,13 @@ public final class LinuxProcess implements Vmm {
         throw new DemiException("the kernel " + spec.kernel() + " cannot be executed on this machine");
     }
 
-    /** Somebody has to put the terminal back as it was, also when the kernel is killed. */
+    /** Somebody has to put the terminal back as it was and to tidy up, also when the kernel is killed. */
     private int runBeside(InstanceSpec spec) throws IOException, InterruptedException {
-        try (Terminal.Raw _ = Terminal.makeRaw()) {
+        try (Terminal.Raw _ = spec.inputIsTerminal() ? Terminal.makeRaw() : null) {
             Process kernel = new ProcessBuilder(commandLine(spec)).inheritIO().start();
             Signals.forward(signal -> {
                 // The terminal sends SIGWINCH to the whole process group: the kernel has it already.
-                if (signal != SIGWINCH) {
+                if (signal != SIGWINCH || !spec.inputIsTerminal()) {
                     LibC.kill(kernel.pid(), signal);
                 }
             });

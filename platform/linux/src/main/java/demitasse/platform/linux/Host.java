@@ -107,6 +107,18 @@ final class Host implements HostMappings {
     @Unmanaged
     static native int terminalSize();
 
+    @Import(name = "linux_net_is_open")
+    @Unmanaged
+    static native int netIsOpen();
+
+    @Import(name = "linux_net_send")
+    @Unmanaged
+    static native int netSend(long address, int lengthBytes);
+
+    @Import(name = "linux_net_receive")
+    @Unmanaged
+    static native int netReceive(long address, int lengthBytes);
+
     @Import(name = "linux_log")
     @Unmanaged
     static native void log(long address, int lengthBytes);

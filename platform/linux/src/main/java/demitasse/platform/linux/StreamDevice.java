@@ -1,0 +1,159 @@
+package demitasse.platform.linux;
+
+import demitasse.base.memory.Memory;
+import demitasse.device.net.NetDevice;
+import demitasse.device.net.Packet;
+import demitasse.device.net.PacketPool;
+
+/**
+ * Ethernet frames over a stream socket of the host, each behind its length in four bytes of network order: what passt(1)
+ * and QEMU's {@code -netdev stream} speak. The other side is on this machine and cuts nothing, so frames are long.
+ */
+final class StreamDevice implements NetDevice {
+    /** What passt offers by default. */
+    private static final int MTU_BYTES = 65_520;
+    private static final int ETHERNET_BYTES = 14;
+    private static final int PREFIX_BYTES = 4;
+    private static final int FRAME_BYTES_MIN = 14;
+    /** Locally administered, not multicast: IEEE 802, clause 8.2.2. */
+    private static final long LOCAL_ADDRESS = 0x0200_0000_0000L;
+    private static final long ADDRESS_MASK = 0x00ff_ffff_ffffL;
+
+    private final PacketPool packets;
+    private final long address;
+    private final Packet input;
+    /** Bytes of the input buffer that are taken already. */
+    private int taken;
+    /** A frame that left only in part. */
+    private Packet pending;
+    private boolean ended;
+
+    StreamDevice(PacketPool packets) {
+        this.packets = packets;
+        this.address = LOCAL_ADDRESS | Host.entropy() & ADDRESS_MASK;
+        this.input = packets.take(MTU_BYTES + ETHERNET_BYTES + PREFIX_BYTES);
+        input.reset(0);
+    }
+
+    @Override
+    public long address() {
+        return address;
+    }
+
+    @Override
+    public int mtuBytes() {
+        return MTU_BYTES;
+    }
+
+    @Override
+    public int offloads() {
+        return 0;
+    }
+
+    @Override
+    public boolean isUp() {
+        return !ended;
+    }
+
+    @Override
+    public Packet receive() {
+        int wanted = frameBytes();
+        while (!ended && wanted < 0) {
+            if (!fill()) {
+                return null;
+            }
+            wanted = frameBytes();
+        }
+        if (ended) {
+            return null;
+        }
+        Packet packet = packets.take(wanted);
+        if (packet != null) {
+            Memory.copy(input.address() + taken + PREFIX_BYTES, packet.append(wanted), wanted);
+        }
+        // Without a packet the frame is lost, as on any wire.
+        taken += PREFIX_BYTES + wanted;
+        return packet;
+    }
+
+    /** The length of the frame that stands in the buffer; -1 when more has to come. */
+    private int frameBytes() {
+        int available = input.length() - taken;
+        if (available < PREFIX_BYTES) {
+            return -1;
+        }
+        int bytes = Memory.getIntBe(input.address() + taken);
+        if (bytes < FRAME_BYTES_MIN || bytes > MTU_BYTES + ETHERNET_BYTES) {
+            // Out of step: nothing that follows can be understood.
+            ended = true;
+            return -1;
+        }
+        return available - PREFIX_BYTES >= bytes ? bytes : -1;
+    }
+
+    /** Reads on; false when there is nothing now. */
+    private boolean fill() {
+        int rest = input.length() - taken;
+        if (taken > 0) {
+            Memory.copy(input.address() + taken, input.address(), rest);
+            input.trim(rest);
+            taken = 0;
+        }
+        int read = Host.netReceive(input.address() + rest, input.tailroom());
+        if (read > 0) {
+            input.append(read);
+        }
+        ended = read == 0;
+        return read > 0;
+    }
+
+    @Override
+    public boolean transmit(Packet packet) {
+        if (ended || !finish()) {
+            return ended && drop(packet);
+        }
+        int bytes = packet.length();
+        Memory.putIntBe(packet.push(PREFIX_BYTES), bytes);
+        int sent = Host.netSend(packet.address(), packet.length());
+        if (sent <= 0) {
+            packet.pull(PREFIX_BYTES);
+            return false;
+        }
+        if (sent == packet.length()) {
+            packet.release();
+        } else {
+            packet.pull(sent);
+            pending = packet;
+        }
+        return true;
+    }
+
+    private static boolean drop(Packet packet) {
+        packet.release();
+        return true;
+    }
+
+    /** Sends the rest of an earlier frame; false when the other side does not take it yet. */
+    private boolean finish() {
+        if (pending == null) {
+            return true;
+        }
+        int sent = Host.netSend(pending.address(), pending.length());
+        if (sent > 0) {
+            pending.pull(sent);
+        }
+        if (pending.length() > 0) {
+            return false;
+        }
+        pending.release();
+        pending = null;
+        return true;
+    }
+
+    @Override
+    public void flush() {
+        if (pending != null) {
+            finish();
+        }
+    }
+}
