@@ -7,7 +7,8 @@ import demitasse.device.net.PacketPool;
 
 /**
  * Ethernet frames over a stream socket of the host, each behind its length in four bytes of network order: what
- * passt(1) and QEMU's {@code -netdev stream} speak. The other side is on this machine and cuts nothing, so frames are long.
+ * passt(1) and QEMU's {@code -netdev stream} speak. The other side is on this machine and cuts nothing, so frames are
+ * long.
  */
 final class StreamDevice implements NetDevice {
     /** What passt offers by default. */
