@@ -149,6 +149,16 @@ static void stacks(void)
         quotient = 7 / zero;
     }
     CHECK_EQUAL(SIGFPE, raised);
+    /* A stack pointer that is no address at all is a stack fault, and that is SIGBUS; QEMU's emulation raises a general
+       protection fault instead, and that is SIGSEGV. */
+    install(SIGBUS, overflowed, SA_ONSTACK);
+    on_alternate = 0;
+    raised = sigsetjmp(back, 1);
+    if (raised == 0) {
+        __asm__ volatile("movabs $0x0400000000000000, %%rsp; push %%rax" ::: "memory");
+    }
+    CHECK(raised == SIGBUS || raised == SIGSEGV);
+    CHECK_EQUAL(1, on_alternate);
 }
 
 static void interrupts(void)

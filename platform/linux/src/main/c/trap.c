@@ -150,7 +150,8 @@ static void on_fault(int number, siginfo_t *info, struct ucontext *frame) {
     if (info->si_code <= 0) {
         panic_with_registers("another process sent a signal that stands for a fault", registers);
     }
-    if (number == SIGBUS && registers->trapno != VECTOR_ALIGNMENT) {
+    /* Other vectors that Linux turns into SIGBUS, such as a stack pointer that is no address, are the program's. */
+    if (number == SIGBUS && registers->trapno == VECTOR_PAGE_FAULT) {
         panic_with_registers("the host has no memory for a page, or the image file has shrunk", registers);
     }
     take_registers(registers);

@@ -9,6 +9,7 @@ import demitasse.test.run.Commands;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +35,8 @@ class ConformanceTest {
     @BeforeAll
     static void compileAll() throws IOException {
         Path sources = Commands.root().resolve("test/conformance");
+        // JUnit's directory is for its owner alone, and it becomes the root that every user must be able to search.
+        Files.setPosixFilePermissions(rootFs, PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.createDirectory(rootFs.resolve("tmp"));
         programs = new ArrayList<>();
         try (Stream<Path> files = Files.list(sources)) {

@@ -7,6 +7,7 @@ import demitasse.test.run.Commands;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
@@ -30,6 +31,8 @@ class RandomCallsTest {
 
     @BeforeAll
     static void compile() throws IOException {
+        // JUnit's directory is for its owner alone, and it becomes the root that every user must be able to search.
+        Files.setPosixFilePermissions(rootFs, PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.createDirectory(rootFs.resolve("tmp"));
         Commands.Result result = Commands.run(Duration.ofSeconds(60), "", List.of("gcc", "-std=gnu11", "-O2", "-Wall",
                 "-Wextra", "-Werror", "-Wno-unused-result", "-Wno-stringop-overflow", "-static", "-o",
