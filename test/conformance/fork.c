@@ -256,10 +256,14 @@ static void waiting(void)
     siginfo_t info = {0};
     int status;
     volatile int *volatile nowhere = (volatile int *)8;
+    int gate[2];
+    char byte;
+    CHECK_EQUAL(0, pipe(gate));
     pid_t pid = fork();
     if (pid == 0) {
         raise(SIGSTOP);
-        _exit(9);
+        /* Not before its continuing was seen: who has ended is reported as ended. */
+        _exit(read(gate[0], &byte, 1) == 1 ? 9 : 1);
     }
     CHECK_EQUAL(pid, waitpid(pid, &status, WUNTRACED));
     CHECK(WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP);
@@ -267,6 +271,9 @@ static void waiting(void)
     CHECK_EQUAL(0, kill(pid, SIGCONT));
     CHECK_EQUAL(pid, waitpid(pid, &status, WCONTINUED));
     CHECK(WIFCONTINUED(status));
+    CHECK_EQUAL(1, write(gate[1], "x", 1));
+    close(gate[0]);
+    close(gate[1]);
     CHECK_EQUAL(0, waitid(P_PID, pid, &info, WEXITED | WNOWAIT));
     CHECK_EQUAL(pid, info.si_pid);
     CHECK_EQUAL(CLD_EXITED, info.si_code);
