@@ -10,4 +10,15 @@ public final class Statistics {
     public long files;
     public long filesFree;
     public int nameBytesMax;
+
+    /** Of a file system that holds no data of its own, such as proc: nothing to fill, nothing free. */
+    public void withoutBlocks(long magic, long unitBytes, int nameMaxBytes) {
+        type = magic;
+        blockBytes = unitBytes;
+        blocks = 0;
+        blocksFree = 0;
+        files = 0;
+        filesFree = 0;
+        nameBytesMax = nameMaxBytes;
+    }
 }

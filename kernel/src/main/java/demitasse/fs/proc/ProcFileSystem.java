@@ -71,13 +71,7 @@ public final class ProcFileSystem implements FileSystem {
 
     @Override
     public int statistics(Statistics out) {
-        out.type = PROC_SUPER_MAGIC;
-        out.blockBytes = PATH_BYTES;
-        out.blocks = 0;
-        out.blocksFree = 0;
-        out.files = 0;
-        out.filesFree = 0;
-        out.nameBytesMax = NAME_BYTES_MAX;
+        out.withoutBlocks(PROC_SUPER_MAGIC, PATH_BYTES, NAME_BYTES_MAX);
         return 0;
     }
 

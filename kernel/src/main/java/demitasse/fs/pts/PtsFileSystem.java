@@ -85,13 +85,7 @@ public final class PtsFileSystem implements FileSystem {
 
     @Override
     public int statistics(Statistics out) {
-        out.type = MAGIC;
-        out.blockBytes = BLOCK_BYTES;
-        out.blocks = 0;
-        out.blocksFree = 0;
-        out.files = 0;
-        out.filesFree = 0;
-        out.nameBytesMax = NAME_BYTES_MAX;
+        out.withoutBlocks(MAGIC, BLOCK_BYTES, NAME_BYTES_MAX);
         return 0;
     }
 

@@ -61,13 +61,7 @@ final class Statfs {
     }
 
     private static int ofNoMount(Statistics out) {
-        out.type = PIPEFS_MAGIC;
-        out.blockBytes = PAGE_BYTES;
-        out.blocks = 0;
-        out.blocksFree = 0;
-        out.files = 0;
-        out.filesFree = 0;
-        out.nameBytesMax = NAME_BYTES_MAX;
+        out.withoutBlocks(PIPEFS_MAGIC, PAGE_BYTES, NAME_BYTES_MAX);
         return 0;
     }
 }
