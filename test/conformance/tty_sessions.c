@@ -199,6 +199,7 @@ static void controls(void)
 {
     char c;
     struct winsize size = {50, 132, 0, 0};
+    setpgid(0, 0); /* where our group is of another PID namespace it has the number 0 here */
     master = open_master();
     CHECK_EQUAL(0, pipe(to_parent));
     pid_t child = start(leads);
