@@ -6,6 +6,7 @@
 #include <asm/poll.h>
 #include <asm/unistd.h>
 #include <linux/errno.h>
+#include <linux/fcntl.h>
 #include <linux/un.h>
 
 /* linux/socket.h has them only for the kernel itself. */
@@ -28,6 +29,18 @@ void net_open(const char *path) {
         refuse("the network's socket cannot be connected to", address.sun_path);
     }
     descriptors.net = descriptor;
+}
+
+/* News of the socket interrupt a program that computes, fcntl(2): F_SETOWN, O_ASYNC. */
+void net_start(void) {
+    if (descriptors.net < 0) {
+        return;
+    }
+    long self = HOST(__NR_getpid);
+    if (HOST(__NR_fcntl, descriptors.net, F_SETOWN, self) != 0
+            || HOST(__NR_fcntl, descriptors.net, F_SETFL, O_RDWR | FASYNC) != 0) {
+        refuse("the host refuses signals of the network's socket", NULL);
+    }
 }
 
 static int ended, full;

@@ -27,7 +27,7 @@ static inline uint64_t *context_word(int64_t context, unsigned offset) {
 
 /* demitasse.machine.Trap and demitasse.machine.Platform. */
 enum { TRAP_SYSCALL = 1, TRAP_PAGE_FAULT = 2, TRAP_EXCEPTION = 3, TRAP_INTERRUPT = 4 };
-enum { INTERRUPT_TIMER = 1, INTERRUPT_CONSOLE = 2, INTERRUPT_SIGNAL = 4 };
+enum { INTERRUPT_TIMER = 1, INTERRUPT_CONSOLE = 2, INTERRUPT_SIGNAL = 4, INTERRUPT_NETWORK = 256 };
 
 #define NEVER_NS INT64_MAX
 
@@ -65,6 +65,8 @@ extern struct descriptors descriptors;
 #define NET_SEND_FLAGS 0x4040
 #define NET_RECEIVE_FLAGS 0x40
 void net_open(const char *path);
+/* Once the handlers of signals are there. */
+void net_start(void);
 /* The poll(2) events to sleep for; 0 when there is no network, or not any more. */
 short net_events(void);
 

@@ -233,6 +233,7 @@ __attribute__((used, noreturn, no_stack_protector)) void platform_start(uint64_t
     vector_start();
     time_start();
     traps_start();
+    net_start();
     seal(number_key(arguments[2], "jit=", 0) == 1);
     call_on_stack(run_java, stacks.end);
 }

@@ -180,11 +180,15 @@ static void note_signal(int number) {
         time_expired();
         return;
     }
+    if (number == SIGIO) {
+        interrupts_raise(INTERRUPT_NETWORK);
+        return;
+    }
     __atomic_fetch_or(&host_signals, 1ul << number, __ATOMIC_RELAXED);
     interrupts_raise(number == SIGWINCH ? INTERRUPT_SIGNAL | INTERRUPT_CONSOLE : INTERRUPT_SIGNAL);
 }
 
-/* SIGALRM and what the host's user sends. */
+/* SIGALRM, SIGIO and what the host's user sends. */
 static void on_interrupt(int number, siginfo_t *info, struct ucontext *frame) {
     struct sigcontext *registers = &frame->uc_mcontext;
     note_signal(number);
@@ -245,6 +249,7 @@ void traps_start(void) {
     }
     handle(SIGSYS, on_system_call);
     handle(SIGALRM, on_interrupt);
+    handle(SIGIO, on_interrupt);
     for (unsigned i = 0; i < sizeof forwarded / sizeof *forwarded; i++) {
         handle_unless_ignored(forwarded[i]);
     }

@@ -34,8 +34,13 @@ public final class Loopback implements NetDevice {
     }
 
     @Override
+    public boolean hasRoom() {
+        return queue.count() < PACKETS_MAX;
+    }
+
+    @Override
     public boolean transmit(Packet packet) {
-        if (queue.count() == PACKETS_MAX) {
+        if (!hasRoom()) {
             return false;
         }
         packet.checksumGood = true;

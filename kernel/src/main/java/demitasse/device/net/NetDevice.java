@@ -23,6 +23,9 @@ public interface NetDevice {
     /** The next frame, now the caller's; null when there is none. */
     Packet receive();
 
+    /** Whether {@link #transmit} takes a packet now. False turns into true by {@link #flush} at the latest. */
+    boolean hasRoom();
+
     /** True: the device owns it now; false: there is no room, the caller keeps it. */
     boolean transmit(Packet packet);
 

@@ -18,6 +18,12 @@ public interface IpLayer {
     /** Whether an address is one of ours (127/8 among them). */
     boolean isLocal(long high, long low);
 
+    /**
+     * Whether the device takes a packet now. A sender of much asks first: what a full device refuses is lost. When
+     * there is none, the waiter hears of it as soon as there is again.
+     */
+    boolean hasRoom(Hop hop, RoomWaiter waiter);
+
     /** An empty packet with room for headers and so much payload; null when there are too many. */
     Packet take(int payloadBytes);
 

@@ -1,7 +1,9 @@
 package demitasse.net.stack;
 
+import demitasse.base.annotation.HotPath;
 import demitasse.device.net.NetDevice;
 import demitasse.device.net.PacketPool;
+import demitasse.net.ip.RoomQueue;
 import demitasse.net.link.EthernetLink;
 import demitasse.net.link.LinkAddresses;
 import demitasse.net.wire.Ip;
@@ -16,6 +18,8 @@ public final class NetInterface implements LinkAddresses {
     public final boolean isLoopback;
     /** Null for lo. */
     final EthernetLink link;
+    /** Who found the device full. */
+    final RoomQueue roomQueue = new RoomQueue();
     private final long[] highs = new long[ADDRESSES_MAX];
     private final long[] lows = new long[ADDRESSES_MAX];
     private final int[] prefixBits = new int[ADDRESSES_MAX];
@@ -35,6 +39,21 @@ public final class NetInterface implements LinkAddresses {
         this.isLoopback = isLoopback;
         this.link = isLoopback ? null : new EthernetLink(device, packets, this);
         this.mtuBytes = device.mtuBytes();
+    }
+
+    /** Rings the doorbell, then lets those go on who have waited for room; true when there were such. */
+    @HotPath("per packet")
+    boolean flush() {
+        device.flush();
+        if (roomQueue.isEmpty() || !device.hasRoom()) {
+            return false;
+        }
+        // Who still does not get all away queues behind the others, and the device is full again.
+        while (device.hasRoom() && !roomQueue.isEmpty()) {
+            roomQueue.take().roomAgain();
+        }
+        device.flush();
+        return true;
     }
 
     public int mtuBytes() {

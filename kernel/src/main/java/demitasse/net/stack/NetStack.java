@@ -18,6 +18,7 @@ import demitasse.net.ip.Hop;
 import demitasse.net.ip.IpLayer;
 import demitasse.net.ip.PacketInfo;
 import demitasse.net.ip.RandomBits;
+import demitasse.net.ip.RoomWaiter;
 import demitasse.net.tcp.Tcp;
 import demitasse.net.udp.Udp;
 import demitasse.net.wire.Ip;
@@ -109,11 +110,12 @@ public final class NetStack implements IpLayer, ErrorSink {
                 }
             }
         }
+        boolean resumed = false;
         for (int i = 0; i < routes.interfaceCount(); i++) {
-            routes.at(i).device.flush();
+            resumed |= routes.at(i).flush();
         }
         polling = false;
-        return done;
+        return resumed ? budget : done;
     }
 
     private void receive(NetInterface from, Packet packet) {
@@ -234,6 +236,17 @@ public final class NetStack implements IpLayer, ErrorSink {
     @Override
     public boolean isLocal(long high, long low) {
         return routes.isLocal(high, low);
+    }
+
+    @Override
+    @HotPath("per packet")
+    public boolean hasRoom(Hop hop, RoomWaiter waiter) {
+        NetInterface through = routes.byIndex(hop.interfaceIndex);
+        if (through.device.hasRoom()) {
+            return true;
+        }
+        through.roomQueue.add(waiter);
+        return false;
     }
 
     @Override

@@ -22,10 +22,13 @@ final class Output {
         this.tcp = tcp;
     }
 
-    /** Sends data from the send buffer; false when there is no packet for it now. */
+    /**
+     * Sends data from the send buffer; false when there is no packet or no room in the device for it now. In the
+     * second case the connection is told when there is.
+     */
     @HotPath("per packet")
     boolean data(TcpConnection c, long position, int lengthBytes, boolean fin, boolean push) {
-        Packet packet = tcp.ip.take(lengthBytes);
+        Packet packet = tcp.ip.hasRoom(c.hop, c.room) ? tcp.ip.take(lengthBytes) : null;
         if (packet == null) {
             return false;
         }

@@ -10,6 +10,7 @@ import demitasse.device.net.NetDevice;
 import demitasse.net.ip.Binding;
 import demitasse.net.ip.Hop;
 import demitasse.net.ip.Notified;
+import demitasse.net.ip.RoomWaiter;
 import demitasse.net.wire.Ip;
 import demitasse.net.wire.Ipv4Header;
 import demitasse.net.wire.Ipv6Header;
@@ -33,6 +34,12 @@ public final class TcpConnection {
     final Tcp tcp;
     final Hop hop = new Hop();
     final ConnectionTimers timers = new ConnectionTimers(this);
+    final RoomWaiter room = new RoomWaiter() {
+        @Override
+        public void roomAgain() {
+            sender.transmit();
+        }
+    };
     final Sender sender;
     final Receiver receiver;
     long localHigh;

@@ -30,6 +30,8 @@ public final class Loop {
     private boolean sliced;
     private boolean stopped;
     private boolean yielding;
+    /** Had the last turn and wants another. It queues behind those whom the news that ended it wakes. */
+    private Schedulable interrupted;
     private long idleNs;
     private long ticks;
 
@@ -79,13 +81,17 @@ public final class Loop {
             timers.expire(platform.clock().monotonicNs(), TIMERS_PER_TURN_MAX);
         }
         boolean busy = poller != null && poller.poll();
+        if (interrupted != null) {
+            runnable.add(interrupted);
+            interrupted = null;
+        }
         Schedulable next = runnable.take();
         if (next == null) {
             if (!busy) {
                 idle();
             }
         } else if (next.step()) {
-            runnable.add(next);
+            interrupted = next;
         }
     }
 

@@ -71,6 +71,26 @@ class LossyWireTest {
     }
 
     @Test
+    void fullDeviceIsWaitedForAndNothingIsSentTwice() {
+        TwoStacks two = new TwoStacks(1, new TwoStacks.Fault(0, 0, 0, 0, 10 * MS, MS));
+        TcpListener listener = two.listen();
+        TcpConnection client = two.connect();
+        TcpConnection[] accepted = {null};
+        assertTrue(two.run(LIMIT_NS, () -> (accepted[0] = listener.accept()) != null));
+        accepted[0].setUser(events -> { });
+        int[] moved = {0, 0};
+        long startNs = two.clock.monotonicNs();
+        assertTrue(two.run(LIMIT_NS, () -> {
+            moved[0] = write(client, moved[0], BYTES);
+            moved[1] = read(accepted[0], moved[1]);
+            return moved[1] == BYTES;
+        }));
+        long ms = (two.clock.monotonicNs() - startNs) / MS;
+        assertEquals(0, two.client.stack.tcp.counters.retransmitted);
+        assertTrue(ms < 850, "1 MiB in frames of a millisecond, 725 of them, took " + ms + " ms");
+    }
+
+    @Test
     void closedPortRefuses() {
         TwoStacks two = new TwoStacks(1, new TwoStacks.Fault(0, 0, 0, 0, MS));
         TcpConnection client = two.connect();

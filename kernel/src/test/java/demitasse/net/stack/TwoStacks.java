@@ -22,9 +22,18 @@ final class TwoStacks {
     private static final long RAM_BYTES = 96 << 20;
     private static final int MTU_BYTES = 1500;
 
-    /** In thousandths of the frames; times in nanoseconds. */
-    record Fault(int lost, int repeated, int reordered, int corrupted, long delayNs) {
+    /**
+     * In thousandths of the frames; times in nanoseconds.
+     *
+     * @param frameNs how long a device is busy with a frame; it holds {@link #FRAMES_HELD} of them and loses more
+     */
+    record Fault(int lost, int repeated, int reordered, int corrupted, long delayNs, long frameNs) {
+        Fault(int lost, int repeated, int reordered, int corrupted, long delayNs) {
+            this(lost, repeated, reordered, corrupted, delayNs, 0);
+        }
     }
+
+    private static final int FRAMES_HELD = 4;
 
     final TestClock clock = new TestClock();
     final Pages pages = new Pages(new TestMemory(RAM_BYTES));
@@ -39,6 +48,7 @@ final class TwoStacks {
         final NetStack stack;
         private final PriorityQueue<Frame> arriving = new PriorityQueue<>();
         private final long mac;
+        private long busyUntilNs;
         End peer;
 
         End(int number) {
@@ -85,7 +95,17 @@ final class TwoStacks {
         }
 
         @Override
+        public boolean hasRoom() {
+            return busyUntilNs - clock.monotonicNs() <= (FRAMES_HELD - 1) * fault.frameNs;
+        }
+
+        @Override
         public boolean transmit(Packet packet) {
+            // What asks for no room, acknowledgements, has as much again.
+            if (busyUntilNs - clock.monotonicNs() > 2 * FRAMES_HELD * fault.frameNs) {
+                return false;
+            }
+            busyUntilNs = Math.max(busyUntilNs, clock.monotonicNs()) + fault.frameNs;
             byte[] bytes = new byte[packet.length()];
             for (int i = 0; i < bytes.length; i++) {
                 bytes[i] = Memory.getByte(packet.address() + i);
@@ -157,8 +177,11 @@ final class TwoStacks {
         }
     }
 
-    private static long next(End end) {
+    private long next(End end) {
         long timerNs = end.timers.nextDeadlineNs();
+        if (!end.hasRoom()) {
+            timerNs = Math.min(timerNs, end.busyUntilNs - (FRAMES_HELD - 1) * fault.frameNs);
+        }
         return end.arriving.isEmpty() ? timerNs : Math.min(timerNs, end.arriving.peek().atNs);
     }
 

@@ -4,6 +4,7 @@ import demitasse.base.memory.Memory;
 import demitasse.device.net.NetDevice;
 import demitasse.device.net.Packet;
 import demitasse.device.net.PacketPool;
+import demitasse.device.net.PacketQueue;
 
 /**
  * Ethernet frames over a stream socket of the host, each behind its length in four bytes of network order: what
@@ -16,6 +17,8 @@ final class StreamDevice implements NetDevice {
     private static final int ETHERNET_BYTES = 14;
     private static final int PREFIX_BYTES = 4;
     private static final int FRAME_BYTES_MIN = 14;
+    /** Behind a frame that the socket does not take yet: acknowledgements and the like, which ask for no room. */
+    private static final int QUEUED_MAX = 64;
     /** Locally administered, not multicast: IEEE 802, clause 8.2.2. */
     private static final long LOCAL_ADDRESS = 0x0200_0000_0000L;
     private static final long ADDRESS_MASK = 0x00ff_ffff_ffffL;
@@ -25,8 +28,9 @@ final class StreamDevice implements NetDevice {
     private final Packet input;
     /** Bytes of the input buffer that are taken already. */
     private int taken;
-    /** A frame that left only in part. */
+    /** The frame that leaves now and is not all away; null when there is none. */
     private Packet pending;
+    private final PacketQueue queue = new PacketQueue();
     private boolean ended;
 
     StreamDevice(PacketPool packets) {
@@ -109,52 +113,48 @@ final class StreamDevice implements NetDevice {
     }
 
     @Override
+    public boolean hasRoom() {
+        return pending == null;
+    }
+
+    @Override
     public boolean transmit(Packet packet) {
-        if (ended || !finish()) {
-            return ended && drop(packet);
+        if (ended) {
+            packet.release();
+            return true;
+        }
+        if (queue.count() == QUEUED_MAX) {
+            return false;
         }
         int bytes = packet.length();
         Memory.putIntBe(packet.push(PREFIX_BYTES), bytes);
-        int sent = Host.netSend(packet.address(), packet.length());
-        if (sent <= 0) {
-            packet.pull(PREFIX_BYTES);
-            return false;
-        }
-        if (sent == packet.length()) {
-            packet.release();
+        if (pending != null) {
+            queue.add(packet);
         } else {
-            packet.pull(sent);
             pending = packet;
+            send();
         }
         return true;
     }
 
-    private static boolean drop(Packet packet) {
-        packet.release();
-        return true;
-    }
-
-    /** Sends the rest of an earlier frame; false when the other side does not take it yet. */
-    private boolean finish() {
-        if (pending == null) {
-            return true;
-        }
+    /** Sends what is pending as far as the socket takes it. */
+    private void send() {
         int sent = Host.netSend(pending.address(), pending.length());
-        if (sent > 0) {
-            pending.pull(sent);
+        pending.pull(Math.max(0, sent));
+        if (pending.length() == 0) {
+            pending.release();
+            pending = null;
         }
-        if (pending.length() > 0) {
-            return false;
-        }
-        pending.release();
-        pending = null;
-        return true;
     }
 
     @Override
     public void flush() {
-        if (pending != null) {
-            finish();
+        while (pending != null) {
+            send();
+            if (pending != null) {
+                return;
+            }
+            pending = queue.take();
         }
     }
 }
