@@ -23,6 +23,7 @@ public abstract class FileHandle implements Pollable {
     private int references = 1;
     private int flags;
     private Watch watches;
+    private Watch owner;
     private final Path path;
 
     /** @param flags the O_* flags of open(2): access mode and status flags */
@@ -118,6 +119,27 @@ public abstract class FileHandle implements Pollable {
     /** How long a call that blocks waits for IN or OUT at most, socket(7) SO_RCVTIMEO and SO_SNDTIMEO; 0 for ever. */
     public long waitLimitNs(int events) {
         return 0;
+    }
+
+    /** Whether O_ASYNC has an effect, fcntl(2): for pipes, sockets, terminals and inotify(7). */
+    public boolean canSignal() {
+        return false;
+    }
+
+    /** Whom O_ASYNC tells when nobody was named: a process group, 0 for the caller, -1 for nobody. */
+    public int defaultOwner() {
+        return -1;
+    }
+
+    /** Whom it tells by signals, F_SETOWN of fcntl(2); null for nobody. */
+    public final Watch owner() {
+        return owner;
+    }
+
+    /** Once. */
+    public final void setOwner(Watch newOwner) {
+        owner = newOwner;
+        addWatch(newOwner);
     }
 
     public final int flags() {

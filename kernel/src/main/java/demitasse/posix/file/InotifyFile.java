@@ -173,6 +173,11 @@ public final class InotifyFile extends AnonymousHandle {
     }
 
     @Override
+    public boolean canSignal() {
+        return true;
+    }
+
+    @Override
     public int readiness() {
         return first == null ? 0 : Events.IN;
     }

@@ -45,6 +45,10 @@ public final class Ioctls {
     public static final int FIONCLEX = 0x5450;
     public static final int FIOCLEX = 0x5451;
     public static final int FIOASYNC = 0x5452;
+    public static final int FIOSETOWN = 0x8901;
+    public static final int SIOCSPGRP = 0x8902;
+    public static final int FIOGETOWN = 0x8903;
+    public static final int SIOCGPGRP = 0x8904;
     public static final int TCGETS2 = 0x802c542a;
     public static final int TCSETS2 = 0x402c542b;
     public static final int TCSETSW2 = 0x402c542c;

@@ -76,6 +76,11 @@ public final class PipeEnd extends FileHandle {
     }
 
     @Override
+    public boolean canSignal() {
+        return true;
+    }
+
+    @Override
     public int readiness() {
         int events = 0;
         if (reads) {

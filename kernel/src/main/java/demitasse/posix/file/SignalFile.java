@@ -131,6 +131,12 @@ public final class SignalFile extends AnonymousHandle {
                 record.putInt(40, (int) info.field1);
                 record.putLong(56, info.field2);
                 record.putLong(64, info.field3);
+            } else if (info.code > 0 && info.code < SignalInfo.SI_KERNEL) {
+                // SIGIO's kind: ssi_band, ssi_fd.
+                record.putInt(12, 0);
+                record.putInt(16, 0);
+                record.putInt(28, low);
+                record.putInt(20, (int) info.field1);
             } else if (info.code == SignalInfo.SI_QUEUE) {
                 value();
             }

@@ -173,7 +173,7 @@ public final class Signals {
         boolean full = Long.compareUnsigned(target.count(),
                 process.limits().soft(Limits.RLIMIT_SIGPENDING)) >= 0;
         if (full && SignalNumber.isRealTime(info.number)) {
-            if (info.code < 0) {
+            if (info.code != SignalInfo.SI_USER && info.code != SignalInfo.SI_KERNEL) {
                 return -EAGAIN;
             }
             target.addBare(info.number);

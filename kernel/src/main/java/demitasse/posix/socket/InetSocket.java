@@ -157,6 +157,11 @@ public abstract class InetSocket extends FileHandle implements Notified {
     }
 
     @Override
+    public boolean canSignal() {
+        return true;
+    }
+
+    @Override
     public void describe(Text out) {
         out.add("socket:[").number(inode.number()).add("]");
     }

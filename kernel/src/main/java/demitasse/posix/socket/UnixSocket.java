@@ -507,6 +507,11 @@ public final class UnixSocket extends FileHandle {
     }
 
     @Override
+    public boolean canSignal() {
+        return true;
+    }
+
+    @Override
     public int readiness() {
         if (listening) {
             return firstPending != null ? Events.IN : 0;

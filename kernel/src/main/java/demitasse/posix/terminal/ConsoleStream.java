@@ -116,6 +116,11 @@ public final class ConsoleStream extends FileHandle {
     }
 
     @Override
+    public boolean canSignal() {
+        return true;
+    }
+
+    @Override
     public int readiness() {
         if (input != null) {
             int waiting = input.fill();

@@ -201,6 +201,16 @@ final class MasterHandle extends FileHandle {
     }
 
     @Override
+    public boolean canSignal() {
+        return true;
+    }
+
+    @Override
+    public int defaultOwner() {
+        return 0;
+    }
+
+    @Override
     public int readiness() {
         int events = output.pendingBytes() > 0 && !output.isHeld() ? Events.IN : 0;
         events |= pty.sendsPackets() && pty.status() != 0 ? Events.IN | Events.PRI : 0;

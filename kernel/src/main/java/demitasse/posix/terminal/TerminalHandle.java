@@ -74,6 +74,16 @@ final class TerminalHandle extends FileHandle {
     }
 
     @Override
+    public boolean canSignal() {
+        return true;
+    }
+
+    @Override
+    public int defaultOwner() {
+        return terminal.session().foreground();
+    }
+
+    @Override
     public int readiness() {
         return isDead() ? HUNG_UP : terminal.readiness();
     }

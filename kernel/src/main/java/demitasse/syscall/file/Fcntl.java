@@ -24,6 +24,12 @@ final class Fcntl {
     private static final int F_GETLK = 5;
     private static final int F_SETLK = 6;
     private static final int F_SETLKW = 7;
+    private static final int F_SETOWN = 8;
+    private static final int F_GETOWN = 9;
+    private static final int F_SETSIG = 10;
+    private static final int F_GETSIG = 11;
+    private static final int F_SETOWN_EX = 15;
+    private static final int F_GETOWN_EX = 16;
     private static final int F_OFD_GETLK = 36;
     private static final int F_OFD_SETLK = 37;
     private static final int F_OFD_SETLKW = 38;
@@ -39,9 +45,8 @@ final class Fcntl {
     private Fcntl() {
     }
 
-    @Syscall(value = "fcntl", ignores = {"O_ASYNC", "O_DIRECT"}, rejects = {"EDEADLK of F_SETLKW", "F_SETOWN",
-            "F_GETOWN", "F_SETSIG",
-        "F_GETSIG", "F_SETLEASE", "F_GETLEASE", "F_NOTIFY"})
+    @Syscall(value = "fcntl", ignores = "O_DIRECT", rejects = {"EDEADLK of F_SETLKW", "F_SETLEASE", "F_GETLEASE",
+        "F_NOTIFY"})
     static long fcntl(Call call, int fd, int command, long argument) {
         FileHandle file = call.anyFile(fd);
         if (file == null) {
@@ -61,14 +66,15 @@ final class Fcntl {
             case F_GETFL:
                 return file.flags() & ~OpenFlags.O_CLOEXEC;
             default:
-                return file.isPathOnly() ? -EBADF : onFile(call, file, command, argument);
+                return file.isPathOnly() ? -EBADF : onFile(call, file, fd, command, argument);
         }
     }
 
     /** The commands that an O_PATH descriptor refuses, open(2). */
-    private static long onFile(Call call, FileHandle file, int command, long argument) {
+    private static long onFile(Call call, FileHandle file, int fd, int command, long argument) {
         switch (command) {
             case F_SETFL:
+                SetOwner.setAsync(call, file, fd, (argument & OpenFlags.O_ASYNC) != 0);
                 file.setFlags(file.flags() & ~SETTABLE | (int) argument & SETTABLE);
                 return 0;
             case F_GETLK, F_OFD_GETLK:
@@ -86,8 +92,20 @@ final class Fcntl {
             case F_GET_SEALS:
                 return file instanceof MemoryFile memory ? memory.memory().seals() : -EINVAL;
             default:
-                return -EINVAL;
+                return ownership(call, file, command, argument);
         }
+    }
+
+    private static long ownership(Call call, FileHandle file, int command, long argument) {
+        return switch (command) {
+            case F_SETOWN -> SetOwner.set(call, file, (int) argument);
+            case F_GETOWN -> SetOwner.get(file);
+            case F_SETOWN_EX -> SetOwner.setExtended(call, file, argument);
+            case F_GETOWN_EX -> SetOwner.getExtended(call, file, argument);
+            case F_SETSIG -> SetOwner.setSignal(call, file, argument);
+            case F_GETSIG -> SetOwner.signal(file);
+            default -> -EINVAL;
+        };
     }
 
     private static long addSeals(FileHandle file, int seals) {

@@ -20,7 +20,7 @@ final class Ioctl {
     private Ioctl() {
     }
 
-    @Syscall(value = "ioctl", rejects = {"FIOASYNC, for there is no SIGIO"})
+    @Syscall("ioctl")
     static long ioctl(Call call, int fd, int request, long argument) {
         FileHandle file = call.file(fd);
         if (file == null) {
@@ -36,7 +36,9 @@ final class Ioctl {
             case Ioctls.FIONBIO:
                 return setNonBlocking(call, file, argument);
             case Ioctls.FIOASYNC:
-                return refuseSignals(call, argument);
+                return SetOwner.setAsync(call, file, fd, argument);
+            case Ioctls.FIOSETOWN, Ioctls.SIOCSPGRP, Ioctls.FIOGETOWN, Ioctls.SIOCGPGRP:
+                return SetOwner.ofSocket(call, file, request, argument);
             default:
                 long result = file.control(request, argument, call.process().memory());
                 return result == -ENOTTY && request == Ioctls.FIONREAD ? bytesLeft(call, file, argument) : result;
@@ -51,15 +53,6 @@ final class Ioctl {
         int flag = Memory.getInt(on) != 0 ? OpenFlags.O_NONBLOCK : 0;
         file.setFlags(file.flags() & ~OpenFlags.O_NONBLOCK | flag);
         return 0;
-    }
-
-    /** FIOASYNC: nothing here sends SIGIO, so it can only be off; Linux refuses it so for files that cannot send it. */
-    private static long refuseSignals(Call call, long argument) {
-        long on = call.scratch(Integer.BYTES);
-        if (call.process().memory().copyIn(argument, on, Integer.BYTES) < 0) {
-            return -EFAULT;
-        }
-        return Memory.getInt(on) != 0 ? -ENOTTY : 0;
     }
 
     /** FIONREAD of a regular file: what lies between its offset and its end. */
