@@ -1,6 +1,7 @@
 /*
  * The end: what is printed when the kernel is wrong, and how the machine stops. Not Java: the Java world is what broke.
- * The lines `#n 0x…` are return addresses in the image; the host finds the Java lines in the debug ELF.
+ * The lines `#n 0x…` are return addresses in the image, `#n at 0x…` is where an exception was raised; demi adds the
+ * Java lines.
  */
 #include "platform.h"
 #include "kvm.h"
@@ -147,7 +148,7 @@ static void print_registers(const struct kernel_exception *at) {
 static void print_backtrace(uint64_t first, const uint64_t *frame) {
     int number = 0;
     if (first != 0) {
-        print("#0");
+        print("#0 at");
         print_register("", first);
         print("\n");
         number++;

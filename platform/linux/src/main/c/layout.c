@@ -49,13 +49,20 @@ void layout_ram(uint64_t bytes) {
             (int64_t) place(bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, descriptors.ram);
 }
 
-void layout_image(void) {
+char *layout_file(int descriptor, uint64_t *bytes) {
     struct stat status;
-    if (HOST(__NR_fstat, descriptors.image, &status) != 0 || status.st_size <= 0) {
+    if (HOST(__NR_fstat, descriptor, &status) != 0 || status.st_size <= 0) {
+        return NULL;
+    }
+    *bytes = status.st_size;
+    return place(status.st_size, PROT_READ, MAP_PRIVATE, descriptor);
+}
+
+void layout_image(void) {
+    char *image = layout_file(descriptors.image, (uint64_t *) &linux_facts.image_bytes);
+    if (image == NULL) {
         refuse("the root file system image is empty or not a file", NULL);
     }
-    linux_facts.image_bytes = status.st_size;
-    char *image = place(status.st_size, PROT_READ, MAP_PRIVATE, descriptors.image);
     linux_facts.image_address = (int64_t) image;
     if (HOST(__NR_mprotect, image, PAGE_BYTES, PROT_READ | PROT_EXEC) != 0) {
         refuse("programs cannot run from the root file system image: it lies on a file system mounted noexec", NULL);

@@ -1,12 +1,13 @@
 /*
  * The last words of a kernel that found a bug in itself. Not Java: there may be no working Java any more.
  *
- * Lines begin with "demitasse panic:". Code addresses carry their distance from the image's start as
- * (+0x...), which is the address in demitasse-linux.elf.debug, for addr2line(1).
+ * The first line begins with "demitasse panic:". Code addresses carry their distance from the image's start as
+ * (+0x...), which is the address in demitasse-linux.elf.debug, and the Java lines if lines.c knows them.
  */
 #include "platform.h"
 #include <asm/sigcontext.h>
 #include <asm/unistd.h>
+#include <stdbool.h>
 
 #define PANIC_STATUS 125
 #define FRAMES_MAX 64
@@ -65,15 +66,28 @@ static void begin(const char *reason) {
     }
 }
 
-static void put_frame(unsigned index, uint64_t address) {
+/* A return address stands behind its call, which may be the last instruction of its line. */
+static void put_frame(unsigned index, uint64_t address, bool is_return) {
     put("#");
     put_number(index, 10, 1);
     put(" ");
     put_address(address);
-    if (address - (uint64_t) __executable_start < (uint64_t) (etext - __executable_start)) {
+    uint64_t distance = address - (uint64_t) __executable_start;
+    if (distance < (uint64_t) (etext - __executable_start)) {
         put(" (+0x");
-        put_number(address - (uint64_t) __executable_start, 16, 1);
+        put_number(distance, 16, 1);
         put(")");
+        uint32_t frame = lines_find(distance - is_return);
+        const char *text = lines_next(&frame);
+        while (text != NULL) {
+            put(" ");
+            put(text);
+            text = lines_next(&frame);
+            if (text != NULL) {
+                end_line();
+                put("   in");
+            }
+        }
     }
     end_line();
 }
@@ -83,7 +97,7 @@ static void backtrace(unsigned index, uint64_t frame) {
     while (index < FRAMES_MAX && frame >= (uint64_t) stacks.start && frame + 16 <= (uint64_t) stacks.end
             && frame % 8 == 0) {
         uint64_t next = ((uint64_t *) frame)[0];
-        put_frame(index++, ((uint64_t *) frame)[1]);
+        put_frame(index++, ((uint64_t *) frame)[1], true);
         if (next <= frame) {
             return;
         }
@@ -142,7 +156,7 @@ _Noreturn void panic_with_registers(const char *reason, void *general_registers)
     put(" error ");
     put_number(registers->err, 16, 1);
     end_line();
-    put_frame(0, registers->rip);
+    put_frame(0, registers->rip, false);
     backtrace(1, registers->rbp);
     stop();
 }

@@ -77,6 +77,8 @@ extern struct stacks stacks;
 void layout_start(uint64_t seed);
 void layout_ram(uint64_t bytes);
 void layout_image(void);
+/* A file's bytes, mapped read-only, and how many; NULL for an empty file or what is none. */
+char *layout_file(int descriptor, uint64_t *bytes);
 void layout_heap(void);
 void layout_stacks(size_t signal_stack_bytes);
 
@@ -98,6 +100,14 @@ void time_start(void);
 void time_expired(void);
 void console_poll(void);
 void interrupts_raise(int64_t bits);
+
+/* ---- lines.c ---- */
+
+/* Makes the Java lines of a kernel's file known, if they stand beside it. */
+void lines_open(const char *kernel);
+/* The innermost frame at an address of the ELF; then the texts of it and of those that it is inlined in, to NULL. */
+uint32_t lines_find(uint64_t address);
+const char *lines_next(uint32_t *frame);
 
 /* Before Java runs: one sentence, exit status 125. */
 _Noreturn void refuse(const char *sentence, const char *subject);

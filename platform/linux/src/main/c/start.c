@@ -228,6 +228,7 @@ __attribute__((used, noreturn, no_stack_protector)) void platform_start(uint64_t
     layout_start(linux_entropy());
     layout_ram(ram_bytes);
     layout_image();
+    lines_open(arguments[0]);
     layout_heap();
     layout_stacks(SIGNAL_FRAMES * (auxiliary.signal_stack_min + 1024));
     vector_start();

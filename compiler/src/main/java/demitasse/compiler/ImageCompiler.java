@@ -38,6 +38,7 @@ public final class ImageCompiler {
             Files.createDirectories(generated);
             new JavaToC(request).generate(generated);
             new CToElf(request, platform, toolchain).build(generated);
+            LineTable.write(toolchain, request.debugElf(), request.work(), request.lines());
             Files.writeString(stamp, digest);
             return true;
         } catch (IOException e) {
@@ -46,8 +47,8 @@ public final class ImageCompiler {
     }
 
     private static boolean isUpToDate(ImageRequest request, Path stamp, String digest) throws IOException {
-        return Files.exists(request.elf()) && Files.exists(request.debugElf()) && Files.exists(stamp)
-                && Files.readString(stamp).equals(digest);
+        return Files.exists(request.elf()) && Files.exists(request.debugElf()) && Files.exists(request.lines())
+                && Files.exists(stamp) && Files.readString(stamp).equals(digest);
     }
 
     private static void discard(Path directory) throws IOException {

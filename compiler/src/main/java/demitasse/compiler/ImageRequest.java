@@ -60,6 +60,11 @@ public record ImageRequest(String name, String mainClass, Path platform, Path ou
         return output.resolve(name + ".elf.debug");
     }
 
+    /** The Java lines alone, for panic screens: see {@link LineTable}. */
+    public Path lines() {
+        return output.resolve(name + ".elf.lines");
+    }
+
     private static List<Path> existing(String classPath) {
         List<Path> entries = new ArrayList<>();
         for (String entry : classPath.split(File.pathSeparator)) {

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** gcc and strip of the host, found through PATH; CC names another compiler. */
+/** gcc and binutils of the host, found through PATH; CC names another compiler. */
 final class Toolchain {
     private static final int LINES_SHOWN = 40;
 
@@ -36,6 +36,16 @@ final class Toolchain {
 
     void strip(Path from, Path to) {
         run(Path.of("."), List.of("strip", "--strip-all", "-o", to.toString(), from.toString()));
+    }
+
+    /** The line table of an ELF's debug information, one row a line. */
+    String decodedLines(Path elf) {
+        return run(Path.of("."), List.of("readelf", "--debug-dump=decodedline", elf.toString()));
+    }
+
+    /** What addr2line(1) knows of the addresses in a file, with the functions and those inlined there. */
+    String lines(Path elf, Path addresses) {
+        return run(Path.of("."), List.of("addr2line", "-a", "-i", "-f", "-e", elf.toString(), "@" + addresses));
     }
 
     private static String run(Path directory, List<String> command) {

@@ -9,7 +9,7 @@
  *       {@code runtime.c} stands in for them, two of its headers are replaced ({@code c/overlay}), and unused strings
  *       go;
  *   <li>gcc compiles the unit, {@code libc.c} and the platform's files, and links; {@code NAME.elf} is stripped,
- *       {@code NAME.elf.debug} has Java lines.
+ *       {@code NAME.elf.debug} has Java lines, {@code NAME.elf.lines} the same for panic screens.
  * </ol>
  * Nothing happens when a digest of all inputs (classes, C, gcc's version) is the same as last time.
  * Everything lands in the output directory; failures are a sentence.

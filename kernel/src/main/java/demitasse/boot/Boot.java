@@ -79,6 +79,7 @@ public final class Boot {
         }
         if (status == 0) {
             Timeout.arm(instance, line.number("timeout"));
+            PanicDrill.arm(instance, line);
             instance.loop().run();
             status = instance.exitStatus();
         }

@@ -20,6 +20,7 @@
  *   <tr><td>timeout=SECONDS</td><td>after which the instance ends with status 124</td></tr>
  *   <tr><td>jit=1</td><td>memory may be writable and executable at once; the linux platform's seccomp filter heeds
  *       it too</td></tr>
+ *   <tr><td>panic=reason|check</td><td>a panic, for the tests of those who show it</td></tr>
  *   <tr><td>memory=, size=, epoch=, net=</td><td>for the platform</td></tr>
  * </table>
  */

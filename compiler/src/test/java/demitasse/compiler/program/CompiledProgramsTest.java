@@ -64,6 +64,8 @@ class CompiledProgramsTest {
         String address = result.output.lines().filter(line -> line.startsWith("trap at ")).findFirst().orElseThrow();
         assertEquals("Failures.java:" + lineOf("// trap " + choice), javaLine(address.substring(8)));
         assertFalse(result.output.contains("after"));
+        assertTrue(Files.readString(request.lines(), StandardCharsets.ISO_8859_1)
+                .contains("(demitasse/compiler/program/Failures.java:" + lineOf("// trap " + choice) + ")\0"));
     }
 
     @ParameterizedTest

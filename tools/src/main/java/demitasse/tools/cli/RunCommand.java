@@ -40,6 +40,8 @@ final class RunCommand implements Verb {
     private static final Option STRACE = Option.optionalValue("strace", "FILE",
             "traces system calls to FILE or standard error");
     private static final Option DEBUG = Option.flag("debug", "shows the host command and the kernel's messages");
+    private static final Option KERNEL = Option.value("kernel", "KEY=VALUE",
+            "adds to the kernel's command line (see demitasse.boot), for debugging");
     private static final Option DRY_RUN = Option.flag("dry-run", "prints the host command instead of running it");
 
     @Override
@@ -60,7 +62,7 @@ final class RunCommand implements Verb {
     @Override
     public List<Option> options() {
         return List.of(PLATFORM, MACHINE, MEMORY, ENVIRONMENT, DIRECTORY, USER, TMPFS, TIMEOUT, ALLOW, PUBLISH, STRACE,
-                DEBUG, DRY_RUN);
+                DEBUG, KERNEL, DRY_RUN);
     }
 
     @Override
@@ -90,7 +92,8 @@ final class RunCommand implements Verb {
         String straceFile = arguments.value(STRACE, "");
         InstanceSpec spec = invocation.spec(kernel(vmm), cache.path(entry), memoryBytes, tmpfs(arguments),
                 timeoutSeconds(arguments), allowsJit(arguments),
-                arguments.has(STRACE), straceFile.isEmpty() ? null : Path.of(straceFile), arguments.has(DEBUG));
+                arguments.has(STRACE), straceFile.isEmpty() ? null : Path.of(straceFile), arguments.has(DEBUG))
+                .withKernelWords(kernelWords(arguments));
         vmm.check(spec);
         List<Forward> forwards = arguments.values(PUBLISH).stream().map(Forward::parse).toList();
         if (!forwards.isEmpty()) {
@@ -114,6 +117,16 @@ final class RunCommand implements Verb {
             }
         }
         return places;
+    }
+
+    private static List<String> kernelWords(Arguments arguments) {
+        List<String> words = arguments.values(KERNEL);
+        for (String word : words) {
+            if (!word.matches("[a-z]+=.*")) {
+                throw new DemiException("'" + word + "' is not for the kernel's command line; write KEY=VALUE");
+            }
+        }
+        return words;
     }
 
     private static long timeoutSeconds(Arguments arguments) {

@@ -49,6 +49,10 @@ final class KernelCommandLine {
         if (spec.debug()) {
             line.add("log", "debug");
         }
+        for (String word : spec.kernelWords()) {
+            int equals = word.indexOf('=');
+            line.add(word.substring(0, equals), word.substring(equals + 1));
+        }
         return line;
     }
 

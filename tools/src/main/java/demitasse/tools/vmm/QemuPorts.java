@@ -158,7 +158,7 @@ final class QemuPorts implements Closeable {
     }
 
     private void readSerial(SocketChannel channel, OutputStream target) throws IOException {
-        SerialOutput serial = new SerialOutput(target);
+        SerialOutput serial = new SerialOutput(target, spec.kernel());
         try {
             serial.copy(Channels.newInputStream(channel));
         } finally {

@@ -24,6 +24,6 @@ final class Specs {
                 List.of("\u00e9"), List.of(), "/", new Accounts.Identity(-2, 5, List.of(10, 20), "/"), "demi",
                 List.of(0, 2), Optional.of(new InstanceSpec.WindowSize(24, 80)),
                 List.of("/tmp:size=1m"), 30, true, true,
-                Optional.of(Path.of("/tmp/trace")), true);
+                Optional.of(Path.of("/tmp/trace")), true).withKernelWords(List.of("panic=a b"));
     }
 }
