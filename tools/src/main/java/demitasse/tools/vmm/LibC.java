@@ -26,6 +26,10 @@ final class LibC {
     private static final int TCSADRAIN = 1;
     private static final int SIG_SETMASK = 2;
     private static final int SIGSET_BYTES = 128;
+    private static final int SIGACTION_BYTES = 152;
+    private static final int SIGACTION_FLAGS = 136;
+    private static final int SA_RESTART = 0x1000_0000;
+    private static final int O_CLOEXEC = 0x8_0000;
     private static final int CLOSE_RANGE_CLOEXEC = 4;
     private static final int FIRST_PRIVATE_FD = 3;
 
@@ -116,6 +120,39 @@ final class LibC {
      */
     static void prepareExecute() {
         Objects.requireNonNull(Execution.EXECV);
+    }
+
+    /**
+     * Makes a signal count in an eventfd(2) whose descriptor is the signal's own number, without any code of ours: its
+     * handler is the C library's eventfd_write(3). Called as {@code handler(signal, information, context)} it takes the
+     * first for a descriptor and the second, an address, for what to add. It is one write(2), so it may interrupt
+     * anything, on any thread.
+     *
+     * @return false when there is no such handler now
+     */
+    static boolean countSignal(int signal) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment action = arena.allocate(SIGACTION_BYTES);
+            action.set(POINTER, 0, Linker.nativeLinker().defaultLookup().findOrThrow("eventfd_write"));
+            action.set(INT, SIGACTION_FLAGS, SA_RESTART);
+            int event = invoke("eventfd", 0, O_CLOEXEC);
+            int moved = (int) bind("dup3", INT, INT, INT).invokeExact(event, signal, O_CLOEXEC);
+            invoke("close", event);
+            return moved == signal && (int) bind("sigaction", INT, POINTER, POINTER)
+                    .invokeExact(signal, action, MemorySegment.NULL) == 0;
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /** Waits until the signal has arrived since the last time; false when that cannot be waited for. */
+    static boolean awaitSignal(int signal) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment count = arena.allocate(ValueLayout.JAVA_LONG);
+            return (int) bind("eventfd_read", INT, POINTER).invokeExact(signal, count) == 0;
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
     }
 
     private static final class Execution {

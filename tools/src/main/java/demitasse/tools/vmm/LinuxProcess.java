@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /** The kernel as an ordinary process of the host. */
 public final class LinuxProcess implements Vmm {
@@ -51,13 +52,16 @@ public final class LinuxProcess implements Vmm {
     /** Somebody has to put the terminal back as it was and to tidy up, also when the kernel is killed. */
     private int runBeside(InstanceSpec spec) throws IOException, InterruptedException {
         try (Terminal.Raw _ = spec.inputIsTerminal() ? Terminal.makeRaw() : null) {
-            Process kernel = new ProcessBuilder(commandLine(spec)).inheritIO().start();
+            CompletableFuture<Process> started = new CompletableFuture<>();
+            // The program may run before we know that it was started: then a signal waits for us.
             Signals.forward(signal -> {
                 // The terminal sends SIGWINCH to the whole process group: the kernel has it already.
                 if (signal != SIGWINCH || !spec.inputIsTerminal()) {
-                    LibC.kill(kernel.pid(), signal);
+                    LibC.kill(started.join().pid(), signal);
                 }
             });
+            Process kernel = new ProcessBuilder(commandLine(spec)).inheritIO().start();
+            started.complete(kernel);
             return kernel.waitFor();
         }
     }

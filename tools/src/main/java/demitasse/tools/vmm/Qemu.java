@@ -77,6 +77,7 @@ public final class Qemu implements Vmm {
         Path directory = Files.createTempDirectory("demi-");
         try (QemuPorts ports = new QemuPorts(directory, spec)) {
             ports.listen();
+            Signals.forward(ports::signal);
             Process qemu = new ProcessBuilder(detached(commandLine(spec))).directory(directory.toFile())
                     .redirectErrorStream(true).redirectOutput(ports.qemuLog().toFile()).start();
             return attend(qemu, ports, spec);
@@ -87,7 +88,6 @@ public final class Qemu implements Vmm {
         Thread killer = new Thread(qemu::destroyForcibly);
         Runtime.getRuntime().addShutdownHook(killer);
         try (Terminal.Raw _ = spec.inputIsTerminal() ? Terminal.makeRaw() : null) {
-            Signals.forward(ports::signal);
             qemu.waitFor();
             ports.drain();
         }

@@ -13,6 +13,9 @@
  *     directory, served by this process: program, standard error, control, log, serial line.
  * </ul>
  *
+ * <p>Where this process stays, signals that are the program's are passed on from before the program starts. Java cannot
+ * handle SIGQUIT; {@link demitasse.tools.vmm.Signals} says how it is done all the same.
+ *
  * <p>Control port, one line each. Guest to host: {@code exit N}. Host to guest: {@code signal N},
  * {@code size ROWS COLUMNS}, {@code eof N} (standard input ended after N bytes in all).
  */

@@ -1,0 +1,86 @@
+package demitasse.test.run;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code demi run} between the user's terminal and the program: settings, size, keys and signals. */
+class TerminalTest {
+    /** Waiting in short pieces: a shell runs a trap only between two commands. */
+    private static final String WAIT = "; echo ready; while :; do busybox sleep 0.1; done";
+    private static final List<String> SIGNALS = List.of("TERM", "HUP", "INT", "QUIT", "USR1", "USR2");
+
+    @ParameterizedTest
+    @ValueSource(strings = {"linux", "kvm"})
+    void terminalIsRawWhileTheProgramRunsAndThenAsBefore(String platform) throws Exception {
+        try (PseudoTerminal terminal = new PseudoTerminal()) {
+            terminal.resize(30, 100);
+            byte[] before = terminal.settings();
+            assertFalse(terminal.isRaw());
+            try (Interaction run = Interaction.on(terminal, shell(platform,
+                    "trap 'busybox stty size' WINCH; busybox stty size; echo name?; read n; echo \"<$n>\"" + WAIT))) {
+                run.expect("30 100\r\n");
+                assertTrue(terminal.isRaw());
+                run.expect("name?\r\n");
+                terminal.type("abd\177c\r");
+                run.expect("<abc>\r\n");
+                run.expect("ready\r\n");
+                terminal.resize(40, 120);
+                run.expect("40 120\r\n");
+                terminal.type("\003");
+                assertEquals(130, run.end(), run::text);
+            }
+            assertArrayEquals(before, terminal.settings());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"linux, TERM, 143", "linux, HUP, 129", "kvm, TERM, 143", "kvm, HUP, 129"})
+    void terminalIsAsBeforeAfterASignal(String platform, String signal, int status) throws Exception {
+        try (PseudoTerminal terminal = new PseudoTerminal()) {
+            byte[] before = terminal.settings();
+            try (Interaction run = Interaction.on(terminal, shell(platform, ":" + WAIT))) {
+                run.expect("ready\r\n");
+                run.signal(signal);
+                assertEquals(status, run.end(), run::text);
+            }
+            assertArrayEquals(before, terminal.settings());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"linux, true", "linux, false", "kvm, true", "kvm, false"})
+    void signalsOfTheHostAreTheProgramsToHandle(String platform, boolean onTerminal) throws Exception {
+        StringBuilder script = new StringBuilder("trap 'exit 7' WINCH");
+        for (String signal : SIGNALS) {
+            script.append("; trap 'echo got ").append(signal).append("' ").append(signal);
+        }
+        List<String> command = shell(platform, script + WAIT);
+        try (PseudoTerminal terminal = onTerminal ? new PseudoTerminal() : null;
+                Interaction run = onTerminal ? Interaction.on(terminal, command) : Interaction.onPipes(command)) {
+            run.expect("ready");
+            for (String signal : SIGNALS) {
+                run.signal(signal);
+                run.expect("got " + signal);
+            }
+            if (onTerminal) {
+                terminal.resize(10, 20);
+            } else {
+                run.signal("WINCH");
+            }
+            assertEquals(7, run.end(), run::text);
+        }
+    }
+
+    private static List<String> shell(String platform, String script) {
+        return List.of("run", "--platform", platform, "deb:busybox-static", "--", "busybox", "sh",
+                "-c", script);
+    }
+}
