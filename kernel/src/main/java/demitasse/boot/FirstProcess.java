@@ -141,12 +141,9 @@ final class FirstProcess {
     private int load(ExecRequest request) {
         request.strings = new ArgumentStrings(instance.pages(), request.stackLimitBytes);
         request.access = credentials;
+        request.caller = credentials;
         request.root = tree.root();
         request.directory = directory;
-        request.uid = credentials.uid;
-        request.euid = credentials.euid;
-        request.gid = credentials.gid;
-        request.egid = credentials.egid;
         int error = 0;
         for (int i = 0; i < line.arguments().count() && error == 0; i++) {
             text.set(line.arguments().address(i), line.arguments().length(i));

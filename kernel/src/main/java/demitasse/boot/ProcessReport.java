@@ -9,6 +9,7 @@ import demitasse.posix.memory.Mapping;
 import demitasse.posix.memory.ProgramPlace;
 import demitasse.posix.memory.UserSpace;
 import demitasse.posix.signal.Dispositions;
+import demitasse.posix.task.Credentials;
 import demitasse.posix.task.Instance;
 import demitasse.posix.task.Process;
 import demitasse.posix.task.Task;
@@ -108,17 +109,21 @@ final class ProcessReport implements ProcessView {
         return next;
     }
 
+    private Credentials credentials() {
+        return thread == null ? process.credentials() : thread.credentials();
+    }
+
     @Override
     public int userId(int which) {
         switch (which) {
             case REAL:
-                return process.credentials().uid;
+                return credentials().uid;
             case EFFECTIVE:
-                return process.credentials().euid;
+                return credentials().euid;
             case SAVED:
-                return process.credentials().suid;
+                return credentials().suid;
             default:
-                return process.credentials().fsuid;
+                return credentials().fsuid;
         }
     }
 
@@ -126,24 +131,24 @@ final class ProcessReport implements ProcessView {
     public int groupId(int which) {
         switch (which) {
             case REAL:
-                return process.credentials().gid;
+                return credentials().gid;
             case EFFECTIVE:
-                return process.credentials().egid;
+                return credentials().egid;
             case SAVED:
-                return process.credentials().sgid;
+                return credentials().sgid;
             default:
-                return process.credentials().fsgid;
+                return credentials().fsgid;
         }
     }
 
     @Override
     public int groups() {
-        return process.credentials().groupCount;
+        return credentials().groups.length;
     }
 
     @Override
     public int groupAt(int index) {
-        return process.credentials().groups[index];
+        return credentials().groups[index];
     }
 
     @Override
@@ -225,22 +230,27 @@ final class ProcessReport implements ProcessView {
 
     @Override
     public long inheritable() {
-        return process.credentials().inheritable();
+        return credentials().capabilities.inheritable;
     }
 
     @Override
     public long permitted() {
-        return process.credentials().permitted();
+        return credentials().capabilities.permitted;
     }
 
     @Override
     public long effective() {
-        return process.credentials().effective();
+        return credentials().capabilities.effective;
+    }
+
+    @Override
+    public long ambient() {
+        return credentials().capabilities.ambient;
     }
 
     @Override
     public long bounding() {
-        return process.credentials().bounding();
+        return credentials().capabilities.bounding;
     }
 
     @Override

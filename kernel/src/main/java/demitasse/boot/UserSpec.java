@@ -2,6 +2,7 @@ package demitasse.boot;
 
 import demitasse.posix.task.Credentials;
 import demitasse.vfs.Name;
+import java.util.Arrays;
 
 /** "UID:GID[:GID…]" in decimal; the tools have resolved names. */
 final class UserSpec {
@@ -27,13 +28,18 @@ final class UserSpec {
         credentials.egid = gid;
         credentials.sgid = gid;
         credentials.fsgid = gid;
+        if (uid != 0) {
+            credentials.capabilities.clear();
+        }
+        int[] groups = new int[text.length()];
+        int count = 0;
         while (position < text.length()) {
-            int group = number();
-            if (group < 0 || credentials.groupCount == Credentials.GROUPS_MAX) {
+            groups[count] = number();
+            if (groups[count++] < 0) {
                 return false;
             }
-            credentials.groups[credentials.groupCount++] = group;
         }
+        credentials.groups = Arrays.copyOf(groups, count);
         return true;
     }
 

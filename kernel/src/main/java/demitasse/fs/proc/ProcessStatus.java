@@ -40,7 +40,7 @@ final class ProcessStatus {
         mask(out, "CapPrm", process.permitted());
         mask(out, "CapEff", process.effective());
         mask(out, "CapBnd", process.bounding());
-        mask(out, "CapAmb", 0);
+        mask(out, "CapAmb", process.ambient());
         line(out, "NoNewPrivs", process.noNewPrivileges() ? 1 : 0);
         line(out, "Seccomp", 0);
         line(out, "Seccomp_filters", 0);

@@ -87,6 +87,8 @@ public interface ProcessView {
 
     long bounding();
 
+    long ambient();
+
     boolean noNewPrivileges();
 
     /** See getrlimit(2); -1 for infinity. */

@@ -181,13 +181,10 @@ public final class Exec {
     private void gainPrivileges(ExecRequest request, Path path) {
         boolean honoured = request.mayGainPrivileges
                 && (path.mount() == null || (path.mount().flags() & Mount.NO_SUID) == 0);
-        if (honoured && (stat.mode & Stat.S_ISUID) != 0) {
-            request.euid = stat.uid;
-        }
-        if (honoured && (stat.mode & Stat.S_ISGID) != 0 && (stat.mode & 010) != 0) {
-            request.egid = stat.gid;
-        }
-        request.secure = request.euid != request.uid || request.egid != request.gid;
+        int uid = honoured && (stat.mode & Stat.S_ISUID) != 0 ? stat.uid : -1;
+        int gid = honoured && (stat.mode & Stat.S_ISGID) != 0 && (stat.mode & 010) != 0 ? stat.gid : -1;
+        request.program = request.caller.executing(uid, gid, request.mayGainPrivileges);
+        request.secure = request.program.isPrivileged(request.caller);
     }
 
     private int loadInto(UserSpace memory, ExecRequest request, ElfFile elf, long head) {

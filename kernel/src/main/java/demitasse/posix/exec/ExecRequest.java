@@ -1,6 +1,7 @@
 package demitasse.posix.exec;
 
 import demitasse.posix.memory.UserSpace;
+import demitasse.posix.task.Credentials;
 import demitasse.vfs.Access;
 import demitasse.vfs.Name;
 import demitasse.vfs.Path;
@@ -15,6 +16,8 @@ public final class ExecRequest {
     public ArgumentStrings strings;
     /** Who may execute what. */
     public Access access;
+    /** Who executes. */
+    public Credentials caller;
     /** Where interpreters are looked up from. */
     public Path root;
     public Path directory;
@@ -22,19 +25,15 @@ public final class ExecRequest {
     public long stackLimitBytes = 8L << 20;
     /** Whether set-user-ID bits count: no PR_SET_NO_NEW_PRIVS. */
     public boolean mayGainPrivileges = true;
-    /** The caller's identity; the effective ids are replaced by those that the program gets. */
-    public int uid;
-    public int euid;
-    public int gid;
-    public int egid;
-
+    /** Result: what the program is given by credentials(7). */
+    public Credentials program;
     /** Result: the new memory, owned by the caller. */
     public UserSpace memory;
     /** Result: where the program begins. */
     public long entry;
     /** Result: its first stack pointer. */
     public long stackPointer;
-    /** Result: whether the effective ids changed, AT_SECURE. */
+    /** Result: whether it may do more than the caller, AT_SECURE. */
     public boolean secure;
 
     /** Lets go of what the request holds; the results stay. */

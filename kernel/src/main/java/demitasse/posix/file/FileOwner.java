@@ -121,8 +121,7 @@ public final class FileOwner extends Watch {
         descriptor = fd;
         int group = file.defaultOwner();
         if (id == 0 && group >= 0) {
-            set(group == 0 ? PROCESS : GROUP, group == 0 ? caller.process().pid() : group,
-                    caller.process().credentials());
+            set(group == 0 ? PROCESS : GROUP, group == 0 ? caller.process().pid() : group, caller.credentials());
         }
         listener.listen();
     }

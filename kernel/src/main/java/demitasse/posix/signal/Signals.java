@@ -20,7 +20,7 @@ public final class Signals {
     /** From the kernel to the process of a task and about it alone, such as SIGPIPE: to the very task. */
     public static void sendToSelf(Task task, int signal) {
         send(task, new SignalInfo().set(signal, SignalInfo.SI_USER).from(task.process().pid(),
-                task.process().credentials().uid));
+                task.credentials().uid));
     }
 
     /** From the kernel to a process, without more to tell. */

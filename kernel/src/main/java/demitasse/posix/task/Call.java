@@ -94,6 +94,11 @@ public final class Call {
         return task.process();
     }
 
+    /** Who asks. */
+    public Credentials credentials() {
+        return task.credentials();
+    }
+
     public Instance instance() {
         return task.process().instance();
     }

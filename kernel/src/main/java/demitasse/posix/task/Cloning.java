@@ -50,7 +50,7 @@ public final class Cloning {
     public int make(Task maker, Ref<Task> out) {
         Instance instance = maker.process().instance();
         Processes processes = instance.processes();
-        if (exceedsLimit(maker.process())) {
+        if (exceedsLimit(maker)) {
             return -EAGAIN;
         }
         if (wantedTid != 0 && processes.isUsed(wantedTid)) {
@@ -71,6 +71,7 @@ public final class Cloning {
         }
         Task task = new Task(process, tid, context);
         copyRegisters(maker, task);
+        task.setCredentials(maker.credentials());
         task.name().set(maker.name());
         task.signals().inherit(maker.signals(), !has(CLONE_VM) || has(CLONE_VFORK));
         if (!has(CLONE_VM)) {
@@ -82,11 +83,11 @@ public final class Cloning {
     }
 
     /** RLIMIT_NPROC, getrlimit(2): no limit for root. */
-    private static boolean exceedsLimit(Process parent) {
-        long limit = parent.limits().soft(Limits.RLIMIT_NPROC);
-        Credentials who = parent.credentials();
-        return who.uid != 0 && who.euid != 0 && limit >= 0
-                && parent.instance().processes().countOf(who.uid) >= limit;
+    private static boolean exceedsLimit(Task maker) {
+        long limit = maker.process().limits().soft(Limits.RLIMIT_NPROC);
+        Credentials who = maker.credentials();
+        boolean bound = who.uid != 0 && !who.may(Credentials.CAP_SYS_RESOURCE) && !who.may(Credentials.CAP_SYS_ADMIN);
+        return bound && limit >= 0 && maker.process().instance().processes().countOf(who.uid) >= limit;
     }
 
     /** What cannot be stored is not: the task is there, clone(2). */
@@ -116,10 +117,8 @@ public final class Cloning {
         if (memory == null) {
             return null;
         }
-        Credentials credentials = new Credentials();
-        credentials.copyFrom(parent.credentials());
         Process child = new Process(parent.instance(), pid, memory,
-                has(CLONE_FILES) ? parent.files().share() : parent.files().copy(), credentials,
+                has(CLONE_FILES) ? parent.files().share() : parent.files().copy(), maker.credentials(),
                 has(CLONE_FS) ? parent.places().share() : parent.places().copy());
         child.becomeChildOf(has(CLONE_PARENT) && parent.parent() != null ? parent.parent() : parent);
         child.inherit(parent);

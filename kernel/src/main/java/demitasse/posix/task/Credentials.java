@@ -3,9 +3,13 @@ package demitasse.posix.task;
 import demitasse.vfs.Access;
 import demitasse.vfs.Stat;
 
-/** User and group identities of a process, credentials(7). User 0 holds every capability, as root would see it. */
+/**
+ * User and group identities of a task and its capabilities, credentials(7). Tasks share them: once a task has them
+ * they never change, but are replaced by a changed copy, {@link Task#setCredentials}.
+ */
 public final class Credentials implements Access {
-    public static final int GROUPS_MAX = 64;
+    /** NGROUPS_MAX of Linux. */
+    public static final int GROUPS_MAX = 65_536;
 
     public static final int CAP_KILL = 5;
     public static final int CAP_SETGID = 6;
@@ -13,14 +17,17 @@ public final class Credentials implements Access {
     public static final int CAP_SETPCAP = 8;
     public static final int CAP_IPC_LOCK = 14;
     public static final int CAP_IPC_OWNER = 15;
+    public static final int CAP_SYS_CHROOT = 18;
+    public static final int CAP_SYS_PTRACE = 19;
     public static final int CAP_SYS_ADMIN = 21;
     public static final int CAP_SYS_NICE = 23;
     public static final int CAP_SYS_RESOURCE = 24;
     public static final int CAP_SYS_TIME = 25;
+    public static final int CAP_SYS_TTY_CONFIG = 26;
+    public static final int CAP_MKNOD = 27;
     public static final int CAP_SYSLOG = 34;
-    /** CAP_CHECKPOINT_RESTORE of Linux 5.9. */
-    public static final int CAP_LAST = 40;
-    private static final long ALL = (1L << CAP_LAST + 1) - 1;
+    public static final int CAP_CHECKPOINT_RESTORE = 40;
+    private static final int[] NO_GROUPS = new int[0];
 
     public int uid;
     public int euid;
@@ -30,36 +37,54 @@ public final class Credentials implements Access {
     public int egid;
     public int sgid;
     public int fsgid;
-    public final int[] groups = new int[GROUPS_MAX];
-    public int groupCount;
-    private long inheritable;
-    private long droppedPermitted;
-    private long droppedEffective;
-    private long droppedBounding;
+    /** The supplementary groups; another array when they change. */
+    public int[] groups = NO_GROUPS;
+    public final Capabilities capabilities = new Capabilities();
+
+    /** A copy to be changed. */
+    public Credentials copy() {
+        Credentials twin = new Credentials();
+        twin.uid = uid;
+        twin.euid = euid;
+        twin.suid = suid;
+        twin.fsuid = fsuid;
+        twin.gid = gid;
+        twin.egid = egid;
+        twin.sgid = sgid;
+        twin.fsgid = fsgid;
+        twin.groups = groups;
+        twin.capabilities.copyFrom(capabilities);
+        return twin;
+    }
 
     @Override
     public boolean allows(Stat file, int mode) {
-        if (fsuid == 0) {
-            boolean executes = (mode & EXECUTE) != 0 && (file.mode & Stat.S_IFMT) != Stat.S_IFDIR;
-            return !executes || (file.mode & 0111) != 0;
-        }
         int granted = file.mode;
         if (file.uid == fsuid) {
             granted >>= 6;
         } else if (isMember(file.gid)) {
             granted >>= 3;
         }
-        return (granted & mode) == mode;
+        return (granted & mode) == mode || overrides(file, mode);
+    }
+
+    /** CAP_DAC_READ_SEARCH and CAP_DAC_OVERRIDE; executing needs a mode that lets somebody execute. */
+    private boolean overrides(Stat file, int mode) {
+        boolean directory = (file.mode & Stat.S_IFMT) == Stat.S_IFDIR;
+        boolean executes = !directory && (mode & EXECUTE) != 0;
+        boolean looks = (mode & WRITE) == 0 && !executes;
+        return looks && may(Capabilities.CAP_DAC_READ_SEARCH)
+                || (!executes || (file.mode & 0111) != 0) && may(Capabilities.CAP_DAC_OVERRIDE);
     }
 
     @Override
     public boolean overrides() {
-        return fsuid == 0;
+        return may(Capabilities.CAP_DAC_OVERRIDE) || may(Capabilities.CAP_DAC_READ_SEARCH);
     }
 
     @Override
     public boolean owns(Stat file) {
-        return fsuid == 0 || file.uid == fsuid;
+        return file.uid == fsuid || may(Capabilities.CAP_FOWNER);
     }
 
     @Override
@@ -72,45 +97,30 @@ public final class Credentials implements Access {
         return fsgid;
     }
 
-    /** Whether an action is allowed that needs a capability, capabilities(7): root's alone, unless dropped. */
+    /** Whether an action is allowed that needs a capability, capabilities(7). */
     public boolean may(int capability) {
-        return (effective() & 1L << capability) != 0;
-    }
-
-    public long permitted() {
-        return uid == 0 || euid == 0 || suid == 0 ? ALL & ~droppedPermitted : 0;
-    }
-
-    public long effective() {
-        return euid == 0 ? permitted() & ~droppedEffective : 0;
-    }
-
-    public long inheritable() {
-        return inheritable;
-    }
-
-    /** What execve(2) can still give, PR_CAPBSET_READ. */
-    public long bounding() {
-        return ALL & ~droppedBounding;
-    }
-
-    public void dropFromBounding(int capability) {
-        droppedBounding |= 1L << capability;
-    }
-
-    /** capset(2), its rules checked already. */
-    public void setCapabilities(long newPermitted, long newEffective, long newInheritable) {
-        droppedPermitted = ALL & ~newPermitted;
-        droppedEffective = ALL & ~newEffective;
-        inheritable = newInheritable;
+        return (capabilities.effective & 1L << capability) != 0;
     }
 
     /** setresuid(2), permissions checked already; -1 leaves an identity. */
     public void setUsers(int newUid, int newEuid, int newSuid) {
+        boolean wasRoot = isRoot();
+        boolean effectiveWasRoot = euid == 0;
         uid = newUid == -1 ? uid : newUid;
         euid = newEuid == -1 ? euid : newEuid;
         suid = newSuid == -1 ? suid : newSuid;
         fsuid = euid;
+        capabilities.usersChanged(wasRoot, isRoot(), effectiveWasRoot, euid == 0);
+    }
+
+    private boolean isRoot() {
+        return uid == 0 || euid == 0 || suid == 0;
+    }
+
+    /** setfsuid(2), permissions checked already. */
+    public void setFileUser(int newFsuid) {
+        capabilities.fileUserChanged(fsuid == 0, newFsuid == 0);
+        fsuid = newFsuid;
     }
 
     /** setresgid(2), permissions checked already; -1 leaves an identity. */
@@ -121,17 +131,54 @@ public final class Credentials implements Access {
         fsgid = egid;
     }
 
-    public void copyFrom(Credentials other) {
-        setUsers(other.uid, other.euid, other.suid);
-        setGroups(other.gid, other.egid, other.sgid);
-        fsuid = other.fsuid;
-        fsgid = other.fsgid;
-        System.arraycopy(other.groups, 0, groups, 0, groups.length);
-        groupCount = other.groupCount;
-        inheritable = other.inheritable;
-        droppedPermitted = other.droppedPermitted;
-        droppedEffective = other.droppedEffective;
-        droppedBounding = other.droppedBounding;
+    /** The same with the eyes of the real user, access(2). */
+    public Credentials asRealUser() {
+        Credentials real = copy();
+        real.fsuid = uid;
+        real.fsgid = gid;
+        real.capabilities.asRealUser(uid == 0);
+        return real;
+    }
+
+    /**
+     * What a program gets that this user executes, execve(2).
+     *
+     * @param setUid the user that a set-user-ID bit gives; -1 for none, {@code setGid} likewise
+     * @param mayGain false after PR_SET_NO_NEW_PRIVS: then nothing may come of it that was not there before
+     */
+    public Credentials executing(int setUid, int setGid, boolean mayGain) {
+        Credentials program = copy();
+        program.euid = setUid == -1 ? euid : setUid;
+        program.egid = setGid == -1 ? egid : setGid;
+        boolean changes = program.changesIdentity(this);
+        boolean effectiveRoot = program.euid == 0;
+        if (changes && !mayGain) {
+            program.euid = uid;
+            program.egid = gid;
+        }
+        program.suid = program.euid;
+        program.fsuid = program.euid;
+        program.sgid = program.egid;
+        program.fsgid = program.egid;
+        program.capabilities.execute(uid == 0, effectiveRoot, !changes,
+                mayGain ? Capabilities.ALL : capabilities.permitted);
+        return program;
+    }
+
+    /** AT_SECURE: whether the program has more than the real user who executed it by these credentials. */
+    public boolean isPrivileged(Credentials before) {
+        return changesIdentity(before)
+                || uid != 0 && (euid == 0 || (capabilities.permitted & ~capabilities.ambient) != 0);
+    }
+
+    private boolean changesIdentity(Credentials before) {
+        return euid != before.uid || egid != before.gid;
+    }
+
+    /** Whether others may do more to a process with these than with the ones before, ptrace(2) "dumpable". */
+    boolean differsForOthers(Credentials before) {
+        return euid != before.euid || egid != before.egid || fsuid != before.fsuid || fsgid != before.fsgid
+                || (capabilities.permitted & ~before.capabilities.permitted) != 0;
     }
 
     /** Whether a group is the file system group or a supplementary one. */
@@ -139,8 +186,8 @@ public final class Credentials implements Access {
         if (group == fsgid) {
             return true;
         }
-        for (int i = 0; i < groupCount; i++) {
-            if (groups[i] == group) {
+        for (int one : groups) {
+            if (one == group) {
                 return true;
             }
         }

@@ -26,7 +26,6 @@ public final class Process {
 
     private final Instance instance;
     private final int pid;
-    private final Credentials credentials;
     private final ProcessSignals signals = new ProcessSignals();
     private final Limits limits = new Limits();
     private final Settings settings = new Settings();
@@ -34,6 +33,7 @@ public final class Process {
     private final WaitQueue childEvents = new WaitQueue();
     private final WaitQueue endEvents = new WaitQueue();
     private final long startedNs;
+    private Credentials credentials;
     private UserSpace memory;
     private FileTable files;
     private FileSystemContext places;
@@ -122,8 +122,13 @@ public final class Process {
         return files;
     }
 
+    /** Those of its main thread, which count for others. */
     public Credentials credentials() {
         return credentials;
+    }
+
+    void setCredentials(Credentials changed) {
+        credentials = changed;
     }
 
     public ProcessSignals signals() {

@@ -18,7 +18,7 @@ public final class ProgramStart {
         task.signals().setStack(0, 0, TaskSignals.SS_DISABLE);
         process.timers().deleteForExec();
         process.files().closeForExec();
-        takeIdentity(process, request);
+        takeIdentity(task, request.program);
         task.name().setAfterFile(request.fileName.address(), request.fileName.length());
         process.instance().note(task);
         task.setClearTid(0);
@@ -26,15 +26,8 @@ public final class ProgramStart {
         task.enterProgram(request.entry, request.stackPointer);
     }
 
-    private static void takeIdentity(Process process, ExecRequest request) {
-        Credentials who = process.credentials();
-        who.setUsers(-1, request.euid, request.euid);
-        who.setGroups(-1, request.egid, request.egid);
-        Settings settings = process.settings();
-        settings.setDumpable(!request.secure);
-        settings.setKeepCapabilities(false);
-        if (request.secure) {
-            settings.setDeathSignal(0);
-        }
+    private static void takeIdentity(Task task, Credentials who) {
+        task.process().settings().setDumpable(who.euid == who.uid && who.egid == who.gid);
+        task.changeCredentials(who);
     }
 }

@@ -5,7 +5,7 @@ public final class Settings {
     private boolean dumpable = true;
     private boolean noNewPrivileges;
     private boolean subreaper;
-    private boolean keepCapabilities;
+    private boolean hugePagesOff;
     private int deathSignal;
     private int personality;
     private int nice;
@@ -17,7 +17,7 @@ public final class Settings {
     void copyFrom(Settings other) {
         dumpable = other.dumpable;
         noNewPrivileges = other.noNewPrivileges;
-        keepCapabilities = other.keepCapabilities;
+        hugePagesOff = other.hugePagesOff;
         personality = other.personality;
         nice = other.nice;
         oomAdjustment = other.oomAdjustment;
@@ -49,12 +49,13 @@ public final class Settings {
         subreaper = value;
     }
 
-    public boolean keepCapabilities() {
-        return keepCapabilities;
+    /** PR_SET_THP_DISABLE: kept and told; there are no huge pages. */
+    public boolean hugePagesOff() {
+        return hugePagesOff;
     }
 
-    public void setKeepCapabilities(boolean value) {
-        keepCapabilities = value;
+    public void setHugePagesOff(boolean value) {
+        hugePagesOff = value;
     }
 
     /** Sent when the parent dies; 0 for none. */

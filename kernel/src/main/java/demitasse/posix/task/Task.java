@@ -53,6 +53,7 @@ public final class Task extends Schedulable {
 
     private final Process process;
     private int tid;
+    private Credentials credentials;
     private final UserContext context;
     private final Platform platform;
     private final Loop loop;
@@ -79,6 +80,7 @@ public final class Task extends Schedulable {
         this.process = process;
         this.tid = tid;
         this.context = context;
+        credentials = process.credentials();
         platform = process.instance().platform();
         loop = process.instance().loop();
         call = new Call(this);
@@ -96,6 +98,28 @@ public final class Task extends Schedulable {
 
     public UserContext context() {
         return context;
+    }
+
+    /** Shared, and never to be changed in place. */
+    public Credentials credentials() {
+        return credentials;
+    }
+
+    /** What the task's maker has, or for a moment what it would be with others. */
+    public void setCredentials(Credentials shared) {
+        credentials = shared;
+    }
+
+    /** The task is somebody else now; who has gained by it is not to be looked into, PR_SET_DUMPABLE of prctl(2). */
+    public void changeCredentials(Credentials changed) {
+        if (changed.differsForOthers(credentials)) {
+            process.settings().setDumpable(false);
+            process.settings().setDeathSignal(0);
+        }
+        credentials = changed;
+        if (tid == process.pid()) {
+            process.setCredentials(changed);
+        }
     }
 
     public Call call() {

@@ -51,7 +51,7 @@ public final class Ptys {
             return -ENOSPC;
         }
         Task caller = processes.caller();
-        int uid = caller == null ? 0 : caller.process().credentials().fsuid;
+        int uid = caller == null ? 0 : caller.credentials().fsuid;
         Inode terminalNode = nodes.add(number, uid);
         Pty pty = terminalNode == null ? null : Pty.create(this, files, processes, number, terminalNode);
         if (pty == null) {

@@ -92,7 +92,7 @@ public final class Terminal {
     /** Opens it by a device node; without O_NOCTTY it may become the controlling terminal, open(2). */
     public int open(Inode node, int flags, Path path, boolean mayControl, Ref<FileHandle> out) {
         Task caller = processes.caller();
-        boolean privileged = caller == null || caller.process().credentials().may(Credentials.CAP_SYS_ADMIN);
+        boolean privileged = caller == null || caller.credentials().may(Credentials.CAP_SYS_ADMIN);
         if (exclusive && !privileged) {
             return -EBUSY;
         }

@@ -125,7 +125,7 @@ public final class TerminalSession {
         if (leader && process.session() == session) {
             return 0;
         }
-        boolean privileged = process.credentials().may(Credentials.CAP_SYS_ADMIN);
+        boolean privileged = caller.credentials().may(Credentials.CAP_SYS_ADMIN);
         if (!leader || process.terminal() != null || session != 0 && !(steal && privileged)
                 || !readable && !privileged) {
             return -EPERM;

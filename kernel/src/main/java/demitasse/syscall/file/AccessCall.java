@@ -35,17 +35,13 @@ final class AccessCall {
         if ((mode & ~MODES) != 0 || (flags & ~KNOWN) != 0) {
             return -EINVAL;
         }
-        Credentials who = call.process().credentials();
-        int uid = who.fsuid;
-        int gid = who.fsgid;
+        Credentials who = call.credentials();
         if ((flags & At.AT_EACCESS) == 0) {
             // The question is what the real user may do: look with its eyes for the length of this call.
-            who.fsuid = who.uid;
-            who.fsgid = who.gid;
+            call.task().setCredentials(who.asRealUser());
         }
         int error = check(call, directory, path, mode, At.walkFlags(flags));
-        who.fsuid = uid;
-        who.fsgid = gid;
+        call.task().setCredentials(who);
         At.scratch(call).place.clear();
         return error;
     }
@@ -62,7 +58,7 @@ final class AccessCall {
         if ((mode & Access.EXECUTE) != 0 && type == Stat.S_IFREG && noExecute) {
             return -EACCES;
         }
-        if (!call.process().credentials().allows(scratch.stat, mode)) {
+        if (!call.credentials().allows(scratch.stat, mode)) {
             return -EACCES;
         }
         boolean stored = type == Stat.S_IFREG || type == Stat.S_IFDIR || type == Stat.S_IFLNK;

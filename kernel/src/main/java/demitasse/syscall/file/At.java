@@ -156,6 +156,6 @@ final class At {
             }
             start = file.path();
         }
-        return walker.walk(start, process.root(), path, flags, process.credentials(), out);
+        return walker.walk(start, process.root(), path, flags, call.credentials(), out);
     }
 }

@@ -8,6 +8,7 @@ import static demitasse.base.error.Errno.EPERM;
 import demitasse.base.annotation.Syscall;
 import demitasse.posix.file.PathScratch;
 import demitasse.posix.task.Call;
+import demitasse.posix.task.Credentials;
 import demitasse.vfs.Access;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.PathWalk;
@@ -38,7 +39,7 @@ final class Chdir {
         if (file.path() == null || file.inode().stat(scratch.stat) < 0 || !At.isDirectory(scratch.stat)) {
             return -ENOTDIR;
         }
-        if (!call.process().credentials().allows(scratch.stat, Access.EXECUTE)) {
+        if (!call.credentials().allows(scratch.stat, Access.EXECUTE)) {
             return -EACCES;
         }
         call.process().setDirectory(file.path());
@@ -49,7 +50,7 @@ final class Chdir {
     static long chroot(Call call, long path) {
         PathScratch scratch = At.scratch(call);
         int error = enterable(call, path);
-        if (error == 0 && call.process().credentials().euid != 0) {
+        if (error == 0 && !call.credentials().may(Credentials.CAP_SYS_CHROOT)) {
             error = -EPERM;
         }
         if (error == 0) {
@@ -65,7 +66,7 @@ final class Chdir {
         if (error < 0) {
             return error;
         }
-        boolean allowed = call.process().credentials().allows(At.scratch(call).stat, Access.EXECUTE);
+        boolean allowed = call.credentials().allows(At.scratch(call).stat, Access.EXECUTE);
         return allowed ? 0 : -EACCES;
     }
 }

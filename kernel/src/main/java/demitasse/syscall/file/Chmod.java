@@ -8,6 +8,7 @@ import static demitasse.base.error.Errno.EPERM;
 import demitasse.base.annotation.Syscall;
 import demitasse.posix.file.PathScratch;
 import demitasse.posix.task.Call;
+import demitasse.posix.task.Capabilities;
 import demitasse.posix.task.Credentials;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.Notices;
@@ -70,12 +71,12 @@ final class Chmod {
         if ((stat.mode & Stat.S_IFMT) == Stat.S_IFLNK) {
             return -ENOTSUP;
         }
-        Credentials who = call.process().credentials();
+        Credentials who = call.credentials();
         if (!who.owns(stat)) {
             return -EPERM;
         }
         int bits = mode & MODE_MASK;
-        if (who.fsuid != 0 && !who.isMember(stat.gid)) {
+        if (!who.may(Capabilities.CAP_FSETID) && !who.isMember(stat.gid)) {
             bits &= ~Stat.S_ISGID;
         }
         return At.noticed(scratch.place, Notices.ATTRIB, scratch.place.inode().setMode(bits));

@@ -7,6 +7,7 @@ import static demitasse.base.error.Errno.EPERM;
 import demitasse.base.annotation.Syscall;
 import demitasse.posix.file.PathScratch;
 import demitasse.posix.task.Call;
+import demitasse.posix.task.Capabilities;
 import demitasse.posix.task.Credentials;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.Notices;
@@ -67,7 +68,7 @@ final class Chown {
             return error;
         }
         Stat stat = scratch.stat;
-        if (!mayGive(call.process().credentials(), stat, uid, gid)) {
+        if (!mayGive(call.credentials(), stat, uid, gid)) {
             return -EPERM;
         }
         error = scratch.place.inode().setOwner(uid, gid);
@@ -81,7 +82,7 @@ final class Chown {
     }
 
     private static boolean mayGive(Credentials who, Stat stat, int uid, int gid) {
-        if (who.fsuid == 0) {
+        if (who.may(Capabilities.CAP_CHOWN)) {
             return true;
         }
         boolean keepsUser = uid == UNCHANGED || uid == stat.uid;

@@ -73,7 +73,7 @@ final class Inotify {
         if ((mask & IN_ONLYDIR) != 0 && !At.isDirectory(scratch.stat)) {
             return -ENOTDIR;
         }
-        if (!call.process().credentials().allows(scratch.stat, Access.READ)) {
+        if (!call.credentials().allows(scratch.stat, Access.READ)) {
             return -EACCES;
         }
         int known = inotify.descriptorOf(scratch.place);

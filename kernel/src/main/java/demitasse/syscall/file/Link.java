@@ -48,7 +48,7 @@ final class Link {
             return -ENOENT;
         }
         int result = At.mounts(call).changes().link(
-                existing, walker.directory(), walker.last(), call.process().credentials());
+                existing, walker.directory(), walker.last(), call.credentials());
         walker.forget();
         return result;
     }

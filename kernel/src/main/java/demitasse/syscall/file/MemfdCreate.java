@@ -44,7 +44,7 @@ final class MemfdCreate {
         if (source == null) {
             return -ENOSYS;
         }
-        Credentials owner = call.process().credentials();
+        Credentials owner = call.credentials();
         Ref<Inode> made = new Ref<>();
         int error = source.createAnonymous(noExecute ? 0666 : 0777, owner.fsuid, owner.fsgid, made);
         if (error < 0) {

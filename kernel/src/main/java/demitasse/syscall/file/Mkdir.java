@@ -31,6 +31,6 @@ final class Mkdir {
         }
         int fullMode = Stat.S_IFDIR | mode & MODE_MASK & ~call.process().umask();
         return At.mounts(call).changes().create(
-                walker.directory(), walker.last(), fullMode, 0, call.process().credentials(), null);
+                walker.directory(), walker.last(), fullMode, 0, call.credentials(), null);
     }
 }

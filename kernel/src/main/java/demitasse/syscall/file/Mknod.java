@@ -26,7 +26,7 @@ final class Mknod {
     @Syscall("mknodat")
     static long mknodat(Call call, int directory, long path, int mode, int device) {
         int type = (mode & Stat.S_IFMT) == 0 ? Stat.S_IFREG : mode & Stat.S_IFMT;
-        int error = checkType(type, call.process().credentials());
+        int error = checkType(type, call.credentials());
         if (error == 0) {
             error = At.parent(call, directory, path);
         }
@@ -43,13 +43,13 @@ final class Mknod {
         boolean isDevice = type == Stat.S_IFCHR || type == Stat.S_IFBLK;
         int fullMode = type | mode & MODE_MASK & ~call.process().umask();
         return At.mounts(call).changes().create(walker.directory(), walker.last(), fullMode,
-                isDevice ? device & 0xffff_ffffL : 0, call.process().credentials(), null);
+                isDevice ? device & 0xffff_ffffL : 0, call.credentials(), null);
     }
 
     private static int checkType(int type, Credentials who) {
         return switch (type) {
             case Stat.S_IFREG, Stat.S_IFIFO, Stat.S_IFSOCK -> 0;
-            case Stat.S_IFCHR, Stat.S_IFBLK -> who.fsuid == 0 ? 0 : -EPERM;
+            case Stat.S_IFCHR, Stat.S_IFBLK -> who.may(Credentials.CAP_MKNOD) ? 0 : -EPERM;
             case Stat.S_IFDIR -> -EPERM;
             default -> -EINVAL;
         };

@@ -8,6 +8,7 @@ import demitasse.base.annotation.Syscall;
 import demitasse.base.collect.Ref;
 import demitasse.posix.file.PathScratch;
 import demitasse.posix.task.Call;
+import demitasse.posix.task.Credentials;
 import demitasse.vfs.FileSystem;
 import demitasse.vfs.Mount;
 import demitasse.vfs.Name;
@@ -34,7 +35,7 @@ final class MountCall {
             rejects = {"MS_BIND", "MS_MOVE", "MS_SHARED", "MS_SLAVE", "MS_UNBINDABLE"},
             note = "tmpfs can be mounted; all mounts are private")
     static long mount(Call call, long source, long target, long type, long flags, long data) {
-        if (call.process().credentials().euid != 0) {
+        if (!call.credentials().may(Credentials.CAP_SYS_ADMIN)) {
             return -EPERM;
         }
         PathScratch scratch = At.scratch(call);
@@ -90,7 +91,7 @@ final class MountCall {
         if ((flags & ~(UMOUNT_NOFOLLOW | MNT_FORCE)) != 0) {
             return -EINVAL;
         }
-        if (call.process().credentials().euid != 0) {
+        if (!call.credentials().may(Credentials.CAP_SYS_ADMIN)) {
             return -EPERM;
         }
         PathScratch scratch = At.scratch(call);

@@ -118,11 +118,11 @@ final class Opening {
         }
         int fullMode = Stat.S_IFREG | mode & ~call.process().umask();
         return At.mounts(call).changes().create(
-                walker.directory(), walker.last(), fullMode, 0, call.process().credentials(), out);
+                walker.directory(), walker.last(), fullMode, 0, call.credentials(), out);
     }
 
     private static int createUnnamed(Call call, PathScratch scratch, int flags, int mode) {
-        Credentials who = call.process().credentials();
+        Credentials who = call.credentials();
         if (!At.isDirectory(scratch.stat)) {
             return -ENOTDIR;
         }
@@ -159,7 +159,7 @@ final class Opening {
             return -EISDIR;
         }
         int wanted = (access != OpenFlags.O_WRONLY ? Access.READ : 0) | (writes ? Access.WRITE : 0);
-        Credentials who = call.process().credentials();
+        Credentials who = call.credentials();
         if (!who.allows(stat, wanted)) {
             return -EACCES;
         }

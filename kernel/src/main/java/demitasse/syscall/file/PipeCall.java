@@ -30,7 +30,7 @@ final class PipeCall {
         if ((flags & ~KNOWN) != 0) {
             return -EINVAL;
         }
-        Credentials owner = call.process().credentials();
+        Credentials owner = call.credentials();
         Ref<FileHandle> read = new Ref<>();
         Ref<FileHandle> write = new Ref<>();
         PipeInode.create(call.instance().files(), flags & OpenFlags.O_NONBLOCK, owner.fsuid, owner.fsgid, read, write);

@@ -51,7 +51,7 @@ final class Rename {
             }
         }
         int result = At.mounts(call).changes().rename(source.directory(), source.last(), target.directory(),
-                target.last(), flags, call.process().credentials());
+                target.last(), flags, call.credentials());
         target.forget();
         return result;
     }

@@ -28,7 +28,7 @@ final class SetOwner {
             return -EINVAL;
         }
         FileOwner owner = FileOwner.of(file, call.instance());
-        return owner.set(who < 0 ? FileOwner.GROUP : FileOwner.PROCESS, Math.abs(who), call.process().credentials());
+        return owner.set(who < 0 ? FileOwner.GROUP : FileOwner.PROCESS, Math.abs(who), call.credentials());
     }
 
     /** The same by ioctl(2), socket(7): FIOSETOWN, SIOCSPGRP, FIOGETOWN, SIOCGPGRP. */
@@ -63,7 +63,7 @@ final class SetOwner {
             return -EINVAL;
         }
         return FileOwner.of(file, call.instance()).set(kind, Memory.getInt(in + Integer.BYTES),
-                call.process().credentials());
+                call.credentials());
     }
 
     /** F_GETOWN_EX. */

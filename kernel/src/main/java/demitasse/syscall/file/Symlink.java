@@ -38,7 +38,7 @@ final class Symlink {
             return -ENOENT;
         }
         int result = At.mounts(call).changes().symlink(
-                walker.directory(), walker.last(), call.path(), call.process().credentials());
+                walker.directory(), walker.last(), call.path(), call.credentials());
         walker.forget();
         return result;
     }

@@ -46,7 +46,7 @@ final class Truncate {
         if ((scratch.stat.mode & Stat.S_IFMT) != Stat.S_IFREG) {
             return -EINVAL;
         }
-        if (!call.process().credentials().allows(scratch.stat, Access.WRITE)) {
+        if (!call.credentials().allows(scratch.stat, Access.WRITE)) {
             return -EACCES;
         }
         return At.mayChange(scratch.place);

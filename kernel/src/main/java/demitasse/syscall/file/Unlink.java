@@ -47,7 +47,7 @@ final class Unlink {
             return refuseSlash(call, walker);
         }
         return At.mounts(call).changes().unlink(
-                walker.directory(), walker.last(), false, call.process().credentials());
+                walker.directory(), walker.last(), false, call.credentials());
     }
 
     /** Only a directory may be named with a slash, and unlink(2) takes none. */
@@ -71,7 +71,7 @@ final class Unlink {
             case PathWalk.KIND_DOT_DOT -> -ENOTEMPTY;
             case PathWalk.KIND_ROOT -> -EBUSY;
             default -> At.mounts(call).changes().unlink(
-                    walker.directory(), walker.last(), true, call.process().credentials());
+                    walker.directory(), walker.last(), true, call.credentials());
         };
     }
 }

@@ -133,7 +133,7 @@ final class Utimensat {
         }
         boolean now = pair == 0
                 || Memory.getLong(pair + 8) == UTIME_NOW && Memory.getLong(pair + 24) == UTIME_NOW;
-        Credentials who = call.process().credentials();
+        Credentials who = call.credentials();
         if (!who.owns(scratch.stat)) {
             // Who may write may set both times to now; anything else is the owner's.
             if (!now) {

@@ -172,7 +172,7 @@ final class Xattr {
 
     /** Whether somebody may read or change an attribute, by its name space. */
     private static int mayUse(Call call, Path place, Name name, boolean changes) {
-        Credentials who = call.process().credentials();
+        Credentials who = call.credentials();
         Stat stat = At.scratch(call).stat;
         int error = changes ? At.mayChange(place) : 0;
         error = error < 0 ? error : place.inode().stat(stat);
@@ -219,7 +219,7 @@ final class Xattr {
 
     /** The names with their NULs; those of "trusted." only for who may see them. */
     private static long list(Call call, Path place, long list, long sizeBytes) {
-        boolean trusted = call.process().credentials().may(Credentials.CAP_SYS_ADMIN);
+        boolean trusted = call.credentials().may(Credentials.CAP_SYS_ADMIN);
         long copy = call.instance().files().copyBuffer();
         if (copy == Pages.NONE) {
             return -ENOMEM;

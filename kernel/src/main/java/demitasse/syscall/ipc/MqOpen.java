@@ -56,7 +56,7 @@ final class MqOpen {
                 : access == OpenFlags.O_WRONLY ? Access.WRITE : Access.READ | Access.WRITE;
         Stat stat = call.instance().files().stat();
         queue.stat(stat);
-        return call.process().credentials().allows(stat, wanted) ? open(call, queue, flags) : -EACCES;
+        return call.credentials().allows(stat, wanted) ? open(call, queue, flags) : -EACCES;
     }
 
     private static int name(Call call, long name) {
@@ -77,7 +77,7 @@ final class MqOpen {
     }
 
     private static long create(Call call, int flags, int mode, long attributes) {
-        Credentials who = call.process().credentials();
+        Credentials who = call.credentials();
         boolean unlimited = who.may(Credentials.CAP_SYS_RESOURCE);
         PosixQueues queues = call.instance().ipc().posixQueues();
         long countMax = PosixQueues.MSG_MAX;
@@ -136,7 +136,7 @@ final class MqOpen {
         }
         Stat stat = call.instance().files().stat();
         queue.stat(stat);
-        if (!call.process().credentials().owns(stat)) {
+        if (!call.credentials().owns(stat)) {
             return -EPERM;
         }
         call.instance().ipc().posixQueues().remove(queue);

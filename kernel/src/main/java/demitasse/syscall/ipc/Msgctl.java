@@ -54,7 +54,7 @@ final class Msgctl {
         if (command == IpcLayout.IPC_SET && call.process().memory().copyIn(buffer, copy, BYTES) < 0) {
             return -EFAULT;
         }
-        Credentials who = call.process().credentials();
+        Credentials who = call.credentials();
         if (!queue.belongsTo(who)) {
             return -EPERM;
         }
@@ -77,7 +77,7 @@ final class Msgctl {
         if (queue == null) {
             return -EINVAL;
         }
-        if (checks && !IpcLayout.mayRead(queue, call.process().credentials())) {
+        if (checks && !IpcLayout.mayRead(queue, call.credentials())) {
             return -EACCES;
         }
         long out = call.scratch(BYTES);

@@ -16,7 +16,7 @@ final class Msgget {
     @Syscall("msgget")
     static long msgget(Call call, int key, int flags) {
         Ipc ipc = call.instance().ipc();
-        Credentials who = call.process().credentials();
+        Credentials who = call.credentials();
         MessageQueue found = ipc.messages().wanted(key, flags);
         if (found != null) {
             return found.permits(who, IpcLayout.wanted(flags)) ? found.id() : -EACCES;

@@ -47,7 +47,7 @@ final class Msgop {
         if (queue == null || queue.isRemoved()) {
             return queue == null ? call.instance().ipc().messages().error() : -EIDRM;
         }
-        if (!queue.permits(call.process().credentials(), IpcObject.WRITE)) {
+        if (!queue.permits(call.credentials(), IpcObject.WRITE)) {
             return -EACCES;
         }
         if (!queue.hasRoomFor((int) sizeBytes)) {
@@ -79,7 +79,7 @@ final class Msgop {
         if (queue == null || queue.isRemoved()) {
             return queue == null ? call.instance().ipc().messages().error() : -EIDRM;
         }
-        if (!queue.permits(call.process().credentials(), IpcObject.READ)) {
+        if (!queue.permits(call.credentials(), IpcObject.READ)) {
             return -EACCES;
         }
         Message found = copies ? queue.at(type) : queue.find(type, except);

@@ -71,7 +71,7 @@ final class Semctl {
     }
 
     private static long value(Call call, SemaphoreSet set, int number, int command, int newValue) {
-        Credentials who = call.process().credentials();
+        Credentials who = call.credentials();
         if (command == SETVAL && (newValue < 0 || newValue > Ipc.SEMVMX)) {
             return -ERANGE;
         }
@@ -110,7 +110,7 @@ final class Semctl {
         if (command == IpcLayout.IPC_SET && call.process().memory().copyIn(argument, copy, BYTES) < 0) {
             return -EFAULT;
         }
-        if (!set.belongsTo(call.process().credentials())) {
+        if (!set.belongsTo(call.credentials())) {
             return -EPERM;
         }
         if (command == IpcLayout.IPC_RMID) {
@@ -123,7 +123,7 @@ final class Semctl {
     }
 
     private static long getAll(Call call, SemaphoreSet set, long argument) {
-        if (!set.permits(call.process().credentials(), IpcObject.READ)) {
+        if (!set.permits(call.credentials(), IpcObject.READ)) {
             return -EACCES;
         }
         int sizeBytes = set.count() * Short.BYTES;
@@ -135,7 +135,7 @@ final class Semctl {
     }
 
     private static long setAll(Call call, SemaphoreSet set, long argument) {
-        if (!set.permits(call.process().credentials(), IpcObject.WRITE)) {
+        if (!set.permits(call.credentials(), IpcObject.WRITE)) {
             return -EACCES;
         }
         int sizeBytes = set.count() * Short.BYTES;
@@ -160,7 +160,7 @@ final class Semctl {
         if (set == null) {
             return -EINVAL;
         }
-        if (checks && !IpcLayout.mayRead(set, call.process().credentials())) {
+        if (checks && !IpcLayout.mayRead(set, call.credentials())) {
             return -EACCES;
         }
         long out = call.scratch(BYTES);

@@ -20,7 +20,7 @@ final class Semget {
             return -EINVAL;
         }
         Ipc ipc = call.instance().ipc();
-        Credentials who = call.process().credentials();
+        Credentials who = call.credentials();
         SemaphoreSet found = ipc.semaphores().wanted(key, flags);
         if (found != null) {
             if (count > found.count()) {

@@ -62,7 +62,7 @@ final class Semop {
         if (wanted.highestIndex() >= set.count()) {
             return -EFBIG;
         }
-        if (!set.permits(call.process().credentials(), wanted.alters() ? IpcObject.WRITE : IpcObject.READ)) {
+        if (!set.permits(call.credentials(), wanted.alters() ? IpcObject.WRITE : IpcObject.READ)) {
             return -EACCES;
         }
         call.state = wanted;

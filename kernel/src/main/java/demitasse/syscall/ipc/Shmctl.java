@@ -53,7 +53,7 @@ final class Shmctl {
         if (command == IpcLayout.IPC_SET && call.process().memory().copyIn(buffer, copy, BYTES) < 0) {
             return -EFAULT;
         }
-        Credentials who = call.process().credentials();
+        Credentials who = call.credentials();
         boolean locks = command == SHM_LOCK || command == SHM_UNLOCK;
         if (!segment.belongsTo(who) && !(locks && who.may(Credentials.CAP_IPC_LOCK))) {
             return -EPERM;
@@ -74,7 +74,7 @@ final class Shmctl {
         if (segment == null) {
             return -EINVAL;
         }
-        if (checks && !IpcLayout.mayRead(segment, call.process().credentials())) {
+        if (checks && !IpcLayout.mayRead(segment, call.credentials())) {
             return -EACCES;
         }
         long out = call.scratch(BYTES);

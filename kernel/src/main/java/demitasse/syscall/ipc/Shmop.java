@@ -48,7 +48,7 @@ final class Shmop {
         boolean readOnly = (flags & SHM_RDONLY) != 0;
         boolean executes = (flags & SHM_EXEC) != 0;
         int wanted = IpcObject.READ | (readOnly ? 0 : IpcObject.WRITE) | (executes ? 1 : 0);
-        if (!segment.permits(call.process().credentials(), wanted)) {
+        if (!segment.permits(call.credentials(), wanted)) {
             return -EACCES;
         }
         int protection = PROT_READ | (readOnly ? 0 : PROT_WRITE) | (executes ? PROT_EXEC : 0);

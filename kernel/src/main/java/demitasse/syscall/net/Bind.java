@@ -64,14 +64,14 @@ final class Bind {
         Path place = new Path();
         byte[] bytes = Sockets.bytes(name);
         int error = mounts.walk(process.directory(), process.root(), name, PathWalk.PARENT,
-                process.credentials(), place);
+                call.credentials(), place);
         PathWalk walker = mounts.walker();
         if (error == 0 && (walker.lastKind() != PathWalk.KIND_NAME || walker.endsInSlash())) {
             error = -EEXIST;
         }
         if (error == 0) {
             int mode = Stat.S_IFSOCK | 0777 & ~process.umask();
-            error = mounts.changes().create(walker.directory(), walker.last(), mode, 0, process.credentials(), place);
+            error = mounts.changes().create(walker.directory(), walker.last(), mode, 0, call.credentials(), place);
         }
         error = error == -EEXIST ? -EADDRINUSE : error;
         if (error == 0) {
@@ -96,7 +96,7 @@ final class Bind {
         }
         int error = socket.listen(limit);
         if (error == 0) {
-            socket.setOwner(call.process().pid(), call.process().credentials().euid, call.process().credentials().egid);
+            socket.setOwner(call.process().pid(), call.credentials().euid, call.credentials().egid);
         }
         return error;
     }

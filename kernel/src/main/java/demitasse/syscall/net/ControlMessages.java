@@ -85,7 +85,7 @@ final class ControlMessages {
 
     /** Only the truth may be told, unless one may become anybody, unix(7). */
     private static int loadCredentials(Call call, long data, Ancillary out) {
-        Credentials own = call.process().credentials();
+        Credentials own = call.credentials();
         int pid = Memory.getInt(data);
         int uid = Memory.getInt(data + 4);
         int gid = Memory.getInt(data + 8);

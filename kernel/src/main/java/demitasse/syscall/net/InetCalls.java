@@ -30,7 +30,7 @@ final class InetCalls {
     }
 
     static InetSocket make(Call call, boolean ipv6, int kind, int flags) {
-        Credentials owner = call.process().credentials();
+        Credentials owner = call.credentials();
         return kind == TcpSocket.STREAM
                 ? new TcpSocket(call.instance().files(), ipv6, flags, owner.fsuid, owner.fsgid)
                 : new UdpSocket(call.instance().files(), ipv6, flags, owner.fsuid, owner.fsgid);
@@ -92,7 +92,7 @@ final class InetCalls {
         if (!socket.isListening()) {
             return -EINVAL;
         }
-        Credentials owner = call.process().credentials();
+        Credentials owner = call.credentials();
         TcpSocket accepted = socket.accept(flags & OpenFlags.O_NONBLOCK, owner.fsuid, owner.fsgid);
         if (accepted == null) {
             return call.await(socket, Events.IN);

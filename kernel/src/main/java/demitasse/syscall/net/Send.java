@@ -76,8 +76,8 @@ final class Send {
     private static Ancillary identity(Call call) {
         Ancillary identity = new Ancillary();
         identity.pid = call.process().pid();
-        identity.uid = call.process().credentials().uid;
-        identity.gid = call.process().credentials().gid;
+        identity.uid = call.credentials().uid;
+        identity.gid = call.credentials().gid;
         return identity;
     }
 

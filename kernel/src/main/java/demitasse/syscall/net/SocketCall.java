@@ -102,7 +102,7 @@ final class SocketCall {
     /** A raw local socket is a datagram socket, as in Linux's unix_create(). */
     private static UnixSocket make(Call call, int type) {
         int kind = type & SOCK_TYPE_MASK;
-        Credentials owner = call.process().credentials();
+        Credentials owner = call.credentials();
         UnixSocket socket = new UnixSocket(call.instance().files(), call.instance().files().unixSockets(),
                 kind == SOCK_RAW ? UnixSocket.DATAGRAM : kind, type & OpenFlags.O_NONBLOCK, owner.fsuid, owner.fsgid);
         socket.setOwner(call.process().pid(), owner.euid, owner.egid);

@@ -73,13 +73,13 @@ final class Sockets {
         Process process = call.process();
         Path place = new Path();
         int error = call.instance().mounts().walk(process.directory(), process.root(), address, PathWalk.FOLLOW,
-                process.credentials(), place);
+                call.credentials(), place);
         if (error < 0) {
             return error;
         }
         Stat stat = call.instance().files().stat();
         error = place.inode().stat(stat);
-        if (error == 0 && !process.credentials().allows(stat, Access.WRITE)) {
+        if (error == 0 && !call.credentials().allows(stat, Access.WRITE)) {
             error = -EACCES;
         }
         if (error == 0) {

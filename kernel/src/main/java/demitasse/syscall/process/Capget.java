@@ -8,6 +8,7 @@ import static demitasse.base.error.Errno.ESRCH;
 import demitasse.base.annotation.Syscall;
 import demitasse.base.memory.Memory;
 import demitasse.posix.task.Call;
+import demitasse.posix.task.Capabilities;
 import demitasse.posix.task.Credentials;
 import demitasse.posix.task.Task;
 import demitasse.syscall.abi.UserWord;
@@ -48,20 +49,18 @@ final class Capget {
         if (data == 0) {
             return 0;
         }
-        Credentials who = task.process().credentials();
+        Capabilities who = task.credentials().capabilities;
         long out = call.scratch(2 * DATA_BYTES);
         for (int i = 0; i < words; i++) {
             long part = out + (long) i * DATA_BYTES;
-            Memory.putInt(part, (int) (who.effective() >>> 32 * i));
-            Memory.putInt(part + PERMITTED, (int) (who.permitted() >>> 32 * i));
-            Memory.putInt(part + INHERITABLE, (int) (who.inheritable() >>> 32 * i));
+            Memory.putInt(part, (int) (who.effective >>> 32 * i));
+            Memory.putInt(part + PERMITTED, (int) (who.permitted >>> 32 * i));
+            Memory.putInt(part + INHERITABLE, (int) (who.inheritable >>> 32 * i));
         }
         return call.process().memory().copyOut(out, data, words * DATA_BYTES);
     }
 
-    @Syscall(value = "capset",
-            note = "For the calling process; capabilities other than root's checks of files, signals "
-            + "and identities are kept but guard nothing.")
+    @Syscall("capset")
     static long capset(Call call, long header, long data) {
         long copy = UserWord.load(call, header, HEADER_BYTES);
         if (UserWord.isErrno(copy)) {
@@ -79,17 +78,25 @@ final class Capget {
         if (UserWord.isErrno(in)) {
             return in;
         }
-        long effective = part(in, 0, words);
-        long permitted = part(in, PERMITTED, words);
-        long inheritable = part(in, INHERITABLE, words);
-        Credentials who = call.process().credentials();
-        boolean adds = (permitted & ~who.permitted()) != 0 || (effective & ~permitted) != 0
-                || (inheritable & ~(who.inheritable() | who.permitted())) != 0;
-        if (adds) {
+        long effective = part(in, 0, words) & Capabilities.ALL;
+        long permitted = part(in, PERMITTED, words) & Capabilities.ALL;
+        long inheritable = part(in, INHERITABLE, words) & Capabilities.ALL;
+        Credentials who = call.credentials();
+        if (!mayTake(who, permitted, effective, inheritable)) {
             return -EPERM;
         }
-        who.setCapabilities(permitted, effective, inheritable);
+        Credentials changed = who.copy();
+        changed.capabilities.set(permitted, effective, inheritable);
+        call.task().changeCredentials(changed);
         return 0;
+    }
+
+    /** What is new can only be inheritable: from the permitted set, or with CAP_SETPCAP from the bounding set. */
+    private static boolean mayTake(Credentials who, long permitted, long effective, long inheritable) {
+        Capabilities own = who.capabilities;
+        boolean inherits = (inheritable & ~(own.inheritable | own.permitted)) == 0 || who.may(Credentials.CAP_SETPCAP);
+        return inherits && (inheritable & ~(own.inheritable | own.bounding)) == 0
+                && (permitted & ~own.permitted) == 0 && (effective & ~permitted) == 0;
     }
 
     private static long part(long in, int offset, int words) {

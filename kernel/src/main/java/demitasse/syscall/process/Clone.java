@@ -14,6 +14,7 @@ import demitasse.posix.file.PidFile;
 import demitasse.posix.signal.SignalNumber;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Cloning;
+import demitasse.posix.task.Credentials;
 import demitasse.posix.task.Process;
 import demitasse.posix.task.Processes;
 import demitasse.posix.task.Task;
@@ -125,7 +126,8 @@ final class Clone {
         if (request.wantedTid <= 0 || request.wantedTid >= Processes.ID_MAX) {
             return -EINVAL;
         }
-        return call.process().credentials().euid == 0 ? 0 : -EPERM;
+        Credentials who = call.credentials();
+        return who.may(Credentials.CAP_SYS_ADMIN) || who.may(Credentials.CAP_CHECKPOINT_RESTORE) ? 0 : -EPERM;
     }
 
     @Syscall("vfork")

@@ -10,7 +10,6 @@ import demitasse.base.annotation.Syscall;
 import demitasse.posix.exec.ArgumentStrings;
 import demitasse.posix.exec.ExecRequest;
 import demitasse.posix.task.Call;
-import demitasse.posix.task.Credentials;
 import demitasse.posix.task.Limits;
 import demitasse.posix.task.Process;
 import demitasse.posix.task.ProgramStart;
@@ -73,7 +72,7 @@ final class Execve {
         boolean follows = (flags & AT_SYMLINK_NOFOLLOW) == 0;
         int how = (follows ? PathWalk.FOLLOW : 0) | ((flags & AT_EMPTY_PATH) != 0 ? PathWalk.EMPTY : 0);
         int error = call.instance().mounts().walk(start, call.process().root(), call.path(), how,
-                call.process().credentials(), out);
+                call.credentials(), out);
         if (error < 0 || follows) {
             return error;
         }
@@ -84,17 +83,13 @@ final class Execve {
 
     private static int load(Call call, ExecRequest request, long arguments, long environment) {
         Process process = call.process();
-        Credentials who = process.credentials();
         request.fileName.set(call.path().address(), call.path().length());
-        request.access = who;
+        request.access = call.credentials();
+        request.caller = call.credentials();
         request.root = process.root();
         request.directory = process.directory();
         request.stackLimitBytes = process.limits().soft(Limits.RLIMIT_STACK);
         request.mayGainPrivileges = !process.settings().noNewPrivileges();
-        request.uid = who.uid;
-        request.euid = who.euid;
-        request.gid = who.gid;
-        request.egid = who.egid;
         request.strings = new ArgumentStrings(call.instance().pages(), request.stackLimitBytes);
         int error = request.strings.addArguments(process.memory(), arguments);
         if (error == 0) {

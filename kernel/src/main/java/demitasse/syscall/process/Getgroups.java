@@ -8,47 +8,56 @@ import demitasse.base.annotation.Syscall;
 import demitasse.base.memory.Memory;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Credentials;
-import demitasse.syscall.abi.UserWord;
 
 /** getgroups(2). */
 final class Getgroups {
+    /** Groups that pass at a time between programs and the kernel. */
+    private static final int BATCH = 1024;
+
     private Getgroups() {
     }
 
     @Syscall("getgroups")
     static long getgroups(Call call, int size, long list) {
-        Credentials who = call.process().credentials();
-        if (size < 0 || size > 0 && size < who.groupCount) {
+        int[] groups = call.credentials().groups;
+        if (size < 0 || size > 0 && size < groups.length) {
             return -EINVAL;
         }
-        if (size == 0) {
-            return who.groupCount;
+        long copy = call.scratch(BATCH * Integer.BYTES);
+        for (int done = 0; size > 0 && done < groups.length; done += BATCH) {
+            int some = Math.min(BATCH, groups.length - done);
+            for (int i = 0; i < some; i++) {
+                Memory.putInt(copy + (long) i * Integer.BYTES, groups[done + i]);
+            }
+            if (call.process().memory().copyOut(copy, list + (long) done * Integer.BYTES, some * Integer.BYTES) < 0) {
+                return -EFAULT;
+            }
         }
-        int sizeBytes = who.groupCount * Integer.BYTES;
-        long copy = call.scratch(sizeBytes);
-        for (int i = 0; i < who.groupCount; i++) {
-            Memory.putInt(copy + (long) i * Integer.BYTES, who.groups[i]);
-        }
-        return call.process().memory().copyOut(copy, list, sizeBytes) < 0 ? -EFAULT : who.groupCount;
+        return groups.length;
     }
 
-    @Syscall(value = "setgroups", note = "At most 64 groups; Linux allows 65536.")
+    @Syscall("setgroups")
     static long setgroups(Call call, int size, long list) {
-        Credentials who = call.process().credentials();
-        if (!who.may(Credentials.CAP_SETGID)) {
+        if (!call.credentials().may(Credentials.CAP_SETGID)) {
             return -EPERM;
         }
         if (size < 0 || size > Credentials.GROUPS_MAX) {
             return -EINVAL;
         }
-        long copy = UserWord.load(call, list, size * Integer.BYTES);
-        if (UserWord.isErrno(copy) && size > 0) {
-            return copy;
+        int[] groups = new int[size];
+        long copy = call.scratch(BATCH * Integer.BYTES);
+        for (int done = 0; done < size; done += BATCH) {
+            int some = Math.min(BATCH, size - done);
+            if (call.process().memory().copyIn(list + (long) done * Integer.BYTES, copy, some * Integer.BYTES) < 0) {
+                return -EFAULT;
+            }
+            for (int i = 0; i < some; i++) {
+                groups[done + i] = Memory.getInt(copy + (long) i * Integer.BYTES);
+            }
         }
-        for (int i = 0; i < size; i++) {
-            who.groups[i] = Memory.getInt(copy + (long) i * Integer.BYTES);
-        }
-        who.groupCount = size;
+        Credentials changed = call.credentials().copy();
+        changed.groups = groups;
+        call.task().changeCredentials(changed);
         return 0;
     }
 }

@@ -55,7 +55,7 @@ final class Getpriority {
     }
 
     private static long set(Call call, Process process, int nice) {
-        Credentials own = call.process().credentials();
+        Credentials own = call.credentials();
         int owner = process.credentials().uid;
         if (owner != own.euid && process.credentials().euid != own.euid && !own.may(Credentials.CAP_SYS_NICE)) {
             return -EPERM;
@@ -72,7 +72,7 @@ final class Getpriority {
         return switch (which) {
             case PRIO_PROCESS -> who == 0 ? one == own : one.pid() == who;
             case PRIO_PGRP -> one.group() == (who == 0 ? own.group() : who);
-            default -> one.credentials().uid == (who == 0 ? own.credentials().uid : who);
+            default -> one.credentials().uid == (who == 0 ? call.credentials().uid : who);
         };
     }
 }

@@ -48,7 +48,7 @@ final class Getrlimit {
         if (UserWord.isErrno(copy)) {
             return copy;
         }
-        if (!mayTouch(call.process(), task.process())) {
+        if (!mayTouch(call, task)) {
             return -EPERM;
         }
         long old = call.scratch(BYTES);
@@ -65,12 +65,12 @@ final class Getrlimit {
         return resource >= 0 && resource < Limits.COUNT;
     }
 
-    private static boolean mayTouch(Process caller, Process target) {
-        Credentials own = caller.credentials();
+    private static boolean mayTouch(Call call, Task target) {
+        Credentials own = call.credentials();
         Credentials other = target.credentials();
         boolean same = own.uid == other.uid && own.uid == other.euid && own.uid == other.suid
                 && own.gid == other.gid && own.gid == other.egid && own.gid == other.sgid;
-        return caller == target || same || own.may(Credentials.CAP_SYS_RESOURCE);
+        return call.process() == target.process() || same || own.may(Credentials.CAP_SYS_RESOURCE);
     }
 
     private static long store(Call call, Process process, int resource, long address) {
@@ -87,7 +87,7 @@ final class Getrlimit {
             return -EINVAL;
         }
         boolean raises = Long.compareUnsigned(hard, process.limits().hard(resource)) > 0;
-        if (raises && !call.process().credentials().may(Credentials.CAP_SYS_RESOURCE)
+        if (raises && !call.credentials().may(Credentials.CAP_SYS_RESOURCE)
                 || resource == Limits.RLIMIT_NOFILE && Long.compareUnsigned(hard, FileTable.LIMIT_MAX) > 0) {
             return -EPERM;
         }

@@ -14,33 +14,33 @@ final class Getuid {
 
     @Syscall("getuid")
     static long getuid(Call call) {
-        return unsigned(call.process().credentials().uid);
+        return unsigned(call.credentials().uid);
     }
 
     @Syscall("geteuid")
     static long geteuid(Call call) {
-        return unsigned(call.process().credentials().euid);
+        return unsigned(call.credentials().euid);
     }
 
     @Syscall("getgid")
     static long getgid(Call call) {
-        return unsigned(call.process().credentials().gid);
+        return unsigned(call.credentials().gid);
     }
 
     @Syscall("getegid")
     static long getegid(Call call) {
-        return unsigned(call.process().credentials().egid);
+        return unsigned(call.credentials().egid);
     }
 
     @Syscall("getresuid")
     static long getresuid(Call call, long ruid, long euid, long suid) {
-        Credentials who = call.process().credentials();
+        Credentials who = call.credentials();
         return store(call, ruid, who.uid, euid, who.euid, suid, who.suid);
     }
 
     @Syscall("getresgid")
     static long getresgid(Call call, long rgid, long egid, long sgid) {
-        Credentials who = call.process().credentials();
+        Credentials who = call.credentials();
         return store(call, rgid, who.gid, egid, who.egid, sgid, who.sgid);
     }
 

@@ -2,12 +2,10 @@ package demitasse.syscall.process;
 
 import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
-import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.annotation.Syscall;
 import demitasse.posix.signal.SignalNumber;
 import demitasse.posix.task.Call;
-import demitasse.posix.task.Credentials;
 import demitasse.posix.task.Settings;
 import demitasse.posix.task.TaskName;
 import demitasse.syscall.abi.UserWord;
@@ -18,15 +16,13 @@ final class Prctl {
     private static final int PR_GET_PDEATHSIG = 2;
     private static final int PR_GET_DUMPABLE = 3;
     private static final int PR_SET_DUMPABLE = 4;
-    private static final int PR_GET_KEEPCAPS = 7;
-    private static final int PR_SET_KEEPCAPS = 8;
     private static final int PR_GET_TIMING = 13;
+    private static final int PR_SET_TIMING = 14;
     private static final int PR_SET_NAME = 15;
     private static final int PR_GET_NAME = 16;
     private static final int PR_GET_SECCOMP = 21;
-    private static final int PR_CAPBSET_READ = 23;
-    private static final int PR_CAPBSET_DROP = 24;
-    private static final int PR_GET_SECUREBITS = 27;
+    private static final int PR_GET_TSC = 25;
+    private static final int PR_SET_TSC = 26;
     private static final int PR_SET_TIMERSLACK = 29;
     private static final int PR_GET_TIMERSLACK = 30;
     private static final int PR_SET_CHILD_SUBREAPER = 36;
@@ -34,31 +30,36 @@ final class Prctl {
     private static final int PR_SET_NO_NEW_PRIVS = 38;
     private static final int PR_GET_NO_NEW_PRIVS = 39;
     private static final int PR_GET_TID_ADDRESS = 40;
+    private static final int PR_SET_THP_DISABLE = 41;
     private static final int PR_GET_THP_DISABLE = 42;
+    /** PR_TSC_ENABLE: programs may read the time stamp counter. */
+    private static final int TSC_ENABLE = 1;
     private static final long TIMER_SLACK_DEFAULT_NS = 50_000;
 
     private Prctl() {
     }
 
-    @Syscall(value = "prctl", rejects = {"PR_SET_SECCOMP", "PR_SET_MM", "PR_SET_VMA", "PR_SET_SECUREBITS",
-        "PR_CAP_AMBIENT", "PR_SET_THP_DISABLE", "PR_SET_PTRACER", "PR_SCHED_CORE"}, ignores = "PR_SET_TIMERSLACK")
+    @Syscall(value = "prctl", rejects = {"PR_SET_SECCOMP", "PR_SET_MM", "PR_SET_VMA", "PR_SET_PTRACER", "PR_SCHED_CORE",
+        "PR_TSC_SIGSEGV"}, ignores = {"PR_SET_TIMERSLACK", "PR_SET_THP_DISABLE"})
     static long prctl(Call call, int option, long value, long value3, long value4, long value5) {
         Settings settings = call.process().settings();
         return switch (option) {
             case PR_SET_NAME -> setName(call, value);
             case PR_GET_NAME -> name(call, value);
             case PR_GET_DUMPABLE -> settings.dumpable() ? 1 : 0;
-            case PR_GET_KEEPCAPS -> settings.keepCapabilities() ? 1 : 0;
             case PR_GET_NO_NEW_PRIVS -> allZero(value, value3, value4, value5) ? flag(settings.noNewPrivileges())
                     : -EINVAL;
             case PR_GET_PDEATHSIG -> UserWord.storeInt(call, value, settings.deathSignal());
             case PR_GET_CHILD_SUBREAPER -> UserWord.storeInt(call, value, settings.subreaper() ? 1 : 0);
             case PR_GET_TID_ADDRESS -> UserWord.storeLong(call, value, call.task().clearTid());
             case PR_GET_TIMERSLACK -> settings.timerSlackNs();
-            case PR_GET_TIMING, PR_GET_SECCOMP, PR_GET_SECUREBITS, PR_GET_THP_DISABLE -> 0;
-            case PR_CAPBSET_READ -> isCapability(value)
-                    ? call.process().credentials().bounding() >>> value & 1 : -EINVAL;
-            default -> set(call, settings, option, value, value3 | value4 | value5);
+            case PR_GET_TIMING, PR_GET_SECCOMP -> 0;
+            case PR_GET_TSC -> UserWord.storeInt(call, value, TSC_ENABLE);
+            case PR_GET_THP_DISABLE -> allZero(value, value3, value4, value5) ? flag(settings.hugePagesOff())
+                    : -EINVAL;
+            default -> PrctlPrivileges.concerns(option)
+                    ? PrctlPrivileges.prctl(call, option, value, value3, value4 | value5)
+                    : set(call, settings, option, value, value3 | value4 | value5);
         };
     }
 
@@ -76,12 +77,6 @@ final class Prctl {
                 }
                 settings.setDumpable(value == 1);
             }
-            case PR_SET_KEEPCAPS -> {
-                if (value != 0 && value != 1) {
-                    return -EINVAL;
-                }
-                settings.setKeepCapabilities(value == 1);
-            }
             case PR_SET_NO_NEW_PRIVS -> {
                 if (value != 1 || rest != 0) {
                     return -EINVAL;
@@ -90,25 +85,19 @@ final class Prctl {
             }
             case PR_SET_CHILD_SUBREAPER -> settings.setSubreaper(value != 0);
             case PR_SET_TIMERSLACK -> settings.setTimerSlackNs(value == 0 ? TIMER_SLACK_DEFAULT_NS : value);
-            case PR_CAPBSET_DROP -> {
-                return dropBounding(call, value);
+            case PR_SET_THP_DISABLE -> {
+                if (rest != 0) {
+                    return -EINVAL;
+                }
+                settings.setHugePagesOff(value != 0);
+            }
+            case PR_SET_TIMING, PR_SET_TSC -> {
+                return value == (option == PR_SET_TSC ? TSC_ENABLE : 0) ? 0 : -EINVAL;
             }
             default -> {
                 return -EINVAL;
             }
         }
-        return 0;
-    }
-
-    private static long dropBounding(Call call, long capability) {
-        Credentials who = call.process().credentials();
-        if (!who.may(Credentials.CAP_SETPCAP)) {
-            return -EPERM;
-        }
-        if (!isCapability(capability)) {
-            return -EINVAL;
-        }
-        who.dropFromBounding((int) capability);
         return 0;
     }
 
@@ -127,10 +116,6 @@ final class Prctl {
         long copy = call.scratch(TaskName.CAPACITY_BYTES);
         call.task().name().store(copy);
         return call.process().memory().copyOut(copy, address, TaskName.CAPACITY_BYTES);
-    }
-
-    private static boolean isCapability(long value) {
-        return value >= 0 && value <= Credentials.CAP_LAST;
     }
 
     private static boolean allZero(long a, long b, long c, long d) {

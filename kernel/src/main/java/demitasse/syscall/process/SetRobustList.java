@@ -7,6 +7,7 @@ import static demitasse.base.error.Errno.ESRCH;
 
 import demitasse.base.annotation.Syscall;
 import demitasse.posix.task.Call;
+import demitasse.posix.task.Credentials;
 import demitasse.posix.task.Task;
 import demitasse.syscall.abi.UserWord;
 
@@ -15,7 +16,6 @@ final class SetRobustList {
     /** sizeof(struct robust_list_head). */
     private static final int HEAD_BYTES = 24;
 
-    private static final int CAP_SYS_PTRACE = 19;
 
     private SetRobustList() {
     }
@@ -35,7 +35,7 @@ final class SetRobustList {
         if (task == null) {
             return -ESRCH;
         }
-        if (task.process() != call.process() && !call.process().credentials().may(CAP_SYS_PTRACE)) {
+        if (task.process() != call.process() && !call.credentials().may(Credentials.CAP_SYS_PTRACE)) {
             return -EPERM;
         }
         boolean failed = UserWord.storeLong(call, size, HEAD_BYTES) < 0

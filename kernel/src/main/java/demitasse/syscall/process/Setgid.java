@@ -16,14 +16,14 @@ final class Setgid {
 
     @Syscall("setgid")
     static long setgid(Call call, int gid) {
-        Credentials who = call.process().credentials();
+        Credentials who = call.credentials();
         if (gid == SAME) {
             return -EINVAL;
         }
         if (who.may(Credentials.CAP_SETGID)) {
-            who.setGroups(gid, gid, gid);
+            change(call, gid, gid, gid);
         } else if (gid == who.gid || gid == who.sgid) {
-            who.setGroups(SAME, gid, SAME);
+            change(call, SAME, gid, SAME);
         } else {
             return -EPERM;
         }
@@ -32,7 +32,7 @@ final class Setgid {
 
     @Syscall("setregid")
     static long setregid(Call call, int rgid, int egid) {
-        Credentials who = call.process().credentials();
+        Credentials who = call.credentials();
         boolean permitted = who.may(Credentials.CAP_SETGID)
                 || (rgid == SAME || rgid == who.gid || rgid == who.egid) && isOwn(who, egid);
         if (!permitted) {
@@ -41,29 +41,37 @@ final class Setgid {
         // The saved identity follows when the real one is set, or the effective one to another than the real one.
         boolean saves = rgid != SAME || egid != SAME && egid != who.gid;
         int newEgid = egid == SAME ? who.egid : egid;
-        who.setGroups(rgid, egid, saves ? newEgid : SAME);
+        change(call, rgid, egid, saves ? newEgid : SAME);
         return 0;
     }
 
     @Syscall("setresgid")
     static long setresgid(Call call, int rgid, int egid, int sgid) {
-        Credentials who = call.process().credentials();
+        Credentials who = call.credentials();
         if (!who.may(Credentials.CAP_SETGID) && !(isOwn(who, rgid) && isOwn(who, egid) && isOwn(who, sgid))) {
             return -EPERM;
         }
-        who.setGroups(rgid, egid, sgid);
+        change(call, rgid, egid, sgid);
         return 0;
     }
 
     @Syscall("setfsgid")
     static long setfsgid(Call call, int gid) {
-        Credentials who = call.process().credentials();
+        Credentials who = call.credentials();
         int old = who.fsgid;
         boolean permitted = who.may(Credentials.CAP_SETGID) || isOwn(who, gid) || gid == who.fsgid;
         if (gid != SAME && permitted) {
-            who.fsgid = gid;
+            Credentials changed = who.copy();
+            changed.fsgid = gid;
+            call.task().changeCredentials(changed);
         }
         return old & 0xffff_ffffL;
+    }
+
+    private static void change(Call call, int rgid, int egid, int sgid) {
+        Credentials changed = call.credentials().copy();
+        changed.setGroups(rgid, egid, sgid);
+        call.task().changeCredentials(changed);
     }
 
     private static boolean isOwn(Credentials who, int gid) {

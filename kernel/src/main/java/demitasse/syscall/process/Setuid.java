@@ -16,14 +16,14 @@ final class Setuid {
 
     @Syscall("setuid")
     static long setuid(Call call, int uid) {
-        Credentials who = call.process().credentials();
+        Credentials who = call.credentials();
         if (uid == SAME) {
             return -EINVAL;
         }
         if (who.may(Credentials.CAP_SETUID)) {
-            who.setUsers(uid, uid, uid);
+            change(call, uid, uid, uid);
         } else if (uid == who.uid || uid == who.suid) {
-            who.setUsers(SAME, uid, SAME);
+            change(call, SAME, uid, SAME);
         } else {
             return -EPERM;
         }
@@ -32,7 +32,7 @@ final class Setuid {
 
     @Syscall("setreuid")
     static long setreuid(Call call, int ruid, int euid) {
-        Credentials who = call.process().credentials();
+        Credentials who = call.credentials();
         boolean permitted = who.may(Credentials.CAP_SETUID)
                 || (ruid == SAME || ruid == who.uid || ruid == who.euid) && isOwn(who, euid);
         if (!permitted) {
@@ -41,29 +41,37 @@ final class Setuid {
         // The saved identity follows when the real one is set, or the effective one to another than the real one.
         boolean saves = ruid != SAME || euid != SAME && euid != who.uid;
         int newEuid = euid == SAME ? who.euid : euid;
-        who.setUsers(ruid, euid, saves ? newEuid : SAME);
+        change(call, ruid, euid, saves ? newEuid : SAME);
         return 0;
     }
 
     @Syscall("setresuid")
     static long setresuid(Call call, int ruid, int euid, int suid) {
-        Credentials who = call.process().credentials();
+        Credentials who = call.credentials();
         if (!who.may(Credentials.CAP_SETUID) && !(isOwn(who, ruid) && isOwn(who, euid) && isOwn(who, suid))) {
             return -EPERM;
         }
-        who.setUsers(ruid, euid, suid);
+        change(call, ruid, euid, suid);
         return 0;
     }
 
     @Syscall("setfsuid")
     static long setfsuid(Call call, int uid) {
-        Credentials who = call.process().credentials();
+        Credentials who = call.credentials();
         int old = who.fsuid;
         boolean permitted = who.may(Credentials.CAP_SETUID) || isOwn(who, uid) || uid == who.fsuid;
         if (uid != SAME && permitted) {
-            who.fsuid = uid;
+            Credentials changed = who.copy();
+            changed.setFileUser(uid);
+            call.task().changeCredentials(changed);
         }
         return old & 0xffff_ffffL;
+    }
+
+    private static void change(Call call, int ruid, int euid, int suid) {
+        Credentials changed = call.credentials().copy();
+        changed.setUsers(ruid, euid, suid);
+        call.task().changeCredentials(changed);
     }
 
     private static boolean isOwn(Credentials who, int uid) {

@@ -48,7 +48,7 @@ final class Kill {
     }
 
     private static long send(Call call, Process target, int signal) {
-        if (!Permission.maySignal(call.process(), target, signal)) {
+        if (!Permission.maySignal(call, target, signal)) {
             return -EPERM;
         }
         if (signal == 0) {
@@ -75,13 +75,13 @@ final class Kill {
         if (target == null || pid != 0 && target.process().pid() != pid) {
             return -ESRCH;
         }
-        if (!Permission.maySignal(call.process(), target.process(), signal)) {
+        if (!Permission.maySignal(call, target, signal)) {
             return -EPERM;
         }
         return signal == 0 ? 0 : Signals.send(target, from(call, signal, SignalInfo.SI_TKILL));
     }
 
     private static SignalInfo from(Call call, int signal, int code) {
-        return new SignalInfo().set(signal, code).from(call.process().pid(), call.process().credentials().uid);
+        return new SignalInfo().set(signal, code).from(call.process().pid(), call.credentials().uid);
     }
 }

@@ -29,7 +29,7 @@ final class PidfdSendSignal {
         }
         Process target = file.process();
         SignalInfo sent = new SignalInfo().set(signal, SignalInfo.SI_USER).from(call.process().pid(),
-                call.process().credentials().uid);
+                call.credentials().uid);
         if (info != 0) {
             long copy = UserWord.load(call, info, SignalInfo.SIZE_BYTES);
             if (UserWord.isErrno(copy)) {
@@ -47,7 +47,7 @@ final class PidfdSendSignal {
         if (file.isGone()) {
             return -ESRCH;
         }
-        if (!Permission.maySignal(call.process(), target, signal)) {
+        if (!Permission.maySignal(call, target, signal)) {
             return -EPERM;
         }
         return signal == 0 ? 0 : Signals.send(target, sent);

@@ -48,7 +48,8 @@ final class Sigqueueinfo {
         if (target == null || target.process().pid() != pid) {
             return -ESRCH;
         }
-        long refusal = refusal(call, target.process(), signal);
+        long refusal = signal < 0 || signal > SignalNumber.MAX ? -EINVAL
+                : Permission.maySignal(call, target, signal) ? 0 : -EPERM;
         return refusal != 0 || signal == 0 ? refusal : Signals.send(target, loaded(copy, signal));
     }
 
@@ -59,7 +60,7 @@ final class Sigqueueinfo {
         if (target == null) {
             return -ESRCH;
         }
-        return Permission.maySignal(call.process(), target, signal) ? 0 : -EPERM;
+        return Permission.maySignal(call, target, signal) ? 0 : -EPERM;
     }
 
     /** Nobody may look like the kernel or like kill(2) to others. */

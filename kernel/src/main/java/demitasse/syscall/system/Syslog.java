@@ -21,7 +21,7 @@ final class Syslog {
             return -EINVAL;
         }
         boolean open = type == ACTION_READ_ALL || type == ACTION_SIZE_BUFFER;
-        if (!open && !call.process().credentials().may(Credentials.CAP_SYSLOG)) {
+        if (!open && !call.credentials().may(Credentials.CAP_SYSLOG)) {
             return -EPERM;
         }
         return type == ACTION_READ_ALL && (buffer == 0 || length < 0) ? -EINVAL : 0;

@@ -30,7 +30,7 @@ final class Uname {
     }
 
     private static long set(Call call, int field, long name, long length) {
-        if (!call.process().credentials().may(Credentials.CAP_SYS_ADMIN)) {
+        if (!call.credentials().may(Credentials.CAP_SYS_ADMIN)) {
             return -EPERM;
         }
         if (length < 0 || length > HostNames.NAME_BYTES) {

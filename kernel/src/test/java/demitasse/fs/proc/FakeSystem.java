@@ -195,6 +195,11 @@ final class FakeSystem implements Processes, SystemView, ProcessView {
     }
 
     @Override
+    public long ambient() {
+        return 0;
+    }
+
+    @Override
     public long bounding() {
         return 0x1ffffffffffL;
     }

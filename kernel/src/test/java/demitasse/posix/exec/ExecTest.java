@@ -17,6 +17,7 @@ import demitasse.alloc.Pages;
 import demitasse.base.memory.Memory;
 import demitasse.posix.memory.Fault;
 import demitasse.posix.memory.UserSpace;
+import demitasse.posix.task.Credentials;
 import demitasse.testing.TestPlatform;
 import demitasse.testing.TestTree;
 import demitasse.vfs.FileHandle;
@@ -73,6 +74,7 @@ class ExecTest {
         }
         request.fileName.set(nameBytes, path.length());
         request.access = tree.user;
+        request.caller = new Credentials();
         request.root = tree.root;
         request.directory = tree.root;
         int error = exec.load(request);
@@ -370,6 +372,7 @@ class ExecTest {
         int error = request.strings.addArgument(tree.secondName("p"));
         request.fileName.set(buffer, 1);
         request.access = tree.user;
+        request.caller = new Credentials();
         request.root = tree.root;
         request.directory = tree.root;
         if (error == 0) {
