@@ -42,7 +42,7 @@ final class RunCommand implements Verb {
     private static final Option DEBUG = Option.flag("debug", "shows the host command and the kernel's messages");
     private static final Option KERNEL = Option.value("kernel", "KEY=VALUE",
             "adds to the kernel's command line (see demitasse.boot), for debugging");
-    private static final Option DRY_RUN = Option.flag("dry-run", "prints the host command instead of running it");
+    private static final Option DRY_RUN = Option.flag("dry-run", "prints the host's commands instead of running them");
 
     @Override
     public String name() {
@@ -142,8 +142,14 @@ final class RunCommand implements Verb {
         if (vmm instanceof Qemu) {
             throw new DemiException("ports can be published on the platform linux only, so far");
         }
-        try (Passt passt = Passt.start(host.getOrDefault("PATH", "/usr/bin:/bin"), forwards)) {
+        try (Passt passt = Passt.find(host.getOrDefault("PATH", "/usr/bin:/bin"), forwards)) {
             InstanceSpec networked = spec.with(passt.network());
+            if (arguments.has(DRY_RUN)) {
+                System.out.println(String.join(" ", passt.commandLine()));
+                System.out.println(String.join(" ", vmm.commandLine(networked)));
+                return 0;
+            }
+            passt.start();
             if (arguments.has(DEBUG)) {
                 System.err.println("demi: runs " + String.join(" ", vmm.commandLine(networked)));
             }

@@ -2,6 +2,15 @@ package demitasse.tools.vmm;
 
 import demitasse.tools.DemiException;
 
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.NetworkChannel;
+import java.nio.channels.ServerSocketChannel;
+
 /**
  * A port of the host that leads to one of the instance.
  *
@@ -9,6 +18,8 @@ import demitasse.tools.DemiException;
  */
 public record Forward(String hostAddress, int hostPort, int guestPort, boolean udp) {
     private static final int PORT_MAX = 65_535;
+    /** ip_unprivileged_port_start in ip(7), where nobody has changed it. */
+    private static final int FIRST_FOR_ALL = 1024;
 
     /** {@code [ADDR:]HOST:GUEST[/udp]}. */
     public static Forward parse(String text) {
@@ -25,6 +36,36 @@ public record Forward(String hostAddress, int hostPort, int guestPort, boolean u
         }
         return new Forward(address, port(text, ports.substring(first + 1, second)),
                 port(text, ports.substring(second + 1)), udp);
+    }
+
+    /**
+     * Throws, with the reason, when this process cannot have the port: passt(1) only says that it failed. Root's or
+     * somebody else's, both are found by trying.
+     */
+    void requireFree() {
+        try {
+            // By number alone: passt asks no name server either.
+            InetAddress address = InetAddress.ofLiteral(hostAddress.isEmpty() ? "0.0.0.0" : hostAddress);
+            if (!(address instanceof Inet4Address)) {
+                throw new DemiException("ports can be published at IPv4 addresses only, so far, not at " + hostAddress);
+            }
+            InetSocketAddress place = new InetSocketAddress(address, hostPort);
+            try (NetworkChannel channel = udp ? DatagramChannel.open(StandardProtocolFamily.INET)
+                    : ServerSocketChannel.open(StandardProtocolFamily.INET)) {
+                channel.bind(place);
+            }
+        } catch (IllegalArgumentException e) {
+            throw new DemiException("'" + hostAddress + "' is no address to publish at; write one as 127.0.0.1", e);
+        } catch (IOException e) {
+            throw new DemiException(refusal(e.getMessage()), e);
+        }
+    }
+
+    /** What to do, behind the reason of the host. */
+    String refusal(String reason) {
+        return "port " + hostPort + " cannot be published" + (hostAddress.isEmpty() ? "" : " at " + hostAddress) + ": "
+                + reason + (hostPort < FIRST_FOR_ALL ? "; ports below " + FIRST_FOR_ALL
+                        + " are for root, another will do, as in -p 8080:" + guestPort : "");
     }
 
     private static int port(String text, String digits) {

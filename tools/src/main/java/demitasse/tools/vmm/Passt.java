@@ -3,11 +3,16 @@ package demitasse.tools.vmm;
 import demitasse.tools.DemiException;
 
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -20,35 +25,46 @@ public final class Passt implements AutoCloseable {
     private static final String GATEWAY = "10.0.2.2";
     private static final int PREFIX_BITS = 24;
     private static final long START_LIMIT_S = 60;
+    private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx------");
 
+    private final Path program;
+    private final List<Forward> forwards;
     private final Path directory;
 
-    private Passt(Path directory) {
+    Passt(Path program, List<Forward> forwards, Path directory) {
+        this.program = program;
+        this.forwards = forwards;
         this.directory = directory;
     }
 
-    /** Starts it; returns when instances may connect. */
-    public static Passt start(String searchPath, List<Forward> forwards) throws IOException, InterruptedException {
-        Path program = find(searchPath).orElseThrow(() -> new DemiException(
-                "publishing ports needs the program passt, which is not installed; on Debian: apt install passt"));
-        Path directory = Files.createTempDirectory("demi-net-");
-        Passt passt = new Passt(directory);
+    /** Finds the program, and starts nothing. */
+    public static Passt find(String searchPath, List<Forward> forwards) {
+        Path program = Stream.of(searchPath.split(":")).map(directory -> Path.of(directory, "passt"))
+                .filter(Files::isExecutable).findFirst().orElseThrow(() -> new DemiException("publishing ports needs"
+                        + " the program passt, which is not on this host (Debian package passt)"));
+        String name = "demi-net-" + ProcessHandle.current().pid() + "-" + Long.toHexString(System.nanoTime());
+        return new Passt(program, forwards, Path.of(System.getProperty("java.io.tmpdir"), name));
+    }
+
+    /** Returns when an instance may connect; refuses, with nothing left, when a port cannot be had. */
+    public void start() throws IOException, InterruptedException {
+        forwards.forEach(Forward::requireFree);
+        Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(PRIVATE));
         Path log = directory.resolve("log");
-        Process process = new ProcessBuilder(commandLine(program, passt.socket(), forwards))
-                .redirectErrorStream(true).redirectOutput(log.toFile()).start();
+        Process process = new ProcessBuilder(commandLine()).redirectErrorStream(true).redirectOutput(log.toFile())
+                .start();
         // It goes into the background by itself once it listens.
         if (!process.waitFor(START_LIMIT_S, TimeUnit.SECONDS) || process.exitValue() != 0) {
             process.destroyForcibly();
             String said = lastLine(log);
-            passt.close();
             throw new DemiException("passt has not started" + (said.isEmpty() ? "" : ": " + said));
         }
-        return passt;
     }
 
-    static List<String> commandLine(Path program, Path socket, List<Forward> forwards) {
+    /** What {@link #start} runs. */
+    public List<String> commandLine() {
         List<String> command = new ArrayList<>(List.of(program.toString(), "--one-off", "--quiet", "--socket",
-                socket.toString(), "--ipv4-only", "--address", ADDRESS, "--netmask", Integer.toString(PREFIX_BITS),
+                socket().toString(), "--ipv4-only", "--address", ADDRESS, "--netmask", Integer.toString(PREFIX_BITS),
                 "--gateway", GATEWAY));
         // Root would become nobody, who cannot reach a directory of root's.
         command.addAll(List.of("--runas", Integer.toString(userId())));
@@ -66,11 +82,6 @@ public final class Passt implements AutoCloseable {
         }
     }
 
-    private static Optional<Path> find(String searchPath) {
-        return Stream.of(searchPath.split(":")).map(directory -> Path.of(directory, "passt"))
-                .filter(Files::isExecutable).findFirst();
-    }
-
     private static String lastLine(Path log) throws IOException {
         List<String> lines = Files.readAllLines(log);
         return lines.isEmpty() ? "" : lines.getLast().strip();
@@ -84,9 +95,15 @@ public final class Passt implements AutoCloseable {
         return new Network(socket(), ADDRESS + "/" + PREFIX_BITS, GATEWAY);
     }
 
-    /** Removes its directory. passt itself ends when the instance's end of the socket is closed. */
+    /** Removes its directory. passt itself ends with the first connection, which may never have come. */
     @Override
     public void close() throws IOException {
+        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            channel.connect(UnixDomainSocketAddress.of(socket()));
+        } catch (IOException e) {
+            // It has served its instance already, or was never there.
+            assert !e.getMessage().isEmpty();
+        }
         for (String name : List.of("socket", "log")) {
             Files.deleteIfExists(directory.resolve(name));
         }

@@ -6,10 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import demitasse.tools.tar.TarBytes;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,10 +35,13 @@ class DemiTest {
         root = Files.createDirectories(directory.resolve("root"));
         Files.createDirectory(root.resolve("etc"));
         Files.writeString(root.resolve("etc/passwd"), "alice:x:1000:1001::/home/alice:\n");
+        Files.createDirectory(temporary());
+        Files.createDirectory(programs());
         Path kernel = directory.resolve("assembly/target/demitasse-linux.elf");
         Files.createDirectories(kernel.getParent());
         Files.writeString(kernel, """
             #!/bin/bash
+            PATH=/usr/bin:/bin
             echo "$2"
             echo "open: $(ls /proc/self/fd | wc -l) blocked: $(grep SigBlk /proc/self/status)" >&2
             cat
@@ -71,6 +78,7 @@ class DemiTest {
         "images x, does not take", "run --debug=1 ROOT -- p, takes no value", "run TEXT -- p, is not a tar archive",
         "run EMPTY -- p, is truncated", "run CUT -- p, is truncated", "run --platform kvm ROOT -- p, cannot be read"})
     void everyMistakeIsOneSentenceAnd125(String words, String part) throws Exception {
+        fake("qemu-system-x86_64", "exit 1");
         Path text = Files.writeString(directory.resolve("text"), "no archive\n".repeat(100));
         Path empty = Files.createFile(directory.resolve("empty"));
         byte[] tar = TarBytes.archive(TarBytes.file("f", "content"));
@@ -78,10 +86,54 @@ class DemiTest {
         String filled = words.replace("ROOT", root.toString()).replace("TEXT", text.toString())
                 .replace("EMPTY", empty.toString()).replace("CUT", cut.toString());
         Result result = demi(filled.split(" "));
-        assertEquals(125, result.status());
-        assertEquals("", result.output());
-        assertTrue(result.errors().startsWith("demi: ") && result.errors().contains(part), result.errors());
-        assertEquals(1, result.errors().lines().count(), result.errors());
+        assertSentence(result, part);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"run --platform kvm ROOT -- p, needs qemu-system-x86_64, Debian package qemu-system-x86",
+        "run deb:bash -- bash, need apt-get, Debian package apt",
+        "run -p 127.0.0.1:8080:80 ROOT -- p, needs the program passt, Debian package passt",
+        "run --dry-run -p 127.0.0.1:8080:80 ROOT -- p, needs the program passt, Debian package passt"})
+    void programThatIsMissingIsNamed(String words, String program, String packageName) throws Exception {
+        Result result = demi(words.replace("ROOT", root.toString()).split(" "));
+        assertSentence(result, program);
+        assertTrue(result.errors().contains(packageName), result.errors());
+    }
+
+    @Test
+    void dryRunWithPortsStartsNothing() throws Exception {
+        fake("passt", "touch " + directory.resolve("started"));
+        Result result = demi("run", "--dry-run", "-p", "127.0.0.1:8080:80", root.toString(), "--", "prog");
+        assertEquals(0, result.status(), result.errors());
+        List<String> lines = result.output().lines().toList();
+        assertEquals(2, lines.size(), result.output());
+        assertTrue(lines.get(0).startsWith(programs() + "/passt ") && lines.get(0).endsWith("-t 127.0.0.1/8080:80"),
+                result.output());
+        assertTrue(lines.get(1).contains("demitasse-linux.elf ") && lines.get(1).contains(" net="), result.output());
+        assertFalse(Files.exists(directory.resolve("started")));
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void portInUseIsASentenceAndStartsNothing() throws Exception {
+        fake("passt", "touch " + directory.resolve("started"));
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+            assertSentence(demi("run", "-p", "127.0.0.1:" + taken.getLocalPort() + ":80", root.toString(), "prog"),
+                    "port " + taken.getLocalPort() + " cannot be published");
+        }
+        assertFalse(Files.exists(directory.resolve("started")));
+    }
+
+    @Test
+    void passtsOwnRefusalIsPassedOn() throws Exception {
+        fake("passt", "echo chatter; echo no luck >&2; exit 1");
+        assertSentence(demi("run", "-p", "127.0.0.1:0:80", root.toString(), "prog"), "does not say which port");
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+            port = free.getLocalPort();
+        }
+        assertSentence(demi("run", "-p", "127.0.0.1:" + port + ":80", root.toString(), "prog"),
+                "passt has not started: no luck");
     }
 
     @Test
@@ -102,16 +154,47 @@ class DemiTest {
         assertTrue(demi("version").output().startsWith("demi "));
     }
 
+    private void assertSentence(Result result, String part) throws IOException {
+        assertEquals(125, result.status());
+        assertEquals("", result.output());
+        assertTrue(result.errors().startsWith("demi: ") && result.errors().contains(part), result.errors());
+        assertEquals(1, result.errors().lines().count(), result.errors());
+        assertNothingIsLeft();
+    }
+
+    /** The cache is meant to stay, but no temporary file. */
+    private void assertNothingIsLeft() throws IOException {
+        try (Stream<Path> files = Files.list(temporary())) {
+            assertEquals(List.of(), files.toList());
+        }
+    }
+
+    private void fake(String name, String script) throws IOException {
+        Path program = Files.writeString(programs().resolve(name), "#!/bin/bash\nPATH=/usr/bin:/bin\n" + script);
+        assertTrue(program.toFile().setExecutable(true));
+    }
+
+    private Path temporary() {
+        return directory.resolve("temporary");
+    }
+
+    /** All that PATH names: nothing of the host. */
+    private Path programs() {
+        return directory.resolve("programs");
+    }
+
     private Result demi(String... words) throws Exception {
         List<String> command = new ArrayList<>(List.of(ProcessHandle.current().info().command().orElseThrow(),
                 "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED",
-                "-Ddemi.home=" + directory, "-cp", System.getProperty("java.class.path"), "demitasse.tools.cli.Demi"));
+                "-Ddemi.home=" + directory, "-Djava.io.tmpdir=" + temporary(), "-cp",
+                System.getProperty("java.class.path"), "demitasse.tools.cli.Demi"));
         command.addAll(List.of(words));
         Path input = Files.writeString(directory.resolve("input"), "input");
         Path output = directory.resolve("output");
         Path errors = directory.resolve("errors");
         ProcessBuilder builder = new ProcessBuilder(command).redirectInput(input.toFile())
                 .redirectOutput(output.toFile()).redirectError(errors.toFile());
+        builder.environment().put("PATH", programs().toString());
         builder.environment().put("XDG_CACHE_HOME", directory.resolve("cache").toString());
         int status = builder.start().waitFor();
         return new Result(status, Files.readString(output), Files.readString(errors));

@@ -5,8 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import demitasse.tools.DemiException;
+
+import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.List;
+
 import org.junit.jupiter.api.Test;
 
 class ForwardTest {
@@ -27,9 +33,42 @@ class ForwardTest {
 
     @Test
     void passtHearsOfEachPort() {
-        List<String> command = Passt.commandLine(Path.of("/usr/bin/passt"), Path.of("/tmp/x/socket"),
-                List.of(Forward.parse("127.0.0.1:8080:80"), Forward.parse("53:53/udp")));
+        List<String> command = new Passt(Path.of("/usr/bin/passt"),
+                List.of(Forward.parse("127.0.0.1:8080:80"), Forward.parse("53:53/udp")), Path.of("/tmp/x"))
+                .commandLine();
         String line = String.join(" ", command);
+        assertTrue(line.startsWith("/usr/bin/passt --one-off --quiet --socket /tmp/x/socket "), line);
         assertTrue(line.contains("-t 127.0.0.1/8080:80 -u 53:53"), line);
+    }
+
+    @Test
+    void portInUseGetsASentence() throws IOException {
+        InetAddress loopback = InetAddress.ofLiteral("127.0.0.1");
+        try (ServerSocket tcp = new ServerSocket(0, 1, loopback);
+                DatagramSocket udp = new DatagramSocket(0, loopback)) {
+            for (String port : List.of(tcp.getLocalPort() + ":80", udp.getLocalPort() + ":80/udp")) {
+                DemiException refused = assertThrows(DemiException.class,
+                        () -> Forward.parse("127.0.0.1:" + port).requireFree(), port);
+                assertEquals("port " + port.replaceFirst(":.*", "")
+                        + " cannot be published at 127.0.0.1: Address already in use", refused.getMessage());
+            }
+        }
+    }
+
+    @Test
+    void addressesThatAreNotOursGetASentence() {
+        for (String address : List.of("192.0.2.1", "localhost", "[::1]")) {
+            DemiException refused = assertThrows(DemiException.class,
+                    () -> Forward.parse(address + ":8080:80").requireFree(), address);
+            assertTrue(refused.getMessage().contains(address.replaceAll("[\\[\\]]", "")), refused.getMessage());
+        }
+    }
+
+    /** Whether the tests run as root or not, the sentence is the same. */
+    @Test
+    void portOfRootGetsASentence() {
+        Forward forward = Forward.parse("80:8000");
+        assertEquals("port 80 cannot be published: Permission denied; ports below 1024 are for root, another will do,"
+                + " as in -p 8080:8000", forward.refusal("Permission denied"));
     }
 }
