@@ -1,5 +1,6 @@
 package demitasse.test.run;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -33,7 +34,7 @@ final class Interaction implements AutoCloseable {
     static Interaction on(PseudoTerminal terminal, List<String> arguments) throws IOException {
         List<String> command = demi(arguments);
         command.addAll(0, List.of("setsid", "--ctty"));
-        java.io.File device = terminal.device().toFile();
+        File device = terminal.device().toFile();
         Process process = new ProcessBuilder(command).redirectInput(device).redirectOutput(device)
                 .redirectError(device).start();
         return new Interaction(process, terminal::read);
@@ -60,6 +61,11 @@ final class Interaction implements AutoCloseable {
             wait(Math.min(leftMs, 1_000));
         }
         expected = seen.indexOf(text, expected) + text.length();
+    }
+
+    /** Of the process that the user has started. */
+    long pid() {
+        return process.pid();
     }
 
     /** kill(1) to the process that the user has started. */
