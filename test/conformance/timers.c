@@ -94,6 +94,41 @@ static void intervals(void)
     CHECK_EQUAL(0, alarm(0));
 }
 
+static timer_t nanosecond;
+
+static void rings_and_stops(int signal)
+{
+    struct itimerval never = {{0, 0}, {0, 0}};
+    struct itimerspec no_more = {{0, 0}, {0, 0}};
+    if (++rung == 50) {
+        CHECK_EQUAL(0, setitimer(ITIMER_REAL, &never, NULL));
+        CHECK_EQUAL(0, setitimer(ITIMER_VIRTUAL, &never, NULL));
+        CHECK_EQUAL(0, setitimer(ITIMER_PROF, &never, NULL));
+        CHECK(signal != SIGUSR1 || timer_settime(nanosecond, 0, &no_more, NULL) == 0);
+    }
+}
+
+/* A timer that is due again at once leaves time for its handler, which may stop it. */
+static void shortest_intervals(void)
+{
+    struct itimerval shortest = {{0, 1}, {0, 1}};
+    struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1};
+    struct itimerspec due = {{0, 1}, {0, 1}};
+    int signals[] = {[ITIMER_REAL] = SIGALRM, [ITIMER_VIRTUAL] = SIGVTALRM, [ITIMER_PROF] = SIGPROF, SIGUSR1};
+    CHECK_EQUAL(0, timer_create(CLOCK_MONOTONIC, &event, &nanosecond));
+    for (int timer = 0; timer < 4; timer++) {
+        rung = 0;
+        signal(signals[timer], rings_and_stops);
+        if (timer < 3)
+            CHECK_EQUAL(0, setitimer(timer, &shortest, NULL));
+        else
+            CHECK_EQUAL(0, timer_settime(nanosecond, 0, &due, NULL));
+        while (rung < 50) {
+        }
+    }
+    CHECK_EQUAL(0, timer_delete(nanosecond));
+}
+
 static void posix_timers(void)
 {
     struct sigaction action = {.sa_sigaction = rings_with, .sa_flags = SA_SIGINFO};
@@ -172,6 +207,7 @@ int main(void)
 {
     sleeping();
     intervals();
+    shortest_intervals();
     posix_timers();
     clocks();
     return check_done();

@@ -16,6 +16,11 @@ import demitasse.sched.timer.Timers;
 public final class Loop {
     public static final long SLICE_NS = 5_000_000;
     public static final long TICK_NS = 50_000_000;
+    /**
+     * User code runs for at least so long between two alarms, however short the interval of a timer: what
+     * {@code PR_SET_TIMERSLACK} is for ordinary threads of Linux, prctl(2).
+     */
+    public static final long SLACK_NS = 50_000;
     private static final long NEVER = Long.MAX_VALUE;
     /** A flood of timers does not keep tasks from running. */
     private static final int TIMERS_PER_TURN_MAX = 256;
@@ -125,8 +130,9 @@ public final class Loop {
 
     @ColdPath("once per slice or timer")
     private void arm() {
+        long nowNs = platform.clock().monotonicNs();
         long lengthNs = runnable.isEmpty() ? TICK_NS : SLICE_NS;
-        long deadlineNs = Math.min(timers.nextDeadlineNs(), platform.clock().monotonicNs() + lengthNs);
+        long deadlineNs = Math.clamp(timers.nextDeadlineNs(), nowNs + SLACK_NS, nowNs + lengthNs);
         sliced = !runnable.isEmpty();
         if (deadlineNs < armedNs) {
             armedNs = deadlineNs;
