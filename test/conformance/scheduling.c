@@ -1,4 +1,5 @@
-/* sched_setscheduler(2), sched_setaffinity(2), getpriority(2), prlimit(2), prctl(2), capget(2), membarrier(2), personality(2). */
+/* sched_setscheduler(2), sched_setaffinity(2), getpriority(2), prlimit(2), prctl(2), capget(2), membarrier(2), personality(2),
+   ioprio_set(2), reboot(2). */
 #include "check.h"
 #include <linux/capability.h>
 #include <sched.h>
@@ -118,11 +119,39 @@ static void others(void)
     CHECK_ERRNO(ENOSYS, syscall(2000));
 }
 
+static void io_priorities(void)
+{
+    enum { PROCESS = 1, PGRP = 2, BEST_EFFORT = 2 << 13, IDLE = 3 << 13 };
+    CHECK_EQUAL(0, syscall(SYS_ioprio_get, PROCESS, 0));
+    CHECK_EQUAL(0, syscall(SYS_ioprio_set, PROCESS, 0, BEST_EFFORT | 2));
+    CHECK_EQUAL(BEST_EFFORT | 2, syscall(SYS_ioprio_get, PROCESS, getpid()));
+    CHECK(syscall(SYS_ioprio_get, PGRP, 0) <= (BEST_EFFORT | 2));
+    CHECK_EQUAL(0, syscall(SYS_ioprio_set, PROCESS, 0, IDLE));
+    CHECK_EQUAL(IDLE, syscall(SYS_ioprio_get, PROCESS, 0));
+    CHECK_ERRNO(EINVAL, syscall(SYS_ioprio_set, PROCESS, 0, 3));
+    CHECK_ERRNO(EINVAL, syscall(SYS_ioprio_set, PROCESS, 0, 4 << 13));
+    CHECK_ERRNO(EINVAL, syscall(SYS_ioprio_set, 0, 0, 0));
+    CHECK_ERRNO(EINVAL, syscall(SYS_ioprio_get, 4, 0));
+    CHECK_ERRNO(ESRCH, syscall(SYS_ioprio_get, PROCESS, 32700));
+    CHECK_EQUAL(0, syscall(SYS_ioprio_set, PROCESS, 0, 0));
+}
+
+/* Nothing here may succeed: the test runs on the host as well. */
+static void reboots(void)
+{
+    if (geteuid() == 0)
+        CHECK_ERRNO(EINVAL, syscall(SYS_reboot, 0, 0, 0, NULL));
+    else
+        CHECK_ERRNO(EPERM, syscall(SYS_reboot, 0, 0, 0, NULL));
+}
+
 int main(void)
 {
     policies();
     limits();
     controls();
     others();
+    io_priorities();
+    reboots();
     return check_done();
 }

@@ -1,4 +1,5 @@
-/* nanosleep(2), clock_nanosleep(2), clock_getres(2), setitimer(2), alarm(2), timer_create(2), sigtimedwait(2), times(2). */
+/* nanosleep(2), clock_nanosleep(2), clock_getres(2), setitimer(2), alarm(2), timer_create(2), sigtimedwait(2), times(2),
+   adjtimex(2). */
 #include "check.h"
 #include <pthread.h>
 #include <signal.h>
@@ -6,6 +7,7 @@
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/times.h>
+#include <sys/timex.h>
 #include <time.h>
 
 static volatile sig_atomic_t rung;
@@ -203,6 +205,20 @@ static void clocks(void)
     CHECK(day.tv_sec - time.tv_sec > 1600000000);
 }
 
+static void steering(void)
+{
+    struct timex timex = {0};
+    int state = adjtimex(&timex);
+    CHECK(state >= TIME_OK && state <= TIME_ERROR);
+    CHECK((state == TIME_ERROR) == ((timex.status & STA_UNSYNC) != 0));
+    CHECK(timex.tick >= 9000 && timex.tick <= 11000);
+    CHECK(labs(timex.time.tv_sec - time(NULL)) <= 1);
+    CHECK(clock_adjtime(CLOCK_REALTIME, &timex) >= 0);
+    CHECK_ERRNO(EINVAL, clock_adjtime(77, &timex));
+    CHECK_ERRNO(EOPNOTSUPP, clock_adjtime(CLOCK_MONOTONIC, &timex));
+    CHECK_ERRNO(EFAULT, adjtimex((void *)8));
+}
+
 int main(void)
 {
     sleeping();
@@ -210,5 +226,6 @@ int main(void)
     shortest_intervals();
     posix_timers();
     clocks();
+    steering();
     return check_done();
 }

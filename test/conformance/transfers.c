@@ -111,6 +111,7 @@ static void memory_files(void)
     map[4096] = 'x';
     CHECK_EQUAL(1, pread(fd, back, 1, 4096));
     CHECK(back[0] == 'x');
+    CHECK_ERRNO(EBUSY, fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE));
     munmap(map, 8192);
     CHECK_EQUAL(0, fcntl(fd, F_GET_SEALS));
     CHECK_EQUAL(0, fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW));
@@ -120,6 +121,7 @@ static void memory_files(void)
     CHECK_EQUAL(3, pwrite(fd, "abc", 3, 8189));
     CHECK_EQUAL(0, fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SEAL));
     CHECK_ERRNO(EPERM, pwrite(fd, "abc", 3, 0));
+    CHECK(mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) == MAP_FAILED && errno == EPERM);
     CHECK_ERRNO(EPERM, fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE));
     char place[64];
     snprintf(place, sizeof place, "/proc/self/fd/%d", fd);

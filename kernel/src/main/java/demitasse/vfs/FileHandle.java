@@ -166,6 +166,11 @@ public abstract class FileHandle implements Pollable {
         return mode == OpenFlags.O_WRONLY || mode == OpenFlags.O_RDWR;
     }
 
+    /** Whether a seal forbids to write the file, though it is open for writing: fcntl(2) "File Sealing". */
+    public boolean isWriteSealed() {
+        return false;
+    }
+
     /** Tells whoever watches the place where it was opened, inotify(7). */
     public final void notice(int events) {
         if (path != null && path.isSet()) {

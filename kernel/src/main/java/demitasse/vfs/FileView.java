@@ -13,4 +13,7 @@ public abstract class FileView {
      *        fallocate(2)
      */
     protected abstract void pagesGo(long first, long limit, boolean copies);
+
+    /** Whether the file may be written through this, now or after an mprotect(2). */
+    protected abstract boolean mayWrite();
 }

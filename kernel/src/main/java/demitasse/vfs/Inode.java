@@ -184,6 +184,15 @@ public abstract class Inode {
         view.previous = null;
     }
 
+    /** Whether a mapping may write this file, see {@link FileView#mayWrite}. */
+    public final boolean hasWritingView() {
+        FileView view = firstView;
+        while (view != null && !view.mayWrite()) {
+            view = view.next;
+        }
+        return view != null;
+    }
+
     /** Tells the mappings that pages are about to leave the file, see {@link FileView#pagesGo}. */
     protected final void tellViews(long first, long limit, boolean copies) {
         for (FileView view = firstView; view != null; view = view.next) {

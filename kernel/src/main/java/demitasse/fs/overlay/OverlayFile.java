@@ -174,5 +174,10 @@ final class OverlayFile extends OverlayInode {
         protected void pagesGo(long first, long limit, boolean copies) {
             tellViews(first, limit, copies);
         }
+
+        @Override
+        protected boolean mayWrite() {
+            return hasWritingView();
+        }
     }
 }

@@ -31,6 +31,11 @@ public final class MemoryFile extends FileHandle {
     }
 
     @Override
+    public boolean isWriteSealed() {
+        return inode.isWriteSealed();
+    }
+
+    @Override
     public void describe(Text out) {
         inode.describe(out);
     }

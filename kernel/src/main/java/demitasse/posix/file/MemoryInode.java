@@ -1,5 +1,6 @@
 package demitasse.posix.file;
 
+import static demitasse.base.error.Errno.EBUSY;
 import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.annotation.ColdPath;
@@ -40,10 +41,13 @@ public final class MemoryInode extends Inode {
         return seals;
     }
 
-    /** F_ADD_SEALS: 0, or -EPERM when they are sealed themselves. */
+    /** F_ADD_SEALS: 0, -EPERM when they are sealed themselves, -EBUSY where a mapping could write what gets sealed. */
     public int addSeals(int more) {
         if ((seals & SEAL_SEAL) != 0) {
             return -EPERM;
+        }
+        if ((more & ~seals & SEAL_WRITE) != 0 && data.hasWritingView()) {
+            return -EBUSY;
         }
         seals |= more;
         return 0;

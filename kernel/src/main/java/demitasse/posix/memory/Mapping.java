@@ -88,6 +88,11 @@ public final class Mapping extends FileView {
     }
 
     @Override
+    protected boolean mayWrite() {
+        return isShared() && !has(NEVER_WRITABLE);
+    }
+
+    @Override
     protected void pagesGo(long first, long limit, boolean copies) {
         long own = offset >>> PAGE_SHIFT;
         long from = Math.max(first, own);

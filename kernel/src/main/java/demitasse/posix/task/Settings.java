@@ -1,6 +1,6 @@
 package demitasse.posix.task;
 
-/** What prctl(2), personality(2) and setpriority(2) keep for a process. */
+/** What prctl(2), personality(2), setpriority(2) and ioprio_set(2) keep for a process. */
 public final class Settings {
     private boolean dumpable = true;
     private boolean noNewPrivileges;
@@ -9,6 +9,7 @@ public final class Settings {
     private int deathSignal;
     private int personality;
     private int nice;
+    private int ioPriority;
     private int barriers;
     private int oomAdjustment;
     private long timerSlackNs = 50_000;
@@ -20,6 +21,7 @@ public final class Settings {
         hugePagesOff = other.hugePagesOff;
         personality = other.personality;
         nice = other.nice;
+        ioPriority = other.ioPriority;
         oomAdjustment = other.oomAdjustment;
         timerSlackNs = other.timerSlackNs;
     }
@@ -82,6 +84,15 @@ public final class Settings {
 
     public void setNice(int value) {
         nice = value;
+    }
+
+    /** As ioprio_set(2) has it: a class and a level; 0 for none. */
+    public int ioPriority() {
+        return ioPriority;
+    }
+
+    public void setIoPriority(int value) {
+        ioPriority = value;
     }
 
     /** The commands of membarrier(2) that are registered. */

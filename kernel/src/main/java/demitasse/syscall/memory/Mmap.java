@@ -89,6 +89,9 @@ final class Mmap {
         if (!file.isReadable() || shared && (protection & PROT_WRITE) != 0 && !file.isWritable()) {
             return -EACCES;
         }
+        if (shared && (protection & PROT_WRITE) != 0 && file.isWriteSealed()) {
+            return -EPERM;
+        }
         if ((protection & PROT_EXEC) != 0 && isOnNoExecuteMount(file)) {
             return -EPERM;
         }
@@ -98,7 +101,8 @@ final class Mmap {
                     ? mapAnonymous(call, address, length, protection, flags | MAP_ANONYMOUS) : -ENODEV;
         }
         UserSpace memory = call.process().memory();
-        return memory.map(address, length, protection, flags, file, offset, shared && !file.isWritable());
+        boolean neverWritable = shared && (!file.isWritable() || file.isWriteSealed());
+        return memory.map(address, length, protection, flags, file, offset, neverWritable);
     }
 
     private static boolean isOnNoExecuteMount(FileHandle file) {
