@@ -8,6 +8,7 @@ import static demitasse.base.error.Errno.EPERM;
 import demitasse.base.annotation.Syscall;
 import demitasse.base.memory.Memory;
 import demitasse.posix.task.Call;
+import demitasse.posix.task.ClockReading;
 import demitasse.syscall.abi.TimeLayout;
 import demitasse.syscall.abi.UserWord;
 
