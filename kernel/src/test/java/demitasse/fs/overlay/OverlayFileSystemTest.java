@@ -223,9 +223,15 @@ class OverlayFileSystemTest {
             protected void pagesGo(long first, long limit, boolean copies) {
                 told.add(first + ".." + limit + (copies ? " with copies" : ""));
             }
+
+            @Override
+            protected boolean mayWrite() {
+                return true;
+            }
         };
         Inode inode = tree.place("/grown").inode();
         inode.addView(view);
+        assertTrue(inode.hasWritingView());
         inode.truncate(5000);
         inode.allocate(AllocateMode.PUNCH_HOLE | AllocateMode.KEEP_SIZE, 0, 8192);
         inode.removeView(view);
