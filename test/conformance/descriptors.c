@@ -124,6 +124,21 @@ static void magic_links(void)
     close(again);
     close(fd);
     CHECK_ERRNO(ENOENT, open(place, O_RDONLY));
+    /* A pipe that lost its writers: opening it waits for nobody, unlike a FIFO. */
+    int ends[2];
+    CHECK_EQUAL(0, pipe(ends));
+    CHECK_EQUAL(3, write(ends[1], "abc", 3));
+    close(ends[1]);
+    snprintf(place, sizeof place, "/proc/self/fd/%d", ends[0]);
+    again = open(place, O_RDONLY);
+    CHECK(again >= 0);
+    close(ends[0]);
+    CHECK_EQUAL(3, read(again, buffer, sizeof buffer));
+    struct pollfd hung = {again, POLLIN, 0};
+    CHECK_EQUAL(1, poll(&hung, 1, 0));
+    CHECK_EQUAL(POLLHUP, hung.revents);
+    CHECK_EQUAL(0, read(again, buffer, sizeof buffer));
+    close(again);
     int path = open("/tmp", O_PATH);
     CHECK_ERRNO(EBADF, read(path, buffer, 1));
     CHECK_ERRNO(EBADF, ioctl(path, FIONREAD, buffer));

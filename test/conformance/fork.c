@@ -436,6 +436,13 @@ static void descriptors_of_processes(void)
     CHECK_EQUAL(CLD_KILLED, info.si_code);
     close(fd);
     CHECK_ERRNO(EBADF, syscall(SYS_pidfd_send_signal, ends[0], SIGKILL, NULL, 0));
+    /* An open directory of procfs names a process too; the directory of a thread, or above, does not. */
+    fd = open("/proc/self", O_RDONLY | O_DIRECTORY);
+    CHECK_EQUAL(0, syscall(SYS_pidfd_send_signal, fd, 0, NULL, 0));
+    close(fd);
+    fd = open("/proc/self/task", O_RDONLY | O_DIRECTORY);
+    CHECK_ERRNO(EBADF, syscall(SYS_pidfd_send_signal, fd, 0, NULL, 0));
+    close(fd);
     CHECK_ERRNO(EINVAL, syscall(SYS_pidfd_open, 0, 0));
     CHECK_ERRNO(EINVAL, syscall(SYS_pidfd_open, getpid(), 12345));
     close(ends[0]);

@@ -49,6 +49,11 @@ public abstract class FileHandle implements Pollable {
         return path;
     }
 
+    /** The process whose directory of procfs this is, which pidfd_send_signal(2) takes too; 0 for all other files. */
+    public int processId() {
+        return 0;
+    }
+
     /** What /proc/self/fd/N shows for a file without a path, such as "pipe:[7]". */
     public void describe(Text out) {
         out.add("anon_inode:[unknown]");

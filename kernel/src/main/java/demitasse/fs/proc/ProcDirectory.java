@@ -26,6 +26,11 @@ abstract class ProcDirectory extends ProcInode {
     /** Lists entries from a position on; stops when the sink is full. Returns the position to go on from. */
     abstract long list(DirectorySink sink, long from);
 
+    /** See {@link FileHandle#processId}. */
+    int processId() {
+        return 0;
+    }
+
     @Override
     public abstract int lookup(Name name, Ref<Inode> out);
 

@@ -28,6 +28,11 @@ final class ProcDirectoryHandle extends FileHandle {
     }
 
     @Override
+    public int processId() {
+        return directory.processId();
+    }
+
+    @Override
     public long read(Transfer target, long offset) {
         return -EISDIR;
     }

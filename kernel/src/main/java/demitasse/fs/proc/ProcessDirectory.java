@@ -42,6 +42,11 @@ final class ProcessDirectory extends ProcDirectory {
     }
 
     @Override
+    int processId() {
+        return isThread() ? 0 : owner;
+    }
+
+    @Override
     int links() {
         return 9;
     }

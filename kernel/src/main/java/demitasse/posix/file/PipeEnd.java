@@ -14,6 +14,9 @@ import demitasse.vfs.Transfer;
 
 /** One end of a pipe, or both for a FIFO that was opened for reading and writing. */
 public final class PipeEnd extends FileHandle {
+    /** A number that is no count: who opens an end of pipe(2) by /proc/self/fd waits for nobody. */
+    private static final int HAD_BOTH_ENDS = -1;
+
     private final Pipe pipe;
     private final PipeInode pipeInode;
     private final boolean reads;
@@ -22,15 +25,15 @@ public final class PipeEnd extends FileHandle {
     private final int writersBefore;
     private final int readersBefore;
 
-    /** @param path where a FIFO was found; null for pipe(2) */
+    /** @param path where a FIFO was found, or a pipe(2) in /proc/self/fd; null for pipe(2) itself */
     PipeEnd(PipeInode pipeInode, int flags, Path path) {
         super(flags, path);
         this.pipeInode = pipeInode;
         this.pipe = pipeInode.pipe();
         this.reads = isReadable();
         this.writes = isWritable();
-        this.writersBefore = pipe.writersEver() - pipe.writers();
-        this.readersBefore = pipe.readersEver() - pipe.readers();
+        this.writersBefore = pipeInode.isFifo() ? pipe.writersEver() - pipe.writers() : HAD_BOTH_ENDS;
+        this.readersBefore = pipeInode.isFifo() ? pipe.readersEver() - pipe.readers() : HAD_BOTH_ENDS;
         pipe.opened(reads, writes);
     }
 

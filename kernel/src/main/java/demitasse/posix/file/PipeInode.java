@@ -51,15 +51,19 @@ public final class PipeInode extends AnonymousInode {
         return node;
     }
 
+    boolean isFifo() {
+        return node != null;
+    }
+
     Inode visible() {
-        return node == null ? this : node;
+        return isFifo() ? node : this;
     }
 
     /** As fifo(7): -ENXIO for a writer that must not wait while nobody reads. */
     @Override
     public int open(int flags, Path path, Ref<FileHandle> out) {
         boolean writesOnly = (flags & OpenFlags.O_ACCMODE) == OpenFlags.O_WRONLY;
-        if (writesOnly && (flags & OpenFlags.O_NONBLOCK) != 0 && pipe.readers() == 0) {
+        if (isFifo() && writesOnly && (flags & OpenFlags.O_NONBLOCK) != 0 && pipe.readers() == 0) {
             return -ENXIO;
         }
         out.value = newEnd(flags, path);

@@ -13,6 +13,7 @@ import demitasse.posix.signal.Signals;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Process;
 import demitasse.syscall.abi.UserWord;
+import demitasse.vfs.FileHandle;
 
 /** pidfd_send_signal(2). */
 final class PidfdSendSignal {
@@ -24,10 +25,14 @@ final class PidfdSendSignal {
         if (flags != 0 || signal < 0 || signal > SignalNumber.MAX) {
             return -EINVAL;
         }
-        if (!(call.file(pidfd) instanceof PidFile file)) {
+        FileHandle file = call.file(pidfd);
+        if (file == null || !(file instanceof PidFile) && file.processId() == 0) {
             return -EBADF;
         }
-        Process target = file.process();
+        Process target = target(call, file);
+        if (target == null) {
+            return -ESRCH;
+        }
         SignalInfo sent = new SignalInfo().set(signal, SignalInfo.SI_USER).from(call.process().pid(),
                 call.credentials().uid);
         if (info != 0) {
@@ -44,12 +49,17 @@ final class PidfdSendSignal {
                 return -EPERM;
             }
         }
-        if (file.isGone()) {
-            return -ESRCH;
-        }
         if (!Permission.maySignal(call, target, signal)) {
             return -EPERM;
         }
         return signal == 0 ? 0 : Signals.send(target, sent);
+    }
+
+    /** A descriptor of pidfd_open(2) or of a directory /proc/PID; null when the process was waited for. */
+    private static Process target(Call call, FileHandle file) {
+        if (file instanceof PidFile pidFile) {
+            return pidFile.isGone() ? null : pidFile.process();
+        }
+        return call.instance().processes().byPid(file.processId());
     }
 }
