@@ -96,14 +96,17 @@ public final class NetStack implements IpLayer, ErrorSink {
         polling = true;
         int done = 0;
         boolean more = true;
-        tcp.tick();
-        nowNs = clock.monotonicNs();
         while (more && done < budget) {
             more = false;
             for (int i = 0; i < interfaces; i++) {
                 NetInterface one = routes.at(i);
                 Packet packet = one.device.receive();
                 if (packet != null) {
+                    if (done == 0) {
+                        // Not earlier: most turns of the loop find no packet, and each comes through here.
+                        tcp.tick();
+                        nowNs = clock.monotonicNs();
+                    }
                     receive(one, packet);
                     more = true;
                     done++;
@@ -281,7 +284,7 @@ public final class NetStack implements IpLayer, ErrorSink {
         }
         int bytes = packet.length();
         boolean sent = through.link == null ? through.device.transmit(packet)
-                : through.link.send(packet, hop.nextHigh, hop.nextLow, nowNs);
+                : through.link.send(packet, hop.nextHigh, hop.nextLow, clock.monotonicNs());
         if (!sent) {
             through.sentDrops++;
             packet.release();

@@ -37,6 +37,7 @@ public final class TcpConnection {
     final RoomWaiter room = new RoomWaiter() {
         @Override
         public void roomAgain() {
+            tcp.tick();
             sender.transmit();
         }
     };
