@@ -11,6 +11,7 @@ int64_t kvm_take_interrupts(void);
 void kvm_route(int32_t pin, int32_t line);
 int32_t kvm_message_vector(int32_t line);
 int32_t kvm_context_bytes(void);
+int32_t kvm_has_base_instructions(void);
 void kvm_save_vector(int64_t context);
 void kvm_forget_vector(int64_t context);
 

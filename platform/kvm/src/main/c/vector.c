@@ -53,6 +53,10 @@ void vector_init(void) {
     vector_bytes = cpu_id(0xd, 0).b;
 }
 
+int32_t kvm_has_base_instructions(void) {
+    return has_base_instructions;
+}
+
 int32_t kvm_context_bytes(void) {
     return CONTEXT_VECTOR + vector_bytes;
 }

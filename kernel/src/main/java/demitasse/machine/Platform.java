@@ -41,6 +41,9 @@ public interface Platform {
     /** The size of a {@link UserContext} with the vector state of this CPU. */
     int contextBytes();
 
+    /** Whether programs may use RDFSBASE and its relatives, Intel SDM vol. 3 §2.5 CR4.FSGSBASE. */
+    boolean hasBaseInstructions();
+
     /**
      * Runs user code in the active address space until it traps.
      *

@@ -96,6 +96,11 @@ public final class TestPlatform implements Platform {
     }
 
     @Override
+    public boolean hasBaseInstructions() {
+        return false;
+    }
+
+    @Override
     public int contextBytes() {
         return CONTEXT_BYTES;
     }

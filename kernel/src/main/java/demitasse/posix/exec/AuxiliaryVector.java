@@ -32,6 +32,9 @@ final class AuxiliaryVector {
      */
     private static final long BASELINE_FEATURES = 0x078b_fbffL;
 
+    /** In AT_HWCAP2, arch/x86/include/uapi/asm/hwcap2.h. */
+    private static final long HWCAP2_FSGSBASE = 2;
+
     private final long[] words = new long[WORDS_MAX];
     private int used;
     private int fileName;
@@ -41,9 +44,10 @@ final class AuxiliaryVector {
     /**
      * @param vdso the address of the vDSO's header, 0 without one
      * @param signalStackBytes the least alternate signal stack
+     * @param baseInstructions whether programs may use RDFSBASE and its relatives
      */
-    AuxiliaryVector(ExecRequest request, long vdso, long signalStackBytes, long headers, int headerCount,
-            long interpreterBase, long entry) {
+    AuxiliaryVector(ExecRequest request, long vdso, long signalStackBytes, boolean baseInstructions, long headers,
+            int headerCount, long interpreterBase, long entry) {
         if (vdso != 0) {
             add(AT_SYSINFO_EHDR, vdso);
         }
@@ -63,7 +67,7 @@ final class AuxiliaryVector {
         add(AT_EGID, request.program.egid);
         add(AT_SECURE, request.secure ? 1 : 0);
         random = add(AT_RANDOM, 0);
-        add(AT_HWCAP2, 0);
+        add(AT_HWCAP2, baseInstructions ? HWCAP2_FSGSBASE : 0);
         fileName = add(AT_EXECFN, 0);
         platform = add(AT_PLATFORM, 0);
         add(AT_NULL, 0);

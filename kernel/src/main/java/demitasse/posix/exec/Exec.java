@@ -210,8 +210,8 @@ public final class Exec {
             return -ENOEXEC;
         }
         long headers = elf.headersAddress() == 0 ? 0 : elf.headersAddress() + bias;
-        AuxiliaryVector auxiliary = new AuxiliaryVector(request, mapVdso(memory), signalStackBytes(), headers,
-                elf.count(), interpreterBias, entry);
+        AuxiliaryVector auxiliary = new AuxiliaryVector(request, mapVdso(memory), signalStackBytes(),
+                platform.hasBaseInstructions(), headers, elf.count(), interpreterBias, entry);
         long stackPointer = new FirstStack(memory, request.strings, auxiliary)
                 .build(request, platform.entropy(), platform.entropy(), platform.entropy());
         if (stackPointer < 0) {

@@ -38,6 +38,10 @@ final class Cpu {
     @Import(name = "kvm_context_bytes")
     static native int contextBytes();
 
+    @Import(name = "kvm_has_base_instructions")
+    @Unmanaged
+    static native int hasBaseInstructions();
+
     @Unmanaged
     @Import(name = "kvm_save_vector")
     static native void saveVector(long context);

@@ -87,6 +87,11 @@ public final class KvmPlatform implements Platform {
     }
 
     @Override
+    public boolean hasBaseInstructions() {
+        return Cpu.hasBaseInstructions() != 0;
+    }
+
+    @Override
     public int run(UserContext user) {
         return Cpu.run(user.address());
     }

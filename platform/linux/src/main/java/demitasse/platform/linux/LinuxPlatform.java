@@ -71,6 +71,12 @@ public final class LinuxPlatform implements Platform {
     }
 
     @Override
+    public boolean hasBaseInstructions() {
+        // start.c refuses a host without them.
+        return true;
+    }
+
+    @Override
     public int run(UserContext user) {
         // As small as this, it becomes part of a task's loop. A call more here is a mispredicted return more for each
         // system call, since the CPU's return stack knows nothing of the way through the program: 19 ns.

@@ -136,6 +136,11 @@ public final class SimPlatform implements Platform {
     }
 
     @Override
+    public boolean hasBaseInstructions() {
+        return false;
+    }
+
+    @Override
     public int contextBytes() {
         return CONTEXT_BYTES;
     }
