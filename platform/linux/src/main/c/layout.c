@@ -122,15 +122,15 @@ static int32_t map(int64_t address, int64_t length, int32_t protection, int32_t 
 
 /* What a fault brings in comes with its page-table entries: a fault of the host for each page costs more than the
    call (1 us a page became 0.5). Longer runs come from a change of address space, and may be touched nowhere. */
-enum { POPULATED_MAX_BYTES = 64 << 10 };
+enum { POPULATED_RAM_MAX_BYTES = 256 << 10, POPULATED_IMAGE_MAX_BYTES = 64 << 10 };
 
 int32_t linux_map_ram(int64_t address, int64_t length_bytes, int32_t protection, int64_t offset) {
-    int32_t populate = length_bytes <= POPULATED_MAX_BYTES && protection != PROT_NONE ? MAP_POPULATE : 0;
+    int32_t populate = length_bytes <= POPULATED_RAM_MAX_BYTES && protection != PROT_NONE ? MAP_POPULATE : 0;
     return map(address, length_bytes, protection, MAP_SHARED | MAP_FIXED | populate, descriptors.ram, offset);
 }
 
 int32_t linux_map_image(int64_t address, int64_t length_bytes, int32_t protection, int64_t offset) {
-    int32_t populate = length_bytes <= POPULATED_MAX_BYTES && protection != PROT_NONE ? MAP_POPULATE : 0;
+    int32_t populate = length_bytes <= POPULATED_IMAGE_MAX_BYTES && protection != PROT_NONE ? MAP_POPULATE : 0;
     return map(address, length_bytes, protection, MAP_PRIVATE | MAP_FIXED | populate, descriptors.image, offset);
 }
 
@@ -161,6 +161,11 @@ int32_t linux_unmap(int64_t address, int64_t length_bytes) {
         length_bytes -= chunk;
     }
     return 0;
+}
+
+/* Linux before 5.14 refuses, and then faults. */
+void linux_prepare_ram(int64_t address, int64_t length_bytes) {
+    HOST(__NR_madvise, address, length_bytes, MADV_POPULATE_WRITE);
 }
 
 int32_t linux_release_ram(int64_t offset, int64_t length_bytes) {

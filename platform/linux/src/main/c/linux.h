@@ -91,6 +91,9 @@ int32_t linux_map_image(int64_t address, int64_t length_bytes, int32_t protectio
 int32_t linux_protect(int64_t address, int64_t length_bytes, int32_t protection);
 int32_t linux_unmap(int64_t address, int64_t length_bytes);
 
+/* Brings in the memory of a range of RAM as the kernel sees it, which would otherwise come by a fault for each page. */
+void linux_prepare_ram(int64_t address, int64_t length_bytes);
+
 /* Gives the host the memory of a range of RAM back; it reads as zero afterwards. */
 int32_t linux_release_ram(int64_t offset, int64_t length_bytes);
 

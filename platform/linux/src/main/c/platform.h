@@ -26,7 +26,7 @@ static inline uint64_t *context_word(int64_t context, unsigned offset) {
 }
 
 /* demitasse.machine.Trap and demitasse.machine.Platform. */
-enum { TRAP_SYSCALL = 1, TRAP_PAGE_FAULT = 2, TRAP_EXCEPTION = 3, TRAP_INTERRUPT = 4 };
+enum { TRAP_SYSCALL = 1, TRAP_PAGE_FAULT = 2, TRAP_EXCEPTION = 3, TRAP_INTERRUPT = 4, TRAP_SLOW_SYSCALL = 5 };
 enum { INTERRUPT_TIMER = 1, INTERRUPT_CONSOLE = 2, INTERRUPT_SIGNAL = 4, INTERRUPT_NETWORK = 256 };
 
 #define NEVER_NS INT64_MAX

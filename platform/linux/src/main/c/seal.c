@@ -221,6 +221,14 @@ static void allow_network(void) {
     allow(rule);
 }
 
+/* Brings in memory that the process has anyway. */
+static void allow_preparation(void) {
+    unsigned rule = begin(__NR_madvise);
+    demand_equal(ARGUMENT_LOW(2), MADV_POPULATE_WRITE);
+    demand_equal(ARGUMENT_HIGH(2), 0);
+    allow(rule);
+}
+
 static void allow_release(void) {
     unsigned rule = begin(__NR_fallocate);
     demand_equal(ARGUMENT_LOW(0), descriptors.ram);
@@ -251,6 +259,7 @@ static void build(void) {
     allow_plainly(__NR_timer_settime);
     allow_plainly(__NR_ppoll);
     allow_unmapping();
+    allow_preparation();
     allow_release();
     allow_plainly(__NR_clock_gettime);
     allow_plainly(__NR_getrandom);

@@ -12,6 +12,7 @@
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/memfd.h>
+#include <linux/mman.h>
 #include <linux/personality.h>
 #include <linux/resource.h>
 #include <string.h>
@@ -67,6 +68,21 @@ static void relocate(void) {
     for (size_t i = 0; i < bytes / sizeof *relocations; i++) {
         if (ELF64_R_TYPE(relocations[i].r_info) == RELATIVE) {
             *(uint64_t *) (base + relocations[i].r_offset) = (uint64_t) base + relocations[i].r_addend;
+        }
+    }
+}
+
+/* Relocation writes to most pages of the data: one call brings them in, instead of a fault for each. Linux before 5.14
+   has no such call, and faults. */
+static void populate_data(void) {
+    const Elf64_Ehdr *header = (void *) __executable_start;
+    const Elf64_Phdr *segments = (void *) (__executable_start + header->e_phoff);
+    for (int i = 0; i < header->e_phnum; i++) {
+        if (segments[i].p_type == PT_LOAD && segments[i].p_flags & PF_W) {
+            uint64_t start = (uint64_t) __executable_start + segments[i].p_vaddr;
+            uint64_t end = (start + segments[i].p_filesz + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
+            start &= ~(PAGE_BYTES - 1);
+            HOST(__NR_madvise, start, end - start, MADV_POPULATE_WRITE);
         }
     }
 }
@@ -192,6 +208,7 @@ static void run_java(void) {
 }
 
 __attribute__((used, noreturn, no_stack_protector)) void platform_start(uint64_t *stack) {
+    populate_data();
     relocate();
     long count = (long) stack[0];
     char **arguments = (char **) (stack + 1);

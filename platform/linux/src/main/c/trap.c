@@ -100,7 +100,7 @@ static _Noreturn void leave(int32_t trap, uint64_t vector, const struct sigconte
     *context_word(current_context, 184) = vector;
     *context_word(current_context, 192) = registers->err;
     *context_word(current_context, 200) = registers->cr2;
-    if (trap != TRAP_SYSCALL) {
+    if (trap != TRAP_SLOW_SYSCALL) {
         *context_word(current_context, CONTEXT_FLAGS) |= CONTEXT_FLAG_FULL;
     }
     user_leave(trap);
@@ -172,7 +172,7 @@ static void on_system_call(int number, siginfo_t *info, struct ucontext *frame) 
         leave(TRAP_EXCEPTION, VECTOR_GENERAL_PROTECTION, registers);
     }
     *context_word(current_context, 80) = *context_word(current_context, 120) = (int64_t) info->si_syscall;
-    leave(TRAP_SYSCALL, 0, registers);
+    leave(TRAP_SLOW_SYSCALL, 0, registers);
 }
 
 static void note_signal(int number) {

@@ -30,6 +30,12 @@ public class Pages implements FrameSource {
     /** The largest order: 16 MiB. */
     public static final int ORDER_MAX = 12;
 
+    /** Smaller blocks are mostly for the kernel itself, and are prepared together. */
+    private static final int PREPARED_ORDER = 4;
+    /** Smaller blocks are not worth a call of the host. */
+    private static final int RELEASED_ORDER_MIN = 4;
+    /** So many blocks are looked at when memory is given back. */
+    private static final int RELEASE_LOOKS_MAX = 4096;
     private static final int PAGE_SHIFT = 12;
     private static final int RECORD_BYTES = 16;
     private static final int PREVIOUS = 4;
@@ -44,17 +50,21 @@ public class Pages implements FrameSource {
     private final long[] regionMark;
     private final long[] regionEnd;
     private final int[] freeFirst = new int[ORDER_MAX + 1];
+    private final PhysicalMemory memory;
     private final boolean zeroed;
     private long lowest;
     private long recordsAddress;
     private long totalBytes;
     private long freeBytes;
+    /** Free memory that is not known to be zero. */
+    private long staleBytes;
 
     public Pages(PhysicalMemory memory) {
         int count = memory.regions();
         regionStart = new long[count];
         regionMark = new long[count];
         regionEnd = new long[count];
+        this.memory = memory;
         zeroed = memory.zeroed();
         for (int order = 0; order <= ORDER_MAX; order++) {
             freeFirst[order] = END_OF_LIST;
@@ -121,6 +131,20 @@ public class Pages implements FrameSource {
         return frame;
     }
 
+    /** Consecutive zeroed frames, not aligned, with one holder each; or {@link #NONE}. */
+    public long allocateZeroedRun(int frames) {
+        int order = Integer.SIZE - Integer.numberOfLeadingZeros(frames - 1);
+        long first = allocateZeroed(order);
+        if (first == NONE) {
+            return NONE;
+        }
+        for (int i = frames; i < 1 << order; i++) {
+            freeBytes += PAGE_BYTES;
+            insert(first + (long) i * PAGE_BYTES, CLEAN);
+        }
+        return first;
+    }
+
     @Override
     public final long take() {
         return allocateZeroed(0);
@@ -182,6 +206,36 @@ public class Pages implements FrameSource {
         return freeBytes;
     }
 
+    /** Free memory that was used: it is worth giving back where {@link PhysicalMemory#isLazy} says so. */
+    public final long staleBytes() {
+        return memory.isLazy() ? staleBytes : 0;
+    }
+
+    /**
+     * Gives free memory that was used back to whom the platform has it from, largest blocks first; small blocks stay.
+     *
+     * @param bytesMax where it stops, with the block that reaches it
+     * @return how much went back
+     */
+    public final long releaseStale(long bytesMax) {
+        long released = 0;
+        int looks = RELEASE_LOOKS_MAX;
+        for (int order = ORDER_MAX; order >= RELEASED_ORDER_MIN; order--) {
+            long bytes = (long) PAGE_BYTES << order;
+            int index = freeFirst[order];
+            while (index != END_OF_LIST && released < bytesMax && looks-- > 0) {
+                long record = record(index);
+                if ((Memory.getInt(record + STATE) & CLEAN) == 0 && memory.release(frameOf(index), bytes)) {
+                    Memory.putInt(record + STATE, Memory.getInt(record + STATE) | CLEAN);
+                    staleBytes -= bytes;
+                    released += bytes;
+                }
+                index = Memory.getInt(record);
+            }
+        }
+        return released;
+    }
+
     /** A block's address with {@link #CLEAN} in its low bits, its frames marked allocated; or NONE. */
     private long take(int order) {
         if (order < 0 || order > ORDER_MAX) {
@@ -223,9 +277,23 @@ public class Pages implements FrameSource {
         return frameOf(index) | clean;
     }
 
-    /** Takes RAM that was never used; what is skipped for alignment becomes free. */
+    /** Takes RAM that was never used, for small blocks more than was asked for: the rest becomes free. */
     @ColdPath("each byte of RAM is carved once")
     private long carve(int order) {
+        long block = order < PREPARED_ORDER ? carveBlock(PREPARED_ORDER) : NONE;
+        if (block == NONE) {
+            return carveBlock(order);
+        }
+        int clean = (int) (block & CLEAN);
+        memory.prepare(block & -PAGE_BYTES, (long) PAGE_BYTES << PREPARED_ORDER);
+        for (int above = order; above < PREPARED_ORDER; above++) {
+            link(indexOf(block & -PAGE_BYTES) + (1 << above), above, clean);
+        }
+        return block;
+    }
+
+    /** Takes RAM that was never used; what is skipped for alignment becomes free. */
+    private long carveBlock(int order) {
         long bytes = (long) PAGE_BYTES << order;
         int clean = zeroed ? CLEAN : 0;
         for (int i = 0; i < regionStart.length; i++) {
@@ -298,12 +366,14 @@ public class Pages implements FrameSource {
             Memory.putInt(record(next) + PREVIOUS, index);
         }
         freeFirst[order] = index;
+        staleBytes += clean != 0 ? 0 : (long) PAGE_BYTES << order;
     }
 
     private void unlink(int index, int order) {
         long record = record(index);
         int next = Memory.getInt(record);
         int previous = Memory.getInt(record + PREVIOUS);
+        staleBytes -= (Memory.getInt(record + STATE) & CLEAN) != 0 ? 0 : (long) PAGE_BYTES << order;
         Memory.putInt(record + STATE, 0);
         if (previous == END_OF_LIST) {
             freeFirst[order] = next;

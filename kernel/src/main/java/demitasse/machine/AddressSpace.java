@@ -58,24 +58,24 @@ public interface AddressSpace {
     int STUB_AREA_BYTES = 0x1_0000;
 
     /**
-     * True where system calls in program text become jumps. Then posix.memory shows text to {@link #patchText} when it
-     * faults in a page of an executable, private file mapping.
+     * True where system calls in program text become jumps. Then posix.memory shows a page of an executable, private
+     * file mapping to {@link #patchText} when a call came from there as {@link Trap#SLOW_SYSCALL}.
      */
     default boolean patchesText() {
         return false;
     }
 
     /**
-     * True when {@link #patchText} would change anything in text that stands at {@code frame}, so that the other pages
-     * need no copy of their own. Reads only; any frame will do.
+     * True when {@link #patchText} would replace the system call instruction that ends {@code offset} bytes behind the
+     * start of a page of text. Reads only; any frame will do.
      */
-    default boolean wantsPatch(long frame, int lengthBytes) {
+    default boolean wantsPatch(long frame, int offset) {
         return false;
     }
 
     /**
-     * Replaces system call instructions, where that is provably harmless, by jumps to stubs. To be called before the
-     * pages are mapped.
+     * Replaces system call instructions, where that is provably harmless, by jumps to stubs. Programs may have been
+     * running in the text already: where one of them stands, it may go on. To be called before the pages are mapped.
      *
      * <p>The stub area is {@link #STUB_AREA_BYTES} of user addresses, page aligned, all within 1 GiB of the text. The
      * caller reserves them as a private mapping (read and execute) that the program did not ask for; several texts may
@@ -90,10 +90,10 @@ public interface AddressSpace {
 
     /**
      * To be asked about a trap before anything else: the program may have jumped to an instruction that
-     * {@link #patchText} has moved, and then the context goes on there; or the CPU does not know yet of a page that is
-     * mapped here.
+     * {@link #patchText} has moved, or stand behind a call that it has just replaced, and then the context goes on
+     * there; or the CPU does not know yet of a page that is mapped here.
      *
-     * @param trap {@link Trap#EXCEPTION} or {@link Trap#PAGE_FAULT}
+     * @param trap {@link Trap#EXCEPTION}, {@link Trap#PAGE_FAULT} or {@link Trap#SLOW_SYSCALL}
      * @return false when the trap is the program's
      */
     default boolean repairs(int trap, UserContext user) {

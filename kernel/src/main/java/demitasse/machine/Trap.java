@@ -13,6 +13,8 @@ public final class Trap {
     public static final int EXCEPTION = 3;
     /** An interrupt bit was raised while user code ran. */
     public static final int INTERRUPT = 4;
+    /** As {@link #SYSCALL}, but it took a way that {@link AddressSpace#patchText} could shorten for the next time. */
+    public static final int SLOW_SYSCALL = 5;
 
     /** x86 page-fault error code, Intel SDM vol. 3 §4.7: the page was mapped, the access violated its protection. */
     public static final int FAULT_PRESENT = 1;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import demitasse.base.memory.HostMemory;
 import demitasse.base.memory.Memory;
 import demitasse.machine.PhysicalMemory;
+import demitasse.testing.LazyMemory;
 import demitasse.testing.TestMemory;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -107,6 +108,54 @@ class PagesTest {
                 assertEquals(0, Memory.getLong(at + i));
             }
         }
+    }
+
+    @Test
+    void aRunOfAnyLengthIsZeroedAndTheRestIsFree() {
+        for (int length = 1; length < 40; length++) {
+            Pages pages = new Pages(raggedMemory());
+            long free = pages.freeBytes();
+            long used = pages.allocate(6);
+            Memory.fill(used, 64 * PAGE, (byte) 1);
+            pages.releaseRun(used, 64);
+            long run = pages.allocateZeroedRun(length);
+            assertEquals(free - (long) length * PAGE, pages.freeBytes());
+            for (int i = 0; i < length * PAGE; i += 8) {
+                assertEquals(0, Memory.getLong(run + i));
+            }
+            pages.releaseRun(run, length);
+            assertEquals(free, pages.freeBytes());
+        }
+    }
+
+    @Test
+    void whatWasGivenBackIsZeroWithoutBeingZeroedAgain() {
+        LazyMemory memory = new LazyMemory(4 << 20);
+        Pages pages = new Pages(memory);
+        assertEquals(0, pages.staleBytes(), "nothing was used");
+        long block = pages.allocate(8);
+        Memory.fill(block, 256 * PAGE, (byte) 1);
+        long small = pages.allocate(0);
+        pages.releaseRun(block, 256);
+        pages.release(small);
+        long held = memory.heldBytes();
+        assertTrue(pages.staleBytes() >= 256 * PAGE);
+        assertEquals(held - memory.heldBytes(), 0);
+        assertTrue(pages.releaseStale(256 * PAGE) >= 256 * PAGE);
+        assertTrue(held - memory.heldBytes() >= 256 * PAGE);
+        assertTrue(pages.staleBytes() < 32 * PAGE, "only what is too small is left");
+        for (long at = pages.allocateZeroed(); at != Pages.NONE; at = pages.allocateZeroed()) {
+            for (int i = 0; i < PAGE; i += 8) {
+                assertEquals(0, Memory.getLong(at + i));
+            }
+        }
+    }
+
+    @Test
+    void onlySomePlatformsTakeMemoryBack() {
+        Pages pages = new Pages(new TestMemory(4 << 20));
+        pages.releaseRun(pages.allocate(8), 256);
+        assertEquals(0, pages.staleBytes());
     }
 
     @Test

@@ -5,6 +5,8 @@ import static demitasse.base.error.Errno.ENOMEM;
 import demitasse.alloc.Pages;
 import demitasse.base.memory.Memory;
 import demitasse.machine.AddressSpace;
+import demitasse.machine.Trap;
+import demitasse.machine.UserContext;
 
 /**
  * Brings pages in, one fault at a time but several pages per fault: each map call costs a host call on the
@@ -12,8 +14,9 @@ import demitasse.machine.AddressSpace;
  */
 final class Pager {
     private static final long PAGE_BYTES = Pages.PAGE_BYTES;
-    /** Anonymous memory comes in naturally aligned runs of up to 2^4 pages. */
+    /** Anonymous memory comes in within aligned windows of 2^4 pages; above so many present ones by more. */
     private static final int ANONYMOUS_ORDER = 4;
+    private static final long GROWTH_BYTES = 64 * PAGE_BYTES;
     /**
      * Pages of a file are mapped around the fault as long as their frames are neighbours; they cost no
      * memory.
@@ -21,8 +24,8 @@ final class Pager {
     private static final long FILE_RUN_BYTES = 64 * PAGE_BYTES;
     /** Private pages of a file are copied in aligned runs of up to 2^3. */
     private static final int COPY_ORDER = 3;
-    /** Text is searched for system calls before it is mapped, so fewer pages at a time. */
-    private static final long TEXT_RUN_BYTES = 16 * PAGE_BYTES;
+    /** Private pages of a longer file that can be written are copied when they are. */
+    private static final long DATA_MAX_BYTES = 256 * PAGE_BYTES;
     /** How far stubs may be from text, AddressSpace.patchText, less a window. */
     private static final long STUB_REACH_BYTES = (1L << 30) - Layout.WINDOW_BYTES;
     /** Below this part of all RAM only the page asked for is brought in. */
@@ -60,16 +63,17 @@ final class Pager {
         if (mapping.isShared()) {
             return sharedRun(mapping, page);
         }
-        if (access == AddressSpace.WRITE) {
-            return copyRun(mapping, page);
-        }
-        return isPatched(mapping) ? text(mapping, page) : privateRun(mapping, page);
+        return access == AddressSpace.WRITE || isData(mapping, page) ? copyRun(mapping, page)
+                : privateRun(mapping, page);
     }
 
-    private boolean isPatched(Mapping mapping) {
-        // What the program may write to, it may also read back.
-        return (mapping.protection & (AddressSpace.EXECUTE | AddressSpace.WRITE)) == AddressSpace.EXECUTE
-                && !mapping.isShared() && space.patchesText();
+    /**
+     * Whether who reads a page is likely to write soon: the data of a program or library, which ld.so is going to
+     * relocate. A copy at once saves the second fault.
+     */
+    private boolean isData(Mapping mapping, long page) {
+        return (mapping.protection & AddressSpace.WRITE) != 0 && mapping.end - mapping.start <= DATA_MAX_BYTES
+                && !isScarce() && isCopiedWhole(mapping, page, page + PAGE_BYTES);
     }
 
     /** The page is present with less than its mapping allows, though nobody asks to write. */
@@ -88,24 +92,32 @@ final class Pager {
         return copyRun(mapping, page);
     }
 
-    /** The largest aligned run around the page that is free in the mapping and can be had. */
+    /** What is free in the mapping around the page, within an aligned window that is as large as can be had. */
     private int anonymous(Mapping mapping, long page) {
         for (int order = isScarce() ? 0 : ANONYMOUS_ORDER; order >= 0; order--) {
-            long bytes = PAGE_BYTES << order;
-            long start = page & -bytes;
-            if (!isFreeIn(mapping, start, start + bytes)) {
-                continue;
+            long windowBytes = PAGE_BYTES << order;
+            long low = Math.max(page & -windowBytes, mapping.start);
+            long start = page;
+            while (start > low && resident.translate(start - PAGE_BYTES) == 0) {
+                start -= PAGE_BYTES;
             }
-            long frame = pages.allocateZeroed(order);
+            long high = (page & -windowBytes) + windowBytes;
+            if (order == ANONYMOUS_ORDER && growsUpTo(mapping, start, windowBytes)) {
+                high = start + GROWTH_BYTES;
+            }
+            long end = resident.nextPresent(page + PAGE_BYTES, Math.min(high, mapping.end));
+            long frame = pages.allocateZeroedRun((int) ((end - start) / PAGE_BYTES));
             if (frame != Pages.NONE) {
-                return addOrRelease(start, bytes, mapping.protection, frame);
+                return addOrRelease(start, end - start, mapping.protection, frame);
             }
         }
         return Fault.NO_MEMORY;
     }
 
-    private boolean isFreeIn(Mapping mapping, long start, long end) {
-        return start >= mapping.start && end <= mapping.end && resident.isAbsent(start, end);
+    /** Whether a mapping is used from below up to an address: then it will go on, and more is brought in at a time. */
+    private boolean growsUpTo(Mapping mapping, long address, long windowBytes) {
+        return address - windowBytes >= mapping.start && resident.translate(address - PAGE_BYTES) != 0
+                && resident.translate(address - windowBytes) != 0;
     }
 
     private int addOrRelease(long start, long bytes, int protection, long frame) {
@@ -136,20 +148,18 @@ final class Pager {
 
     /** Maps the frame of a page and those of its neighbours that lie beside it in memory. */
     private int mapRun(Mapping mapping, long page, long frame, int protection) {
-        boolean patched = isPatched(mapping);
-        long around = patched ? TEXT_RUN_BYTES : FILE_RUN_BYTES;
-        long low = Math.max(mapping.start, page & -around);
-        long high = Math.min(mapping.end, (page & -around) + around);
+        long low = Math.max(mapping.start, page & -FILE_RUN_BYTES);
+        long high = Math.min(mapping.end, (page & -FILE_RUN_BYTES) + FILE_RUN_BYTES);
         long start = page;
         while (start > low) {
             long before = start - PAGE_BYTES;
-            if (!continues(mapping, before, frame + (before - page), patched)) {
+            if (!continues(mapping, before, frame + (before - page))) {
                 break;
             }
             start = before;
         }
         long end = page + PAGE_BYTES;
-        while (end < high && continues(mapping, end, frame + (end - page), patched)) {
+        while (end < high && continues(mapping, end, frame + (end - page))) {
             end += PAGE_BYTES;
         }
         long first = frame + (start - page);
@@ -159,10 +169,9 @@ final class Pager {
         return addOrRelease(start, end - start, protection, first);
     }
 
-    private boolean continues(Mapping mapping, long page, long expectedFrame, boolean patched) {
+    private boolean continues(Mapping mapping, long page, long expectedFrame) {
         return resident.translate(page) == 0
-                && mapping.source.page(mapping.pageIndex(page), false) == expectedFrame
-                && !(patched && space.wantsPatch(expectedFrame, (int) PAGE_BYTES));
+                && mapping.source.page(mapping.pageIndex(page), false) == expectedFrame;
     }
 
     /**
@@ -234,24 +243,49 @@ final class Pager {
         return pages.freeBytes() < pages.totalBytes() / SCARCE_SHARE;
     }
 
-    /** Text whose system calls the platform turns into jumps: such a page is copied, patched, then mapped. */
-    private int text(Mapping mapping, long page) {
-        long frame = mapping.source.page(mapping.pageIndex(page), false);
-        if (isErrno(frame)) {
-            return refused(frame);
+    /** A system call was made the slow way: the page of text that it came from gets jumps instead, if it can. */
+    void hasten(Mappings mappings, UserContext user) {
+        long address = user.register(UserContext.RIP);
+        Mapping mapping = UserSpace.isUserRange(address - 1, 1) ? mappings.find(address - 1) : null;
+        if (mapping != null && patch(mapping, address)) {
+            space.repairs(Trap.SLOW_SYSCALL, user);
         }
+    }
+
+    /**
+     * Turns the system calls of a page of text into jumps, in a copy of its own. Scanning text before anybody has made
+     * a call from it was rejected: most pages with calls are never used for one.
+     *
+     * @param address where the system call instruction ends
+     * @return whether anything has changed
+     */
+    private boolean patch(Mapping mapping, long address) {
+        long page = address - 1 & -PAGE_BYTES;
+        long frame = resident.translate(page) & -PAGE_BYTES;
         long window = windowFor(page);
-        if (frame == 0 || window == 0 || !space.wantsPatch(frame, (int) PAGE_BYTES)) {
-            return privateRun(mapping, page);
+        if (!isPatched(mapping) || frame == 0 || window == 0
+                || mapping.source.page(mapping.pageIndex(page), false) != frame
+                || !space.wantsPatch(frame, (int) (address - page))) {
+            return false;
         }
         long copy = pages.allocate(0);
         if (copy == Pages.NONE) {
-            return Fault.NO_MEMORY;
+            return false;
         }
         Memory.copy(frame, copy, PAGE_BYTES);
         space.patchText(copy, page, (int) PAGE_BYTES, window);
         resident.forget(window, window + Layout.WINDOW_BYTES);
-        return addOrRelease(page, PAGE_BYTES, ResidentPages.unwritable(mapping.protection), copy);
+        if (resident.replace(page, PAGE_BYTES, ResidentPages.unwritable(mapping.protection), copy)) {
+            return true;
+        }
+        pages.release(copy);
+        return false;
+    }
+
+    private boolean isPatched(Mapping mapping) {
+        // What the program may write to, it may also read back.
+        return (mapping.protection & (AddressSpace.EXECUTE | AddressSpace.WRITE)) == AddressSpace.EXECUTE
+                && mapping.source != null && !mapping.isShared() && space.patchesText();
     }
 
     /** The stub window within reach of an address, or 0. */

@@ -78,10 +78,6 @@ final class ResidentPages {
         return entry != 0 && (entry & -PAGE_BYTES) == frame;
     }
 
-    boolean isAbsent(long start, long end) {
-        return space.nextMapped(start, end) == end;
-    }
-
     long nextPresent(long address, long limit) {
         return space.nextMapped(address, limit);
     }

@@ -137,6 +137,11 @@ public final class UserSpace extends UserAccess {
         return space.repairs(trap, user);
     }
 
+    /** A system call took the slow way, {@link Trap#SLOW_SYSCALL}: the next one from there may be faster. */
+    public void hasten(UserContext user) {
+        pager.hasten(mappings, user);
+    }
+
     /** Gives everything back; must not be active. */
     public void destroy() {
         assert !destroyed : "an address space is destroyed once";
@@ -272,10 +277,7 @@ public final class UserSpace extends UserAccess {
         return pager.bringIn(mapping, page, access);
     }
 
-    /**
-     * Extends the stack above an address down to it, mmap(2) MAP_GROWSDOWN; null if there is none or it may
-     * not.
-     */
+    /** Extends the stack above an address down to it, mmap(2) MAP_GROWSDOWN; null if there is none or it may not. */
     private Mapping growStack(long page) {
         int index = mappings.indexFrom(page);
         if (index == mappings.count() || !mappings.at(index).has(Mapping.GROWS_DOWN)) {
@@ -403,9 +405,7 @@ public final class UserSpace extends UserAccess {
         return touchesKernels(address, address + length) ? -ENOMEM : address;
     }
 
-    /**
-     * Whether the kernel's own mappings lie in a range; the vDSO may go, as on Linux, stub windows may not.
-     */
+    /** Whether the kernel's own mappings lie in a range; the vDSO may go, as on Linux, stub windows may not. */
     boolean touchesKernels(long start, long end) {
         for (int i = mappings.indexFrom(start); i < mappings.count() && mappings.at(i).start < end; i++) {
             Mapping mapping = mappings.at(i);

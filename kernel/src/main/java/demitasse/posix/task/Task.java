@@ -258,10 +258,16 @@ public final class Task extends Schedulable {
         }
     }
 
-    @ColdPath("page faults, exceptions, interrupts")
+    @ColdPath("page faults, exceptions, interrupts, calls by the slow way")
     private void trapped(int trap) {
         if (trap == Trap.INTERRUPT) {
             userTicks++;
+            return;
+        }
+        if (trap == Trap.SLOW_SYSCALL) {
+            process.memory().hasten(context);
+            call.begin(context);
+            attempt();
             return;
         }
         if (process.memory() != null && process.memory().repairs(trap, context)) {

@@ -140,13 +140,28 @@ class UserSpaceTest {
     }
 
     @Test
-    void anonymousMemoryComesInAlignedRunsOfConsecutiveFrames() {
+    void anonymousMemoryComesInRunsOfConsecutiveFramesWithinWindows() {
         long address = map(0x10_1000, 40 * PAGE, RW, FIXED);
         space.fault(0x11_2345, WRITE_FAULT);
         assertEquals(16, space.residentPages());
         assertEquals(frameAt(0x11_0000) + 15 * PAGE, frameAt(0x11_f000));
         space.fault(address, WRITE_FAULT);
-        assertEquals(17, space.residentPages());
+        assertEquals(31, space.residentPages(), "the window begins before the mapping");
+        space.fault(0x12_2345, WRITE_FAULT);
+        assertEquals(40, space.residentPages(), "and ends behind it");
+    }
+
+    @Test
+    void anonymousMemoryThatIsUsedFromBelowComesInLongerRuns() {
+        long address = map(0x10_0000, 100 * PAGE, RW, FIXED);
+        space.fault(address, WRITE_FAULT);
+        assertEquals(16, space.residentPages());
+        space.fault(address + 18 * PAGE, WRITE_FAULT);
+        assertEquals(80, space.residentPages());
+        space.fault(address + 98 * PAGE, WRITE_FAULT);
+        assertEquals(84, space.residentPages(), "not where a hole is left");
+        space.fault(address + 80 * PAGE, WRITE_FAULT);
+        assertEquals(100, space.residentPages(), "up to what is there");
     }
 
     @Test
@@ -176,7 +191,7 @@ class UserSpaceTest {
     }
 
     @Test
-    void writingToTheImagesDataBringsNeighboursAlong() {
+    void theImagesDataIsCopiedWithItsNeighboursWhenItIsTouched() {
         Inode image = new Inode() {
             @Override
             public int stat(Stat out) {
@@ -196,10 +211,12 @@ class UserSpaceTest {
         };
         Memory.putInt(memory.initrdAddress() + 3 * PAGE, 33);
         long address = 0x40_0000;
-        space.map(address, 4 * PAGE, RW, MapFlags.MAP_PRIVATE | MapFlags.MAP_FIXED, file, 0, false);
+        space.map(address, 4 * PAGE, MapFlags.PROT_READ, MapFlags.MAP_PRIVATE | MapFlags.MAP_FIXED, file, 0, false);
         space.fault(address, 0);
-        assertEquals(memory.initrdAddress() + 3 * PAGE, frameAt(address + 3 * PAGE));
-        space.fault(address + PAGE, WRITE_FAULT);
+        assertEquals(memory.initrdAddress() + 3 * PAGE, frameAt(address + 3 * PAGE), "what is only read is not copied");
+        space.map(address, 4 * PAGE, RW, MapFlags.MAP_PRIVATE | MapFlags.MAP_FIXED, file, 0, false);
+        space.fault(address + PAGE, 0);
+        assertNotEquals(memory.initrdAddress() + PAGE, frameAt(address + PAGE));
         assertEquals(frameAt(address) + 3 * PAGE, frameAt(address + 3 * PAGE));
         assertEquals(33, Memory.getInt(frameAt(address + 3 * PAGE)));
         assertEquals(4, space.residentPages());

@@ -131,6 +131,14 @@ final class Host implements HostMappings {
     @Unmanaged
     static native void noteTask(int task, long nameAddress);
 
+    @Import(name = "linux_prepare_ram")
+    @Unmanaged
+    static native void prepareRam(long address, long lengthBytes);
+
+    @Import(name = "linux_release_ram")
+    @Unmanaged
+    static native int releaseRam(long offset, long lengthBytes);
+
     @Import(name = "linux_map_ram")
     @Unmanaged
     private static native int mapRamCall(long address, long lengthBytes, int protection, long offset);

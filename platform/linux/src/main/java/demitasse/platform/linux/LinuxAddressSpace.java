@@ -187,8 +187,8 @@ final class LinuxAddressSpace implements AddressSpace {
     }
 
     @Override
-    public boolean wantsPatch(long frame, int lengthBytes) {
-        return TextPatcher.wantsPatch(frame, lengthBytes);
+    public boolean wantsPatch(long frame, int offset) {
+        return TextPatcher.wantsPatch(frame, offset);
     }
 
     @Override
@@ -198,7 +198,8 @@ final class LinuxAddressSpace implements AddressSpace {
 
     @Override
     public boolean repairs(int trap, UserContext user) {
-        return trap == Trap.PAGE_FAULT ? refill(user) : patcher.continuesInStub(user);
+        return trap == Trap.PAGE_FAULT ? refill(user) : trap == Trap.SLOW_SYSCALL ? patcher.continuesBehindCall(user)
+                : patcher.continuesInStub(user);
     }
 
     @Override

@@ -24,6 +24,21 @@ record LinuxMemory(long ramAddress, long ramBytes, long initrdAddress, long init
         return true;
     }
 
+    @Override
+    public void prepare(long frame, long lengthBytes) {
+        Host.prepareRam(frame, lengthBytes);
+    }
+
+    @Override
+    public boolean isLazy() {
+        return true;
+    }
+
+    @Override
+    public boolean release(long frame, long lengthBytes) {
+        return Host.releaseRam(frame - ramAddress, lengthBytes) == 0;
+    }
+
     boolean isRam(long frame) {
         return frame >= ramAddress && frame < ramAddress + ramBytes;
     }

@@ -88,14 +88,20 @@ final class Stubs {
         }
         for (int page = 0; page < PAGES; page++) {
             long start = area + (long) page * PAGE_BYTES;
-            long frame = pageOf(start);
-            if (frame == NONE) {
-                return NONE;
-            }
-            for (int slot = 0; slot < SLOTS_PER_PAGE; slot++) {
-                int offset = slot * SLOT_BYTES;
-                boolean suits = !trapping || isTrapping((int) (start + offset - from >> 8) & 0xff);
-                if (suits && Memory.getByte(frame + offset) == 0) {
+            long frame = NONE;
+            for (int offset = 0; offset < SLOTS_PER_PAGE * SLOT_BYTES; offset += SLOT_BYTES) {
+                int distance = (int) (start + offset - from);
+                if (trapping && !isTrapping(distance >> 8 & 0xff)) {
+                    // To the last slot before the byte that matters changes.
+                    offset += (255 - (distance & 255)) & -SLOT_BYTES;
+                    continue;
+                }
+                // A page is made only for a slot that suits.
+                frame = frame == NONE ? pageOf(start) : frame;
+                if (frame == NONE) {
+                    return NONE;
+                }
+                if (Memory.getByte(frame + offset) == 0) {
                     return start + offset;
                 }
             }

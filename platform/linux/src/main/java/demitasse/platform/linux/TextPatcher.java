@@ -3,6 +3,7 @@ package demitasse.platform.linux;
 import demitasse.base.memory.Memory;
 import demitasse.machine.AddressSpace;
 import demitasse.machine.FrameSource;
+import demitasse.machine.PhysicalMemory;
 import demitasse.machine.UserContext;
 
 /**
@@ -55,13 +56,11 @@ final class TextPatcher {
         stubs = new Stubs(space, frames, entryAddress);
     }
 
-    static boolean wantsPatch(long frame, int lengthBytes) {
-        for (int at = nextSyscall(frame, 0, lengthBytes); at >= 0; at = nextSyscall(frame, at + 1, lengthBytes)) {
-            if (patternAt(frame, at, lengthBytes) != NONE) {
-                return true;
-            }
-        }
-        return false;
+    /** Whether the system call that ends at an offset of a page would be replaced. */
+    static boolean wantsPatch(long frame, int offset) {
+        int at = offset - SYSCALL_BYTES;
+        return at >= 0 && Memory.getUnsignedShort(frame + at) == SYSCALL
+                && patternAt(frame, at, PhysicalMemory.PAGE_BYTES) != NONE;
     }
 
     void patch(long frame, long address, int lengthBytes, long stubArea) {
@@ -121,6 +120,17 @@ final class TextPatcher {
                 || (byteAt(landed) == BREAKPOINT) != (vector == BREAKPOINT_VECTOR)) {
             return false;
         }
+        return continues(site, user);
+    }
+
+    /** The same for a context that stands behind a system call, in case that has just been replaced. */
+    boolean continuesBehindCall(UserContext user) {
+        long site = user.register(UserContext.RIP) - SYSCALL_BYTES;
+        return byteAt(site) == (JUMP & 0xff) && continues(site, user);
+    }
+
+    /** Goes on at the instruction that the jump at {@code site} has taken the place of, if it is one of ours. */
+    private boolean continues(long site, UserContext user) {
         int distance = byteAt(site + 1) | byteAt(site + 2) << 8 | byteAt(site + 3) << 16 | byteAt(site + 4) << 24;
         long moved = stubs.movedInstruction(site + JUMP_BYTES + distance);
         if (moved == Stubs.NONE) {
@@ -140,9 +150,9 @@ final class TextPatcher {
     }
 
     /**
-     * The offset of the next syscall instruction at or after {@code from}, or -1. Every page of text that a program
-     * touches comes through here, so eight bytes are looked at together: a byte of {@code others} is zero where 0f is
-     * followed by 05, and the lowest zero byte is found exactly (Hacker's Delight §6-1).
+     * The offset of the next syscall instruction at or after {@code from}, or -1. Eight bytes are looked at together: a
+     * byte of {@code others} is zero where 0f is followed by 05, and the lowest zero byte is found exactly (Hacker's
+     * Delight §6-1).
      */
     private static int nextSyscall(long frame, int from, int lengthBytes) {
         int at = from;

@@ -10,7 +10,10 @@ import demitasse.base.memory.HostMemory;
 import demitasse.base.memory.Memory;
 import demitasse.machine.AddressSpace;
 import demitasse.machine.FrameSource;
+import demitasse.machine.Trap;
+import demitasse.machine.UserContext;
 import java.util.HexFormat;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -130,6 +133,31 @@ class TextPatcherTest {
     }
 
     @Test
+    void onlyTheCallThatWasMadeIsAskedAbout() {
+        write("90 b8 27000000 0f05 0f05 c3");
+        assertTrue(TextPatcher.wantsPatch(text, 8));
+        assertFalse(TextPatcher.wantsPatch(text, 10), "nothing around the second one can be replaced");
+        assertFalse(TextPatcher.wantsPatch(text, 7));
+        assertFalse(TextPatcher.wantsPatch(text, 1), "the instruction begins on the page before");
+    }
+
+    @Test
+    void whoMadeTheCallGoesOnBehindIt() {
+        patch("31c0 0f05 483d00f0ffff 7701 c3");
+        space.map(TEXT, PAGE_BYTES, AddressSpace.READ | AddressSpace.EXECUTE, text);
+        assertEquals(jumpTarget(2) + 18, continuedAt(TEXT + 4), "at the compare, in the stub");
+        patch("90 b8 27000000 0f05 c3");
+        assertEquals(TEXT + 8, continuedAt(TEXT + 8), "the system call has kept its place");
+    }
+
+    private long continuedAt(long address) {
+        UserContext user = new UserContext(frames.take());
+        user.setRegister(UserContext.RIP, address);
+        space.repairs(Trap.SLOW_SYSCALL, user);
+        return user.register(UserContext.RIP);
+    }
+
+    @Test
     void stubsOutOfReachAreNotTaken() {
         write("90 b8 27000000 0f05 c3");
         space.patchText(text, TEXT, 9, TEXT + (1L << 31));
@@ -145,7 +173,7 @@ class TextPatcherTest {
 
     private void assertUntouched(String code) {
         int length = write(code);
-        assertFalse(TextPatcher.wantsPatch(text, length));
+        assertFalse(wantsPatch(length));
         String before = text(0, length);
         space.patchText(text, TEXT, length, AREA);
         assertEquals(before, text(0, length));
@@ -153,8 +181,13 @@ class TextPatcherTest {
 
     private void patch(String code) {
         int length = write(code);
-        assertTrue(TextPatcher.wantsPatch(text, length));
+        assertTrue(wantsPatch(length));
         space.patchText(text, TEXT, length, AREA);
+    }
+
+    /** Whether any call in the text would be replaced after it was made. */
+    private boolean wantsPatch(int length) {
+        return IntStream.rangeClosed(0, length).anyMatch(offset -> TextPatcher.wantsPatch(text, offset));
     }
 
     private int write(String code) {
