@@ -70,6 +70,7 @@ public final class Boot {
             instance.exec().allowWriteExecute();
         }
         instance.loop().setSink(bits -> interrupt(instance, console, bits));
+        instance.loop().setIdleWork(new Housekeeping(pages));
         NetStack net = startNet(instance, slabs);
         DeviceNodes devices = new DeviceNodes(instance, console);
         int status = new Network(line).start(net, network, complaint);

@@ -30,6 +30,7 @@ public final class Loop {
     private final RunQueue runnable = new RunQueue();
     private InterruptSink sink;
     private Poller poller;
+    private IdleWork idleWork;
     private long raised;
     private long armedNs = NEVER;
     private boolean sliced;
@@ -53,6 +54,11 @@ public final class Loop {
     /** Who is asked in every turn whether there is something to do. */
     public void setPoller(Poller newPoller) {
         poller = newPoller;
+    }
+
+    /** What to do before sleep. */
+    public void setIdleWork(IdleWork newWork) {
+        idleWork = newWork;
     }
 
     public void enqueue(Schedulable one) {
@@ -115,10 +121,16 @@ public final class Loop {
 
     private void idle() {
         long from = platform.clock().monotonicNs();
-        if (timers.nextDeadlineNs() > from) {
-            platform.idleUntil(timers.nextDeadlineNs());
-            idleNs += platform.clock().monotonicNs() - from;
+        if (timers.nextDeadlineNs() <= from) {
+            return;
         }
+        long dueNs = idleWork == null ? NEVER : idleWork.dueNs(from);
+        if (dueNs <= from) {
+            idleWork.work();
+            return;
+        }
+        platform.idleUntil(Math.min(timers.nextDeadlineNs(), dueNs));
+        idleNs += platform.clock().monotonicNs() - from;
     }
 
     /** Before user code runs: sees to it that the turn ends in time. */

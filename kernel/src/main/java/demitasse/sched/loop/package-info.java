@@ -4,6 +4,6 @@
  * is {@code posix.task}'s business.
  *
  * <p>Invariants: a Schedulable is on the queue at most once; a turn ends by itself at the latest when the platform's
- * alarm rings; the loop sleeps only when nobody is runnable.
+ * alarm rings; the loop sleeps only when nobody is runnable, and does its {@link demitasse.sched.loop.IdleWork} then.
  */
 package demitasse.sched.loop;
