@@ -133,6 +133,19 @@ class ImportsTest {
     }
 
     @Test
+    void rawMemoryIsTouchedOnlyInTheRing() {
+        noClasses().that().resideInAPackage("demitasse..")
+                .and().resideOutsideOfPackages("demitasse.base..", "demitasse.machine..", "demitasse.alloc..",
+                        "demitasse.driver..", "demitasse.platform..", "demitasse.boot..", "demitasse.net.wire..",
+                        "demitasse.vfs..", "demitasse.fs.erofs..", "demitasse.fs.overlay..", "demitasse.fs.proc..",
+                        "demitasse.fs.tmp..", "demitasse.posix..", "demitasse.syscall..")
+                .or().resideInAnyPackage("demitasse.base.collect..", "demitasse.base.trace..",
+                        "demitasse.posix.socket..", "demitasse.syscall.memory..")
+                .should().dependOnClassesThat().haveFullyQualifiedName("demitasse.base.memory.Memory")
+                .check(OURS);
+    }
+
+    @Test
     void theWallSeesTheClasses() {
         assertTrue(OURS.size() > 150, "only " + OURS.size() + " classes were found");
     }
