@@ -1,7 +1,7 @@
 /*
- * System call instructions in the shapes that a platform may replace while the program runs, each used for the first time
- * and again, alone, interrupted, from a child, and jumped behind. What was replaced must not show. And what the auxiliary
- * vector says of the instructions that programs may use, getauxval(3).
+ * System call instructions in the shapes that a platform may replace while the program runs, each used for the first
+ * time and again, alone, interrupted, from a child, and jumped behind. What was replaced must not show. And what the
+ * auxiliary vector says of the instructions that programs may use, getauxval(3).
  */
 #include "check.h"
 #include <cpuid.h>
@@ -72,7 +72,8 @@ static void jumps(void)
 /* The first call from a page is the one that a signal interrupts. */
 static void signals(void)
 {
-    struct itimerval soon = {.it_value = {.tv_usec = 20000}}, often = {{.tv_usec = 20000}, {.tv_usec = 20000}}, never = {0};
+    struct itimerval soon = {.it_value = {.tv_usec = 20000}}, never = {0};
+    struct itimerval often = {{.tv_usec = 20000}, {.tv_usec = 20000}};
     struct sigaction restart = {.sa_handler = write_byte, .sa_flags = SA_RESTART};
     struct sigaction interrupt = {.sa_handler = only_interrupt};
     char byte = 0;
