@@ -11,6 +11,7 @@
 #include <asm/termios.h>
 #include <asm/unistd.h>
 #include <linux/errno.h>
+#include <stdbool.h>
 
 #define SECOND_NS 1000000000l
 
@@ -18,6 +19,14 @@ struct pollfd_entry { int descriptor; short events, revents; };
 
 /* The stream that Java waits for after -EAGAIN, until news of it was raised. */
 static int input_wanted, output_wanted[3];
+
+/* Whether standard error is a terminal that adds no carriage returns: demi makes it so for the program. */
+static bool errors_are_raw;
+
+void console_start(void) {
+    struct termios settings;
+    errors_are_raw = HOST(__NR_ioctl, 2, TCGETS, &settings) == 0 && !(settings.c_oflag & OPOST);
+}
 
 static int wanted(struct pollfd_entry entries[3]) {
     int count = 0;
@@ -124,14 +133,27 @@ static void write_all(int descriptor, int64_t address, int64_t length_bytes) {
     }
 }
 
+/* Lines of the kernel's own, which no terminal of ours has processed. */
+static void write_lines(int descriptor, int64_t address, int64_t length_bytes) {
+    int64_t end = address + length_bytes;
+    for (int64_t at = address; descriptor == 2 && errors_are_raw && at < end; at++) {
+        if (*(const char *) at == '\n') {
+            write_all(descriptor, address, at - address);
+            write_all(descriptor, (int64_t) "\r\n", 2);
+            address = at + 1;
+        }
+    }
+    write_all(descriptor, address, end - address);
+}
+
 void linux_log(int64_t address, int32_t length_bytes) {
-    write_all(2, address, length_bytes);
+    write_lines(2, address, length_bytes);
 }
 
 void linux_trace(int64_t address, int32_t length_bytes) {
-    write_all(descriptors.trace, address, length_bytes);
+    write_lines(descriptors.trace, address, length_bytes);
 }
 
 void platform_log(const char *text, size_t length) {
-    write_all(2, (int64_t) text, length);
+    write_lines(2, (int64_t) text, length);
 }

@@ -98,6 +98,7 @@ void vector_take_frame(int64_t context, void *vector_state);
 extern uint64_t vector_mask;
 void time_start(void);
 void time_expired(void);
+void console_start(void);
 void console_poll(void);
 void interrupts_raise(int64_t bits);
 

@@ -232,6 +232,7 @@ __attribute__((used, noreturn, no_stack_protector)) void platform_start(uint64_t
         refuse("memory= is too small, at least 2097152 bytes are needed", NULL);
     }
     take_streams();
+    console_start();
     open_ram(ram_bytes);
     open_files(arguments[1], count > 3 ? arguments[3] : NULL);
     descriptors.net = -1;

@@ -59,6 +59,7 @@ public final class Boot {
             platform.shutdown(STATUS_NOT_STARTED);
             return;
         }
+        complaint.setOnTerminal((terminalStreams(line) & 1 << Console.STDERR) != 0);
         startLog(line, slabs);
         Mounts mounts = new Mounts(slabs);
         Instance instance = new Instance(platform, pages, new Timers(), mounts, new Scratch(scratchMemory));

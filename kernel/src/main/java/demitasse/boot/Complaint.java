@@ -12,6 +12,7 @@ final class Complaint {
     private final Console console;
     private final long buffer;
     private final Text text = new Text();
+    private boolean onTerminal;
 
     Complaint(Console console, Allocator allocator) {
         this.console = console;
@@ -23,6 +24,11 @@ final class Complaint {
         return buffer != Allocator.NONE;
     }
 
+    /** Standard error is a terminal, which demi has made raw. */
+    void setOnTerminal(boolean isTerminal) {
+        onTerminal = isTerminal;
+    }
+
     /** "demitasse: NAME: reason", with the name left out if null. */
     void say(Name name, String reason) {
         text.set(buffer, LINE_BYTES - 1);
@@ -30,7 +36,7 @@ final class Complaint {
         if (name != null) {
             text.bytes(name.address(), Math.min(name.length(), LINE_BYTES / 2)).add(": ");
         }
-        text.add(reason).newline();
+        text.add(reason).add(onTerminal ? "\r\n" : "\n");
         int written = 0;
         while (written < text.length()) {
             int n = console.write(Console.STDERR, buffer + written, text.length() - written);

@@ -84,6 +84,11 @@ final class Interaction implements AutoCloseable {
         return process.exitValue();
     }
 
+    /** Waits until all has come that was written. */
+    void expectEnd() throws InterruptedException {
+        reader.join(LIMIT.toMillis());
+    }
+
     synchronized String text() {
         return seen.toString();
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
 
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,6 +77,25 @@ class TerminalTest {
                 run.signal("WINCH");
             }
             assertEquals(7, run.end(), run::text);
+        }
+    }
+
+    /** Nothing but the kernel itself could add what a raw terminal needs to begin a line at its left. */
+    @ParameterizedTest
+    @CsvSource({"linux, /no/such, 127, demitasse: /no/such: ", "linux, --strace, 0, exit_group(0)",
+        "linux, --kernel=panic=reason, 125, demitasse panic: ", "kvm, /no/such, 127, demitasse: /no/such: ",
+        "kvm, --strace, 0, exit_group(0)", "kvm, --kernel=panic=reason, 125, demitasse panic: "})
+    void linesOfTheKernelBeginAtTheLeft(String platform, String word, int status, String part) throws Exception {
+        boolean isOption = word.startsWith("--");
+        List<String> command = new ArrayList<>(List.of("run", "--platform", platform));
+        command.addAll(isOption ? List.of(word, "deb:busybox-static", "--", "busybox", "true")
+                : List.of("deb:busybox-static", "--", word));
+        try (PseudoTerminal terminal = new PseudoTerminal();
+                Interaction run = Interaction.on(terminal, command)) {
+            run.expect(part);
+            assertEquals(status, run.end(), run::text);
+            run.expectEnd();
+            assertEquals("", run.text().replace("\r\n", "").replaceAll("[^\n]", ""), run::text);
         }
     }
 

@@ -3,6 +3,7 @@ package demitasse.tools.vmm;
 import java.io.Closeable;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -51,7 +52,7 @@ final class QemuPorts implements Closeable {
 
     void listen() throws IOException {
         OutputStream log = spec.straceFile().isPresent()
-                ? new FileOutputStream(spec.straceFile().get().toFile()) : System.err;
+                ? new FileOutputStream(spec.straceFile().get().toFile()) : logOnErrors();
         serve(PROGRAM, channel -> {
             sendInput(Channels.newOutputStream(channel));
             copy(Channels.newInputStream(channel), new FileOutputStream(FileDescriptor.out));
@@ -63,6 +64,22 @@ final class QemuPorts implements Closeable {
             connected(Channels.newOutputStream(channel));
             readControl(Channels.newInputStream(channel));
         });
+    }
+
+    /** What the kernel itself writes has passed no terminal of the instance, and ours is raw by then. */
+    private OutputStream logOnErrors() {
+        if (!spec.inputIsTerminal() || !spec.terminals().contains(2)) {
+            return System.err;
+        }
+        return new FilterOutputStream(System.err) {
+            @Override
+            public void write(int b) throws IOException {
+                if (b == '\n') {
+                    out.write('\r');
+                }
+                out.write(b);
+            }
+        };
     }
 
     /**
