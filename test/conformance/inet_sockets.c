@@ -415,6 +415,31 @@ static void time_wait(void)
     close(again);
 }
 
+/* bind(2) to any port does not find one of connections whose listener has gone: naming it later would fail. */
+static void ports_of_connections(void)
+{
+    enum { CONNECTIONS = 64, BINDS = 5000 };
+    static char taken[65536];
+    int ends[CONNECTIONS][2], found = 0;
+    for (int i = 0; i < CONNECTIONS; i++) {
+        pair(ends[i]);
+        taken[port_of(ends[i][1])] = 1;
+    }
+    for (int i = 0; i < BINDS; i++) {
+        int fd = socket(AF_INET, SOCK_STREAM, 0);
+        struct sockaddr_in address = local(0);
+        socklen_t length = sizeof address;
+        found += bind(fd, (struct sockaddr *)&address, length) != 0;
+        found += getsockname(fd, (struct sockaddr *)&address, &length) != 0 || taken[ntohs(address.sin_port)];
+        close(fd);
+    }
+    CHECK_EQUAL(0, found);
+    for (int i = 0; i < CONNECTIONS; i++) {
+        close(ends[i][0]);
+        close(ends[i][1]);
+    }
+}
+
 int main(void)
 {
     connections();
@@ -429,5 +454,6 @@ int main(void)
     both_families();
     file_to_socket();
     time_wait();
+    ports_of_connections();
     return check_done();
 }

@@ -105,10 +105,12 @@ public abstract class InetSocket extends FileHandle implements Notified {
         binding.low = wanted.low;
         binding.port = wanted.port;
         describe(binding);
-        if (wanted.port == 0) {
-            return ports().bindAny(binding, (int) files.clock().monotonicNs());
-        }
-        return ports().bind(binding);
+        return wanted.port == 0 ? bindAny() : ports().bind(binding);
+    }
+
+    /** Holds a free port for the address of the binding: 0 or -EADDRINUSE. */
+    int bindAny() {
+        return ports().bindAny(binding(), (int) files.clock().monotonicNs());
     }
 
     /** Completes a binding from the options. */

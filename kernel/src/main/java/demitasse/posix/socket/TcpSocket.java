@@ -29,6 +29,8 @@ import demitasse.vfs.Transfer;
 /** A TCP socket, tcp(7). */
 public final class TcpSocket extends InetSocket {
     public static final int STREAM = 1;
+    /** How many ports that connections use bind(2) passes over. */
+    private static final int BIND_ATTEMPTS_MAX = 4096;
 
     private final Binding binding = new Binding();
     private TcpConnection connection;
@@ -104,6 +106,20 @@ public final class TcpSocket extends InetSocket {
         return super.bind(wanted);
     }
 
+    /** Not a port of accepted connections either, which outlive their listener: who names it could not bind it. */
+    @Override
+    int bindAny() {
+        for (int attempt = 0; attempt < BIND_ATTEMPTS_MAX; attempt++) {
+            int error = super.bindAny();
+            if (error < 0 || !net.tcp.isPortBusy(binding.port)) {
+                return error;
+            }
+            net.tcp.ports.release(binding);
+            net.tcp.ports.advance(0);
+        }
+        return -EADDRINUSE;
+    }
+
     /** listen(2). */
     public int listen(int backlog) {
         if (listener != null) {
@@ -115,7 +131,7 @@ public final class TcpSocket extends InetSocket {
         }
         if (!binding.isBound()) {
             describe(binding);
-            int error = net.tcp.ports.bindAny(binding, (int) files.clock().monotonicNs());
+            int error = bindAny();
             if (error < 0) {
                 return error;
             }

@@ -92,7 +92,7 @@ public final class UdpSocket extends InetSocket {
             return 0;
         }
         describe(endpoint.binding);
-        return net.udp.ports.bindAny(endpoint.binding, (int) files.clock().monotonicNs());
+        return bindAny();
     }
 
     @Override
