@@ -68,6 +68,11 @@ final class Interaction implements AutoCloseable {
         return process.pid();
     }
 
+    /** What that process has started and still runs. */
+    List<ProcessHandle> descendants() {
+        return process.descendants().toList();
+    }
+
     /** kill(1) to the process that the user has started. */
     void signal(String name) {
         Commands.Result result = Commands.run(LIMIT, "", List.of("sh", "-c", "kill -" + name + " " + process.pid()));

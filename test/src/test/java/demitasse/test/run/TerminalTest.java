@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,6 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TerminalTest {
     /** Waiting in short pieces: a shell runs a trap only between two commands. */
     private static final String WAIT = "; echo ready; while :; do busybox sleep 0.1; done";
+    private static final int ENDING_MS = 50;
+    private static final int ENDING_MS_MAX = 60_000;
     private static final List<String> SIGNALS = List.of("TERM", "HUP", "INT", "QUIT", "USR1", "USR2");
 
     @ParameterizedTest
@@ -77,6 +82,36 @@ class TerminalTest {
                 run.signal("WINCH");
             }
             assertEquals(7, run.end(), run::text);
+        }
+    }
+
+    /** SIGKILL leaves demi no time to end anything. */
+    @ParameterizedTest
+    @ValueSource(strings = {"linux", "kvm"})
+    void instanceEndsWithDemi(String platform) throws Exception {
+        try (PseudoTerminal terminal = new PseudoTerminal();
+                Interaction run = Interaction.on(terminal, shell(platform, ":" + WAIT))) {
+            run.expect("ready\r\n");
+            List<ProcessHandle> instance = run.descendants();
+            assertFalse(instance.isEmpty());
+            run.signal("KILL");
+            assertEquals(137, run.end());
+            for (ProcessHandle process : instance) {
+                for (int i = 0; !hasEnded(process.pid()); i++) {
+                    assertTrue(i < ENDING_MS_MAX / ENDING_MS, "still there: " + process.info());
+                    Thread.sleep(ENDING_MS);
+                }
+            }
+        }
+    }
+
+    /** Also when nobody has taken its exit status yet: proc_pid_stat(5), the state behind the name. */
+    private static boolean hasEnded(long pid) {
+        try {
+            String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+            return stat.substring(stat.lastIndexOf(')')).startsWith(") Z");
+        } catch (IOException e) {
+            return true;
         }
     }
 

@@ -60,7 +60,7 @@ public final class LinuxProcess implements Vmm {
                     LibC.kill(started.join().pid(), signal);
                 }
             });
-            Process kernel = new ProcessBuilder(commandLine(spec)).inheritIO().start();
+            Process kernel = new ProcessBuilder(Wrapper.endingWithUs(commandLine(spec))).inheritIO().start();
             started.complete(kernel);
             return kernel.waitFor();
         }

@@ -105,14 +105,7 @@ public final class Qemu implements Vmm {
      * to handle, but would end QEMU.
      */
     private static List<String> detached(List<String> command) {
-        for (String setsid : List.of("/usr/bin/setsid", "/bin/setsid")) {
-            if (Files.isExecutable(Path.of(setsid))) {
-                List<String> whole = new ArrayList<>(List.of(setsid));
-                whole.addAll(command);
-                return whole;
-            }
-        }
-        return command;
+        return Wrapper.of(List.of("setsid"), Wrapper.endingWithUs(command));
     }
 
     /**

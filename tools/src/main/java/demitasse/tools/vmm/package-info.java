@@ -14,7 +14,8 @@
  * </ul>
  *
  * <p>Where this process stays, signals that are the program's are passed on from before the program starts. Java cannot
- * handle SIGQUIT; {@link demitasse.tools.vmm.Signals} says how it is done all the same.
+ * handle SIGQUIT; {@link demitasse.tools.vmm.Signals} says how it is done all the same. What this process has started
+ * ends with it, even by SIGKILL; then the terminal stays raw and a directory in {@code /tmp} is left.
  *
  * <p>Control port, one line each. Guest to host: {@code exit N}. Host to guest: {@code signal N},
  * {@code size ROWS COLUMNS}, {@code eof N} (standard input ended after N bytes in all).
