@@ -9,6 +9,7 @@ public final class KvmImage {
     }
 
     public static void main(String[] arguments) {
-        new Boot(new KvmPlatform()).run();
+        KvmPlatform platform = new KvmPlatform();
+        new Boot(platform, platform).run();
     }
 }

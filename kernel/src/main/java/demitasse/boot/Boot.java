@@ -84,6 +84,7 @@ public final class Boot {
             PanicDrill.arm(instance, line);
             instance.loop().run();
             status = instance.exitStatus();
+            Network.drain(net, platform, instance.timers());
         }
         drain(console);
         platform.shutdown(status);

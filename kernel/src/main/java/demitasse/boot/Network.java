@@ -2,9 +2,11 @@ package demitasse.boot;
 
 import demitasse.device.net.NetDevice;
 import demitasse.device.net.NetDeviceSource;
+import demitasse.machine.Platform;
 import demitasse.net.stack.NetInterface;
 import demitasse.net.stack.NetStack;
 import demitasse.net.wire.Ip;
+import demitasse.sched.timer.Timers;
 import demitasse.vfs.Name;
 
 /**
@@ -13,6 +15,8 @@ import demitasse.vfs.Name;
  */
 final class Network {
     private static final int MAPPED_BITS = 96;
+    private static final int PACKETS_PER_TURN = 128;
+    private static final long QUIET_NS = 2_000_000_000L;
     private final CommandLine line;
     private final Name text = new Name();
     private int at;
@@ -48,6 +52,32 @@ final class Network {
             net.routes.addRoute(0, Ip.mapped(0), MAPPED_BITS, 0, Ip.mapped((int) gateway), eth0);
         }
         return 0;
+    }
+
+    /**
+     * Sends what the program wrote last, as the kernel of a program that has ended does; but an instance does not wait
+     * for a peer that takes nothing.
+     */
+    static void drain(NetStack net, Platform platform, Timers timers) {
+        long leftBytes = Long.MAX_VALUE;
+        long limitNs = 0;
+        while (true) {
+            long nowNs = platform.clock().monotonicNs();
+            timers.expire(nowNs, PACKETS_PER_TURN);
+            int worked = net.poll(PACKETS_PER_TURN);
+            long unfinishedBytes = net.tcp.unfinishedBytes();
+            if (unfinishedBytes < leftBytes) {
+                leftBytes = unfinishedBytes;
+                limitNs = nowNs + QUIET_NS;
+            }
+            if (unfinishedBytes == 0 || nowNs >= limitNs) {
+                return;
+            }
+            if (worked == 0) {
+                platform.idleUntil(Math.min(timers.nextDeadlineNs(), limitNs));
+                platform.takeInterrupts();
+            }
+        }
     }
 
     /** Four numbers with dots between; -1 for anything else. */

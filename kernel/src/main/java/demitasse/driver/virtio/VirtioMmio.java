@@ -27,6 +27,9 @@ public final class VirtioMmio implements VirtioTransport {
     private static final int QUEUE_DEVICE = 0x0a0;
     private static final int CONFIGURATION = 0x100;
 
+    /** Of {@link #INTERRUPT_STATUS}. */
+    private static final int CONFIGURATION_CHANGED = 2;
+
     /** Device status bits, virtio 1.2 §2.1. */
     private static final int ACKNOWLEDGE = 1;
     private static final int DRIVER = 2;
@@ -89,11 +92,12 @@ public final class VirtioMmio implements VirtioTransport {
     }
 
     @Override
-    public void acknowledge() {
+    public boolean acknowledge() {
         int raised = read(INTERRUPT_STATUS);
         if (raised != 0) {
             write(INTERRUPT_ACKNOWLEDGE, raised);
         }
+        return (raised & CONFIGURATION_CHANGED) != 0;
     }
 
     @Override

@@ -9,10 +9,10 @@ import demitasse.device.PciBus;
  */
 public final class VirtioPci implements VirtioTransport {
     private static final int VENDOR = 0x1af4;
-    private static final int TRANSITIONAL_FIRST = 0x1000;
     private static final int MODERN_FIRST = 0x1040;
     private static final int MODERN_LAST = 0x107f;
     /** Transitional devices have ids of their own, virtio 1.2 §4.1.2.1. */
+    private static final int TRANSITIONAL_NETWORK = 0x1000;
     private static final int TRANSITIONAL_CONSOLE = 0x1003;
 
     /** PCI configuration space, PCI 3.0 §6.1. */
@@ -62,7 +62,7 @@ public final class VirtioPci implements VirtioTransport {
     private long device;
     private int notifyMultiplier;
 
-    /** @param function one that {@link #isDevice} is true of */
+    /** @param function one that {@link #kind} knows */
     public VirtioPci(PciBus bus, int function) {
         this.bus = bus;
         this.function = function;
@@ -80,19 +80,20 @@ public final class VirtioPci implements VirtioTransport {
         }
     }
 
-    /** Whether a function of the bus is a virtio device at all. */
-    public static boolean isDevice(PciBus bus, int function) {
+    /** What a function of the bus is, virtio 1.2 §5; 0 for anything but a virtio device. */
+    public static int kind(PciBus bus, int function) {
         int id = bus.read(function, 0);
-        return (id & 0xffff) == VENDOR && id >>> 16 >= TRANSITIONAL_FIRST && id >>> 16 <= MODERN_LAST;
+        if ((id & 0xffff) != VENDOR || id >>> 16 > MODERN_LAST) {
+            return 0;
+        }
+        int device = id >>> 16;
+        return device == TRANSITIONAL_NETWORK ? NETWORK : device == TRANSITIONAL_CONSOLE ? CONSOLE
+                : device >= MODERN_FIRST ? device - MODERN_FIRST : 0;
     }
 
     @Override
     public int deviceId() {
-        if (common == 0 || notify == 0) {
-            return 0;
-        }
-        int id = bus.read(function, 0) >>> 16;
-        return id == TRANSITIONAL_CONSOLE ? CONSOLE : id >= MODERN_FIRST ? id - MODERN_FIRST : 0;
+        return common == 0 || notify == 0 ? 0 : kind(bus, function);
     }
 
     @Override
@@ -141,9 +142,10 @@ public final class VirtioPci implements VirtioTransport {
         Memory.fence();
     }
 
-    /** A message is no line that stays up. */
+    /** A message is no line that stays up, and with one vector for everything it does not tell what it is about. */
     @Override
-    public void acknowledge() {
+    public boolean acknowledge() {
+        return true;
     }
 
     @Override

@@ -2,6 +2,7 @@ package demitasse.driver.virtio;
 
 /** How a driver reaches its device: virtio 1.2 §4, over MMIO or PCI. */
 public interface VirtioTransport {
+    int NETWORK = 1;
     int CONSOLE = 3;
 
     /** The device id, virtio 1.2 §5; 0 when there is no device. */
@@ -23,8 +24,8 @@ public interface VirtioTransport {
     /** The doorbell of a queue: there are new buffers. */
     void notify(int queue);
 
-    /** Takes back the interrupt line. */
-    void acknowledge();
+    /** Takes back the interrupt line; true when the device's configuration may have changed. */
+    boolean acknowledge();
 
     /** A word of the device's own configuration; the offset is a multiple of four. */
     int configuration(int offset);

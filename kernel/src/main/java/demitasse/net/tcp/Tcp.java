@@ -294,6 +294,17 @@ public final class Tcp {
         }
     }
 
+    /** What peers outside have not acknowledged yet, and 1 for each end of a connection among it. */
+    public long unfinishedBytes() {
+        long bytes = 0;
+        for (TcpConnection c = after(null); c != null; c = after(c)) {
+            if (c.hop.interfaceIndex != 1) {
+                bytes += c.queuedBytes() + (c.sender.isFinQueued() && !c.sender.isFinAcknowledged() ? 1 : 0);
+            }
+        }
+        return bytes;
+    }
+
     public int connectionCount() {
         return table.count();
     }

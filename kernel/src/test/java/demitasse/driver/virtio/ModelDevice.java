@@ -10,7 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A console device as virtio 1.2 describes it, read from the device's side of the rings. */
+/** A console or network device as virtio 1.2 describes it, read from the device's side of the rings. */
 final class ModelDevice implements VirtioTransport, DeviceMemory {
     static final long MULTIPORT = 1 << 1;
     static final long VERSION_1 = 1L << 32;
@@ -27,13 +27,28 @@ final class ModelDevice implements VirtioTransport, DeviceMemory {
     boolean started;
 
     private final long features;
-    private final int portsMax;
+    private final int[] configuration;
     private final Map<Integer, Ring> rings = new HashMap<>();
     private long next = HostMemory.BASE + 4096;
 
-    ModelDevice(long features, int portsMax) {
+    /** @param configuration the words that the driver may read; what is behind them is 0 */
+    ModelDevice(long features, int... configuration) {
         this.features = features;
-        this.portsMax = portsMax;
+        this.configuration = configuration;
+    }
+
+    /** Where the memory for queues is, when it is not the first that the test has. */
+    void takeFrom(long address) {
+        next = address;
+    }
+
+    void configure(int offset, int value) {
+        configuration[offset / Integer.BYTES] = value;
+    }
+
+    /** Buffers of the driver that the device has. */
+    int available(int queue) {
+        return rings.get(queue).taken.size();
     }
 
     /** The device's own indices into a queue. */
@@ -90,13 +105,14 @@ final class ModelDevice implements VirtioTransport, DeviceMemory {
     }
 
     @Override
-    public void acknowledge() {
+    public boolean acknowledge() {
         acknowledged++;
+        return true;
     }
 
     @Override
     public int configuration(int offset) {
-        return offset == 4 ? portsMax : 0;
+        return offset / Integer.BYTES < configuration.length ? configuration[offset / Integer.BYTES] : 0;
     }
 
     @Override

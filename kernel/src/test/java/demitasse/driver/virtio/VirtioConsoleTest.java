@@ -133,7 +133,7 @@ class VirtioConsoleTest {
     }
 
     private static ModelDevice multiport() {
-        return new ModelDevice(ModelDevice.VERSION_1 | ModelDevice.MULTIPORT, 4);
+        return new ModelDevice(ModelDevice.VERSION_1 | ModelDevice.MULTIPORT, 0, 4);
     }
 
     private static long put(String text) {

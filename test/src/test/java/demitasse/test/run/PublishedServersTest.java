@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Servers in an instance that clients of the host reach through {@code demi run -p}, until a signal ends them. */
 class PublishedServersTest {
@@ -33,10 +35,12 @@ class PublishedServersTest {
             s.sendto(data.upper(), client)
         """;
 
-    @Test
-    void webServerAnswersEachClientAndEndsBySigterm() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"linux", "kvm"})
+    void webServerAnswersEachClientAndEndsBySigterm(String platform) throws Exception {
         int port = freePort();
-        try (Interaction run = Interaction.onPipes(List.of("run", "-p", "127.0.0.1:" + port + ":80",
+        try (Interaction run = Interaction.onPipes(List.of("run", "--platform", platform, "-p",
+                "127.0.0.1:" + port + ":80",
                 "deb:busybox-static", "--", "busybox", "sh", "-c",
                 "echo hello > /tmp/page; exec busybox httpd -f -p 80 -h /tmp"))) {
             for (int i = 0; i < 3; i++) {
@@ -49,10 +53,12 @@ class PublishedServersTest {
         }
     }
 
-    @Test
-    void datagramsComeBack() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"linux", "kvm"})
+    void datagramsComeBack(String platform) throws Exception {
         int port = freePort();
-        try (Interaction run = Interaction.onPipes(List.of("run", "-p", "127.0.0.1:" + port + ":7/udp",
+        try (Interaction run = Interaction.onPipes(List.of("run", "--platform", platform, "-p",
+                "127.0.0.1:" + port + ":7/udp",
                 "deb:python3-minimal", "--", "python3", "-c", ECHO))) {
             assertEquals("FIRST", echo(port, "first"), run::text);
             assertEquals("SECOND", echo(port, "second"), run::text);

@@ -139,9 +139,6 @@ final class RunCommand implements Verb {
 
     private static int launch(Vmm vmm, InstanceSpec spec, List<Forward> forwards, Map<String, String> host,
             Arguments arguments) throws IOException, InterruptedException {
-        if (vmm instanceof Qemu) {
-            throw new DemiException("ports can be published on the platform linux only, so far");
-        }
         try (Passt passt = Passt.find(host.getOrDefault("PATH", "/usr/bin:/bin"), forwards)) {
             InstanceSpec networked = spec.with(passt.network());
             if (arguments.has(DRY_RUN)) {

@@ -9,4 +9,6 @@ import java.nio.file.Path;
  * @param address of the instance, with the bits of its network: {@code A.B.C.D/BITS}
  */
 public record Network(Path socket, String address, String gateway) {
+    /** What passt offers by default: nothing is cut on the way to it. */
+    static final int MTU_BYTES = 65_520;
 }

@@ -53,6 +53,7 @@ public final class Qemu implements Vmm {
         command.addAll(List.of("-m", memory(spec.memoryBytes())));
         command.addAll(List.of("-device", "isa-debug-exit,iobase=0xf4,iosize=0x04"));
         addStreams(command);
+        spec.network().ifPresent(network -> addNetwork(command, network));
         String line = KernelCommandLine.of(spec).add("epoch", Long.toString(epochNs)).finish();
         command.addAll(List.of("-kernel", spec.kernel().toString(), "-initrd", spec.image().toString(),
                 "-append", line));
@@ -125,6 +126,12 @@ public final class Qemu implements Vmm {
                 "-device", "virtserialport,bus=ports.0,nr=2,chardev=" + QemuPorts.CONTROL,
                 "-device", "virtserialport,bus=ports.0,nr=3,chardev=" + QemuPorts.LOG,
                 "-device", "virtserialport,bus=ports.0,nr=4,chardev=" + QemuPorts.PROGRAM));
+    }
+
+    private void addNetwork(List<String> command, Network network) {
+        String device = machine == Machine.MICROVM ? "virtio-net-device" : "virtio-net-pci";
+        command.addAll(List.of("-netdev", "stream,id=net,server=off,addr.type=unix,addr.path=" + network.socket(),
+                "-device", device + ",netdev=net,host_mtu=" + Network.MTU_BYTES));
     }
 
     private static String memory(long bytes) {

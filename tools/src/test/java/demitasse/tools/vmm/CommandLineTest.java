@@ -41,6 +41,13 @@ class CommandLineTest {
     }
 
     @Test
+    void instancesWithANetwork() throws IOException {
+        golden("linux-net", new LinuxProcess(), Specs.networked());
+        golden("microvm-net", qemu(Qemu.Machine.MICROVM, false), Specs.networked());
+        golden("q35-net", qemu(Qemu.Machine.Q35, false), Specs.networked());
+    }
+
+    @Test
     void tooLongACommandLineIsASentence() {
         KernelCommandLine line = new KernelCommandLine().add("arg", "x".repeat(131_072));
         assertThrows(DemiException.class, line::finish);

@@ -19,6 +19,10 @@ final class Specs {
                 Optional.empty(), false);
     }
 
+    static InstanceSpec networked() {
+        return plain().with(new Network(Path.of("/tmp/net/socket"), "10.0.2.15/24", "10.0.2.2"));
+    }
+
     static InstanceSpec everything() {
         return new InstanceSpec(Path.of("/demi/kernel.elf"), Path.of("/cache/image.erofs"), 9_000_000,
                 List.of("\u00e9"), List.of(), "/", new Accounts.Identity(-2, 5, List.of(10, 20), "/"), "demi",

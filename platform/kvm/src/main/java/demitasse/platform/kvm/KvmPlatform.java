@@ -1,8 +1,12 @@
 package demitasse.platform.kvm;
 
 import demitasse.device.PciBus;
+import demitasse.device.net.NetDevice;
+import demitasse.device.net.NetDeviceSource;
+import demitasse.device.net.PacketPool;
 import demitasse.driver.virtio.VirtioConsole;
 import demitasse.driver.virtio.VirtioMmio;
+import demitasse.driver.virtio.VirtioNet;
 import demitasse.driver.virtio.VirtioPci;
 import demitasse.driver.virtio.VirtioTransport;
 import demitasse.machine.AddressSpace;
@@ -15,25 +19,39 @@ import demitasse.machine.UserContext;
 import demitasse.machine.Vdso;
 
 /** The virtual machine. One per image; to be made once, early. */
-public final class KvmPlatform implements Platform {
+public final class KvmPlatform implements Platform, NetDeviceSource {
     private static final int CONSOLE_LINE = 1;
+    private static final int NETWORK_LINE = FIRST_DEVICE_BIT;
     private static final int SERIAL_PIN = 4;
 
     private final KvmClock clock = new KvmClock();
     private final KvmVdso vdso = new KvmVdso();
     private final KvmMemory memory;
     private final KvmConsole console;
+    /** Null without such a device. */
+    private final VirtioNet net;
 
     public KvmPlatform() {
         // Mapping a device may take memory from the image's end, so this comes before the memory is counted.
-        VirtioTransport transport = findConsole();
+        VirtioTransport transport = find(VirtioTransport.CONSOLE, CONSOLE_LINE);
+        VirtioTransport netTransport = find(VirtioTransport.NETWORK, NETWORK_LINE);
         this.memory = new KvmMemory();
         VirtioConsole virtio = transport == null ? null
                 : new VirtioConsole(transport, memory, KvmConsole.BUFFERS, KvmConsole.BUFFER_BYTES);
         this.console = new KvmConsole(virtio, memory);
+        this.net = netTransport == null ? null : new VirtioNet(netTransport, memory, Cpu.entropy());
         if (virtio == null) {
             Cpu.route(SERIAL_PIN, CONSOLE_LINE);
         }
+    }
+
+    /** The first virtio network device. */
+    @Override
+    public NetDevice open(PacketPool packets) {
+        if (net != null) {
+            net.start(packets);
+        }
+        return net;
     }
 
     @Override
@@ -109,6 +127,9 @@ public final class KvmPlatform implements Platform {
     @Override
     public long takeInterrupts() {
         long lines = Cpu.takeInterrupts();
+        if ((lines & 1L << NETWORK_LINE) != 0) {
+            net.acknowledge();
+        }
         if ((lines & CONSOLE) != 0) {
             console.poll();
             return console.hasSignal() ? lines | SIGNAL : lines;
@@ -141,34 +162,34 @@ public final class KvmPlatform implements Platform {
         Cpu.shutdown(status, console.finish(status) ? 1 : 0);
     }
 
-    /** The first virtio console, its interrupt routed; null without one. */
-    private static VirtioTransport findConsole() {
-        VirtioTransport console = findOnCommandLine();
-        return console != null ? console : findOnPci();
+    /** The first virtio device of a kind, its interrupt routed to a line; null without one. */
+    private static VirtioTransport find(int kind, int line) {
+        VirtioTransport found = findOnCommandLine(kind, line);
+        return found != null ? found : findOnPci(kind, line);
     }
 
-    private static VirtioTransport findOnCommandLine() {
+    private static VirtioTransport findOnCommandLine(int kind, int line) {
         CommandLineDevices devices =
                 new CommandLineDevices(KvmMemory.commandLineAddress(), KvmMemory.commandLineBytes());
         while (devices.next()) {
             VirtioMmio device = devices.open();
-            if (device.deviceId() == VirtioTransport.CONSOLE) {
-                Cpu.route(devices.pin(), CONSOLE_LINE);
+            if (device.deviceId() == kind) {
+                Cpu.route(devices.pin(), line);
                 return device;
             }
         }
         return null;
     }
 
-    private static VirtioTransport findOnPci() {
-        KvmPciBus bus = new KvmPciBus(CONSOLE_LINE);
+    private static VirtioTransport findOnPci(int kind, int line) {
+        KvmPciBus bus = new KvmPciBus(line);
         if (!bus.isPresent()) {
             return null;
         }
         for (int function = 0; function < PciBus.FUNCTIONS; function++) {
-            if (bus.mayHave(function) && VirtioPci.isDevice(bus, function)) {
+            if (bus.mayHave(function) && VirtioPci.kind(bus, function) == kind) {
                 VirtioPci device = new VirtioPci(bus, function);
-                if (device.deviceId() == VirtioTransport.CONSOLE) {
+                if (device.deviceId() == kind) {
                     return device;
                 }
             }
