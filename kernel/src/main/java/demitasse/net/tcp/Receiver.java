@@ -120,7 +120,7 @@ final class Receiver {
         long start = ring.start() + bytes;
         ring.dropTo(start, start == next && outOfOrder.isEmpty());
         tune(start);
-        long offered = edge - next;
+        long offered = offeredBytes();
         return newEdge() - edge >= Math.min(limitBytes / 2, 2L * segmentBytes) && offered < limitBytes / 2
                 || offered == 0 && newEdge() > edge;
     }
@@ -154,8 +154,7 @@ final class Receiver {
             edge = Math.min(edge, next + 65_535);
             return (int) (edge - next);
         }
-        long scaled = Math.min(65_535, edge - next + (1 << scale) - 1 >> scale);
-        return (int) scaled;
+        return (int) Math.min(65_535, offeredBytes() + (1 << scale) - 1 >> scale);
     }
 
     /** An acknowledgement leaves. */
@@ -253,8 +252,9 @@ final class Receiver {
         return next != acked;
     }
 
+    /** What the peer may send; it may have sent a little more, as the window that it was told is rounded up. */
     long offeredBytes() {
-        return edge - next;
+        return Math.max(0, edge - next);
     }
 
     void clear() {

@@ -1,0 +1,37 @@
+package demitasse.net.tcp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import demitasse.alloc.Pages;
+import demitasse.net.wire.PageCache;
+import demitasse.net.wire.TcpSegment;
+import demitasse.sched.timer.Timers;
+import demitasse.testing.TestClock;
+import demitasse.testing.TestMemory;
+import org.junit.jupiter.api.Test;
+
+class ReceiverTest {
+    private static final int LIMIT_BYTES = 4096;
+
+    /** A window is told in steps of 128 bytes; what comes beyond it must not make it the largest there is. */
+    @Test
+    void overfilledWindowIsClosed() {
+        TestMemory memory = new TestMemory(8 << 20);
+        Pages pages = new Pages(memory);
+        Tcp tcp = new Tcp(null, new Timers(), new TestClock(), new PageCache(pages, 4 << 20), () -> 1);
+        Receiver receiver = tcp.create().receiver;
+        receiver.begin(0, true);
+        receiver.setLimit(LIMIT_BYTES);
+        assertEquals(LIMIT_BYTES >> Receiver.SCALE, receiver.windowToOffer(false));
+        TcpSegment segment = new TcpSegment();
+        segment.data = memory.regionAddress(0) + memory.regionBytes(0) - 2 * LIMIT_BYTES;
+        segment.dataBytes = LIMIT_BYTES + 300;
+        receiver.accept(segment, 1);
+        assertTrue(receiver.next() > LIMIT_BYTES + 1);
+        assertEquals(0, receiver.windowToOffer(false));
+        assertEquals(0, receiver.offeredBytes());
+        assertTrue(receiver.consume(LIMIT_BYTES), "the peer hears of the room");
+        assertEquals(LIMIT_BYTES - 128 >> Receiver.SCALE, receiver.windowToOffer(false));
+    }
+}
