@@ -11,6 +11,11 @@ import demitasse.net.wire.Ip;
 /** A device with a name, an index and addresses, netdevice(7). */
 public final class NetInterface implements LinkAddresses {
     public static final int ADDRESSES_MAX = 16;
+    private static final int IFF_UP = 1;
+    private static final int IFF_BROADCAST = 2;
+    private static final int IFF_LOOPBACK = 8;
+    private static final int IFF_RUNNING = 0x40;
+    private static final int IFF_MULTICAST = 0x1000;
 
     public final String name;
     public final int index;
@@ -75,6 +80,22 @@ public final class NetInterface implements LinkAddresses {
     /** Of an IPv4 address 96 more than usual, for it is mapped. */
     public int prefixBits(int i) {
         return prefixBits[i];
+    }
+
+    /** The index of its first IPv4 address; -1 without one. */
+    public int firstIpv4() {
+        for (int i = 0; i < addresses; i++) {
+            if (Ip.isMapped(highs[i], lows[i])) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** Bits of netdevice(7). */
+    public int flags() {
+        int running = device.isUp() ? IFF_RUNNING : 0;
+        return IFF_UP | running | (isLoopback ? IFF_LOOPBACK : IFF_BROADCAST | IFF_MULTICAST);
     }
 
     /** False when there are too many. */

@@ -49,6 +49,16 @@ public final class Ioctls {
     public static final int SIOCSPGRP = 0x8902;
     public static final int FIOGETOWN = 0x8903;
     public static final int SIOCGPGRP = 0x8904;
+    public static final int SIOCGIFNAME = 0x8910;
+    public static final int SIOCGIFCONF = 0x8912;
+    public static final int SIOCGIFFLAGS = 0x8913;
+    public static final int SIOCGIFADDR = 0x8915;
+    public static final int SIOCGIFBRDADDR = 0x8919;
+    public static final int SIOCGIFNETMASK = 0x891b;
+    public static final int SIOCGIFMETRIC = 0x891d;
+    public static final int SIOCGIFMTU = 0x8921;
+    public static final int SIOCGIFHWADDR = 0x8927;
+    public static final int SIOCGIFINDEX = 0x8933;
     public static final int TCGETS2 = 0x802c542a;
     public static final int TCSETS2 = 0x402c542b;
     public static final int TCSETSW2 = 0x402c542c;

@@ -15,6 +15,7 @@ import demitasse.net.wire.Ip;
 import demitasse.posix.file.AnonymousInode;
 import demitasse.posix.file.Files;
 import demitasse.sched.wait.Events;
+import demitasse.vfs.ControlMemory;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.Inode;
 import demitasse.vfs.OpenFlags;
@@ -146,6 +147,11 @@ public abstract class InetSocket extends FileHandle implements Notified {
         if (!waiters().isEmpty()) {
             waiters().wakeAll(events);
         }
+    }
+
+    @Override
+    public long control(int request, long argument, ControlMemory user) {
+        return InterfaceRequests.answer(files, request, argument, user);
     }
 
     @Override

@@ -503,7 +503,7 @@ public final class UnixSocket extends FileHandle {
         if (request == Ioctls.TIOCOUTQ) {
             return Ioctls.answerInt(files, peer == null ? 0 : peer.incoming.usedBytes(), argument, user);
         }
-        return super.control(request, argument, user);
+        return InterfaceRequests.answer(files, request, argument, user);
     }
 
     @Override

@@ -1,0 +1,16 @@
+package demitasse.syscall.net;
+
+import demitasse.base.annotation.Syscall;
+import demitasse.posix.task.Call;
+
+/** sendmmsg(2). */
+final class Sendmmsg {
+    private Sendmmsg() {
+    }
+
+    @Syscall(value = "sendmmsg", rejects = {"MSG_OOB"}, note = "waits for the first message only")
+    static long sendmmsg(Call call, int fd, long messages, int count, int flags) {
+        return MessageArray.each(call, messages, count, flags,
+                (message, messageFlags) -> Send.sendmsg(call, fd, message, messageFlags));
+    }
+}
