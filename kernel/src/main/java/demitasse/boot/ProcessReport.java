@@ -199,7 +199,7 @@ final class ProcessReport implements ProcessView {
 
     @Override
     public int queuedSignals() {
-        return process.signals().pending().count();
+        return instance.signalInfos().waitingFor(credentials().uid);
     }
 
     @Override

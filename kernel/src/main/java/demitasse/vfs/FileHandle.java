@@ -24,6 +24,7 @@ public abstract class FileHandle implements Pollable {
     private int flags;
     private Watch watches;
     private Watch owner;
+    private boolean countsAsWriter;
     private final Path path;
 
     /** @param flags the O_* flags of open(2): access mode and status flags */
@@ -176,6 +177,12 @@ public abstract class FileHandle implements Pollable {
         return false;
     }
 
+    /** No program can run from the file as long as it is open, execve(2) ETXTBSY. */
+    public final void countAsWriter() {
+        countsAsWriter = true;
+        inode().addWriters(1);
+    }
+
     /** Tells whoever watches the place where it was opened, inotify(7). */
     public final void notice(int events) {
         if (path != null && path.isSet()) {
@@ -201,6 +208,9 @@ public abstract class FileHandle implements Pollable {
             Watch watch = watches;
             removeWatch(watch);
             watch.fileGone();
+        }
+        if (countsAsWriter) {
+            inode().addWriters(-1);
         }
         released();
         if (path != null) {

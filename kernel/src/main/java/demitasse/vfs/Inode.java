@@ -16,6 +16,8 @@ import demitasse.base.collect.Ref;
  */
 public abstract class Inode {
     private FileView firstView;
+    private int writers;
+    private int programs;
 
     public abstract int stat(Stat out);
 
@@ -191,6 +193,25 @@ public abstract class Inode {
             view = view.next;
         }
         return view != null;
+    }
+
+    /** A file is open for writing, or a program runs from it, but not both: ETXTBSY of open(2) and execve(2). */
+    public final boolean isOpenForWriting() {
+        return writers > 0;
+    }
+
+    public final boolean isExecuting() {
+        return programs > 0;
+    }
+
+    /** Counts those who have it open for writing. */
+    final void addWriters(int count) {
+        writers += count;
+    }
+
+    /** Counts the memories that a program was loaded into from this file. */
+    public final void addPrograms(int count) {
+        programs += count;
     }
 
     /** Tells the mappings that pages are about to leave the file, see {@link FileView#pagesGo}. */

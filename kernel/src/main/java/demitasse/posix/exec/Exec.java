@@ -6,6 +6,7 @@ import static demitasse.base.error.Errno.ELIBBAD;
 import static demitasse.base.error.Errno.ELOOP;
 import static demitasse.base.error.Errno.ENOEXEC;
 import static demitasse.base.error.Errno.ENOMEM;
+import static demitasse.base.error.Errno.ETXTBSY;
 
 import demitasse.alloc.Pages;
 import demitasse.base.collect.Ref;
@@ -61,7 +62,7 @@ public final class Exec {
      * Builds the memory of a new program. Nothing outside the request changes.
      *
      * @return 0, then the results in the request are set; else -EACCES, -ENOEXEC, -ENOENT, -ELOOP, -E2BIG,
-     *         -ENOMEM, -EIO, -ELIBBAD as execve(2) says
+     *         -ENOMEM, -EIO, -ELIBBAD, -ETXTBSY as execve(2) says
      */
     public int load(ExecRequest request) {
         long head = pages.allocate(0);
@@ -143,6 +144,9 @@ public final class Exec {
         boolean forbidden = path.mount() != null && (path.mount().flags() & Mount.NO_EXECUTE) != 0;
         if (!regular || forbidden || !access.allows(stat, Access.EXECUTE)) {
             return -EACCES;
+        }
+        if (path.inode().isOpenForWriting()) {
+            return -ETXTBSY;
         }
         error = path.inode().open(OpenFlags.O_RDONLY, path, opened);
         if (error < 0) {

@@ -1,5 +1,7 @@
 package demitasse.posix.file;
 
+import static demitasse.base.error.Errno.EDEADLK;
+
 import demitasse.sched.wait.Events;
 import demitasse.sched.wait.WaitQueue;
 import demitasse.vfs.FileHandle;
@@ -10,8 +12,12 @@ import demitasse.vfs.Inode;
  * waits for any is woken when one goes.
  */
 public final class FileLocks {
+    /** How far a chain of waiting processes is followed. */
+    private static final int CHAIN_MAX = 100;
+
     private final WaitQueue waiters = new WaitQueue();
     private FileLock first;
+    private LockWait waits;
 
     /** Woken with OUT whenever a lock is given back. */
     public WaitQueue waiters() {
@@ -28,6 +34,52 @@ public final class FileLocks {
             }
         }
         return null;
+    }
+
+    /**
+     * Notes whose lock a call waits for.
+     *
+     * @return 0; -EDEADLK when that one waits for the caller in turn. As on Linux, locks of open files are not followed
+     */
+    public int waitFor(LockWait wait, FileLock conflict) {
+        wait.blocker = conflict.owner;
+        Object at = conflict.owner;
+        for (int i = 0; i < CHAIN_MAX && wait.owner instanceof FileTable; i++) {
+            if (at == wait.owner) {
+                return -EDEADLK;
+            }
+            LockWait further = waitOf(at);
+            if (further == null) {
+                return 0;
+            }
+            at = further.blocker;
+        }
+        return 0;
+    }
+
+    private LockWait waitOf(Object owner) {
+        LockWait one = waits;
+        while (one != null && one.owner != owner) {
+            one = one.next;
+        }
+        return one;
+    }
+
+    void add(LockWait wait) {
+        wait.next = waits;
+        waits = wait;
+    }
+
+    void remove(LockWait wait) {
+        LockWait before = null;
+        for (LockWait at = waits; at != wait; at = at.next) {
+            before = at;
+        }
+        if (before == null) {
+            waits = wait.next;
+        } else {
+            before.next = wait.next;
+        }
     }
 
     /** Sets a range to a type, or frees it; there is no {@link #conflict}. Own locks are split and merged. */

@@ -19,6 +19,7 @@ public final class ProgramPlace {
     /** Tells which file was loaded, and where; one reference to it is kept. */
     public void setFile(FileHandle newFile, long newStart, long newEnd) {
         newFile.retain();
+        newFile.inode().addPrograms(1);
         release();
         file = newFile;
         start = newStart;
@@ -55,6 +56,7 @@ public final class ProgramPlace {
         if (file != null) {
             FileHandle old = file;
             file = null;
+            old.inode().addPrograms(-1);
             old.release();
         }
     }

@@ -8,25 +8,18 @@ public final class PendingSignals {
     private long set;
     private SignalInfo first;
     private SignalInfo last;
-    private int count;
-
     /** The signals that wait. */
     public long set() {
         return set;
-    }
-
-    /** How many entries wait, against RLIMIT_SIGPENDING. */
-    public int count() {
-        return count;
     }
 
     public boolean has(int signal) {
         return (set & SignalNumber.bit(signal)) != 0;
     }
 
-    /** Adds a copy. */
-    public void add(SignalInfo info, SignalInfoPool pool) {
-        SignalInfo entry = pool.take();
+    /** Adds a copy, to the account of a user. */
+    public void add(SignalInfo info, SignalInfoPool pool, int uid) {
+        SignalInfo entry = pool.take(uid);
         entry.copyFrom(info);
         entry.next = null;
         if (last == null) {
@@ -35,7 +28,6 @@ public final class PendingSignals {
             last.next = entry;
         }
         last = entry;
-        count++;
         set |= SignalNumber.bit(info.number);
     }
 
@@ -126,7 +118,6 @@ public final class PendingSignals {
         if (last == entry) {
             last = previous;
         }
-        count--;
         pool.give(entry);
     }
 }

@@ -3,6 +3,7 @@ package demitasse.posix.signal;
 import static demitasse.base.error.Errno.EAGAIN;
 
 import demitasse.posix.task.ClockReading;
+import demitasse.posix.task.Limits;
 import demitasse.posix.task.Process;
 import demitasse.posix.task.Task;
 
@@ -18,6 +19,7 @@ public final class ProcessTimers {
 
     private final Process process;
     private final SignalTimer[] intervals = new SignalTimer[ITIMERS];
+    private CpuLimit cpuLimit;
     private PosixTimer[] timers = new PosixTimer[0];
 
     public ProcessTimers(Process process) {
@@ -33,6 +35,17 @@ public final class ProcessTimers {
             intervals[which] = new SignalTimer(task, clockId, signal);
         }
         return intervals[which];
+    }
+
+    /** RLIMIT_CPU has a value now, getrlimit(2). */
+    public void limitCpu() {
+        Task task = process.firstTask();
+        if (cpuLimit == null && task != null && process.limits().soft(Limits.RLIMIT_CPU) != Limits.INFINITY) {
+            cpuLimit = new CpuLimit(task);
+        }
+        if (cpuLimit != null) {
+            cpuLimit.begin();
+        }
     }
 
     /** Adds a timer: its number, or -EAGAIN when there are too many. */
@@ -84,10 +97,45 @@ public final class ProcessTimers {
     /** The process has ended. */
     public void deleteAll() {
         deleteForExec();
+        if (cpuLimit != null) {
+            cpuLimit.stop();
+        }
         for (SignalTimer timer : intervals) {
             if (timer != null) {
                 timer.stop();
             }
+        }
+    }
+
+    /** SIGXCPU at the soft limit, which moves on by a second each time as on Linux; SIGKILL at the hard one. */
+    private final class CpuLimit extends IntervalTimer {
+        private static final long SECOND_NS = 1_000_000_000L;
+        private static final long FOR_EVER_S = Long.MAX_VALUE / SECOND_NS;
+
+        CpuLimit(Task owner) {
+            super(owner, ClockReading.CLOCK_PROCESS_CPUTIME_ID);
+        }
+
+        void begin() {
+            long softS = process.limits().soft(Limits.RLIMIT_CPU);
+            if (Long.compareUnsigned(softS, FOR_EVER_S) >= 0) {
+                stop();
+            } else {
+                start(softS * SECOND_NS, 0);
+            }
+        }
+
+        @Override
+        protected void fire(long times) {
+            Limits limits = process.limits();
+            long hardS = limits.hard(Limits.RLIMIT_CPU);
+            if (Long.compareUnsigned(hardS, clockNs() / SECOND_NS) <= 0) {
+                process.killBy(SignalNumber.SIGKILL);
+                return;
+            }
+            Signals.send(process, SignalNumber.SIGXCPU);
+            limits.set(Limits.RLIMIT_CPU, limits.soft(Limits.RLIMIT_CPU) + 1, hardS);
+            begin();
         }
     }
 

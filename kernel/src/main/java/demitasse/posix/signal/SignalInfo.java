@@ -14,6 +14,7 @@ public final class SignalInfo {
     public static final int SI_TIMER = -2;
     public static final int SI_TKILL = -6;
 
+    private static final long TICK_NS = 10_000_000;
     private static final int NUMBER = 0;
     private static final int ERRNO = 4;
     private static final int CODE = 8;
@@ -31,6 +32,8 @@ public final class SignalInfo {
 
     /** The next in a {@link PendingSignals}, or among the spare ones. */
     SignalInfo next;
+    /** Whose it is while it waits. */
+    SignalInfoPool.Receiver receiver;
 
     /** A signal about which nothing else is known. */
     public SignalInfo set(int newNumber, int newCode) {
@@ -65,6 +68,13 @@ public final class SignalInfo {
     /** si_status, of SIGCHLD. */
     public SignalInfo status(int status) {
         field1 = status & 0xffff_ffffL;
+        return this;
+    }
+
+    /** si_utime and si_stime of SIGCHLD, in clock ticks. */
+    public SignalInfo times(long cpuNs, long kernelNs) {
+        field2 = (cpuNs - kernelNs) / TICK_NS;
+        field3 = kernelNs / TICK_NS;
         return this;
     }
 

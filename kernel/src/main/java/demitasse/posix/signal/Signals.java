@@ -170,16 +170,19 @@ public final class Signals {
         if (once && target.has(info.number)) {
             return 1;
         }
-        boolean full = Long.compareUnsigned(target.count(),
-                process.limits().soft(Limits.RLIMIT_SIGPENDING)) >= 0;
-        if (full && SignalNumber.isRealTime(info.number)) {
-            if (info.code != SignalInfo.SI_USER && info.code != SignalInfo.SI_KERNEL) {
-                return -EAGAIN;
-            }
-            target.addBare(info.number);
-            return 0;
+        SignalInfoPool pool = process.instance().signalInfos();
+        int uid = process.credentials().uid;
+        boolean full = Long.compareUnsigned(pool.waitingFor(uid), process.limits().soft(Limits.RLIMIT_SIGPENDING)) >= 0;
+        boolean realTime = SignalNumber.isRealTime(info.number);
+        boolean simple = info.code == SignalInfo.SI_USER || info.code == SignalInfo.SI_KERNEL;
+        if (full && realTime && !simple) {
+            return -EAGAIN;
         }
-        target.add(info, process.instance().signalInfos());
+        if (full && (realTime || info.code < 0)) {
+            target.addBare(info.number);
+        } else {
+            target.add(info, pool, uid);
+        }
         return 0;
     }
 

@@ -7,6 +7,9 @@
  * SIGNALLED; the call answers an internal errno, and {@code Delivery} alone decides between EINTR, a restart after the
  * handler, and going on with the call as if nothing had been (when no handler runs).
  *
+ * <p>RLIMIT_SIGPENDING counts what waits for all processes of a user ({@link demitasse.posix.signal.SignalInfoPool});
+ * RLIMIT_CPU is a timer like the others ({@link demitasse.posix.signal.ProcessTimers}).
+ *
  * <p>The first process dies by the default action of a signal like any other; see {@code Delivery.act}. No core dumps
  * are written.
  */

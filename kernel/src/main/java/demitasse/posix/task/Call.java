@@ -1,6 +1,7 @@
 package demitasse.posix.task;
 
 import static demitasse.base.error.Errno.EAGAIN;
+import static demitasse.base.error.Errno.EINTR;
 import static demitasse.base.error.Errno.ERESTARTSYS;
 
 import demitasse.base.annotation.ColdPath;
@@ -228,10 +229,13 @@ public final class Call {
         if (file.nonBlocking()) {
             return progress > 0 ? progress : -EAGAIN;
         }
-        if (deadlineNs == NEVER && file.waitLimitNs(events) > 0) {
-            deadlineNs = instance().nowNs() + file.waitLimitNs(events);
+        long limitNs = file.waitLimitNs(events);
+        if (deadlineNs == NEVER && limitNs > 0) {
+            deadlineNs = instance().nowNs() + limitNs;
         }
-        return await(file.waiters(), events);
+        long waited = await(file.waiters(), events);
+        // A socket with a time limit is never restarted, signal(7).
+        return waited == -ERESTARTSYS && limitNs > 0 ? -EINTR : waited;
     }
 
     /** Waits on a queue; otherwise as {@link #await(FileHandle, int)}. */

@@ -77,6 +77,9 @@ public final class Cloning {
         if (!has(CLONE_VM)) {
             task.setSequence(maker.sequence());
         }
+        if (!has(CLONE_THREAD)) {
+            process.timers().limitCpu();
+        }
         tellNumber(maker, task);
         out.value = task;
         return 0;

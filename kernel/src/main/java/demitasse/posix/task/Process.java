@@ -422,6 +422,7 @@ public final class Process {
 
     private void end() {
         timers.deleteAll();
+        signals.pending().discard(-1L, instance.signalInfos());
         instance.ipc().ended(this);
         files.leave();
         places.leave();
@@ -474,12 +475,11 @@ public final class Process {
 
     private void notifyParent() {
         Dispositions dispositions = parent.signals.dispositions();
-        boolean unwanted = exitSignal == SignalNumber.SIGCHLD
-                && (dispositions.handler(SignalNumber.SIGCHLD) == Dispositions.SIG_IGN
-                || (dispositions.flags(SignalNumber.SIGCHLD) & Dispositions.SA_NOCLDWAIT) != 0);
+        boolean ordinary = exitSignal == SignalNumber.SIGCHLD;
+        boolean ignored = ordinary && dispositions.handler(SignalNumber.SIGCHLD) == Dispositions.SIG_IGN;
+        boolean unwanted = ignored
+                || ordinary && (dispositions.flags(SignalNumber.SIGCHLD) & Dispositions.SA_NOCLDWAIT) != 0;
         int signal = exitStatus & 0x7f;
-        boolean ignored = exitSignal == SignalNumber.SIGCHLD
-                && dispositions.handler(SignalNumber.SIGCHLD) == Dispositions.SIG_IGN;
         if (exitSignal != 0 && !ignored) {
             tellParent(exitSignal, signal == 0 ? CLD_EXITED : CLD_KILLED, signal == 0 ? exitStatus >> 8 : signal);
         }
@@ -491,8 +491,9 @@ public final class Process {
     }
 
     private void tellParent(int signal, int code, int status) {
-        Signals.send(parent, new SignalInfo().set(signal, code).from(pid, credentials.uid)
-                .status(status));
+        long cpuNs = cpuNs();
+        Signals.send(parent, new SignalInfo().set(signal, code).from(pid, credentials.uid).status(status)
+                .times(cpuNs, kernelShareNs(cpuNs)));
     }
 
     /** wait(2) has been answered: the zombie is gone. */

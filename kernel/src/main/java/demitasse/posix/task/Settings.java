@@ -2,6 +2,8 @@ package demitasse.posix.task;
 
 /** What prctl(2), personality(2), setpriority(2) and ioprio_set(2) keep for a process. */
 public final class Settings {
+    public static final int SCHED_RESET_ON_FORK = 0x4000_0000;
+
     private boolean dumpable = true;
     private boolean noNewPrivileges;
     private boolean subreaper;
@@ -10,6 +12,7 @@ public final class Settings {
     private int personality;
     private int nice;
     private int ioPriority;
+    private int schedulingPolicy;
     private int barriers;
     private int oomAdjustment;
     private long timerSlackNs = 50_000;
@@ -20,8 +23,10 @@ public final class Settings {
         noNewPrivileges = other.noNewPrivileges;
         hugePagesOff = other.hugePagesOff;
         personality = other.personality;
-        nice = other.nice;
         ioPriority = other.ioPriority;
+        boolean resets = (other.schedulingPolicy & SCHED_RESET_ON_FORK) != 0;
+        nice = resets ? Math.max(0, other.nice) : other.nice;
+        schedulingPolicy = other.schedulingPolicy & ~SCHED_RESET_ON_FORK;
         oomAdjustment = other.oomAdjustment;
         timerSlackNs = other.timerSlackNs;
     }
@@ -93,6 +98,15 @@ public final class Settings {
 
     public void setIoPriority(int value) {
         ioPriority = value;
+    }
+
+    /** SCHED_OTHER, SCHED_BATCH or SCHED_IDLE, and SCHED_RESET_ON_FORK: kept and told. */
+    public int schedulingPolicy() {
+        return schedulingPolicy;
+    }
+
+    public void setSchedulingPolicy(int policy) {
+        schedulingPolicy = policy;
     }
 
     /** The commands of membarrier(2) that are registered. */

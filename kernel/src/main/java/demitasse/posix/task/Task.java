@@ -372,6 +372,7 @@ public final class Task extends Schedulable {
         attention = DEAD;
         call.abandon();
         ThreadExit.run(this);
+        signals.pending().discard(-1L, process.instance().signalInfos());
         process.instance().leave(this);
         platform.forgetVector(context);
         process.remove(this);

@@ -206,7 +206,7 @@ public final class Terminal {
     }
 
     /** Everybody who has it open loses it, and the session its terminal, vhangup(2). */
-    void hangUp() {
+    public void hangUp() {
         hangUps++;
         lines.discard();
         output.discard();

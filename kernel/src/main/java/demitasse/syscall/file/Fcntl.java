@@ -45,8 +45,7 @@ final class Fcntl {
     private Fcntl() {
     }
 
-    @Syscall(value = "fcntl", ignores = "O_DIRECT", rejects = {"EDEADLK of F_SETLKW", "F_SETLEASE", "F_GETLEASE",
-        "F_NOTIFY"})
+    @Syscall(value = "fcntl", ignores = "O_DIRECT", rejects = {"F_SETLEASE", "F_GETLEASE", "F_NOTIFY"})
     static long fcntl(Call call, int fd, int command, long argument) {
         FileHandle file = call.anyFile(fd);
         if (file == null) {

@@ -11,6 +11,7 @@ import static demitasse.base.error.Errno.ENOTDIR;
 import static demitasse.base.error.Errno.ENXIO;
 import static demitasse.base.error.Errno.EPERM;
 import static demitasse.base.error.Errno.EROFS;
+import static demitasse.base.error.Errno.ETXTBSY;
 
 import demitasse.posix.file.PathScratch;
 import demitasse.posix.task.Call;
@@ -24,6 +25,7 @@ import demitasse.vfs.OpenFlags;
 import demitasse.vfs.Path;
 import demitasse.vfs.PathHandle;
 import demitasse.vfs.PathWalk;
+import demitasse.vfs.RegularHandle;
 import demitasse.vfs.Stat;
 
 /**
@@ -170,11 +172,18 @@ final class Opening {
     }
 
     private static int openInode(PathScratch scratch, int flags) {
+        boolean writes = (flags & OpenFlags.O_ACCMODE) != OpenFlags.O_RDONLY || (flags & OpenFlags.O_TRUNC) != 0;
+        if (writes && scratch.place.inode().isExecuting()) {
+            return -ETXTBSY;
+        }
         int error = scratch.place.inode().open(flags, scratch.place, scratch.handle);
         if (error < 0) {
             return error;
         }
         FileHandle file = scratch.handle.value;
+        if (file instanceof RegularHandle && file.isWritable()) {
+            file.countAsWriter();
+        }
         file.setFlags(file.flags() & ~NOT_KEPT | OpenFlags.O_LARGEFILE);
         if ((flags & OpenFlags.O_TRUNC) != 0 && (scratch.stat.mode & Stat.S_IFMT) == Stat.S_IFREG) {
             error = scratch.place.inode().truncate(0);

@@ -10,6 +10,7 @@ import demitasse.base.memory.Buffer;
 import demitasse.posix.file.FileLock;
 import demitasse.posix.file.FileLocks;
 import demitasse.posix.file.FileTable;
+import demitasse.posix.file.LockWait;
 import demitasse.posix.task.Call;
 import demitasse.sched.wait.Events;
 import demitasse.vfs.FileHandle;
@@ -79,14 +80,24 @@ final class RecordLock {
         FileLocks locks = call.instance().files().locks();
         FileTable table = call.process().files();
         Object owner = ofOpenFile ? file : table;
-        if (type != FileLock.UNLOCK && locks.conflict(inode, owner, false, type, first, last) != null) {
-            return waits ? call.await(locks.waiters(), Events.OUT) : -EAGAIN;
+        FileLock conflict = type == FileLock.UNLOCK ? null
+                : locks.conflict(inode, owner, false, type, first, last);
+        if (conflict != null) {
+            return waits ? await(call, locks, owner, conflict) : -EAGAIN;
         }
         if (!ofOpenFile) {
             table.ownLocks(locks);
         }
         locks.set(inode, owner, false, type, first, last, call.process().pid());
         return 0;
+    }
+
+    private static long await(Call call, FileLocks locks, Object owner, FileLock conflict) {
+        if (call.state == null) {
+            call.state = new LockWait(locks, owner);
+        }
+        int deadlock = locks.waitFor((LockWait) call.state, conflict);
+        return deadlock < 0 ? deadlock : call.await(locks.waiters(), Events.OUT);
     }
 
     private static Buffer load(Call call, long address) {

@@ -3,6 +3,7 @@ package demitasse.syscall.file;
 import static demitasse.base.error.Errno.EACCES;
 import static demitasse.base.error.Errno.EBADF;
 import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.ETXTBSY;
 
 import demitasse.base.annotation.Syscall;
 import demitasse.posix.file.PathScratch;
@@ -49,7 +50,8 @@ final class Truncate {
         if (!call.credentials().allows(scratch.stat, Access.WRITE)) {
             return -EACCES;
         }
-        return At.mayChange(scratch.place);
+        int refused = At.mayChange(scratch.place);
+        return refused == 0 && scratch.place.inode().isExecuting() ? -ETXTBSY : refused;
     }
 
     @Syscall("ftruncate")

@@ -8,6 +8,7 @@ import static demitasse.base.error.Errno.ESRCH;
 import demitasse.base.annotation.Syscall;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Credentials;
+import demitasse.posix.task.Limits;
 import demitasse.posix.task.Process;
 import demitasse.posix.task.Processes;
 
@@ -16,8 +17,8 @@ final class Getpriority {
     private static final int PRIO_PROCESS = 0;
     private static final int PRIO_PGRP = 1;
     private static final int PRIO_USER = 2;
-    private static final int NICE_MIN = -20;
-    private static final int NICE_MAX = 19;
+    static final int NICE_MIN = -20;
+    static final int NICE_MAX = 19;
 
     private Getpriority() {
     }
@@ -54,13 +55,15 @@ final class Getpriority {
         return result;
     }
 
-    private static long set(Call call, Process process, int nice) {
+    static long set(Call call, Process process, int nice) {
         Credentials own = call.credentials();
         int owner = process.credentials().uid;
         if (owner != own.euid && process.credentials().euid != own.euid && !own.may(Credentials.CAP_SYS_NICE)) {
             return -EPERM;
         }
-        if (nice < process.settings().nice() && !own.may(Credentials.CAP_SYS_NICE)) {
+        // The limit counts from 20 down, getrlimit(2).
+        boolean limited = Long.compareUnsigned(NICE_MAX + 1 - nice, process.limits().soft(Limits.RLIMIT_NICE)) > 0;
+        if (nice < process.settings().nice() && limited && !own.may(Credentials.CAP_SYS_NICE)) {
             return -EACCES;
         }
         process.settings().setNice(nice);

@@ -26,7 +26,8 @@ final class Getrlimit {
         return isValid(resource) ? store(call, call.process(), resource, limit) : -EINVAL;
     }
 
-    @Syscall(value = "setrlimit", note = "Of the limits, NOFILE, STACK, AS, DATA, SIGPENDING, FSIZE and CPU count.")
+    @Syscall(value = "setrlimit", note = "Kept without effect: RSS, MEMLOCK, LOCKS, RTPRIO, RTTIME. "
+            + "DATA bounds the heap alone.")
     static long setrlimit(Call call, int resource, long limit) {
         if (!isValid(resource)) {
             return -EINVAL;
@@ -92,6 +93,9 @@ final class Getrlimit {
             return -EPERM;
         }
         process.setLimit(resource, soft, hard);
+        if (resource == Limits.RLIMIT_CPU) {
+            process.timers().limitCpu();
+        }
         return 0;
     }
 }

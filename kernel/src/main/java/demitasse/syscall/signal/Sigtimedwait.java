@@ -2,7 +2,7 @@ package demitasse.syscall.signal;
 
 import static demitasse.base.error.Errno.EAGAIN;
 import static demitasse.base.error.Errno.EFAULT;
-import static demitasse.base.error.Errno.ERESTARTNOHAND;
+import static demitasse.base.error.Errno.EINTR;
 
 import demitasse.base.annotation.Syscall;
 import demitasse.posix.signal.SignalInfo;
@@ -39,7 +39,8 @@ final class Sigtimedwait {
             return -EAGAIN;
         }
         if (call.task().hasDeliverableSignal()) {
-            return -ERESTARTNOHAND;
+            // Not even restarted when no handler runs, signal(7).
+            return -EINTR;
         }
         // The queue tells of every signal that comes to wait, blocked or not.
         return call.await(call.process().signals().waiters(), Events.IN);
