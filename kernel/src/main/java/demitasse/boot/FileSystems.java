@@ -47,6 +47,7 @@ final class FileSystems {
         int error = mountDevices(tree);
         error = error < 0 ? error : mountProcesses(tree);
         error = error < 0 ? error : tree.directory("/tmp", STICKY | 0777);
+        error = error < 0 ? error : new NetworkFiles(line, slabs).write(tree);
         if (error < 0) {
             complaint.say(null, "too little memory for the file systems of an instance");
             return Boot.STATUS_NOT_STARTED;
@@ -118,7 +119,8 @@ final class FileSystems {
 
     private int mountProcesses(Tree tree) {
         ProcFileSystem processes = ProcFileSystem.create(new ProcessSource(instance),
-                new SystemReport(instance), mounts, instance.pages(), instance.platform().clock());
+                new SystemReport(instance), new NetworkReport(instance.files().net()), mounts, instance.pages(),
+                instance.platform().clock());
         return processes == null ? -ENOMEM : tree.mount(processes, "/proc", "proc", 0);
     }
 

@@ -1,18 +1,24 @@
 package demitasse.boot;
 
 import static demitasse.base.error.Errno.EEXIST;
+import static demitasse.base.error.Errno.ENOENT;
 
 import demitasse.alloc.Allocator;
+import demitasse.base.collect.Ref;
 import demitasse.base.memory.Memory;
+import demitasse.base.memory.Text;
 import demitasse.vfs.Access;
+import demitasse.vfs.FileHandle;
 import demitasse.vfs.FileSystem;
+import demitasse.vfs.KernelTransfer;
 import demitasse.vfs.Mounts;
 import demitasse.vfs.Name;
+import demitasse.vfs.OpenFlags;
 import demitasse.vfs.Path;
 import demitasse.vfs.PathWalk;
 import demitasse.vfs.Stat;
 
-/** Makes directories and mounts while the instance starts; paths are ASCII constants. Results are 0 or -errno. */
+/** Makes directories, files and mounts while the instance starts; paths are constants. Results are 0 or -errno. */
 final class Tree {
     private static final int PATH_BYTES_MAX = 256;
 
@@ -38,6 +44,33 @@ final class Tree {
                     Stat.S_IFDIR | permissions, 0, who, null);
         }
         return error == -EEXIST ? 0 : error;
+    }
+
+    /**
+     * Makes a file with a content.
+     *
+     * @param replaces whether what has that name already makes room; otherwise it stays as it is
+     */
+    int file(String path, Text content, boolean replaces) {
+        int error = mounts.walker().walk(root, root, constant(path, buffer, name), PathWalk.PARENT, who, place);
+        if (error == 0 && replaces) {
+            error = mounts.changes().unlink(mounts.walker().directory(), mounts.walker().last(), false, who);
+            error = error == -ENOENT ? 0 : error;
+        }
+        error = error < 0 ? error : mounts.changes().create(mounts.walker().directory(), mounts.walker().last(),
+                Stat.S_IFREG | 0644, 0, who, place);
+        if (error < 0) {
+            return error == -EEXIST ? 0 : error;
+        }
+        Ref<FileHandle> file = new Ref<>();
+        error = place.inode().open(OpenFlags.O_WRONLY, place, file);
+        if (error == 0) {
+            long written = file.value.write(new KernelTransfer().set(content.address(), content.length()), 0);
+            error = written < 0 ? (int) written : 0;
+            file.value.release();
+        }
+        place.clear();
+        return error;
     }
 
     /** Mounts over a directory, which is made if need be. */

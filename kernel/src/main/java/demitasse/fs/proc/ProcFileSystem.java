@@ -27,12 +27,13 @@ public final class ProcFileSystem implements FileSystem {
     private final Places places;
     private final Text text = new Text();
     private final RootDirectory root;
+    private final FixedDirectory net;
     private final long bootIdHigh;
     private final long bootIdLow;
     private long lastNumber;
 
-    private ProcFileSystem(Processes processes, SystemView system, Mounts mounts, Pages pages, Clock clock,
-            long memory) {
+    private ProcFileSystem(Processes processes, SystemView system, NetworkView network, Mounts mounts, Pages pages,
+            Clock clock, long memory) {
         this.processes = processes;
         this.system = system;
         this.mounts = mounts;
@@ -44,14 +45,16 @@ public final class ProcFileSystem implements FileSystem {
         bootIdHigh = system.random();
         bootIdLow = system.random();
         root = new RootDirectory(this);
+        net = fillNet(network);
         fillRoot();
     }
 
     /** Null without memory. */
-    public static ProcFileSystem create(Processes processes, SystemView system, Mounts mounts, Pages pages,
-            Clock clock) {
+    public static ProcFileSystem create(Processes processes, SystemView system, NetworkView network, Mounts mounts,
+            Pages pages, Clock clock) {
         long memory = pages.allocate(MEMORY_ORDER);
-        return memory == Pages.NONE ? null : new ProcFileSystem(processes, system, mounts, pages, clock, memory);
+        return memory == Pages.NONE ? null : new ProcFileSystem(processes, system, network, mounts, pages,
+                clock, memory);
     }
 
     @Override
@@ -135,6 +138,23 @@ public final class ProcFileSystem implements FileSystem {
         text(root, "vmstat", SystemText.VMSTAT);
         root.add("swaps", 0444, new ConstantText("Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority"));
         root.add("sys", fillSys());
+        root.add("net", net);
+    }
+
+    /** There is one network, so /proc/PID/net is the same for all. */
+    private FixedDirectory fillNet(NetworkView network) {
+        return new FixedDirectory(this)
+                .add("dev", 0444, new NetworkText(network, NetworkView.DEVICES))
+                .add("route", 0444, new NetworkText(network, NetworkView.ROUTES))
+                .add("if_inet6", 0444, new NetworkText(network, NetworkView.IPV6_ADDRESSES))
+                .add("tcp", 0444, new NetworkText(network, NetworkView.TCP))
+                .add("tcp6", 0444, new NetworkText(network, NetworkView.TCP6))
+                .add("udp", 0444, new NetworkText(network, NetworkView.UDP))
+                .add("udp6", 0444, new NetworkText(network, NetworkView.UDP6));
+    }
+
+    FixedDirectory net() {
+        return net;
     }
 
     private FixedDirectory fillSys() {

@@ -9,18 +9,19 @@ import demitasse.vfs.Name;
 
 /** /proc/PID, and /proc/PID/task/TID, which lacks a few of the entries. */
 final class ProcessDirectory extends ProcDirectory {
-    private static final String[] NAMES = {"task", "fd", "fdinfo", "exe", "cwd", "root",
+    private static final String[] NAMES = {"task", "fd", "fdinfo", "net", "exe", "cwd", "root",
         "stat", "status", "statm", "maps", "cmdline", "comm", "environ", "auxv", "limits", "mounts", "mountinfo",
         "oom_score_adj", "oom_score", "cgroup", "io", "wchan", "loginuid", "sessionid", "smaps", "personality",
         "setgroups", "uid_map", "gid_map"};
     private static final int TASK = 0;
     private static final int FD = 1;
     private static final int FDINFO = 2;
-    private static final int EXE = 3;
-    private static final int CWD = 4;
-    private static final int ROOT = 5;
+    private static final int NET = 3;
+    private static final int EXE = 4;
+    private static final int CWD = 5;
+    private static final int ROOT = 6;
     /** From here on the entries are texts; {@link ProcessText} counts from here. */
-    private static final int FIRST_TEXT = 6;
+    private static final int FIRST_TEXT = 7;
 
     private final int tid;
 
@@ -68,7 +69,7 @@ final class ProcessDirectory extends ProcDirectory {
     }
 
     private static int typeOf(int entry) {
-        return entry <= FDINFO ? DIRECTORY : entry < FIRST_TEXT ? LINK : REGULAR;
+        return entry <= NET ? DIRECTORY : entry < FIRST_TEXT ? LINK : REGULAR;
     }
 
     @Override
@@ -94,6 +95,8 @@ final class ProcessDirectory extends ProcDirectory {
                 return new DescriptorDirectory(fileSystem, inode, owner, false);
             case FDINFO:
                 return new DescriptorDirectory(fileSystem, inode, owner, true);
+            case NET:
+                return fileSystem.net();
             case EXE:
                 return new LinkFile(fileSystem, inode, 0777, owner, LinkFile.EXECUTABLE, 0, null);
             case CWD:

@@ -6,7 +6,7 @@ import static demitasse.base.error.Errno.EADDRINUSE;
 public final class Ports {
     public static final int EPHEMERAL_FIRST = 32_768;
     public static final int EPHEMERAL_COUNT = 28_232;
-    private static final int BUCKETS = 256;
+    public static final int BUCKETS = 256;
 
     private final Binding[] buckets = new Binding[BUCKETS];
     private final boolean isStream;

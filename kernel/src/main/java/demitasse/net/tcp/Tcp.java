@@ -335,6 +335,10 @@ public final class Tcp {
         return listeners[index].binding;
     }
 
+    public Notified listenerUser(int index) {
+        return listeners[index].user();
+    }
+
     public int listenerPending(int index) {
         return listeners[index].pending();
     }

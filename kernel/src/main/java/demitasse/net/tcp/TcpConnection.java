@@ -97,6 +97,11 @@ public final class TcpConnection {
         user = newUser;
     }
 
+    /** Null for nobody. */
+    public Notified user() {
+        return user;
+    }
+
     public int state() {
         return state;
     }

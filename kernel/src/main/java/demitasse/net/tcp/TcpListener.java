@@ -28,6 +28,10 @@ public final class TcpListener {
         backlog = newBacklog;
     }
 
+    Notified user() {
+        return user;
+    }
+
     public int pending() {
         return pending;
     }

@@ -32,6 +32,10 @@ public final class UdpEndpoint {
         binding.endpoint = this;
     }
 
+    public Notified user() {
+        return user;
+    }
+
     /** The next datagram, still queued; null when there is none. */
     public Packet first() {
         return queue.first();

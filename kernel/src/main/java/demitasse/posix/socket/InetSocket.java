@@ -63,6 +63,16 @@ public abstract class InetSocket extends FileHandle implements Notified {
         return ipv6;
     }
 
+    /** The user who made it. */
+    public final int ownerUid() {
+        return owner;
+    }
+
+    /** The number of its inode. */
+    public final long inodeNumber() {
+        return inode.number();
+    }
+
     public abstract Binding binding();
 
     protected abstract Ports ports();

@@ -34,7 +34,8 @@ class ProcTest {
         tree.directory("/proc");
         tree.directory("/a b");
         tree.file("/a b/prog");
-        ProcFileSystem proc = ProcFileSystem.create(system, system, tree.mounts, tree.pages, tree.clock);
+        ProcFileSystem proc = ProcFileSystem.create(system, system, (kind, out) -> out.number(kind).newline(),
+                tree.mounts, tree.pages, tree.clock);
         Path point = tree.place("/proc");
         assertEquals(0, tree.mounts.mount(proc, point, "proc", 0));
         point.clear();

@@ -4,12 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -18,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A server in an instance and a client on the host, through {@code demi run -p}. */
 class PublishedPortsTest {
@@ -56,6 +60,29 @@ class PublishedPortsTest {
         } finally {
             demi.descendants().forEach(ProcessHandle::destroyForcibly);
             demi.destroyForcibly();
+        }
+    }
+
+    /** passt leads the gateway's address to the host's own loopback. */
+    @ParameterizedTest
+    @ValueSource(strings = {"linux", "kvm"})
+    void clientReachesTheHostAndKnowsItsNameServer(String platform) throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
+        server.createContext("/", exchange -> {
+            exchange.sendResponseHeaders(200, 6);
+            exchange.getResponseBody().write("hello\n".getBytes(StandardCharsets.US_ASCII));
+            exchange.close();
+        });
+        server.start();
+        try {
+            String script = "busybox wget -q -O - http://10.0.2.2:" + server.getAddress().getPort()
+                    + "/; busybox cat /etc/resolv.conf; busybox head -n 1 /etc/hosts";
+            Commands.Result result = Commands.demi(Duration.ofMillis(LIMIT_MS), "", List.of("run", "--platform",
+                    platform, "--network", "passt", "deb:busybox-static", "--", "busybox", "sh", "-c", script));
+            assertEquals(0, result.status(), result.transcript());
+            assertEquals("hello\nnameserver 10.0.2.3\n127.0.0.1 localhost\n", result.output(), result.transcript());
+        } finally {
+            server.stop(0);
         }
     }
 

@@ -37,6 +37,8 @@ final class RunCommand implements Verb {
             "permits what is refused otherwise: jit is memory that is writable and executable at once");
     private static final Option PUBLISH = Option.value("publish", "[ADDR:]HOST:GUEST[/udp]",
             "leads a port of the host to one of the instance").orLetter('p');
+    private static final Option NETWORK = Option.value("network", "passt|none",
+            "how it reaches the outside: passt, as when a port is published, or not at all");
     private static final Option STRACE = Option.optionalValue("strace", "FILE",
             "traces system calls to FILE or standard error");
     private static final Option DEBUG = Option.flag("debug", "shows the host command and the kernel's messages");
@@ -61,8 +63,8 @@ final class RunCommand implements Verb {
 
     @Override
     public List<Option> options() {
-        return List.of(PLATFORM, MACHINE, MEMORY, ENVIRONMENT, DIRECTORY, USER, TMPFS, TIMEOUT, ALLOW, PUBLISH, STRACE,
-                DEBUG, KERNEL, DRY_RUN);
+        return List.of(PLATFORM, MACHINE, MEMORY, ENVIRONMENT, DIRECTORY, USER, TMPFS, TIMEOUT, ALLOW, PUBLISH, NETWORK,
+                STRACE, DEBUG, KERNEL, DRY_RUN);
     }
 
     @Override
@@ -96,7 +98,7 @@ final class RunCommand implements Verb {
                 .withKernelWords(kernelWords(arguments));
         vmm.check(spec);
         List<Forward> forwards = arguments.values(PUBLISH).stream().map(Forward::parse).toList();
-        if (!forwards.isEmpty()) {
+        if (hasNetwork(arguments, !forwards.isEmpty())) {
             return launch(vmm, spec, forwards, host, arguments);
         }
         if (arguments.has(DRY_RUN)) {
@@ -152,6 +154,17 @@ final class RunCommand implements Verb {
             }
             return vmm.launch(networked);
         }
+    }
+
+    private static boolean hasNetwork(Arguments arguments, boolean publishes) {
+        String network = arguments.value(NETWORK, publishes ? "passt" : "none");
+        if (!network.equals("passt") && !network.equals("none")) {
+            throw new DemiException("there is no network '" + network + "', only passt and none");
+        }
+        if (publishes && network.equals("none")) {
+            throw new DemiException("no port can be published without a network");
+        }
+        return network.equals("passt");
     }
 
     private static boolean allowsJit(Arguments arguments) {

@@ -39,7 +39,8 @@ final class KernelCommandLine {
         if (spec.timeoutSeconds() > 0) {
             line.add("timeout", Long.toString(spec.timeoutSeconds()));
         }
-        spec.network().ifPresent(network -> line.add("ip", network.address()).add("gateway", network.gateway()));
+        spec.network().ifPresent(network -> line.add("ip", network.address()).add("gateway", network.gateway())
+                .add("dns", network.nameServer()));
         if (spec.jit()) {
             line.add("jit", "1");
         }

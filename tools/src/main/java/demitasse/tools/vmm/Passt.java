@@ -23,6 +23,8 @@ import java.util.stream.Stream;
 public final class Passt implements AutoCloseable {
     private static final String ADDRESS = "10.0.2.15";
     private static final String GATEWAY = "10.0.2.2";
+    /** An address that passt answers at with the host's own name server, wherever that is. */
+    private static final String NAME_SERVER = "10.0.2.3";
     private static final int PREFIX_BITS = 24;
     private static final long START_LIMIT_S = 60;
     private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx------");
@@ -65,7 +67,7 @@ public final class Passt implements AutoCloseable {
     public List<String> commandLine() {
         List<String> command = new ArrayList<>(List.of(program.toString(), "--one-off", "--quiet", "--socket",
                 socket().toString(), "--ipv4-only", "--address", ADDRESS, "--netmask", Integer.toString(PREFIX_BITS),
-                "--gateway", GATEWAY));
+                "--gateway", GATEWAY, "--dns-forward", NAME_SERVER));
         // Root would become nobody, who cannot reach a directory of root's.
         command.addAll(List.of("--runas", Integer.toString(userId())));
         for (Forward forward : forwards) {
@@ -92,7 +94,7 @@ public final class Passt implements AutoCloseable {
     }
 
     public Network network() {
-        return new Network(socket(), ADDRESS + "/" + PREFIX_BITS, GATEWAY);
+        return new Network(socket(), ADDRESS + "/" + PREFIX_BITS, GATEWAY, NAME_SERVER);
     }
 
     /** Removes its directory. passt itself ends with the first connection, which may never have come. */

@@ -20,7 +20,7 @@ final class Specs {
     }
 
     static InstanceSpec networked() {
-        return plain().with(new Network(Path.of("/tmp/net/socket"), "10.0.2.15/24", "10.0.2.2"));
+        return plain().with(new Network(Path.of("/tmp/net/socket"), "10.0.2.15/24", "10.0.2.2", "10.0.2.3"));
     }
 
     static InstanceSpec everything() {
