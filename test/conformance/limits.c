@@ -1,4 +1,4 @@
-/* Limits and refusals: getrlimit(2) CPU, SIGPENDING, NICE; ETXTBSY; EDEADLK of fcntl(2); SIGCHLD's times; sched_setattr. */
+/* Limits and refusals: getrlimit(2); ETXTBSY; EDEADLK of fcntl(2); SIGCHLD's times; sched_setattr(2); pidfd_getfd(2). */
 #include "check.h"
 #include <fcntl.h>
 #include <sched.h>
@@ -324,6 +324,22 @@ static void niceness(void)
     CHECK_EQUAL(5, getpriority(PRIO_PROCESS, 0));
 }
 
+/* Private writable memory counts, other memory does not. */
+static void data(void)
+{
+    CHECK_EQUAL(0, setrlimit(RLIMIT_DATA, &(struct rlimit){16 << 20, 16 << 20}));
+    size_t size = 32 << 20;
+    CHECK(mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED);
+    CHECK_EQUAL(ENOMEM, errno);
+    CHECK(mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED);
+    CHECK(mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0) != MAP_FAILED);
+    size = 6 << 20;
+    CHECK(mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED);
+    CHECK(mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED);
+    CHECK(mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED);
+    CHECK_ERRNO(ENOMEM, sbrk(size) == (void *)-1 ? -1 : 0);
+}
+
 static void files_of_others(void)
 {
     int ends[2], ready[2];
@@ -376,6 +392,7 @@ int main(int count, char **argument)
     deadlock();
     times_of_children();
     CHECK_EQUAL(0, in_child(scheduling));
+    CHECK_EQUAL(0, in_child(data));
     files_of_others();
     if (getuid() == 0) {
         CHECK_EQUAL(0, in_child(queued_signals));

@@ -62,7 +62,10 @@ public final class Heap {
 
     private boolean grow(long oldTop, long newTop) {
         // What could never be backed is refused, as for mmap(2).
-        if (newTop - oldTop > space.pages().totalBytes() || !space.mappings().isFree(oldTop, newTop)
+        long addedBytes = newTop - oldTop;
+        if (addedBytes > space.pages().totalBytes()
+                || space.limits().areExceeded(space.mappings(), space.mappedBytes(), addedBytes, true)
+                || !space.mappings().isFree(oldTop, newTop)
                 || !space.mappings().isFreeWithGap(oldTop, newTop)) {
             return false;
         }

@@ -15,6 +15,29 @@ public final class MemoryLimits {
         addressSpaceBytes = addressSpace < 0 ? UNLIMITED : addressSpace;
     }
 
+    /**
+     * Whether more memory is too much.
+     *
+     * @param mappedBytes what there is already
+     * @param data whether it is private and writable, which RLIMIT_DATA counts
+     */
+    boolean areExceeded(Mappings mappings, long mappedBytes, long moreBytes, boolean data) {
+        return mappedBytes + moreBytes > addressSpaceBytes
+                || data && dataBytes != UNLIMITED && dataOf(mappings) + moreBytes > dataBytes;
+    }
+
+    /** What is private and writable, and no stack. */
+    private static long dataOf(Mappings mappings) {
+        long sumBytes = 0;
+        for (int i = 0; i < mappings.count(); i++) {
+            Mapping mapping = mappings.at(i);
+            boolean counts = (mapping.protection & MapFlags.PROT_WRITE) != 0 && !mapping.isShared()
+                    && !mapping.isStack() && !mapping.isKernels();
+            sumBytes += counts ? mapping.lengthBytes() : 0;
+        }
+        return sumBytes;
+    }
+
     void copyFrom(MemoryLimits other) {
         stackBytes = other.stackBytes;
         dataBytes = other.dataBytes;

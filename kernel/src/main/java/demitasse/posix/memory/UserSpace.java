@@ -363,12 +363,12 @@ public final class UserSpace extends UserAccess {
     }
 
     private long exceedsLimits(long length, int protection, int flags) {
-        if (!mappings.hasRoomFor(2) || mappedBytes + length > limits.addressSpaceBytes) {
+        boolean data = (protection & MapFlags.PROT_WRITE) != 0 && (flags & MapFlags.MAP_TYPE) == MapFlags.MAP_PRIVATE;
+        if (!mappings.hasRoomFor(2) || limits.areExceeded(mappings, mappedBytes, length, data)) {
             return -ENOMEM;
         }
         // Linux's heuristic overcommit refuses what could never be backed, proc(5) overcommit_memory.
-        boolean backed = (protection & MapFlags.PROT_WRITE) != 0 && (flags & MapFlags.MAP_NORESERVE) == 0
-                && (flags & MapFlags.MAP_TYPE) == MapFlags.MAP_PRIVATE;
+        boolean backed = data && (flags & MapFlags.MAP_NORESERVE) == 0;
         return backed && length > pages.totalBytes() ? -ENOMEM : 0;
     }
 

@@ -27,7 +27,7 @@ final class Getrlimit {
     }
 
     @Syscall(value = "setrlimit", note = "Kept without effect: RSS, MEMLOCK, LOCKS, RTPRIO, RTTIME. "
-            + "DATA bounds the heap alone.")
+            + "What mprotect(2) makes writable is not held against DATA.")
     static long setrlimit(Call call, int resource, long limit) {
         if (!isValid(resource)) {
             return -EINVAL;
