@@ -19,6 +19,8 @@ import java.util.concurrent.TimeUnit;
 public final class Bench {
     private static final Path HERE = Path.of(System.getProperty("jdk.launcher.sourcefile", "")).toAbsolutePath();
     private static final int INSERTED_ROWS = 60_000;
+    private static final int REDIS_REQUESTS = 100_000;
+    private static final List<String> REDIS_TESTS = List.of("SET", "GET");
 
     private final Path root = projectRoot();
     private final Path work;
@@ -32,8 +34,8 @@ public final class Bench {
         Path work = Files.createTempDirectory("demitasse-bench");
         try {
             new Bench(work).run(names.length == 0
-                    ? List.of("calls", "system", "start", "sqlite", "boot", "memory", "cloud", "machines", "size",
-                            "demi")
+                    ? List.of("calls", "system", "start", "sqlite", "redis", "boot", "memory",
+                            "cloud", "machines", "size", "demi")
                     : Arrays.asList(names));
         } finally {
             try (var files = Files.walk(work)) {
@@ -57,6 +59,7 @@ public final class Bench {
                 case "system" -> system();
                 case "start" -> start();
                 case "sqlite" -> sqlite();
+                case "redis" -> redis();
                 case "boot" -> boot();
                 case "memory" -> memory();
                 case "cloud" -> cloud();
@@ -161,6 +164,35 @@ public final class Bench {
         Files.deleteIfExists(database);
         row("sqlite3, " + INSERTED_ROWS + " inserts", "%.0f ms".formatted(ours), "host %.0f ms".formatted(host),
                 "%.2f×".formatted(host / ours), "≥ 1.0×");
+    }
+
+    /** Server and benchmark in one instance over a UNIX socket; the same files run natively by chroot. */
+    private void redis() throws Exception {
+        String image = image("deb:redis-server,redis-tools,dash,coreutils");
+        Path tree = work.resolve("redis");
+        sh("fsck.erofs", "--extract=" + tree, image);
+        String script = "cd /tmp && redis-server --port 0 --unixsocket s --save '' --daemonize yes > log"
+                + " && until [ -S s ]; do sleep 0.1; done && redis-benchmark -s s -n " + REDIS_REQUESTS
+                + " -c 50 -t set,get --csv && redis-cli -s s shutdown nosave";
+        String argument = script.replace("%", "%25").replace(" ", "%20");
+        double[] host = {0, 0};
+        double[] ours = {0, 0};
+        for (int i = 0; i < 3; i++) {
+            fasterOf(host, sh("chroot", tree.toString(), "/bin/sh", "-c", script));
+            fasterOf(ours, sh(linuxKernel(image, "arg=sh arg=-c arg=" + argument)));
+        }
+        for (int i = 0; i < 2; i++) {
+            row("redis " + REDIS_TESTS.get(i) + " over a UNIX socket", "%.0f/s".formatted(ours[i]),
+                    "host %.0f/s".formatted(host[i]), "%.2f×".formatted(ours[i] / host[i]), "≥ 1.3×");
+        }
+    }
+
+    private static void fasterOf(double[] rates, String csv) {
+        for (int i = 0; i < rates.length; i++) {
+            String start = '"' + REDIS_TESTS.get(i) + "\",\"";
+            String line = csv.lines().filter(text -> text.startsWith(start)).findFirst().orElseThrow();
+            rates[i] = Math.max(rates[i], Double.parseDouble(line.substring(start.length()).split("\"")[0]));
+        }
     }
 
     /** From the start of QEMU to the first output of a static hello. */
