@@ -87,7 +87,7 @@ static void take_registers(const struct sigcontext *from) {
     to[12] = from->rdx;
     to[13] = from->rsi;
     to[14] = from->rdi;
-    to[15] = from->rax;
+    to[15] = -1;
     to[16] = from->rip;
     to[17] = from->cs;
     to[18] = from->eflags;

@@ -1,10 +1,15 @@
 package demitasse.boot;
 
+import static demitasse.base.error.Errno.EACCES;
 import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.memory.Text;
 import demitasse.fs.proc.MappingView;
 import demitasse.fs.proc.ProcessView;
+import demitasse.machine.UserContext;
+import demitasse.posix.debug.CoreDump;
+import demitasse.posix.debug.Tracing;
+import demitasse.posix.memory.DebugAccess;
 import demitasse.posix.memory.Mapping;
 import demitasse.posix.memory.ProgramPlace;
 import demitasse.posix.memory.UserSpace;
@@ -71,6 +76,9 @@ final class ProcessReport implements ProcessView {
     public int state() {
         if (process.isZombie() || thread == null) {
             return 'Z';
+        }
+        if (thread.isTrapped()) {
+            return 't';
         }
         return process.isStopped() ? 'T' : thread.isParked() ? 'S' : 'R';
     }
@@ -409,5 +417,73 @@ final class ProcessReport implements ProcessView {
     @Override
     public void setOomAdjustment(int value) {
         process.settings().setOomAdjustment(value);
+    }
+
+    @Override
+    public int tracerPid() {
+        return thread == null || thread.tracee() == null ? 0 : thread.tracee().tracer().pid();
+    }
+
+    /** The kernel does not keep which thread made a process: the main one is the parent of all. */
+    @Override
+    public void children(Text out) {
+        boolean asks = thread == null || thread.tid() == process.pid();
+        for (Process child = process.firstChild(); asks && child != null; child = process.siblingAfter(child)) {
+            out.number(child.pid()).character(' ');
+        }
+    }
+
+    @Override
+    public int systemCall(Text out) {
+        if (!mayBeTraced()) {
+            return -EACCES;
+        }
+        if (thread == null || !thread.isParked() && !thread.isTrapped()) {
+            out.add("running\n");
+            return 0;
+        }
+        UserContext registers = thread.context();
+        long number = registers.register(UserContext.ORIG_RAX);
+        out.number(number);
+        int[] arguments = {UserContext.RDI, UserContext.RSI, UserContext.RDX, UserContext.R10, UserContext.R8,
+            UserContext.R9};
+        for (int i = 0; i < arguments.length && number >= 0; i++) {
+            out.add(" 0x").hex(registers.register(arguments[i]), 1);
+        }
+        out.add(" 0x").hex(registers.register(UserContext.RSP), 1);
+        long place = new DebugAccess(process.memory()).programAddress(registers.register(UserContext.RIP));
+        out.add(" 0x").hex(place, 1).newline();
+        return 0;
+    }
+
+    @Override
+    public int coreFilter() {
+        return process.settings().coreFilter();
+    }
+
+    @Override
+    public void setCoreFilter(int value) {
+        process.settings().setCoreFilter(value & CoreDump.FILTER_KNOWN);
+    }
+
+    @Override
+    public Object memoryIdentity() {
+        return process.memory();
+    }
+
+    @Override
+    public boolean mayBeTraced() {
+        Task asking = instance.current();
+        return asking == null || Tracing.isAllowed(asking.process(), process);
+    }
+
+    @Override
+    public long readMemory(long address, long target, long lengthBytes) {
+        return new DebugAccess(process.memory()).read(address, target, lengthBytes);
+    }
+
+    @Override
+    public long writeMemory(long address, long source, long lengthBytes) {
+        return new DebugAccess(process.memory()).write(address, source, lengthBytes);
     }
 }

@@ -104,4 +104,24 @@ final class SystemReport implements SystemView {
     public void processors(Text out) {
         new Processor(instance.files().word()).write(out);
     }
+
+    @Override
+    public void corePattern(Text out) {
+        instance.corePattern().write(out);
+    }
+
+    @Override
+    public int setCorePattern(long address, int lengthBytes) {
+        return instance.corePattern().set(address, lengthBytes);
+    }
+
+    @Override
+    public boolean coreUsesPid() {
+        return instance.corePattern().usesPid();
+    }
+
+    @Override
+    public void setCoreUsesPid(boolean uses) {
+        instance.corePattern().setUsesPid(uses);
+    }
 }

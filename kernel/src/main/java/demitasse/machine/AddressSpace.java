@@ -89,6 +89,18 @@ public interface AddressSpace {
     }
 
     /**
+     * Undoes {@link #patchText} in memory that holds what is mapped at {@code address}, so that a debugger sees the
+     * text of the file. Stubs stay: the program may stand in one.
+     */
+    default void restoreText(long frame, long address, int lengthBytes) {
+    }
+
+    /** Where the program would be without {@link #patchText} when it is at {@code address}. */
+    default long programAddress(long address) {
+        return address;
+    }
+
+    /**
      * To be asked about a trap before anything else: the program may have jumped to an instruction that
      * {@link #patchText} has moved, or stand behind a call that it has just replaced, and then the context goes on
      * there; or the CPU does not know yet of a page that is mapped here.

@@ -174,7 +174,8 @@ public final class ProcFileSystem implements FileSystem {
         constant(kernel, "ngroups_max", "65536");
         constant(kernel, "cap_last_cap", "40");
         constant(kernel, "randomize_va_space", "2");
-        constant(kernel, "core_pattern", "core");
+        kernel.add("core_pattern", 0644, new CoreText(this, true));
+        kernel.add("core_uses_pid", 0644, new CoreText(this, false));
         constant(kernel, "overflowuid", "65534");
         constant(kernel, "overflowgid", "65534");
         constant(kernel, "sched_child_runs_first", "0");

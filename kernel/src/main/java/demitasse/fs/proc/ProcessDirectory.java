@@ -12,7 +12,7 @@ final class ProcessDirectory extends ProcDirectory {
     private static final String[] NAMES = {"task", "fd", "fdinfo", "net", "exe", "cwd", "root",
         "stat", "status", "statm", "maps", "cmdline", "comm", "environ", "auxv", "limits", "mounts", "mountinfo",
         "oom_score_adj", "oom_score", "cgroup", "io", "wchan", "loginuid", "sessionid", "smaps", "personality",
-        "setgroups", "uid_map", "gid_map"};
+        "setgroups", "uid_map", "gid_map", "coredump_filter", "children", "syscall", "mem"};
     private static final int TASK = 0;
     private static final int FD = 1;
     private static final int FDINFO = 2;
@@ -22,6 +22,8 @@ final class ProcessDirectory extends ProcDirectory {
     private static final int ROOT = 6;
     /** From here on the entries are texts; {@link ProcessText} counts from here. */
     private static final int FIRST_TEXT = 7;
+
+    private static final int MEM = 32;
 
     private final int tid;
 
@@ -103,6 +105,8 @@ final class ProcessDirectory extends ProcDirectory {
                 return new LinkFile(fileSystem, inode, 0777, owner, LinkFile.DIRECTORY, 0, null);
             case ROOT:
                 return new LinkFile(fileSystem, inode, 0777, owner, LinkFile.ROOT, 0, null);
+            case MEM:
+                return new MemoryFile(fileSystem, inode, owner, tid);
             default:
                 int kind = entry - FIRST_TEXT;
                 return new TextFile(fileSystem, inode, ProcessText.mode(kind), owner,

@@ -20,7 +20,7 @@ final class ProcessStatus {
         line(out, "Ngid", 0);
         line(out, "Pid", process.tid());
         line(out, "PPid", process.parentPid());
-        line(out, "TracerPid", 0);
+        line(out, "TracerPid", process.tracerPid());
         identities(out, process);
         line(out, "NStgid", process.pid());
         line(out, "NSpid", process.tid());
@@ -114,6 +114,8 @@ final class ProcessStatus {
                 return " (running)";
             case 'T':
                 return " (stopped)";
+            case 't':
+                return " (tracing stop)";
             case 'Z':
                 return " (zombie)";
             default:

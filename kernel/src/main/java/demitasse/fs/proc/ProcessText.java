@@ -32,6 +32,9 @@ final class ProcessText extends Content {
     static final int SETGROUPS = 20;
     static final int UID_MAP = 21;
     static final int GID_MAP = 22;
+    static final int COREDUMP_FILTER = 23;
+    static final int CHILDREN = 24;
+    static final int SYSCALL = 25;
     private static final long UNSET_ID = 4294967295L;
 
     private final ProcFileSystem fileSystem;
@@ -48,9 +51,9 @@ final class ProcessText extends Content {
 
     static int mode(int kind) {
         switch (kind) {
-            case ENVIRON, AUXV, IO, PERSONALITY:
+            case ENVIRON, AUXV, IO, PERSONALITY, SYSCALL:
                 return 0400;
-            case COMM, OOM_SCORE_ADJ, LOGINUID, SETGROUPS, UID_MAP, GID_MAP:
+            case COMM, OOM_SCORE_ADJ, LOGINUID, SETGROUPS, UID_MAP, GID_MAP, COREDUMP_FILTER:
                 return 0644;
             default:
                 return 0444;
@@ -92,6 +95,8 @@ final class ProcessText extends Content {
                 return 0;
             case MOUNTS:
                 return MountsText.mounts(out, fileSystem);
+            case SYSCALL:
+                return process.systemCall(out);
             case MOUNTINFO:
                 return MountsText.mountInfo(out, fileSystem);
             default:
@@ -118,6 +123,12 @@ final class ProcessText extends Content {
             case PERSONALITY:
                 out.add("00000000\n");
                 break;
+            case COREDUMP_FILTER:
+                out.hex(process.coreFilter(), 8).newline();
+                break;
+            case CHILDREN:
+                process.children(out);
+                break;
             case SETGROUPS:
                 out.add("allow\n");
                 break;
@@ -140,13 +151,18 @@ final class ProcessText extends Content {
             int result = process.rename(address, lengthBytes);
             return result < 0 ? result : lengthBytes;
         }
+        if (kind == COREDUMP_FILTER) {
+            long filter = Numbers.parse(address, lengthBytes);
+            if (filter == Numbers.NONE) {
+                return -EINVAL;
+            }
+            process.setCoreFilter((int) filter);
+            return lengthBytes;
+        }
         if (kind != OOM_SCORE_ADJ) {
             return kind == LOGINUID ? lengthBytes : -EIO;
         }
-        int end = lengthBytes;
-        while (end > 0 && Memory.getByte(address + end - 1) <= ' ') {
-            end--;
-        }
+        int end = Numbers.endOfText(address, lengthBytes);
         boolean negative = end > 0 && Memory.getByte(address) == '-';
         int value = 0;
         for (int i = negative ? 1 : 0; i < end; i++) {

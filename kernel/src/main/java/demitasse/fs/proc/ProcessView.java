@@ -28,7 +28,7 @@ public interface ProcessView {
     /** The foreground process group of its terminal; -1 without one. */
     int terminalGroup();
 
-    /** R, S, T or Z. */
+    /** R, S, T, t or Z, proc(5). */
     int state();
 
     /** The name of the thread, comm in proc(5). */
@@ -137,4 +137,29 @@ public interface ProcessView {
     int oomAdjustment();
 
     void setOomAdjustment(int value);
+
+    /** The process that traces the thread, ptrace(2); 0 for none. */
+    int tracerPid();
+
+    /** The pids of the children that the thread is the parent of, each with a blank behind it. */
+    void children(Text out);
+
+    /** /proc/PID/syscall, proc(5): 0 or -EACCES for those who may not trace it. */
+    int systemCall(Text out);
+
+    /** /proc/PID/coredump_filter, core(5). */
+    int coreFilter();
+
+    void setCoreFilter(int value);
+
+    /** What tells its memory from another that it may have later, by execve(2); null without any. */
+    Object memoryIdentity();
+
+    /** Whether the current process may look at its memory and change it, ptrace(2) PTRACE_MODE_ATTACH. */
+    boolean mayBeTraced();
+
+    /** Copies its memory as a debugger sees it: the bytes copied, or -EIO. */
+    long readMemory(long address, long target, long lengthBytes);
+
+    long writeMemory(long address, long source, long lengthBytes);
 }

@@ -41,4 +41,14 @@ public interface SystemView {
 
     /** /proc/cpuinfo. */
     void processors(Text out);
+
+    /** /proc/sys/kernel/core_pattern, core(5). */
+    void corePattern(Text out);
+
+    /** Takes a new one: 0 or -EINVAL. */
+    int setCorePattern(long address, int lengthBytes);
+
+    boolean coreUsesPid();
+
+    void setCoreUsesPid(boolean uses);
 }

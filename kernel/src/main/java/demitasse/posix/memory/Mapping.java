@@ -124,7 +124,7 @@ public final class Mapping extends FileView {
     }
 
     /** Reserved for the stubs of the platform, which fills it. */
-    boolean isWindow() {
+    public boolean isWindow() {
         return has(KERNEL) && source == null;
     }
 

@@ -42,6 +42,10 @@ final class ResidentPages {
         pages.release(cache);
     }
 
+    AddressSpace space() {
+        return space;
+    }
+
     /** How many pages are present. */
     long count() {
         return count;

@@ -5,6 +5,8 @@ import static demitasse.base.error.Errno.ERESTARTNOINTR;
 import static demitasse.base.error.Errno.ERESTARTSYS;
 
 import demitasse.machine.UserContext;
+import demitasse.posix.debug.CoreDump;
+import demitasse.posix.debug.Tracee;
 import demitasse.posix.task.Process;
 import demitasse.posix.task.Task;
 
@@ -16,7 +18,7 @@ public final class Delivery {
     public static final int HANDLER = 1;
 
     /** The length of the syscall instruction, by which a restart steps back. */
-    private static final int SYSCALL_BYTES = 2;
+    public static final int SYSCALL_BYTES = 2;
 
     private Delivery() {
     }
@@ -31,13 +33,19 @@ public final class Delivery {
         Process process = task.process();
         Dispositions dispositions = process.signals().dispositions();
         SignalInfo info = process.instance().deliveredSignal();
-        while (!task.isDying() && task.signals().takeDeliverable(info)) {
+        Tracee tracee = task.tracee();
+        boolean injected = tracee != null && tracee.takeInjected(info);
+        while (injected || !task.isDying() && task.signals().takeDeliverable(info)) {
+            if (!injected && tracee != null && tracee.intercepts(info)) {
+                return NOTHING;
+            }
+            injected = false;
             if (dispositions.hasHandler(info.number)) {
                 handle(task, info, interrupted);
                 return HANDLER;
             }
             if (dispositions.handler(info.number) == Dispositions.SIG_DFL) {
-                act(process, info.number);
+                act(task, info);
                 if (process.isStopped()) {
                     return NOTHING;
                 }
@@ -56,6 +64,7 @@ public final class Delivery {
         long handler = dispositions.handler(signal);
         long mask = task.signals().mask();
         task.abortSequence();
+        boolean stepped = task.tracee() != null && task.tracee().endsStep();
         boolean built = SignalFrame.push(task, info, handler, flags, dispositions.restorer(signal));
         if ((flags & Dispositions.SA_RESETHAND) != 0) {
             dispositions.reset(signal);
@@ -67,6 +76,8 @@ public final class Delivery {
         task.signals().setMask(blocked);
         if (!built) {
             frameFailed(task, signal);
+        } else if (stepped) {
+            task.tracee().entersHandler();
         }
     }
 
@@ -86,7 +97,7 @@ public final class Delivery {
     /** No room for the frame: SIGSEGV, whose own handler cannot help when it is the one that did not fit. */
     static void frameFailed(Task task, int signal) {
         if (signal == SignalNumber.SIGSEGV) {
-            task.process().killBy(SignalNumber.SIGSEGV);
+            end(task, new SignalInfo().set(SignalNumber.SIGSEGV, SignalInfo.SI_KERNEL));
         } else {
             Signals.force(task, new SignalInfo().set(SignalNumber.SIGSEGV, SignalInfo.SI_KERNEL));
         }
@@ -98,9 +109,12 @@ public final class Delivery {
      * container expects Ctrl-C to end it ({@code docker run --init} exists for no other reason). It is not stopped,
      * because there is nobody to continue it.
      */
-    private static void act(Process process, int signal) {
+    private static void act(Task task, SignalInfo info) {
+        Process process = task.process();
+        int signal = info.number;
         switch (SignalNumber.defaultAction(signal)) {
             case SignalNumber.TERMINATE -> process.killBy(signal);
+            case SignalNumber.DUMP -> end(task, info);
             case SignalNumber.STOP -> {
                 boolean pointless = signal != SignalNumber.SIGSTOP
                         && process.instance().processes().isOrphaned(process.group());
@@ -110,5 +124,10 @@ public final class Delivery {
             }
             default -> { }
         }
+    }
+
+    private static void end(Task task, SignalInfo info) {
+        boolean dumped = CoreDump.write(task, info);
+        task.process().killBy(info.number, dumped);
     }
 }

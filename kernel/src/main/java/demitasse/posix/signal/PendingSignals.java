@@ -90,6 +90,19 @@ public final class PendingSignals {
         }
     }
 
+    /** Copies the entry at a place in the queue, ptrace(2) PTRACE_PEEKSIGINFO; false when the queue is shorter. */
+    public boolean peek(long index, SignalInfo out) {
+        SignalInfo entry = first;
+        for (long i = 0; i < index && entry != null; i++) {
+            entry = entry.next;
+        }
+        if (entry == null || index < 0) {
+            return false;
+        }
+        out.copyFrom(entry);
+        return true;
+    }
+
     /** Forgets all signals of a set. */
     public void discard(long unwanted, SignalInfoPool pool) {
         if ((set & unwanted) == 0) {

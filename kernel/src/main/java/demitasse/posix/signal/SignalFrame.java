@@ -52,7 +52,7 @@ public final class SignalFrame {
     private static final int RED_ZONE_BYTES = 128;
     private static final int FPSTATE_ALIGNMENT_BYTES = 64;
     /** AC OF DF TF SF ZF AF PF CF RF: what a program may change, arch/x86/kernel/signal_64.c FIX_EFLAGS. */
-    private static final long EFLAGS_MASK = 0x5_0dd5L;
+    public static final long EFLAGS_MASK = 0x5_0dd5L;
     private static final long EFLAGS_DIRECTION = 0x400;
     private static final long EFLAGS_TRACE = 0x100;
     private static final long EFLAGS_RESUME = 0x1_0000;

@@ -41,6 +41,8 @@ public final class SignalNumber {
     public static final int IGNORE = 1;
     public static final int STOP = 2;
     public static final int CONTINUE = 3;
+    /** Terminate and leave a core dump, core(5). */
+    public static final int DUMP = 4;
 
     /** Those that come from the instruction that was just run; delivered before others. */
     public static final long SYNCHRONOUS = bit(SIGSEGV) | bit(SIGBUS) | bit(SIGILL) | bit(SIGTRAP) | bit(SIGFPE)
@@ -49,6 +51,9 @@ public final class SignalNumber {
     /** Those that can be neither caught, blocked nor ignored. */
     public static final long UNBLOCKABLE = bit(SIGKILL) | bit(SIGSTOP);
     private static final long IGNORED = bit(SIGCHLD) | bit(SIGURG) | bit(SIGWINCH) | bit(SIGCONT);
+
+    private static final long DUMPED = bit(SIGQUIT) | bit(SIGILL) | bit(SIGTRAP) | bit(SIGABRT) | bit(SIGBUS)
+            | bit(SIGFPE) | bit(SIGSEGV) | bit(SIGXCPU) | bit(SIGXFSZ) | bit(SIGSYS);
 
     private SignalNumber() {
     }
@@ -66,13 +71,16 @@ public final class SignalNumber {
         return 1L << signal - 1;
     }
 
-    /** What happens without a handler. Terminating with and without a core dump are one: none are written. */
+    /** What happens without a handler. */
     public static int defaultAction(int signal) {
         if (signal == SIGCONT) {
             return CONTINUE;
         }
         if ((IGNORED & bit(signal)) != 0) {
             return IGNORE;
+        }
+        if ((DUMPED & bit(signal)) != 0) {
+            return DUMP;
         }
         return (STOPS & bit(signal)) != 0 ? STOP : TERMINATE;
     }

@@ -55,10 +55,11 @@ public final class Signals {
         }
         prepare(process, info.number);
         Task receiver = receiver(process, info.number);
-        if (isDiscarded(process, receiver == null, info.number)) {
+        boolean kept = receiver == null || receiver.tracee() != null;
+        if (isDiscarded(process, kept, info.number)) {
             return 0;
         }
-        if (receiver != null && endsProcess(process, info.number)) {
+        if (!kept && endsProcess(process, info.number)) {
             return 0;
         }
         int added = queue(process, process.signals().pending(), info);
@@ -76,10 +77,11 @@ public final class Signals {
         }
         prepare(process, info.number);
         boolean blocked = (task.signals().mask() & SignalNumber.bit(info.number)) != 0;
-        if (isDiscarded(process, blocked, info.number)) {
+        boolean kept = blocked || task.tracee() != null;
+        if (isDiscarded(process, kept, info.number)) {
             return 0;
         }
-        if (!blocked && endsProcess(process, info.number)) {
+        if (!kept && endsProcess(process, info.number)) {
             return 0;
         }
         int added = queue(process, task.signals().pending(), info);
@@ -149,9 +151,13 @@ public final class Signals {
         }
     }
 
-    /** A blocked signal waits even when it is ignored now: that may change until it is unblocked. */
-    private static boolean isDiscarded(Process process, boolean blocked, int signal) {
-        return process.isExiting() || !blocked && process.signals().dispositions().ignores(signal);
+    /**
+     * A blocked signal waits even when it is ignored now: that may change until it is unblocked. A tracer sees all.
+     *
+     * @param kept whether it is blocked, or meant for a task that is traced
+     */
+    private static boolean isDiscarded(Process process, boolean kept, int signal) {
+        return process.isExiting() || !kept && process.signals().dispositions().ignores(signal);
     }
 
     /** A signal that is bound to end the process does so at once: no task of it runs user code any more. */

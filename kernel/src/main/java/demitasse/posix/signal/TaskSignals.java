@@ -91,7 +91,8 @@ public final class TaskSignals {
 
     /** Notes whether there is something to deliver. */
     public void recalculate() {
-        if ((waiting() & ~mask) != 0) {
+        boolean letThrough = task.tracee() != null && task.tracee().hasInjected();
+        if ((waiting() & ~mask) != 0 || letThrough) {
             task.noticeSignal();
         } else {
             task.clearSignalNotice();
@@ -127,7 +128,7 @@ public final class TaskSignals {
         interruptedResult = result;
     }
 
-    int interruptedResult() {
+    public int interruptedResult() {
         return interruptedResult;
     }
 

@@ -1,6 +1,7 @@
 package demitasse.posix.signal;
 
 import static demitasse.base.error.Errno.EFAULT;
+import static demitasse.base.error.Errno.EINVAL;
 
 import demitasse.base.memory.Memory;
 import demitasse.machine.Platform;
@@ -9,10 +10,10 @@ import demitasse.posix.memory.UserSpace;
 import demitasse.posix.task.Task;
 
 /**
- * The floating-point and vector registers in a signal frame: the XSAVE area in standard format, with what
+ * The floating-point and vector registers in a signal frame, and as debuggers see them: the XSAVE area in standard format, with what
  * asm/sigcontext.h calls struct _fpx_sw_bytes in the bytes that the CPU leaves to software.
  */
-final class VectorState {
+public final class VectorState {
     private static final int SOFTWARE = 464;
     private static final int SOFTWARE_EXTENDED_BYTES = SOFTWARE + 4;
     private static final int SOFTWARE_FEATURES = SOFTWARE + 8;
@@ -20,7 +21,10 @@ final class VectorState {
     private static final int MAGIC1 = 0x4650_5853;
     private static final int MAGIC2 = 0x4650_5845;
     private static final int MAGIC2_BYTES = 4;
-    private static final int LEGACY_BYTES = 512;
+    /** What FXSAVE stores, struct user_fpregs_struct. */
+    public static final int LEGACY_BYTES = 512;
+    private static final int CONTROL_DEFAULT = 0x37f;
+    private static final int MXCSR_DEFAULT = 0x1f80;
     /** Intel SDM vol. 1 §13.4.2: XSTATE_BV, XCOMP_BV, reserved. */
     private static final int HEADER = 512;
     private static final int HEADER_BYTES = 64;
@@ -32,7 +36,8 @@ final class VectorState {
     private VectorState() {
     }
 
-    private static int areaBytes(Platform platform) {
+    /** How long the state is; without XSAVE, {@link #LEGACY_BYTES}. */
+    public static int areaBytes(Platform platform) {
         return platform.contextBytes() - UserContext.VECTOR;
     }
 
@@ -75,6 +80,54 @@ final class VectorState {
         long magic = task.process().instance().scratch().take(MAGIC2_BYTES);
         Memory.putInt(magic, MAGIC2);
         return memory.copyOut(magic, userAddress + areaBytes, MAGIC2_BYTES);
+    }
+
+    /**
+     * The state as ptrace(2) and core(5) show it: {@link #areaBytes}, with the components that the CPU knows where
+     * debuggers look for them, asm/ptrace.h PTRACE_GETREGSET.
+     */
+    public static void show(Task task, long target) {
+        Platform platform = task.process().instance().platform();
+        UserContext context = task.context();
+        platform.saveVector(context);
+        int areaBytes = areaBytes(platform);
+        Memory.copy(context.address() + UserContext.VECTOR, target, areaBytes);
+        if ((context.register(UserContext.FLAGS) & UserContext.VECTOR_VALID) == 0) {
+            Memory.fill(target, areaBytes, (byte) 0);
+            Memory.putShort(target, (short) CONTROL_DEFAULT);
+            Memory.putInt(target + MXCSR, MXCSR_DEFAULT);
+        }
+        Memory.fill(target + SOFTWARE, LEGACY_BYTES - SOFTWARE, (byte) 0);
+        Memory.putLong(target + SOFTWARE, features(areaBytes));
+    }
+
+    /**
+     * Takes a state as {@link #show} tells it.
+     *
+     * @param lengthBytes {@link #LEGACY_BYTES} leaves the rest as it is; otherwise {@link #areaBytes}
+     * @return 0; -EINVAL for a header that no CPU would take
+     */
+    public static int change(Task task, long source, int lengthBytes) {
+        Platform platform = task.process().instance().platform();
+        UserContext context = task.context();
+        int areaBytes = areaBytes(platform);
+        if (lengthBytes > LEGACY_BYTES && !headerIsValid(source, features(areaBytes))) {
+            return -EINVAL;
+        }
+        long area = context.address() + UserContext.VECTOR;
+        platform.saveVector(context);
+        platform.forgetVector(context);
+        if ((context.register(UserContext.FLAGS) & UserContext.VECTOR_VALID) == 0) {
+            Memory.fill(area, areaBytes, (byte) 0);
+        }
+        Memory.copy(source, area, lengthBytes);
+        if (lengthBytes == LEGACY_BYTES && areaBytes > LEGACY_BYTES) {
+            Memory.putLong(area + HEADER, Memory.getLong(area + HEADER) | X87_AND_SSE);
+        }
+        Memory.putInt(area + MXCSR, Memory.getInt(area + MXCSR) & MXCSR_DEFAULT_MASK);
+        context.setRegister(UserContext.FLAGS,
+                context.register(UserContext.FLAGS) | UserContext.FULL | UserContext.VECTOR_VALID);
+        return 0;
     }
 
     /** Loads what a handler left at a user address; 0 stands for the initial state. */

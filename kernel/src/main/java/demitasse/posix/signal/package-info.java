@@ -10,7 +10,7 @@
  * <p>RLIMIT_SIGPENDING counts what waits for all processes of a user ({@link demitasse.posix.signal.SignalInfoPool});
  * RLIMIT_CPU is a timer like the others ({@link demitasse.posix.signal.ProcessTimers}).
  *
- * <p>The first process dies by the default action of a signal like any other; see {@code Delivery.act}. No core dumps
- * are written.
+ * <p>The first process dies by the default action of a signal like any other; see {@code Delivery.act}. Signals that
+ * dump core have their effect only here, never when they are sent: {@code posix.debug.CoreDump} needs the task's registers.
  */
 package demitasse.posix.signal;

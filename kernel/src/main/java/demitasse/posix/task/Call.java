@@ -319,6 +319,14 @@ public final class Call {
         deadlineNs = NEVER;
     }
 
+    /** Whether the registers ask for this very call, still or again. */
+    boolean isAskedBy(UserContext registers) {
+        return number == (int) registers.register(UserContext.ORIG_RAX) && a0 == registers.register(UserContext.RDI)
+                && a1 == registers.register(UserContext.RSI) && a2 == registers.register(UserContext.RDX)
+                && a3 == registers.register(UserContext.R10) && a4 == registers.register(UserContext.R8)
+                && a5 == registers.register(UserContext.R9);
+    }
+
     /** Whether the handler replaced all registers instead of answering. Tells once. */
     boolean takeRegistersReplaced() {
         boolean replaced = registersReplaced;

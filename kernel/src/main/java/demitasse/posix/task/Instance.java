@@ -7,6 +7,8 @@ import demitasse.base.random.RandomPool;
 import demitasse.machine.PhysicalMemory;
 import demitasse.machine.Platform;
 import demitasse.machine.UserContext;
+import demitasse.posix.debug.CorePattern;
+import demitasse.posix.debug.Tracing;
 import demitasse.posix.exec.Exec;
 import demitasse.posix.file.Files;
 import demitasse.posix.futex.FutexLocks;
@@ -39,6 +41,8 @@ public final class Instance {
     private final SignalInfo deliveredSignal = new SignalInfo();
     private final Exec exec;
     private final Ipc ipc = new Ipc(this);
+    private final CorePattern corePattern = new CorePattern();
+    private final Tracing tracing = new Tracing();
     private Allocator smallMemory;
     private SyscallDispatcher dispatcher;
     private Task current;
@@ -135,6 +139,16 @@ public final class Instance {
     /** System V and POSIX interprocess communication. */
     public Ipc ipc() {
         return ipc;
+    }
+
+    /** How core dumps are called. */
+    public CorePattern corePattern() {
+        return corePattern;
+    }
+
+    /** Who traces whom. */
+    public Tracing tracing() {
+        return tracing;
     }
 
     /** Where small pieces of raw memory come from, such as messages. */

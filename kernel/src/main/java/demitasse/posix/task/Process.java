@@ -2,10 +2,8 @@ package demitasse.posix.task;
 
 import demitasse.posix.file.FileTable;
 import demitasse.posix.memory.UserSpace;
-import demitasse.posix.signal.Dispositions;
 import demitasse.posix.signal.ProcessSignals;
 import demitasse.posix.signal.ProcessTimers;
-import demitasse.posix.signal.SignalInfo;
 import demitasse.posix.signal.SignalNumber;
 import demitasse.posix.signal.Signals;
 import demitasse.posix.terminal.Terminal;
@@ -18,11 +16,8 @@ import demitasse.vfs.Path;
  * zombie until its parent has asked for its status; the first process takes the instance with it.
  */
 public final class Process {
-    /** si_code of SIGCHLD, sigaction(2). */
-    public static final int CLD_EXITED = 1;
-    public static final int CLD_KILLED = 2;
-    public static final int CLD_STOPPED = 5;
-    public static final int CLD_CONTINUED = 6;
+    /** In an exit status: a core dump was written, wait(2) WCOREDUMP. */
+    public static final int DUMPED = 0x80;
 
     private final Instance instance;
     private final int pid;
@@ -371,11 +366,20 @@ public final class Process {
 
     /** Ends the process as the default action of a signal does. */
     public void killBy(int signal) {
-        endWith(signal);
+        killBy(signal, false);
+    }
+
+    /** As {@link #killBy(int)}; a core dump may have been written, core(5). */
+    public void killBy(int signal, boolean dumped) {
+        endWith(dumped ? signal | DUMPED : signal);
     }
 
     private void endWith(int status) {
         if (exiting) {
+            // One that its tracer holds at its end would stay there, ptrace(2) PTRACE_O_TRACEEXIT.
+            for (Task task = firstTask; status == SignalNumber.SIGKILL && task != null; task = task.nextInProcess) {
+                task.releaseTrap();
+            }
             return;
         }
         exiting = true;
@@ -403,7 +407,7 @@ public final class Process {
         return zombie;
     }
 
-    /** As wait(2) tells: the exit code in bits 8 to 15, or the signal in bits 0 to 6. */
+    /** As wait(2) tells: the exit code in bits 8 to 15, or the signal in bits 0 to 6 and {@link #DUMPED}. */
     public int exitStatus() {
         return exitStatus;
     }
@@ -442,7 +446,8 @@ public final class Process {
         terminal = null;
         JobControl.groupLosesMember(this, parent, this);
         adoptChildren();
-        notifyParent();
+        instance.tracing().processEnded(this);
+        ParentNotice.ended(this);
     }
 
     /** The nearest ancestor that asked for it, prctl(2) PR_SET_CHILD_SUBREAPER, or the first process. */
@@ -468,32 +473,9 @@ public final class Process {
                 Signals.send(child, child.settings.deathSignal());
             }
             if (child.zombie) {
-                child.notifyParent();
+                ParentNotice.ended(child);
             }
         }
-    }
-
-    private void notifyParent() {
-        Dispositions dispositions = parent.signals.dispositions();
-        boolean ordinary = exitSignal == SignalNumber.SIGCHLD;
-        boolean ignored = ordinary && dispositions.handler(SignalNumber.SIGCHLD) == Dispositions.SIG_IGN;
-        boolean unwanted = ignored
-                || ordinary && (dispositions.flags(SignalNumber.SIGCHLD) & Dispositions.SA_NOCLDWAIT) != 0;
-        int signal = exitStatus & 0x7f;
-        if (exitSignal != 0 && !ignored) {
-            tellParent(exitSignal, signal == 0 ? CLD_EXITED : CLD_KILLED, signal == 0 ? exitStatus >> 8 : signal);
-        }
-        Process informed = parent;
-        if (unwanted) {
-            parent.reap(this);
-        }
-        informed.childEvents.wakeAll(Events.IN);
-    }
-
-    private void tellParent(int signal, int code, int status) {
-        long cpuNs = cpuNs();
-        Signals.send(parent, new SignalInfo().set(signal, code).from(pid, credentials.uid).status(status)
-                .times(cpuNs, kernelShareNs(cpuNs)));
     }
 
     /** wait(2) has been answered: the zombie is gone. */
@@ -521,7 +503,7 @@ public final class Process {
         for (Task task = firstTask; task != null; task = task.nextInProcess) {
             task.stop();
         }
-        reportToParent(CLD_STOPPED, signal);
+        ParentNotice.changed(this, ParentNotice.CLD_STOPPED, signal);
     }
 
     /** SIGCONT was sent; nothing happens to a process that is not stopped. */
@@ -535,22 +517,16 @@ public final class Process {
         for (Task task = firstTask; task != null; task = task.nextInProcess) {
             task.continueRunning();
         }
-        reportToParent(CLD_CONTINUED, SignalNumber.SIGCONT);
-    }
-
-    private void reportToParent(int code, int status) {
-        if (parent == null) {
-            return;
-        }
-        long flags = parent.signals.dispositions().flags(SignalNumber.SIGCHLD);
-        if ((flags & Dispositions.SA_NOCLDSTOP) == 0) {
-            tellParent(SignalNumber.SIGCHLD, code, status);
-        }
-        parent.childEvents.wakeAll(Events.IN);
+        ParentNotice.changed(this, ParentNotice.CLD_CONTINUED, SignalNumber.SIGCONT);
     }
 
     public boolean isStopped() {
         return stopSignal != 0;
+    }
+
+    /** What stopped it; 0 when it is not stopped. */
+    public int stopSignal() {
+        return stopSignal;
     }
 
     /** For wait(2) with WUNTRACED: the signal that stopped it, once; 0 when there is nothing new. */

@@ -11,6 +11,7 @@ public final class ProgramStart {
     /** Takes the loaded program over into the task's process; there is no way back. */
     public static void install(Task task, ExecRequest request) {
         Process process = task.process();
+        int formerTid = task.tid();
         process.endOtherTasks(task);
         task.becomeLeader();
         process.replaceMemory(request.memory);
@@ -24,6 +25,9 @@ public final class ProgramStart {
         task.setClearTid(0);
         task.setRobustList(0);
         task.enterProgram(request.entry, request.stackPointer);
+        if (task.tracee() != null) {
+            task.tracee().executed(formerTid);
+        }
     }
 
     private static void takeIdentity(Task task, Credentials who) {

@@ -1,5 +1,7 @@
 package demitasse.posix.task;
 
+import demitasse.posix.debug.CoreDump;
+
 /** What prctl(2), personality(2), setpriority(2) and ioprio_set(2) keep for a process. */
 public final class Settings {
     public static final int SCHED_RESET_ON_FORK = 0x4000_0000;
@@ -15,6 +17,7 @@ public final class Settings {
     private int schedulingPolicy;
     private int barriers;
     private int oomAdjustment;
+    private int coreFilter = CoreDump.FILTER_DEFAULT;
     private long timerSlackNs = 50_000;
 
     /** fork(2): a child has the same, but for the signal of its parent's death and what is about threads of its own. */
@@ -28,6 +31,7 @@ public final class Settings {
         nice = resets ? Math.max(0, other.nice) : other.nice;
         schedulingPolicy = other.schedulingPolicy & ~SCHED_RESET_ON_FORK;
         oomAdjustment = other.oomAdjustment;
+        coreFilter = other.coreFilter;
         timerSlackNs = other.timerSlackNs;
     }
 
@@ -133,5 +137,14 @@ public final class Settings {
 
     public void setOomAdjustment(int value) {
         oomAdjustment = value;
+    }
+
+    /** /proc/PID/coredump_filter, core(5). */
+    public int coreFilter() {
+        return coreFilter;
+    }
+
+    public void setCoreFilter(int value) {
+        coreFilter = value;
     }
 }

@@ -1,5 +1,6 @@
 package demitasse.posix.task;
 
+import static demitasse.base.error.Errno.ENOSYS;
 import static demitasse.base.error.Errno.ERESTARTNOHAND;
 import static demitasse.base.error.Errno.ERESTARTSYS;
 
@@ -9,6 +10,7 @@ import demitasse.base.memory.Memory;
 import demitasse.machine.Platform;
 import demitasse.machine.Trap;
 import demitasse.machine.UserContext;
+import demitasse.posix.debug.Tracee;
 import demitasse.posix.futex.FutexWaiter;
 import demitasse.posix.signal.Delivery;
 import demitasse.posix.signal.Faults;
@@ -44,6 +46,16 @@ public final class Task extends Schedulable {
     private static final int SEQUENCE = 256;
     /** The thread has ended. */
     private static final int DEAD = 64;
+    /** It is traced, ptrace(2): its system calls are shown to {@link #tracee}. */
+    private static final int WATCHED = 512;
+    /** It stands still for its tracer. */
+    private static final int TRAPPED = 1024;
+    /** It has stood still before a system call, which may be another one now. */
+    private static final int ENTERING = 2048;
+    /** A watched system call goes on, whose end is to be shown. */
+    private static final int CALLING = 4096;
+    /** It is to stand still for its tracer as soon as it can. */
+    private static final int TRAP = 8192;
 
     /** Interrupts allowed, bit 1 always one. */
     private static final long EFLAGS_START = 0x202;
@@ -71,6 +83,8 @@ public final class Task extends Schedulable {
     private long robustList;
     private FutexWaiter futexWaiter;
     private RestartableSequence sequence;
+    /** Null unless it is traced. */
+    private Tracee tracee;
 
     /** Links of {@link Process} and {@link Processes}; theirs to keep. */
     Task nextInProcess;
@@ -163,14 +177,16 @@ public final class Task extends Schedulable {
             int trap = platform.run(context);
             if (trap == Trap.SYSCALL) {
                 call.begin(context);
-                attempt();
+                if (attention == 0 || entersCall()) {
+                    attempt();
+                }
             } else {
                 trapped(trap);
             }
             if (loop.shouldLeave()) {
                 kernelTicks += trap == Trap.SYSCALL ? 1 : 0;
                 attention |= sequence != null && trap != Trap.SYSCALL ? SEQUENCE : 0;
-                return (attention & (PARKED | STOPPED | DEAD)) == 0;
+                return (attention & (PARKED | STOPPED | TRAPPED | DEAD)) == 0;
             }
         }
     }
@@ -190,6 +206,7 @@ public final class Task extends Schedulable {
             return;
         }
         attention |= INTERRUPTED;
+        context.setRegister(UserContext.RAX, result);
         signals.setInterruptedResult((int) result);
     }
 
@@ -211,25 +228,69 @@ public final class Task extends Schedulable {
      */
     @ColdPath("signals, retries, death")
     private boolean settle() {
-        while (attention != 0) {
-            if ((attention & DYING) != 0) {
-                die();
+        while ((attention & ~WATCHED) != 0) {
+            if ((attention & (TRAPPED | DEAD)) != 0) {
                 return false;
             }
-            if ((attention & (DEAD | PARKED | STOPPED)) != 0) {
+            if ((attention & DYING) != 0) {
+                if (tracee == null || !tracee.stopsAtEnd()) {
+                    die();
+                }
+                return false;
+            }
+            if ((attention & (PARKED | STOPPED)) != 0) {
                 return false;
             }
             if ((attention & SEQUENCE) != 0) {
                 abortSequence();
+            } else if ((attention & ENTERING) != 0) {
+                enterCall();
             } else if ((attention & RETRY) != 0) {
                 attention &= ~RETRY;
                 call.again();
                 attempt();
+            } else if ((attention & (CALLING | TRAP)) != 0) {
+                showTracer();
             } else {
                 deliver();
             }
         }
         return true;
+    }
+
+    /** A watched call begins; false when the task stands still before it. What it shows meanwhile is that of Linux. */
+    @ColdPath("traced tasks")
+    private boolean entersCall() {
+        attention |= CALLING;
+        context.setRegister(UserContext.RAX, -ENOSYS);
+        if (tracee.stopsBeforeCall()) {
+            attention |= ENTERING;
+        }
+        return (attention & ENTERING) == 0;
+    }
+
+    /** After the stop before a call. The tracer may have made another of it, or none with a number of -1. */
+    private void enterCall() {
+        attention &= ~ENTERING;
+        if ((attention & RETRY) != 0 && call.isAskedBy(context)) {
+            return;
+        }
+        attention &= ~RETRY;
+        call.end();
+        call.begin(context);
+        if (call.number != -1) {
+            attempt();
+        }
+    }
+
+    private void showTracer() {
+        if ((attention & CALLING) != 0) {
+            attention &= ~CALLING;
+            tracee.stopsAfterCall();
+        } else {
+            attention &= ~TRAP;
+            tracee.stopsAsAsked();
+        }
     }
 
     /** Delivers a signal, then decides about an interrupted call and a substituted mask. */
@@ -244,17 +305,39 @@ public final class Task extends Schedulable {
         }
         attention &= ~SIGNAL;
         int outcome = Delivery.deliver(this, interrupted);
-        if (!interrupted || (attention & (DYING | STOPPED)) != 0) {
+        if (!interrupted || (attention & (DYING | STOPPED | TRAPPED | TRAP)) != 0) {
             return;
         }
         attention &= ~INTERRUPTED;
         if (outcome == Delivery.HANDLER) {
             attention &= ~MASK;
             call.end();
-        } else {
+        } else if (tracee == null || isStillAsked()) {
             // Nothing ran that could have noticed: the call goes on, with its deadline and progress.
             call.resume();
             attention |= RETRY;
+            if (tracee != null) {
+                entersCall();
+            }
+        } else {
+            call.end();
+            restartIfAsked();
+        }
+    }
+
+    /** The tracer has left an interrupted call alone. */
+    private boolean isStillAsked() {
+        return context.register(UserContext.RAX) == signals.interruptedResult() && call.isAskedBy(context);
+    }
+
+    /** Registers that a debugger has brought back may be those of an interrupted call: that begins anew. */
+    private void restartIfAsked() {
+        long result = context.register(UserContext.RAX);
+        boolean interrupted = result >= -ERESTARTNOHAND && result <= -ERESTARTSYS;
+        if (interrupted && context.register(UserContext.ORIG_RAX) >= 0) {
+            context.setRegister(UserContext.RAX, context.register(UserContext.ORIG_RAX));
+            context.setRegister(UserContext.RIP, context.register(UserContext.RIP) - Delivery.SYSCALL_BYTES);
+            context.restoreFully();
         }
     }
 
@@ -271,6 +354,9 @@ public final class Task extends Schedulable {
             return;
         }
         if (process.memory() != null && process.memory().repairs(trap, context)) {
+            return;
+        }
+        if (tracee != null && trap == Trap.EXCEPTION && tracee.stepGoesOn()) {
             return;
         }
         Faults.handle(this, trap);
@@ -293,7 +379,7 @@ public final class Task extends Schedulable {
 
     /** Whether a signal waits that is neither blocked nor ignored. */
     public boolean hasDeliverableSignal() {
-        return (attention & (SIGNAL | DYING)) != 0;
+        return (attention & (SIGNAL | DYING | TRAP)) != 0;
     }
 
     /** A signal is to be delivered: interrupts a parked call. */
@@ -316,11 +402,89 @@ public final class Task extends Schedulable {
 
     /** The process was stopped: takes effect before user code runs again. */
     public void stop() {
-        attention |= STOPPED;
+        if (tracee == null) {
+            attention |= STOPPED;
+        } else {
+            askToTrap();
+        }
+    }
+
+    /** Null unless it is traced, ptrace(2). */
+    public Tracee tracee() {
+        return tracee;
+    }
+
+    /** It is traced from now on, or no more. A task that is stopped with its process stands still for the tracer now. */
+    public void setTracee(Tracee newTracee) {
+        tracee = newTracee;
+        if (newTracee == null) {
+            attention &= ~(WATCHED | CALLING | TRAP);
+            return;
+        }
+        attention |= WATCHED;
+        if ((attention & STOPPED) != 0) {
+            attention &= ~STOPPED;
+            askToTrap();
+        }
+    }
+
+    /** Has it stand still for its tracer as soon as it can; a call that waits is interrupted. */
+    public void askToTrap() {
+        attention |= TRAP;
+        if ((attention & PARKED) != 0) {
+            call.wakeUp(Call.SIGNALLED);
+        } else {
+            loop.enqueue(this);
+        }
+    }
+
+    /** It stands still for its tracer from now on; called in its own turn. */
+    public void trap() {
+        attention |= TRAPPED;
+    }
+
+    /** Its tracer lets it go on. @param edited whether that has changed registers */
+    public void goOn(boolean edited) {
+        if (edited && (attention & (INTERRUPTED | ENTERING | CALLING)) == 0) {
+            restartIfAsked();
+        }
+        releaseTrap();
+    }
+
+    void releaseTrap() {
+        if ((attention & TRAPPED) != 0) {
+            attention &= ~TRAPPED;
+            signals.recalculate();
+            if ((attention & PARKED) == 0) {
+                loop.enqueue(this);
+            }
+        }
+    }
+
+    /** It is traced no more; what its process is, it is now as well. */
+    public void leaveTracer(boolean wasTrapped) {
+        if ((attention & INTERRUPTED) != 0 && wasTrapped && !isStillAsked()) {
+            attention &= ~INTERRUPTED;
+            call.end();
+            restartIfAsked();
+        }
+        if (process.isStopped()) {
+            attention |= STOPPED;
+        }
+        if (wasTrapped) {
+            releaseTrap();
+        }
+    }
+
+    public boolean isTrapped() {
+        return (attention & TRAPPED) != 0;
     }
 
     /** The process was continued. */
     public void continueRunning() {
+        if (tracee != null) {
+            tracee.endListening();
+        }
         if ((attention & STOPPED) != 0) {
             attention &= ~STOPPED;
             if ((attention & PARKED) == 0) {
@@ -331,6 +495,9 @@ public final class Task extends Schedulable {
 
     /** exit(2): the task ends when its call is over. */
     public void exit(int code) {
+        if (tracee != null) {
+            tracee.noteExit(code);
+        }
         process.noteExit(code);
         attention |= DYING;
     }
@@ -338,7 +505,7 @@ public final class Task extends Schedulable {
     /** Has the task end before it runs user code again. */
     public void kill() {
         if ((attention & DEAD) == 0) {
-            attention = attention & ~(PARKED | STOPPED) | DYING;
+            attention = attention & ~(PARKED | STOPPED | TRAPPED | TRAP | ENTERING | CALLING) | DYING;
             loop.enqueue(this);
         }
     }
@@ -365,6 +532,7 @@ public final class Task extends Schedulable {
             process.instance().processes().remove(this);
             tid = process.pid();
             process.instance().processes().add(this);
+            process.instance().tracing().becameLeader(this);
         }
     }
 
@@ -375,6 +543,9 @@ public final class Task extends Schedulable {
         signals.pending().discard(-1L, process.instance().signalInfos());
         process.instance().leave(this);
         platform.forgetVector(context);
+        if (tracee != null) {
+            process.instance().tracing().taskEnded(tracee);
+        }
         process.remove(this);
         process.instance().release(context);
     }

@@ -10,6 +10,7 @@ import demitasse.base.annotation.Syscall;
 import demitasse.base.collect.Ref;
 import demitasse.base.memory.Memory;
 import demitasse.machine.AddressSpace;
+import demitasse.posix.debug.Tracee;
 import demitasse.posix.file.PidFile;
 import demitasse.posix.signal.SignalNumber;
 import demitasse.posix.task.Call;
@@ -170,9 +171,19 @@ final class Clone {
             PidFile file = new PidFile(call.instance().files(), made.value.process(), 0);
             UserWord.storeInt(call, pidfd, call.process().files().installNew(file, true));
         }
+        tellTracer(call.task(), made.value, request);
         made.value.makeRunnable();
         call.progress = made.value.tid();
         return (request.flags & Cloning.CLONE_VFORK) != 0 ? awaitChild(call) : call.progress;
+    }
+
+    /** Which event of ptrace(2) it is, kernel_clone of Linux. */
+    private static void tellTracer(Task maker, Task child, Cloning request) {
+        if (maker.tracee() != null && (request.flags & Cloning.CLONE_UNTRACED) == 0) {
+            boolean plain = request.exitSignal == SignalNumber.SIGCHLD;
+            maker.tracee().made(child, (request.flags & Cloning.CLONE_VFORK) != 0 ? Tracee.EVENT_VFORK
+                    : plain ? Tracee.EVENT_FORK : Tracee.EVENT_CLONE);
+        }
     }
 
     private static long refusal(Cloning request) {
@@ -193,6 +204,12 @@ final class Clone {
     /** vfork(2): nothing but death ends the waiting before the child has let go of the memory. */
     private static long awaitChild(Call call) {
         Process child = call.instance().processes().byPid((int) call.progress);
-        return child != null && child.holdsParent() ? call.park() : call.progress;
+        if (child != null && child.holdsParent()) {
+            return call.park();
+        }
+        if (call.task().tracee() != null) {
+            call.task().tracee().vforkDone((int) call.progress);
+        }
+        return call.progress;
     }
 }

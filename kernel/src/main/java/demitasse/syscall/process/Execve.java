@@ -7,6 +7,7 @@ import static demitasse.base.error.Errno.ELOOP;
 import static demitasse.base.error.Errno.ENOTDIR;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.posix.debug.Tracee;
 import demitasse.posix.exec.ArgumentStrings;
 import demitasse.posix.exec.ExecRequest;
 import demitasse.posix.task.Call;
@@ -89,7 +90,9 @@ final class Execve {
         request.root = process.root();
         request.directory = process.directory();
         request.stackLimitBytes = process.limits().soft(Limits.RLIMIT_STACK);
-        request.mayGainPrivileges = !process.settings().noNewPrivileges();
+        Tracee tracee = call.task().tracee();
+        request.mayGainPrivileges = !process.settings().noNewPrivileges()
+                && (tracee == null || tracee.mayKeepPrivileges());
         request.strings = new ArgumentStrings(call.instance().pages(), request.stackLimitBytes);
         int error = request.strings.addArguments(process.memory(), arguments);
         if (error == 0) {

@@ -9,10 +9,13 @@ import static demitasse.base.error.Errno.ESRCH;
 
 import demitasse.base.annotation.Syscall;
 import demitasse.base.memory.Memory;
+import demitasse.posix.debug.Tracee;
+import demitasse.posix.debug.Tracing;
 import demitasse.posix.file.PidFile;
 import demitasse.posix.signal.SignalInfo;
 import demitasse.posix.signal.SignalNumber;
 import demitasse.posix.task.Call;
+import demitasse.posix.task.ParentNotice;
 import demitasse.posix.task.Process;
 import demitasse.sched.wait.Events;
 import demitasse.syscall.abi.TimeLayout;
@@ -54,8 +57,9 @@ final class Wait {
         if (found <= 0) {
             return found;
         }
-        Process child = call.instance().processes().byPid((int) found);
-        int code = take(child, options | WEXITED);
+        Tracee tracee = traced(call, (int) found);
+        Process child = tracee == null ? call.instance().processes().byPid((int) found) : tracee.task().process();
+        int code = tracee == null ? take(child, options | WEXITED) : status(tracee, options | WEXITED, true);
         if (status != 0 && UserWord.storeInt(call, status, code) < 0) {
             return -EFAULT;
         }
@@ -65,9 +69,7 @@ final class Wait {
                 return failed;
             }
         }
-        if (child.isZombie()) {
-            call.process().reap(child);
-        }
+        forget(call, tracee, child);
         return found;
     }
 
@@ -88,14 +90,20 @@ final class Wait {
             return found;
         }
         SignalInfo told = new SignalInfo().set(0, 0);
-        Process child = found == 0 ? null : call.instance().processes().byPid((int) found);
-        if (child != null) {
-            describe(child, (options & WNOWAIT) != 0 ? peek(child, options) : take(child, options), told);
+        if (found > 0) {
+            boolean take = (options & WNOWAIT) == 0;
+            Tracee tracee = traced(call, (int) found);
+            Process child = tracee == null ? call.instance().processes().byPid((int) found) : tracee.task().process();
+            int status = tracee == null ? status(child, options, take) : status(tracee, options, take);
+            describe(status, told.set(0, 0).from((int) found, child.credentials().uid));
+            if (tracee != null && !tracee.isEnded()) {
+                told.code = ParentNotice.CLD_TRAPPED;
+            }
             if (usage != 0 && storeUsage(call, child, usage) < 0) {
                 return -EFAULT;
             }
-            if (child.isZombie() && (options & WNOWAIT) == 0) {
-                call.process().reap(child);
+            if (take) {
+                forget(call, tracee, child);
             }
         }
         return info == 0 ? 0 : store(call, told, info);
@@ -127,15 +135,50 @@ final class Wait {
             // Children that do not send SIGCHLD are another kind, wait(2) __WCLONE.
             boolean ordinary = child.exitSignal() == SignalNumber.SIGCHLD;
             meant &= (options & WALL) != 0 || ordinary == ((options & WCLONE) == 0);
+            // What the caller traces itself is seen below.
+            meant &= traced(call, child.pid()) == null;
             any |= meant;
             if (meant && peek(child, options) >= 0) {
                 return child.pid();
+            }
+        }
+        Tracing tracing = call.instance().tracing();
+        for (Tracee one = tracing.first(); one != null; one = tracing.after(one)) {
+            boolean meant = one.tracer() == parent && (kind == P_ALL || kind == P_PID && one.tid() == id
+                    || kind == P_PGID && one.task().process().group() == id);
+            any |= meant;
+            if (meant && status(one, options, false) >= 0) {
+                return one.tid();
             }
         }
         if (!any) {
             return -ECHILD;
         }
         return (options & WNOHANG) != 0 ? 0 : call.await(parent.childEvents(), Events.IN);
+    }
+
+    /** What the caller traces, ptrace(2): seen by wait(2) whosever child it is. Null for a task that it does not trace. */
+    private static Tracee traced(Call call, int id) {
+        Tracee tracee = call.instance().tracing().of(id);
+        return tracee != null && tracee.tracer() == call.process() ? tracee : null;
+    }
+
+    /** What there is to tell of a traced task, as {@link #status(Process, int, boolean)}. */
+    private static int status(Tracee tracee, int options, boolean take) {
+        if (tracee.isEnded()) {
+            return (options & WEXITED) != 0 ? tracee.exitStatus() : -1;
+        }
+        int stop = tracee.stopToReport(take);
+        return stop != 0 ? stop << 8 | STATUS_STOPPED : -1;
+    }
+
+    /** An end that has been told is over. */
+    private static void forget(Call call, Tracee tracee, Process child) {
+        if (tracee != null && tracee.isEnded()) {
+            call.instance().tracing().waitedFor(tracee);
+        } else if (tracee == null && child.isZombie()) {
+            call.process().reap(child);
+        }
     }
 
     private static int peek(Process child, int options) {
@@ -149,7 +192,8 @@ final class Wait {
     /** What there is to tell, as wait(2) encodes it; -1 for nothing. */
     private static int status(Process child, int options, boolean take) {
         if (child.isZombie()) {
-            return (options & WEXITED) != 0 ? child.exitStatus() : -1;
+            boolean visible = (options & WEXITED) != 0 && !child.instance().tracing().holds(child);
+            return visible ? child.exitStatus() : -1;
         }
         int stop = (options & WUNTRACED) != 0 ? child.stopToReport(take) : 0;
         if (stop != 0) {
@@ -158,19 +202,19 @@ final class Wait {
         return (options & WCONTINUED) != 0 && child.continueToReport(take) ? STATUS_CONTINUED : -1;
     }
 
-    private static void describe(Process child, int status, SignalInfo told) {
-        int code = Process.CLD_EXITED;
-        int value = status >> 8;
+    private static void describe(int status, SignalInfo told) {
+        int code = ParentNotice.codeOf(status);
+        int value = ParentNotice.valueOf(status);
         if (status == STATUS_CONTINUED) {
-            code = Process.CLD_CONTINUED;
+            code = ParentNotice.CLD_CONTINUED;
             value = SignalNumber.SIGCONT;
         } else if ((status & 0xff) == STATUS_STOPPED) {
-            code = Process.CLD_STOPPED;
-        } else if ((status & 0x7f) != 0) {
-            code = Process.CLD_KILLED;
-            value = status & 0x7f;
+            code = ParentNotice.CLD_STOPPED;
+            value = status >> 8;
         }
-        told.set(SignalNumber.SIGCHLD, code).from(child.pid(), child.credentials().uid).status(value);
+        told.number = SignalNumber.SIGCHLD;
+        told.code = code;
+        told.status(value);
     }
 
     private static long storeUsage(Call call, Process child, long usage) {

@@ -1,5 +1,8 @@
 package demitasse.fs.proc;
 
+import static demitasse.base.error.Errno.EIO;
+
+import demitasse.base.memory.Memory;
 import demitasse.base.memory.Text;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.Inode;
@@ -12,6 +15,10 @@ final class FakeSystem implements Processes, SystemView, ProcessView {
     final TreeMap<Integer, FileHandle> files = new TreeMap<>();
     final Path executable = new Path();
     int oomAdjustment;
+    int coreFilter = 0x33;
+    String pattern = "core";
+    boolean usesPid;
+    boolean mayBeTraced = true;
     private long random = 0x1122334455667788L;
 
     @Override
@@ -339,6 +346,77 @@ final class FakeSystem implements Processes, SystemView, ProcessView {
     @Override
     public void setOomAdjustment(int value) {
         oomAdjustment = value;
+    }
+
+    @Override
+    public int tracerPid() {
+        return 7;
+    }
+
+    @Override
+    public void children(Text out) {
+        out.add("43 44 ");
+    }
+
+    @Override
+    public int systemCall(Text out) {
+        out.add("running\n");
+        return 0;
+    }
+
+    @Override
+    public int coreFilter() {
+        return coreFilter;
+    }
+
+    @Override
+    public void setCoreFilter(int value) {
+        coreFilter = value;
+    }
+
+    @Override
+    public Object memoryIdentity() {
+        return this;
+    }
+
+    @Override
+    public boolean mayBeTraced() {
+        return mayBeTraced;
+    }
+
+    /** Holds the low byte of each address; nothing below 4096. */
+    @Override
+    public long readMemory(long address, long target, long lengthBytes) {
+        for (int i = 0; i < lengthBytes; i++) {
+            Memory.putByte(target + i, (byte) (address + i));
+        }
+        return address < 4096 ? -EIO : lengthBytes;
+    }
+
+    @Override
+    public long writeMemory(long address, long source, long lengthBytes) {
+        return -EIO;
+    }
+
+    @Override
+    public void corePattern(Text out) {
+        out.add(pattern);
+    }
+
+    @Override
+    public int setCorePattern(long address, int lengthBytes) {
+        pattern = lengthBytes + " bytes";
+        return 0;
+    }
+
+    @Override
+    public boolean coreUsesPid() {
+        return usesPid;
+    }
+
+    @Override
+    public void setCoreUsesPid(boolean uses) {
+        usesPid = uses;
     }
 
     @Override

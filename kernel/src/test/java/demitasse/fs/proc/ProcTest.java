@@ -1,6 +1,7 @@
 package demitasse.fs.proc;
 
 import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.EIO;
 import static demitasse.base.error.Errno.ENOENT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -56,7 +57,7 @@ class ProcTest {
     void statusIsAsProc5Says() {
         List<String> lines = read("/proc/self/status").lines().toList();
         assertEquals(List.of("Name:\tcat", "Umask:\t0022", "State:\tS (sleeping)", "Tgid:\t42", "Ngid:\t0", "Pid:\t42",
-                "PPid:\t1", "TracerPid:\t0", "Uid:\t1000\t1001\t1002\t1003", "Gid:\t100\t100\t100\t100", "FDSize:\t64",
+                "PPid:\t1", "TracerPid:\t7", "Uid:\t1000\t1001\t1002\t1003", "Gid:\t100\t100\t100\t100", "FDSize:\t64",
                 "Groups:\t4 5 "), lines.subList(0, 12));
         assertTrue(lines.contains("VmRSS:\t      20 kB"), lines.toString());
         assertTrue(lines.contains("VmStk:\t     132 kB"));
@@ -96,6 +97,50 @@ class ProcTest {
         assertTrue(uuid.matches("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\n"), uuid);
         assertNotEquals(uuid, read("/proc/sys/kernel/random/uuid"));
         assertEquals(read("/proc/sys/kernel/random/boot_id"), read("/proc/sys/kernel/random/boot_id"));
+    }
+
+    @Test
+    void coreFilterIsHexadecimalAndTakesAnyBase() {
+        FileHandle file = tree.open("/proc/42/coredump_filter", OpenFlags.O_RDWR);
+        assertEquals("00000033\n", text(tree.read(file, 100, FileHandle.CURRENT)));
+        assertEquals(5, tree.write(file, "0x7f\n".getBytes(), FileHandle.CURRENT));
+        assertEquals(0x7f, system.coreFilter);
+        assertEquals(3, tree.write(file, "010".getBytes(), FileHandle.CURRENT));
+        assertEquals(8, system.coreFilter);
+        assertEquals(2, tree.write(file, "12".getBytes(), FileHandle.CURRENT));
+        assertEquals(12, system.coreFilter);
+        for (String wrong : new String[] {"", "x", "0x", "08", "99999999999"}) {
+            assertEquals(-EINVAL, tree.write(file, wrong.getBytes(), FileHandle.CURRENT), wrong);
+        }
+        file.release();
+    }
+
+    @Test
+    void coreNamesCanBeSet() {
+        assertEquals("core\n", read("/proc/sys/kernel/core_pattern"));
+        FileHandle file = tree.open("/proc/sys/kernel/core_pattern", OpenFlags.O_RDWR);
+        assertEquals(7, tree.write(file, "/a.%p\n\n".getBytes(), FileHandle.CURRENT));
+        assertEquals("5 bytes", system.pattern);
+        file.release();
+        file = tree.open("/proc/sys/kernel/core_uses_pid", OpenFlags.O_RDWR);
+        assertEquals(2, tree.write(file, "1\n".getBytes(), FileHandle.CURRENT));
+        assertTrue(system.usesPid);
+        assertEquals(-EINVAL, tree.write(file, "2".getBytes(), FileHandle.CURRENT));
+        file.release();
+    }
+
+    @Test
+    void memoryIsReadByAddress() {
+        FileHandle file = tree.open("/proc/42/mem", OpenFlags.O_RDWR);
+        byte[] bytes = tree.read(file, 5000, 0x10001);
+        assertEquals(5000, bytes.length);
+        assertEquals(1, bytes[0]);
+        assertEquals((byte) 5000, bytes[4999]);
+        assertEquals(0x2000, file.seek(0x2000, 0));
+        assertEquals(0, tree.read(file, 1, FileHandle.CURRENT)[0]);
+        assertEquals(1, tree.read(file, 1, FileHandle.CURRENT)[0]);
+        assertEquals(-EIO, tree.write(file, new byte[1], 0x2000));
+        file.release();
     }
 
     @Test

@@ -197,6 +197,16 @@ final class LinuxAddressSpace implements AddressSpace {
     }
 
     @Override
+    public void restoreText(long frame, long address, int lengthBytes) {
+        patcher.restore(frame, address, lengthBytes);
+    }
+
+    @Override
+    public long programAddress(long address) {
+        return patcher.programAddress(address);
+    }
+
+    @Override
     public boolean repairs(int trap, UserContext user) {
         return trap == Trap.PAGE_FAULT ? refill(user) : trap == Trap.SLOW_SYSCALL ? patcher.continuesBehindCall(user)
                 : patcher.continuesInStub(user);

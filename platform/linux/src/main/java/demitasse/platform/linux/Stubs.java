@@ -35,7 +35,14 @@ final class Stubs {
     private static final int SYSCALL_OFFSET = 16;
     private static final int MOVED_OFFSET = SYSCALL_OFFSET + 2;
     private static final short SYSCALL = 0x050f;
+    private static final int SYSCALL_BYTES = 2;
+    /** As long as a jump. */
     private static final int SHORT_MOV_BYTES = 5;
+    /** A mov to rax instead of eax, at the site. */
+    private static final int LONG_FORM_BYTES = 7;
+    private static final short MOV_RAX = (short) 0xc748;
+    private static final byte MOV_RAX_OPERAND = (byte) 0xc0;
+    private static final byte COMPARE = 0x3d;
     private static final int LONG_MOV_BYTES = 10;
     private static final int ENTER_BYTES = 6;
     private static final byte MOV_EAX = (byte) 0xb8;
@@ -184,6 +191,83 @@ final class Stubs {
         boolean matches = Memory.getLong(page + ENTRY_OFFSET) == entryAddress && Memory.getShort(at) == MOV_RCX
                 && Memory.getLong(at + 2) == stub + MOVED_OFFSET;
         return matches ? stub + MOVED_OFFSET : NONE;
+    }
+
+    /** Where the program believes to be when it stands in a stub, whatever it has done there; else the same address. */
+    long programAddress(long address) {
+        long stub = address & -SLOT_BYTES;
+        if (address < 0 || address >= AddressSpace.USER_END || !isStub(stub)) {
+            return address;
+        }
+        int offset = (int) (address - stub);
+        if (isOfNumber(stub)) {
+            long syscall = next(stub) - SYSCALL_BYTES;
+            return offset == 0 ? syscall - movBytes(stub, syscall) : syscall;
+        }
+        long site = next(stub) - movedBytes(stub) - SYSCALL_BYTES;
+        return offset < MOVED_OFFSET ? site : offset == MOVED_OFFSET ? site + SYSCALL_BYTES : next(stub);
+    }
+
+    /** Whether the mov at the site is the short one; the page may have been restored since. */
+    private int movBytes(long stub, long syscall) {
+        long site = syscall - SHORT_MOV_BYTES;
+        long translation = space.translate(site);
+        long at = (translation & -PAGE_BYTES) + (site & PAGE_BYTES - 1);
+        boolean isShort = translation != 0 && (Memory.getByte(at) == MOV_EAX
+                || Memory.getByte(at) == JUMP && site + SHORT_MOV_BYTES + Memory.getInt(at + 1) == stub);
+        return isShort ? SHORT_MOV_BYTES : LONG_FORM_BYTES;
+    }
+
+    /**
+     * Undoes a patch.
+     *
+     * @param site a copy of the text where a jump stands
+     * @param address where that text belongs
+     */
+    void restore(long site, long address, int lengthBytes) {
+        long stub = address + SHORT_MOV_BYTES + Memory.getInt(site + 1);
+        if (stub % SLOT_BYTES != 0 || stub < 0 || stub >= AddressSpace.USER_END || !isStub(stub)) {
+            return;
+        }
+        long from = memoryOf(stub);
+        if (!isOfNumber(stub)) {
+            if (next(stub) - movedBytes(stub) - SYSCALL_BYTES == address) {
+                Memory.putShort(site, SYSCALL);
+                Memory.copy(from + MOVED_OFFSET, site + SYSCALL_BYTES, SHORT_MOV_BYTES - SYSCALL_BYTES);
+            }
+        } else if (next(stub) == address + SHORT_MOV_BYTES + SYSCALL_BYTES) {
+            Memory.copy(from, site, SHORT_MOV_BYTES);
+        } else if (next(stub) == address + LONG_FORM_BYTES + SYSCALL_BYTES && lengthBytes >= LONG_FORM_BYTES) {
+            Memory.putShort(site, MOV_RAX);
+            Memory.putByte(site + 2, MOV_RAX_OPERAND);
+            Memory.copy(from + 1, site + 3, Integer.BYTES);
+        }
+    }
+
+    private boolean isStub(long stub) {
+        long translation = space.translate(stub);
+        return (translation & TEXT) == TEXT && Memory.getByte(memoryOf(stub)) != 0
+                && Memory.getLong((translation & -PAGE_BYTES) + ENTRY_OFFSET) == entryAddress
+                && (stub & PAGE_BYTES - 1) < SLOTS_PER_PAGE * SLOT_BYTES;
+    }
+
+    private boolean isOfNumber(long stub) {
+        return Memory.getByte(memoryOf(stub)) == MOV_EAX;
+    }
+
+    /** Where the program goes on after a stub. */
+    private long next(long stub) {
+        long at = memoryOf(stub);
+        if (isOfNumber(stub)) {
+            return Memory.getLong(at + SHORT_MOV_BYTES + 2);
+        }
+        int jumpAt = MOVED_OFFSET + movedBytes(stub);
+        return stub + jumpAt + SHORT_MOV_BYTES + Memory.getInt(at + jumpAt + 1);
+    }
+
+    /** A compare of rax or a copy of it, see {@link TextPatcher}. */
+    private int movedBytes(long stub) {
+        return Memory.getByte(memoryOf(stub) + MOVED_OFFSET + 1) == COMPARE ? 6 : 3;
     }
 
     private long memoryOf(long stub) {

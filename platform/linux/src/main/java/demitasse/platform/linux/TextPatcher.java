@@ -74,6 +74,19 @@ final class TextPatcher {
         }
     }
 
+    /** Undoes {@link #patch} in a copy. */
+    void restore(long frame, long address, int lengthBytes) {
+        for (int at = 0; at + JUMP_BYTES <= lengthBytes; at++) {
+            if (Memory.getByte(frame + at) == JUMP) {
+                stubs.restore(frame + at, address + at, lengthBytes - at);
+            }
+        }
+    }
+
+    long programAddress(long address) {
+        return stubs.programAddress(address);
+    }
+
     private void patchNumber(long frame, long address, int syscallAt, int movBytes, long stubArea) {
         int site = syscallAt - movBytes;
         int number = Memory.getInt(frame + syscallAt - 4);

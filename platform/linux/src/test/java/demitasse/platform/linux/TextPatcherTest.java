@@ -158,6 +158,42 @@ class TextPatcherTest {
     }
 
     @Test
+    void whatADebuggerSeesIsTheTextOfTheFile() {
+        String code = "90 b8 27000000 0f05 48c7c0 28000000 0f05 31c0 0f05 483d00f0ffff 31c0 0f05 4889c3 e9 00000000 cccc";
+        patch(code);
+        int length = HexFormat.of().parseHex(code.replace(" ", "")).length;
+        assertNotEquals(code.replace(" ", ""), text(0, length));
+        space.restoreText(text, TEXT, length);
+        assertEquals(code.replace(" ", ""), text(0, length));
+    }
+
+    @Test
+    void aPlaceInAStubIsKnownAsThatInTheText() {
+        patch("90 b8 27000000 0f05 48c7c0 28000000 0f05 31c0 0f05 483d00f0ffff c3");
+        space.map(TEXT, PAGE_BYTES, AddressSpace.READ | AddressSpace.EXECUTE, text);
+        long shortMov = jumpTarget(1);
+        long longMov = jumpTarget(8);
+        long followed = jumpTarget(19);
+        assertPlaces(shortMov, 1, 0);
+        assertPlaces(shortMov, 6, 5, 15);
+        assertPlaces(longMov, 8, 0);
+        assertPlaces(longMov, 15, 5, 15);
+        assertPlaces(followed, 19, 0, 10, 16);
+        assertPlaces(followed, 21, 18);
+        assertPlaces(followed, 27, 24);
+        assertEquals(TEXT + 3, space.programAddress(TEXT + 3));
+        space.restoreText(text, TEXT, 40);
+        assertPlaces(shortMov, 1, 0);
+        assertPlaces(longMov, 8, 0);
+    }
+
+    private void assertPlaces(long stub, int place, int... offsets) {
+        for (int offset : offsets) {
+            assertEquals(TEXT + place, space.programAddress(stub + offset), "offset " + offset);
+        }
+    }
+
+    @Test
     void stubsOutOfReachAreNotTaken() {
         write("90 b8 27000000 0f05 c3");
         space.patchText(text, TEXT, 9, TEXT + (1L << 31));

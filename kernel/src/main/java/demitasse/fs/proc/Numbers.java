@@ -1,0 +1,51 @@
+package demitasse.fs.proc;
+
+import demitasse.base.memory.Memory;
+
+/** What programs write into settings. */
+final class Numbers {
+    /** {@link #parse}: no number. */
+    static final long NONE = -1;
+    private static final long LIMIT = 1L << 32;
+
+    private Numbers() {
+    }
+
+    /** The length without the white space at the end. */
+    static int endOfText(long address, int lengthBytes) {
+        int end = lengthBytes;
+        while (end > 0 && Memory.getByte(address + end - 1) <= ' ') {
+            end--;
+        }
+        return end;
+    }
+
+    /** A number below 2^32 as strtoul(3) reads it: decimal, 0x hexadecimal, 0 octal; or {@link #NONE}. */
+    static long parse(long address, int lengthBytes) {
+        int end = endOfText(address, lengthBytes);
+        int base = 10;
+        int at = 0;
+        if (end > 1 && Memory.getByte(address) == '0') {
+            boolean hex = (Memory.getByte(address + 1) | 0x20) == 'x';
+            base = hex ? 16 : 8;
+            at = hex ? 2 : 1;
+        }
+        long value = at < end ? 0 : NONE;
+        for (; at < end && value != NONE; at++) {
+            int digit = digit(Memory.getByte(address + at));
+            value = value * base + digit;
+            if (digit < 0 || digit >= base || value >= LIMIT) {
+                return NONE;
+            }
+        }
+        return value;
+    }
+
+    private static int digit(int character) {
+        int lower = character | 0x20;
+        if (character >= '0' && character <= '9') {
+            return character - '0';
+        }
+        return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+    }
+}

@@ -1,0 +1,446 @@
+package demitasse.posix.debug;
+
+import demitasse.machine.UserContext;
+import demitasse.posix.memory.DebugAccess;
+import demitasse.posix.signal.SignalInfo;
+import demitasse.posix.signal.SignalNumber;
+import demitasse.posix.signal.Signals;
+import demitasse.posix.task.ParentNotice;
+import demitasse.posix.task.Process;
+import demitasse.posix.task.Task;
+
+/**
+ * A task that is traced, ptrace(2): why it stands still, what its tracer has been told of that, and how it goes on. The
+ * task itself knows only that it is watched, and asks here at each place where it may have to stop.
+ */
+public final class Tracee {
+    public static final int TRACESYSGOOD = 1;
+    public static final int TRACEFORK = 1 << 1;
+    public static final int TRACEVFORK = 1 << 2;
+    public static final int TRACECLONE = 1 << 3;
+    public static final int TRACEEXEC = 1 << 4;
+    public static final int TRACEVFORKDONE = 1 << 5;
+    public static final int TRACEEXIT = 1 << 6;
+    public static final int EXITKILL = 1 << 20;
+    public static final int OPTIONS = TRACESYSGOOD | TRACEFORK | TRACEVFORK | TRACECLONE | TRACEEXEC | TRACEVFORKDONE
+            | TRACEEXIT | EXITKILL;
+
+    public static final int EVENT_FORK = 1;
+    public static final int EVENT_VFORK = 2;
+    public static final int EVENT_CLONE = 3;
+    public static final int EVENT_EXEC = 4;
+    public static final int EVENT_VFORK_DONE = 5;
+    public static final int EVENT_EXIT = 6;
+    private static final int EVENT_STOP = 128;
+    private static final int EVENT_SHIFT = 8;
+
+    /** {@link #kind}: it runs. */
+    public static final int RUNNING = 0;
+    /** {@link #kind}: a signal is about to be delivered. */
+    public static final int SIGNAL = 1;
+    /** {@link #kind}: before a system call. */
+    public static final int ENTRY = 2;
+    /** {@link #kind}: after a system call. */
+    public static final int EXIT = 3;
+    /** {@link #kind}: something that its options ask for, or PTRACE_INTERRUPT. */
+    public static final int EVENT = 4;
+    /** {@link #kind}: its process is stopped. */
+    public static final int GROUP = 5;
+
+    /** How it runs, set by {@link #resume}: freely, to the next system call, or for one instruction. */
+    public static final int CONTINUE = 0;
+    public static final int CALLS = 1;
+    public static final int STEP = 2;
+
+    private static final int VECTOR_DEBUG = 1;
+    private static final int TRAP_BRKPT = 1;
+    /** The trap flag, Intel SDM vol. 3 §17.3.1.4. */
+    private static final long EFLAGS_TRACE = 0x100;
+    /** In the code of a stop for a system call, with {@link #TRACESYSGOOD}. */
+    private static final int GOOD = 0x80;
+
+    private final Task task;
+    private final boolean seized;
+    private final SignalInfo info = new SignalInfo();
+    private int tid;
+    private final Process tracer;
+    private int options;
+    private int kind;
+    private boolean hasInfo;
+    private int code;
+    private boolean unreported;
+    private boolean listening;
+    private long message;
+    private int mode;
+    /** A signal that the tracer lets through, in {@link #info}. */
+    private boolean injected;
+    private boolean stepping;
+    /** Where the step began, as the program knows it. */
+    private long stepStart;
+    /** The registers were changed while it stood still. */
+    private boolean edited;
+    private boolean endTold;
+    private int exitCode;
+    private boolean ended;
+    private int exitStatus;
+
+    /** The next in {@link Tracing}. */
+    Tracee next;
+
+    Tracee(Task task, Process tracer, boolean seized, int options) {
+        this.task = task;
+        this.tracer = tracer;
+        this.seized = seized;
+        this.options = options;
+        tid = task.tid();
+    }
+
+    public Task task() {
+        return task;
+    }
+
+    public int tid() {
+        return tid;
+    }
+
+    public Process tracer() {
+        return tracer;
+    }
+
+    public boolean isSeized() {
+        return seized;
+    }
+
+    public int options() {
+        return options;
+    }
+
+    public void setOptions(int newOptions) {
+        options = newOptions;
+    }
+
+    private boolean has(int option) {
+        return (options & option) != 0;
+    }
+
+    /** Whether the tracer may look at it now. */
+    public boolean isStopped() {
+        return kind != RUNNING && !listening && !ended;
+    }
+
+    public int kind() {
+        return kind;
+    }
+
+    /** What PTRACE_GETEVENTMSG tells. */
+    public long message() {
+        return message;
+    }
+
+    /** What PTRACE_GETSIGINFO tells; null where there is nothing to tell. */
+    public SignalInfo info() {
+        return hasInfo ? info : null;
+    }
+
+    /** The stop as wait(2) has it in bits 8 and up of a status; 0 when there is nothing new. */
+    public int stopToReport(boolean take) {
+        int told = unreported && isStopped() ? code : 0;
+        unreported &= !take || told == 0;
+        return told;
+    }
+
+    /** The tracer has changed registers. */
+    public void edited() {
+        edited = true;
+    }
+
+    // ---- places where the task may stop; each tells whether it does ----
+
+    private boolean stop(int newKind, int newCode, boolean withInfo) {
+        disarm();
+        DebugAccess memory = new DebugAccess(task.process().memory());
+        UserContext context = task.context();
+        long place = context.register(UserContext.RIP);
+        if (memory.programAddress(place) != place) {
+            context.setRegister(UserContext.RIP, memory.programAddress(place));
+            context.restoreFully();
+        }
+        kind = newKind;
+        hasInfo = withInfo;
+        edited = false;
+        task.trap();
+        tell(newCode);
+        return true;
+    }
+
+    private void tell(int newCode) {
+        code = newCode;
+        unreported = true;
+        ParentNotice.trapped(tracer, task, newCode & 0x7f);
+    }
+
+    /** A stop about which a siginfo_t can be asked for that holds little more than the code, ptrace_notify of Linux. */
+    private boolean notice(int newKind, int newCode) {
+        info.set(SignalNumber.SIGTRAP, newCode).from(tid, task.process().credentials().uid);
+        return stop(newKind, newCode, true);
+    }
+
+    private boolean event(int event) {
+        return notice(EVENT, SignalNumber.SIGTRAP | event << EVENT_SHIFT);
+    }
+
+    /** Before a system call. */
+    public boolean stopsBeforeCall() {
+        return mode == CALLS && notice(ENTRY, SignalNumber.SIGTRAP | (has(TRACESYSGOOD) ? GOOD : 0));
+    }
+
+    /** After one, whether it is over or was interrupted. */
+    public void stopsAfterCall() {
+        if (mode == CALLS) {
+            notice(EXIT, SignalNumber.SIGTRAP | (has(TRACESYSGOOD) ? GOOD : 0));
+        } else if (stepping) {
+            disarm();
+            Signals.force(task, new SignalInfo().set(SignalNumber.SIGTRAP, TRAP_BRKPT)
+                    .at(task.context().register(UserContext.RIP)));
+        }
+    }
+
+    /** Before a signal is delivered. */
+    public boolean intercepts(SignalInfo signal) {
+        info.copyFrom(signal);
+        return signal.number != SignalNumber.SIGKILL && stop(SIGNAL, signal.number, true);
+    }
+
+    /** Whether the tracer lets a signal through, which is to be delivered next. */
+    public boolean hasInjected() {
+        return injected;
+    }
+
+    /** The signal that the tracer lets through; false when there is none. */
+    public boolean takeInjected(SignalInfo out) {
+        boolean taken = injected;
+        injected = false;
+        if (taken) {
+            out.copyFrom(info);
+        }
+        return taken;
+    }
+
+    /** At the start of a signal's handler, where a step ends. */
+    public void entersHandler() {
+        notice(SIGNAL, SignalNumber.SIGTRAP);
+    }
+
+    /** A trap flag of the tracer's is no part of the program's flags, and must not get into a signal frame. */
+    public boolean endsStep() {
+        boolean was = stepping;
+        disarm();
+        return was;
+    }
+
+    /** Its process is stopped, or the tracer wants it to stop, PTRACE_INTERRUPT. */
+    public void stopsAsAsked() {
+        int signal = task.process().isStopped() ? task.process().stopSignal() : 0;
+        if (seized) {
+            info.set(SignalNumber.SIGTRAP, 0).from(tid, task.process().credentials().uid);
+            info.code = (signal == 0 ? SignalNumber.SIGTRAP : signal) | EVENT_STOP << EVENT_SHIFT;
+            stop(signal == 0 ? EVENT : GROUP, info.code, true);
+        } else if (signal != 0) {
+            stop(GROUP, signal, false);
+        }
+    }
+
+    /** SIGCONT was sent, or PTRACE_INTERRUPT wants to know: one that is listening tells. */
+    public void endListening() {
+        if (listening) {
+            listening = false;
+            int signal = task.process().isStopped() ? task.process().stopSignal() : SignalNumber.SIGTRAP;
+            info.code = signal | EVENT_STOP << EVENT_SHIFT;
+            tell(info.code);
+        }
+    }
+
+    /** A task was made by this one; it is traced as well if the options say so. */
+    public void made(Task child, int event) {
+        int option = event == EVENT_FORK ? TRACEFORK : event == EVENT_VFORK ? TRACEVFORK : TRACECLONE;
+        if (!has(option)) {
+            return;
+        }
+        child.process().instance().tracing().attach(child, tracer, seized, options);
+        if (seized) {
+            child.askToTrap();
+        } else {
+            Signals.send(child, new SignalInfo().set(SignalNumber.SIGSTOP, SignalInfo.SI_USER));
+        }
+        message = child.tid();
+        event(event);
+    }
+
+    /** The child of vfork(2) has let go of the memory. */
+    public void vforkDone(int child) {
+        if (has(TRACEVFORKDONE)) {
+            message = child;
+            event(EVENT_VFORK_DONE);
+        }
+    }
+
+    /** Another program begins. @param formerTid its number until now */
+    public void executed(int formerTid) {
+        if (has(TRACEEXEC)) {
+            message = formerTid;
+            event(EVENT_EXEC);
+        } else if (!seized) {
+            Signals.send(task, new SignalInfo().set(SignalNumber.SIGTRAP, SignalInfo.SI_USER)
+                    .from(tid, task.process().credentials().uid));
+        }
+    }
+
+    /** It is about to end. Who is killed by SIGKILL is not held up. */
+    public boolean stopsAtEnd() {
+        if (endTold || !has(TRACEEXIT) || task.process().exitStatus() == SignalNumber.SIGKILL) {
+            return false;
+        }
+        endTold = true;
+        message = statusAtEnd();
+        return event(EVENT_EXIT);
+    }
+
+    private int statusAtEnd() {
+        return task.process().isExiting() ? task.process().exitStatus() : (exitCode & 0xff) << 8;
+    }
+
+    // ---- going on ----
+
+    /**
+     * Goes on after a stop.
+     *
+     * @param signal what is delivered after a stop for a signal, or sent after one for a system call; 0 for none
+     */
+    public void resume(int newMode, int signal) {
+        int was = kind;
+        mode = newMode;
+        leaveStop();
+        if (was == SIGNAL && signal != 0) {
+            if (signal != info.number) {
+                info.set(signal, SignalInfo.SI_USER).from(tracer.pid(), tracer.credentials().uid);
+            }
+            injected = true;
+        } else if ((was == ENTRY || was == EXIT) && signal != 0) {
+            Signals.send(task, new SignalInfo().set(signal, SignalInfo.SI_USER)
+                    .from(tracer.pid(), tracer.credentials().uid));
+        }
+        if (newMode == STEP) {
+            arm();
+        }
+        task.goOn(edited);
+    }
+
+    private void leaveStop() {
+        kind = RUNNING;
+        unreported = false;
+        listening = false;
+    }
+
+    private void arm() {
+        UserContext context = task.context();
+        stepping = true;
+        stepStart = context.register(UserContext.RIP);
+        context.setRegister(UserContext.EFLAGS, context.register(UserContext.EFLAGS) | EFLAGS_TRACE);
+        context.restoreFully();
+    }
+
+    private void disarm() {
+        if (stepping) {
+            stepping = false;
+            UserContext context = task.context();
+            context.setRegister(UserContext.EFLAGS, context.register(UserContext.EFLAGS) & ~EFLAGS_TRACE);
+            context.restoreFully();
+        }
+    }
+
+    /**
+     * After an exception of a program that is stepped: whether the step goes on, since so far the program has only come
+     * into a stub that stands for the instruction.
+     */
+    public boolean stepGoesOn() {
+        UserContext context = task.context();
+        if (!stepping || context.register(UserContext.TRAP_INFO) != VECTOR_DEBUG) {
+            return false;
+        }
+        long place = context.register(UserContext.RIP);
+        long shown = new DebugAccess(task.process().memory()).programAddress(place);
+        return shown != place && shown == stepStart;
+    }
+
+    /** PTRACE_LISTEN: it stays stopped and tells of what comes. False after another stop than one of its process. */
+    public boolean listen() {
+        if (!seized || kind != GROUP && kind != EVENT || code >> EVENT_SHIFT != EVENT_STOP) {
+            return false;
+        }
+        listening = true;
+        if (kind == GROUP && !task.process().isStopped()) {
+            endListening();
+        }
+        return true;
+    }
+
+    public boolean isListening() {
+        return listening;
+    }
+
+    /** Is traced no more; what stood still goes on. */
+    void detach(int signal) {
+        boolean wasStopped = kind != RUNNING;
+        boolean atSignal = kind == SIGNAL;
+        leaveStop();
+        disarm();
+        task.setTracee(null);
+        if (signal != 0 && wasStopped) {
+            SignalInfo sent = atSignal && signal == info.number ? info
+                    : new SignalInfo().set(signal, SignalInfo.SI_USER).from(tracer.pid(), tracer.credentials().uid);
+            Signals.send(task, sent);
+        }
+        task.leaveTracer(wasStopped);
+    }
+
+    // ---- the end ----
+
+    /** exit(2) of the task. */
+    public void noteExit(int newExitCode) {
+        exitCode = newExitCode;
+    }
+
+    /** The task is gone; its status, as wait(2) tells, is kept for the tracer. */
+    void taskEnded() {
+        exitStatus = statusAtEnd();
+        kind = RUNNING;
+    }
+
+    /** The tracer may be told of the end now. */
+    void reportEnd(int status) {
+        ended = true;
+        exitStatus = status;
+        ParentNotice.ended(tracer, task, status);
+    }
+
+    /** The task and, if it was the main one, its process have ended. */
+    public boolean isEnded() {
+        return ended;
+    }
+
+    /** As wait(2) tells. */
+    public int exitStatus() {
+        return exitStatus;
+    }
+
+    /** It is the main task of its process. */
+    public boolean isLeader() {
+        return tid == task.process().pid();
+    }
+
+    /** execve(2) gave the task the number of its process. */
+    void becomeLeader() {
+        tid = task.process().pid();
+    }
+
+}

@@ -1,0 +1,159 @@
+package demitasse.posix.debug;
+
+import demitasse.posix.signal.SignalNumber;
+import demitasse.posix.signal.Signals;
+import demitasse.posix.task.Credentials;
+import demitasse.posix.task.ParentNotice;
+import demitasse.posix.task.Process;
+import demitasse.posix.task.Task;
+
+/**
+ * Who traces whom, ptrace(2). The tracer is a process here, while Linux means one thread of it: any thread may give
+ * orders to a tracee, as any may wait for it.
+ */
+public final class Tracing {
+    /** Threads that ended and whose tracer did not ask; the oldest are forgotten. */
+    private static final int ENDED_MAX = 4096;
+
+    private Tracee first;
+    private int endedCount;
+
+    /** Null when no task of that number is traced. */
+    public Tracee of(int tid) {
+        Tracee one = first;
+        while (one != null && one.tid() != tid) {
+            one = one.next;
+        }
+        return one;
+    }
+
+    public Tracee first() {
+        return first;
+    }
+
+    public Tracee after(Tracee tracee) {
+        return tracee.next;
+    }
+
+    /** A task is traced from now on; it was not before. */
+    public Tracee attach(Task task, Process tracer, boolean seized, int options) {
+        Tracee tracee = new Tracee(task, tracer, seized, options);
+        tracee.next = first;
+        first = tracee;
+        task.setTracee(tracee);
+        return tracee;
+    }
+
+    /** PTRACE_DETACH. @param signal is sent to it; 0 for none */
+    public void detach(Tracee tracee, int signal) {
+        remove(tracee);
+        tracee.detach(signal);
+    }
+
+    private void remove(Tracee tracee) {
+        endedCount -= tracee.isEnded() && !tracee.isLeader() ? 1 : 0;
+        if (first == tracee) {
+            first = tracee.next;
+            return;
+        }
+        Tracee one = first;
+        while (one.next != tracee) {
+            one = one.next;
+        }
+        one.next = tracee.next;
+    }
+
+    /** A traced task has ended. That of a main task is told when its process has. */
+    public void taskEnded(Tracee tracee) {
+        tracee.taskEnded();
+        if (!tracee.isLeader()) {
+            tracee.reportEnd(tracee.exitStatus());
+            endedCount++;
+            if (endedCount > ENDED_MAX) {
+                forgetOldest();
+            }
+        }
+    }
+
+    private void forgetOldest() {
+        Tracee oldest = null;
+        for (Tracee one = first; one != null; one = one.next) {
+            oldest = one.isEnded() && !one.isLeader() ? one : oldest;
+        }
+        remove(oldest);
+    }
+
+    /** execve(2) of another thread than the main one, whose place it takes. */
+    public void becameLeader(Task task) {
+        Tracee former = of(task.process().pid());
+        if (former != null && former != task.tracee()) {
+            remove(former);
+        }
+        if (task.tracee() != null) {
+            task.tracee().becomeLeader();
+        }
+    }
+
+    /** A process has become a zombie, or a tracer has ended: what this means to those it traces and is traced by. */
+    public void processEnded(Process process) {
+        Tracee one = first;
+        while (one != null) {
+            Tracee following = one.next;
+            if (one.tracer() == process) {
+                lose(one);
+            }
+            one = following;
+        }
+        Tracee own = of(process.pid());
+        if (own == null) {
+            return;
+        }
+        if (own.tracer() == process.parent()) {
+            remove(own);
+        } else {
+            own.reportEnd(process.exitStatus());
+        }
+    }
+
+    private void lose(Tracee tracee) {
+        Process process = tracee.task().process();
+        if (tracee.isEnded()) {
+            waitedFor(tracee);
+        } else {
+            detach(tracee, 0);
+            if ((tracee.options() & Tracee.EXITKILL) != 0) {
+                Signals.send(process, SignalNumber.SIGKILL);
+            }
+        }
+    }
+
+    /** A tracer, who is not the parent, is to see the end of a process before its parent does. */
+    public boolean holds(Process process) {
+        Tracee tracee = of(process.pid());
+        return tracee != null && tracee.tracer() != process.parent();
+    }
+
+    /** The tracer knows of the end now; the parent may, too. */
+    public void waitedFor(Tracee tracee) {
+        remove(tracee);
+        Process process = tracee.task().process();
+        if (tracee.isLeader() && process.isZombie()) {
+            ParentNotice.ended(process);
+        }
+    }
+
+    /** Whether a process may trace another or look into its memory, "Ptrace access mode checking" of ptrace(2). */
+    public static boolean isAllowed(Process who, Process target) {
+        if (who == target) {
+            return true;
+        }
+        Credentials own = who.credentials();
+        if (own.may(Credentials.CAP_SYS_PTRACE)) {
+            return true;
+        }
+        Credentials other = target.credentials();
+        boolean sameUser = own.uid == other.uid && own.uid == other.euid && own.uid == other.suid
+                && own.gid == other.gid && own.gid == other.egid && own.gid == other.sgid;
+        return sameUser && target.settings().dumpable() && (other.permitted() & ~own.permitted()) == 0;
+    }
+}
