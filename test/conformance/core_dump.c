@@ -43,10 +43,10 @@ static void limit(rlim_t bytes)
 
 static void *sleep_for_ever(void *nothing)
 {
-    (void) nothing;
-    while (1) {
-        pause();
+    while (pause() != 0) {
+        continue;
     }
+    return nothing;
 }
 
 /* Runs in the child; does not return. */

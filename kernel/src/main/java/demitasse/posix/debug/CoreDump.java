@@ -4,6 +4,7 @@ import demitasse.base.collect.Ref;
 import demitasse.base.memory.Memory;
 import demitasse.base.memory.Text;
 import demitasse.base.trace.Log;
+import demitasse.machine.AddressSpace;
 import demitasse.posix.memory.DebugAccess;
 import demitasse.posix.memory.Mapping;
 import demitasse.posix.memory.UserSpace;
@@ -49,6 +50,9 @@ public final class CoreDump {
     private static final int EM_X86_64 = 62;
     private static final int PT_LOAD = 1;
     private static final int PT_NOTE = 4;
+    private static final int PF_X = 1;
+    private static final int PF_W = 2;
+    private static final int PF_R = 4;
     private static final int ELF_MAGIC = 0x464c_457f;
     /** ELFCLASS64, ELFDATA2LSB, EV_CURRENT. */
     private static final int ELF_IDENTITY = 0x01_0102;
@@ -192,8 +196,9 @@ public final class CoreDump {
             Mapping mapping = memory.mapping(i);
             long bytes = dumpedBytes(mapping);
             int protection = mapping.protection();
-            // PF_R is 4, PF_X 1.
-            int flags = (protection & 1) << 2 | protection & 2 | protection >> 2 & 1;
+            int flags = ((protection & AddressSpace.READ) != 0 ? PF_R : 0)
+                    | ((protection & AddressSpace.WRITE) != 0 ? PF_W : 0)
+                    | ((protection & AddressSpace.EXECUTE) != 0 ? PF_X : 0);
             writeSegment(PT_LOAD, flags, offset, mapping.start(), bytes, mapping.lengthBytes(), PAGE_BYTES);
             offset += bytes;
         }
@@ -225,12 +230,10 @@ public final class CoreDump {
 
     /** Text is not looked at: it differs from its file by what the platform has patched at the most. */
     private boolean isWritten(Mapping mapping) {
-        if (mapping.isAnonymous()) {
-            return true;
-        }
-        boolean text = (mapping.protection() & 4) != 0 && (mapping.protection() & 2) == 0;
-        long end = mapping.end();
-        for (long page = access.nextPresent(mapping.start(), end); page < end && !text;
+        boolean text = (mapping.protection() & AddressSpace.EXECUTE) != 0
+                && (mapping.protection() & AddressSpace.WRITE) == 0;
+        long end = text ? mapping.start() : mapping.end();
+        for (long page = access.nextPresent(mapping.start(), end); page < end;
                 page = access.nextPresent(page + PAGE_BYTES, end)) {
             if (access.isWritten(mapping, page)) {
                 return true;
