@@ -474,7 +474,7 @@ final class ProcessReport implements ProcessView {
     @Override
     public boolean mayBeTraced() {
         Task asking = instance.current();
-        return asking == null || Tracing.isAllowed(asking.process(), process);
+        return asking == null || thread != null && Tracing.isAllowed(asking, thread);
     }
 
     @Override

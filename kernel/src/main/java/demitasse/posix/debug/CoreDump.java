@@ -128,7 +128,7 @@ public final class CoreDump {
         if (text.length() == 0 || text.isTruncated()) {
             return null;
         }
-        Credentials who = process.credentials();
+        Credentials who = task.credentials();
         Path place = new Path();
         int error = instance.mounts().walk(process.directory(), process.root(), new Name(buffer, text.length()),
                 PathWalk.CREATE, who, place);
@@ -153,14 +153,14 @@ public final class CoreDump {
         PathWalk walker = instance.mounts().walker();
         TreeChanges changes = instance.mounts().changes();
         int mode = Stat.S_IFREG | MODE & ~process.umask();
-        return changes.create(walker.directory(), walker.last(), mode, 0, process.credentials(), out);
+        return changes.create(walker.directory(), walker.last(), mode, 0, task.credentials(), out);
     }
 
     /** Nobody must be made to overwrite what is not an old dump of his: do_coredump of Linux. */
     private boolean isSafe(Path place) {
         Stat stat = process.instance().files().stat();
         return place.inode().stat(stat) == 0 && (stat.mode & Stat.S_IFMT) == Stat.S_IFREG && stat.links == 1
-                && stat.uid == process.credentials().fsuid && !place.isReadOnly();
+                && stat.uid == task.credentials().fsuid && !place.isReadOnly();
     }
 
     private void writeHeader(int segments) {

@@ -141,8 +141,8 @@ final class CoreNotes {
         Memory.fill(buffer, INFO_BYTES, (byte) 0);
         Memory.putByte(buffer + 1, (byte) 'R');
         Memory.putByte(buffer + INFO_NICE, (byte) process.settings().nice());
-        Memory.putInt(buffer + INFO_UID, process.credentials().uid);
-        Memory.putInt(buffer + INFO_UID + 4, process.credentials().gid);
+        Memory.putInt(buffer + INFO_UID, crashed.credentials().uid);
+        Memory.putInt(buffer + INFO_UID + 4, crashed.credentials().gid);
         ids(buffer + INFO_IDS, process.pid());
         crashed.name().store(buffer + INFO_NAME);
         Memory.putByte(buffer + INFO_NAME + TaskName.CAPACITY_BYTES - 1, (byte) 0);

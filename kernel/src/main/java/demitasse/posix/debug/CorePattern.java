@@ -77,8 +77,8 @@ public final class CorePattern {
             case '%' -> out.character('%');
             case 'p', 'P' -> out.number(process.pid());
             case 'i', 'I' -> out.number(task.tid());
-            case 'u' -> out.number(process.credentials().uid);
-            case 'g' -> out.number(process.credentials().gid);
+            case 'u' -> out.number(task.credentials().uid);
+            case 'g' -> out.number(task.credentials().gid);
             case 'd' -> out.number(process.settings().dumpable() ? 1 : 0);
             case 's' -> out.number(info.number);
             case 't' -> out.number(process.instance().platform().clock().realtimeNs() / NS_PER_S);

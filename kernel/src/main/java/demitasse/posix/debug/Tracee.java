@@ -5,6 +5,7 @@ import demitasse.posix.memory.DebugAccess;
 import demitasse.posix.signal.SignalInfo;
 import demitasse.posix.signal.SignalNumber;
 import demitasse.posix.signal.Signals;
+import demitasse.posix.task.Credentials;
 import demitasse.posix.task.ParentNotice;
 import demitasse.posix.task.Process;
 import demitasse.posix.task.Task;
@@ -64,6 +65,7 @@ public final class Tracee {
     private final SignalInfo info = new SignalInfo();
     private int tid;
     private final Process tracer;
+    private final Credentials attacher;
     private int options;
     private int kind;
     private boolean hasInfo;
@@ -87,9 +89,10 @@ public final class Tracee {
     /** The next in {@link Tracing}. */
     Tracee next;
 
-    Tracee(Task task, Process tracer, boolean seized, int options) {
+    Tracee(Task task, Process tracer, Credentials attacher, boolean seized, int options) {
         this.task = task;
         this.tracer = tracer;
+        this.attacher = attacher;
         this.seized = seized;
         this.options = options;
         tid = task.tid();
@@ -105,6 +108,11 @@ public final class Tracee {
 
     public Process tracer() {
         return tracer;
+    }
+
+    /** Whether a set-user-ID program keeps its privileges though it is traced, execve(2). */
+    public boolean mayKeepPrivileges() {
+        return attacher.may(Credentials.CAP_SYS_PTRACE);
     }
 
     public boolean isSeized() {
@@ -181,7 +189,7 @@ public final class Tracee {
 
     /** A stop about which a siginfo_t can be asked for that holds little more than the code, ptrace_notify of Linux. */
     private boolean notice(int newKind, int newCode) {
-        info.set(SignalNumber.SIGTRAP, newCode).from(tid, task.process().credentials().uid);
+        info.set(SignalNumber.SIGTRAP, newCode).from(tid, task.credentials().uid);
         return stop(newKind, newCode, true);
     }
 
@@ -242,7 +250,7 @@ public final class Tracee {
     public void stopsAsAsked() {
         int signal = task.process().isStopped() ? task.process().stopSignal() : 0;
         if (seized) {
-            info.set(SignalNumber.SIGTRAP, 0).from(tid, task.process().credentials().uid);
+            info.set(SignalNumber.SIGTRAP, 0).from(tid, task.credentials().uid);
             info.code = (signal == 0 ? SignalNumber.SIGTRAP : signal) | EVENT_STOP << EVENT_SHIFT;
             stop(signal == 0 ? EVENT : GROUP, info.code, true);
         } else if (signal != 0) {
@@ -266,7 +274,7 @@ public final class Tracee {
         if (!has(option)) {
             return;
         }
-        child.process().instance().tracing().attach(child, tracer, seized, options);
+        child.process().instance().tracing().attach(child, tracer, attacher, seized, options);
         if (seized) {
             child.askToTrap();
         } else {
@@ -291,7 +299,7 @@ public final class Tracee {
             event(EVENT_EXEC);
         } else if (!seized) {
             Signals.send(task, new SignalInfo().set(SignalNumber.SIGTRAP, SignalInfo.SI_USER)
-                    .from(tid, task.process().credentials().uid));
+                    .from(tid, task.credentials().uid));
         }
     }
 
@@ -394,13 +402,12 @@ public final class Tracee {
         boolean atSignal = kind == SIGNAL;
         leaveStop();
         disarm();
-        task.setTracee(null);
+        task.leaveTracer();
         if (signal != 0 && wasStopped) {
             SignalInfo sent = atSignal && signal == info.number ? info
                     : new SignalInfo().set(signal, SignalInfo.SI_USER).from(tracer.pid(), tracer.credentials().uid);
             Signals.send(task, sent);
         }
-        task.leaveTracer(wasStopped);
     }
 
     // ---- the end ----

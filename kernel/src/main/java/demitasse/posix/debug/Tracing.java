@@ -35,9 +35,9 @@ public final class Tracing {
         return tracee.next;
     }
 
-    /** A task is traced from now on; it was not before. */
-    public Tracee attach(Task task, Process tracer, boolean seized, int options) {
-        Tracee tracee = new Tracee(task, tracer, seized, options);
+    /** A task is traced from now on; it was not before. @param attacher what the tracer may do counts as of now */
+    public Tracee attach(Task task, Process tracer, Credentials attacher, boolean seized, int options) {
+        Tracee tracee = new Tracee(task, tracer, attacher, seized, options);
         tracee.next = first;
         first = tracee;
         task.setTracee(tracee);
@@ -142,9 +142,9 @@ public final class Tracing {
         }
     }
 
-    /** Whether a process may trace another or look into its memory, "Ptrace access mode checking" of ptrace(2). */
-    public static boolean isAllowed(Process who, Process target) {
-        if (who == target) {
+    /** Whether a task may trace another or look into its memory, "Ptrace access mode checking" of ptrace(2). */
+    public static boolean isAllowed(Task who, Task target) {
+        if (who.process() == target.process()) {
             return true;
         }
         Credentials own = who.credentials();
@@ -154,6 +154,7 @@ public final class Tracing {
         Credentials other = target.credentials();
         boolean sameUser = own.uid == other.uid && own.uid == other.euid && own.uid == other.suid
                 && own.gid == other.gid && own.gid == other.egid && own.gid == other.sgid;
-        return sameUser && target.settings().dumpable() && (other.permitted() & ~own.permitted()) == 0;
+        return sameUser && target.process().settings().dumpable()
+                && (other.capabilities.permitted & ~own.capabilities.permitted) == 0;
     }
 }

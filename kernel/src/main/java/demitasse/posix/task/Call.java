@@ -2,11 +2,13 @@ package demitasse.posix.task;
 
 import static demitasse.base.error.Errno.EAGAIN;
 import static demitasse.base.error.Errno.EINTR;
+import static demitasse.base.error.Errno.ERESTARTNOHAND;
 import static demitasse.base.error.Errno.ERESTARTSYS;
 
 import demitasse.base.annotation.ColdPath;
 import demitasse.machine.UserContext;
 import demitasse.posix.memory.UserTransfer;
+import demitasse.posix.signal.Delivery;
 import demitasse.sched.timer.Timer;
 import demitasse.sched.wait.Waiter;
 import demitasse.sched.wait.WaitQueue;
@@ -325,6 +327,22 @@ public final class Call {
                 && a1 == registers.register(UserContext.RSI) && a2 == registers.register(UserContext.RDX)
                 && a3 == registers.register(UserContext.R10) && a4 == registers.register(UserContext.R8)
                 && a5 == registers.register(UserContext.R9);
+    }
+
+    /** Whether the registers are still those of this call, which was interrupted: a tracer has left it alone. */
+    boolean isInterrupted(UserContext registers, int result) {
+        return registers.register(UserContext.RAX) == result && isAskedBy(registers);
+    }
+
+    /** Registers that a debugger has brought back may be those of an interrupted call: that begins anew. */
+    void restartIfAsked(UserContext registers) {
+        long result = registers.register(UserContext.RAX);
+        boolean interrupted = result >= -ERESTARTNOHAND && result <= -ERESTARTSYS;
+        if (interrupted && registers.register(UserContext.ORIG_RAX) >= 0) {
+            registers.setRegister(UserContext.RAX, registers.register(UserContext.ORIG_RAX));
+            registers.setRegister(UserContext.RIP, registers.register(UserContext.RIP) - Delivery.SYSCALL_BYTES);
+            registers.restoreFully();
+        }
     }
 
     /** Whether the handler replaced all registers instead of answering. Tells once. */

@@ -305,14 +305,17 @@ public final class Task extends Schedulable {
         }
         attention &= ~SIGNAL;
         int outcome = Delivery.deliver(this, interrupted);
-        if (!interrupted || (attention & (DYING | STOPPED | TRAPPED | TRAP)) != 0) {
-            return;
-        }
-        attention &= ~INTERRUPTED;
-        if (outcome == Delivery.HANDLER) {
-            attention &= ~MASK;
+        if (interrupted && outcome == Delivery.HANDLER) {
+            attention &= ~(MASK | INTERRUPTED);
             call.end();
-        } else if (tracee == null || isStillAsked()) {
+        } else if (interrupted && (attention & (DYING | STOPPED | TRAPPED | TRAP)) == 0) {
+            attention &= ~INTERRUPTED;
+            goOnWithCall();
+        }
+    }
+
+    private void goOnWithCall() {
+        if (tracee == null || call.isInterrupted(context, signals.interruptedResult())) {
             // Nothing ran that could have noticed: the call goes on, with its deadline and progress.
             call.resume();
             attention |= RETRY;
@@ -321,23 +324,7 @@ public final class Task extends Schedulable {
             }
         } else {
             call.end();
-            restartIfAsked();
-        }
-    }
-
-    /** The tracer has left an interrupted call alone. */
-    private boolean isStillAsked() {
-        return context.register(UserContext.RAX) == signals.interruptedResult() && call.isAskedBy(context);
-    }
-
-    /** Registers that a debugger has brought back may be those of an interrupted call: that begins anew. */
-    private void restartIfAsked() {
-        long result = context.register(UserContext.RAX);
-        boolean interrupted = result >= -ERESTARTNOHAND && result <= -ERESTARTSYS;
-        if (interrupted && context.register(UserContext.ORIG_RAX) >= 0) {
-            context.setRegister(UserContext.RAX, context.register(UserContext.ORIG_RAX));
-            context.setRegister(UserContext.RIP, context.register(UserContext.RIP) - Delivery.SYSCALL_BYTES);
-            context.restoreFully();
+            call.restartIfAsked(context);
         }
     }
 
@@ -414,13 +401,9 @@ public final class Task extends Schedulable {
         return tracee;
     }
 
-    /** It is traced from now on, or no more. A task that is stopped with its process stands still for the tracer now. */
+    /** It is traced from now on. A task that is stopped with its process stands still for the tracer now. */
     public void setTracee(Tracee newTracee) {
         tracee = newTracee;
-        if (newTracee == null) {
-            attention &= ~(WATCHED | CALLING | TRAP);
-            return;
-        }
         attention |= WATCHED;
         if ((attention & STOPPED) != 0) {
             attention &= ~STOPPED;
@@ -446,7 +429,7 @@ public final class Task extends Schedulable {
     /** Its tracer lets it go on. @param edited whether that has changed registers */
     public void goOn(boolean edited) {
         if (edited && (attention & (INTERRUPTED | ENTERING | CALLING)) == 0) {
-            restartIfAsked();
+            call.restartIfAsked(context);
         }
         releaseTrap();
     }
@@ -462,18 +445,16 @@ public final class Task extends Schedulable {
     }
 
     /** It is traced no more; what its process is, it is now as well. */
-    public void leaveTracer(boolean wasTrapped) {
-        if ((attention & INTERRUPTED) != 0 && wasTrapped && !isStillAsked()) {
+    public void leaveTracer() {
+        tracee = null;
+        attention = attention & ~(WATCHED | CALLING | TRAP) | (process.isStopped() ? STOPPED : 0);
+        int both = INTERRUPTED | TRAPPED;
+        if ((attention & both) == both && !call.isInterrupted(context, signals.interruptedResult())) {
             attention &= ~INTERRUPTED;
             call.end();
-            restartIfAsked();
+            call.restartIfAsked(context);
         }
-        if (process.isStopped()) {
-            attention |= STOPPED;
-        }
-        if (wasTrapped) {
-            releaseTrap();
-        }
+        releaseTrap();
     }
 
     public boolean isTrapped() {
@@ -607,7 +588,7 @@ public final class Task extends Schedulable {
         sequence = newSequence;
     }
 
-    /** Leaves the restartable sequence that it is in, if any, rseq(2). */
+    /** Leaves its restartable sequence, if any, rseq(2). */
     public void abortSequence() {
         attention &= ~SEQUENCE;
         if (sequence != null && !sequence.abort(this)) {

@@ -49,7 +49,7 @@ final class ProcessVm {
             return -ESRCH;
         }
         Process other = task.process();
-        if (!Tracing.isAllowed(call.process(), other)) {
+        if (!Tracing.isAllowed(call.task(), task)) {
             return -EPERM;
         }
         Cursor here = new Cursor(call, local, (int) localCount);

@@ -65,7 +65,7 @@ final class Ptrace {
         if (parent == null || call.task().tracee() != null) {
             return -EPERM;
         }
-        call.instance().tracing().attach(call.task(), parent, false, 0);
+        call.instance().tracing().attach(call.task(), parent, parent.credentials(), false, 0);
         return 0;
     }
 
@@ -73,11 +73,11 @@ final class Ptrace {
         if (seizes && (address != 0 || (options & ~(long) Tracee.OPTIONS) != 0)) {
             return -EIO;
         }
-        boolean allowed = task.process() != call.process() && Tracing.isAllowed(call.process(), task.process());
+        boolean allowed = task.process() != call.process() && Tracing.isAllowed(call.task(), task);
         if (!allowed || task.tracee() != null || task.isDying()) {
             return -EPERM;
         }
-        call.instance().tracing().attach(task, call.process(), seizes, seizes ? (int) options : 0);
+        call.instance().tracing().attach(task, call.process(), call.credentials(), seizes, seizes ? (int) options : 0);
         if (!seizes) {
             Signals.send(task, new SignalInfo().set(SignalNumber.SIGSTOP, SignalInfo.SI_KERNEL));
         }
