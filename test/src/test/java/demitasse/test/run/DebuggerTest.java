@@ -91,7 +91,7 @@ class DebuggerTest {
         Commands.Result result = Commands.run(LIMIT, "", List.of("gdb", "-nx", "-batch", "-ex", "bt", "-ex",
                 "print counter", "-ex", "info threads", program.toString(), dump("linux").toString()));
         for (String expected : List.of("terminated with signal SIGSEGV", "#0  0x", "crash (nowhere=0x0, depth=0)",
-                "#3  0x", "in main ()", "$1 = 7", "  2    LWP ")) {
+                "#3  0x", "in main ()", "$1 = 7", "* 1    ", "  2    ")) {
             assertTrue(result.output().contains(expected), () -> expected + " is missing in\n" + result.transcript());
         }
     }
