@@ -15,6 +15,7 @@ import demitasse.posix.file.FileTable;
 import demitasse.posix.task.Credentials;
 import demitasse.posix.task.Instance;
 import demitasse.posix.task.Process;
+import demitasse.posix.task.ProgramStart;
 import demitasse.posix.task.Task;
 import demitasse.vfs.Name;
 import demitasse.vfs.Path;
@@ -167,7 +168,7 @@ final class FirstProcess {
         process.setTerminal(devices.terminal());
         Task task = new Task(process, pid, context);
         task.name().setAfterFile(request.fileName.address(), request.fileName.length());
-        task.enterProgram(request.entry, request.stackPointer);
+        ProgramStart.enter(task, request.entry, request.stackPointer);
         task.makeRunnable();
         request.clear();
         return true;

@@ -1,10 +1,18 @@
 package demitasse.posix.task;
 
+import demitasse.base.memory.Memory;
+import demitasse.machine.UserContext;
 import demitasse.posix.exec.ExecRequest;
 import demitasse.posix.signal.TaskSignals;
 
 /** What becomes of a process when another program takes its place, execve(2), "Effect on process attributes". */
 public final class ProgramStart {
+    /** Interrupts allowed, bit 1 always one. */
+    private static final long EFLAGS_START = 0x202;
+    /** Linux's selectors for 64-bit user code and its stack. */
+    private static final long USER_CS = 0x33;
+    private static final long USER_SS = 0x2b;
+
     private ProgramStart() {
     }
 
@@ -24,10 +32,24 @@ public final class ProgramStart {
         process.instance().note(task);
         task.setClearTid(0);
         task.setRobustList(0);
-        task.enterProgram(request.entry, request.stackPointer);
+        enter(task, request.entry, request.stackPointer);
         if (task.tracee() != null) {
             task.tracee().executed(formerTid);
         }
+    }
+
+    /** All registers are cleared but these two; vector state as after a reset. */
+    public static void enter(Task task, long entry, long stackPointer) {
+        UserContext context = task.context();
+        task.process().instance().platform().forgetVector(context);
+        Memory.fill(context.address(), UserContext.REGISTERS_BYTES, (byte) 0);
+        context.setRegister(UserContext.RIP, entry);
+        context.setRegister(UserContext.RSP, stackPointer);
+        context.setRegister(UserContext.EFLAGS, EFLAGS_START);
+        context.setRegister(UserContext.CS, USER_CS);
+        context.setRegister(UserContext.SS, USER_SS);
+        context.restoreFully();
+        task.setSequence(null);
     }
 
     private static void takeIdentity(Task task, Credentials who) {

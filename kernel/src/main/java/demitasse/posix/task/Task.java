@@ -6,7 +6,6 @@ import static demitasse.base.error.Errno.ERESTARTSYS;
 
 import demitasse.base.annotation.ColdPath;
 import demitasse.base.annotation.HotPath;
-import demitasse.base.memory.Memory;
 import demitasse.machine.Platform;
 import demitasse.machine.Trap;
 import demitasse.machine.UserContext;
@@ -56,12 +55,6 @@ public final class Task extends Schedulable {
     private static final int CALLING = 4096;
     /** It is to stand still for its tracer as soon as it can. */
     private static final int TRAP = 8192;
-
-    /** Interrupts allowed, bit 1 always one. */
-    private static final long EFLAGS_START = 0x202;
-    /** Linux's selectors for 64-bit user code and its stack. */
-    private static final long USER_CS = 0x33;
-    private static final long USER_SS = 0x2b;
 
     private final Process process;
     private int tid;
@@ -147,19 +140,6 @@ public final class Task extends Schedulable {
     /** The name that ps(1) shows, prctl(2) PR_SET_NAME. */
     public TaskName name() {
         return name;
-    }
-
-    /** A new program begins: all registers are cleared but these two, execve(2); vector state as after a reset. */
-    public void enterProgram(long entry, long stackPointer) {
-        platform.forgetVector(context);
-        Memory.fill(context.address(), UserContext.REGISTERS_BYTES, (byte) 0);
-        context.setRegister(UserContext.RIP, entry);
-        context.setRegister(UserContext.RSP, stackPointer);
-        context.setRegister(UserContext.EFLAGS, EFLAGS_START);
-        context.setRegister(UserContext.CS, USER_CS);
-        context.setRegister(UserContext.SS, USER_SS);
-        context.restoreFully();
-        sequence = null;
     }
 
     @Override
@@ -337,7 +317,9 @@ public final class Task extends Schedulable {
         if (trap == Trap.SLOW_SYSCALL) {
             process.memory().hasten(context);
             call.begin(context);
-            attempt();
+            if (attention == 0 || entersCall()) {
+                attempt();
+            }
             return;
         }
         if (process.memory() != null && process.memory().repairs(trap, context)) {

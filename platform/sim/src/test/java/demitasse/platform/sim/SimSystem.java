@@ -11,6 +11,7 @@ import demitasse.posix.memory.UserSpace;
 import demitasse.posix.task.Credentials;
 import demitasse.posix.task.Instance;
 import demitasse.posix.task.Process;
+import demitasse.posix.task.ProgramStart;
 import demitasse.posix.task.Scratch;
 import demitasse.posix.task.Task;
 import demitasse.sched.timer.Timers;
@@ -60,7 +61,7 @@ final class SimSystem {
         long entry = place(program);
         int tid = process.firstTask() == null ? process.pid() : instance.processes().allocateId();
         Task task = new Task(process, tid, instance.newContext());
-        task.enterProgram(entry, map(process.memory(), STACK_BYTES) + STACK_BYTES - 256);
+        ProgramStart.enter(task, entry, map(process.memory(), STACK_BYTES) + STACK_BYTES - 256);
         task.context().setRegister(UserContext.RIP, entry);
         task.makeRunnable();
     }
