@@ -22,8 +22,8 @@ final class ProcessDirectory extends ProcDirectory {
     private static final int ROOT = 6;
     /** From here on the entries are texts; {@link ProcessText} counts from here. */
     private static final int FIRST_TEXT = 7;
-
-    private static final int MEM = 32;
+    /** The last of them is none, but the memory itself. */
+    private static final int MEM = FIRST_TEXT + ProcessText.SYSCALL + 1;
 
     private final int tid;
 
