@@ -566,49 +566,6 @@ static void group_stop(void)
     finish(child, 5);
 }
 
-/* The tracer ends: one of its tracees goes on, the other is killed. */
-static void orphans(void)
-{
-    CHECK_EQUAL(0, pipe(ready));
-    int told[2];
-    CHECK_EQUAL(0, pipe(told));
-    fflush(stdout);
-    pid_t free = fork();
-    if (free == 0) {
-        block();
-    }
-    pid_t doomed = fork();
-    if (doomed == 0) {
-        close(ready[1]);
-        while (1) {
-            pause();
-        }
-    }
-    pid_t tracer = fork();
-    if (tracer == 0) {
-        trace(PTRACE_SEIZE, free, 0, 0);
-        trace(PTRACE_SEIZE, doomed, 0, PTRACE_O_EXITKILL);
-        trace(PTRACE_INTERRUPT, free, 0, 0);
-        int status;
-        waitpid(free, &status, __WALL);
-        _exit(WIFSTOPPED(status) ? 0 : 1);
-    }
-    int status = wait_for(tracer);
-    CHECK(WIFEXITED(status));
-    /* 1 where a process may trace only its descendants. */
-    if (WEXITSTATUS(status) == 0) {
-        status = wait_for(doomed);
-        CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
-    } else {
-        kill(doomed, SIGKILL);
-        wait_for(doomed);
-    }
-    CHECK_EQUAL(1, write(ready[1], "\x19", 1));
-    status = wait_for(free);
-    CHECK(WIFEXITED(status));
-    CHECK_EQUAL(0x19, WEXITSTATUS(status));
-}
-
 int main(int count, char **arguments)
 {
     if (count > 1 && strcmp(arguments[1], "exit") == 0) {
@@ -623,7 +580,6 @@ int main(int count, char **arguments)
     attach();
     seize();
     group_stop();
-    orphans();
     CHECK_ERRNO(ECHILD, wait(NULL));
     return check_done();
 }

@@ -116,7 +116,8 @@ public final class CoreDump {
             file.inode().truncate(out.position());
         }
         file.release();
-        Log.at(Log.INFO).text("core dump of process ").number(process.pid()).text(fits ? ": whole" : ": cut short").end();
+        Log.at(Log.INFO).text("core dump of process ").number(process.pid())
+                .text(fits ? ": whole" : ": cut short").end();
         return true;
     }
 

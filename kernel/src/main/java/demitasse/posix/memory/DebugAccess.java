@@ -125,7 +125,8 @@ public final class DebugAccess {
 
     /** The frame of a page, brought in if need be; 0 where that cannot be. */
     private long frameOf(Mapping mapping, long page) {
-        if (present(page) == 0 && (mapping.protection == 0 || memory.bringIn(page, AddressSpace.READ) != Fault.HANDLED)) {
+        if (present(page) == 0
+                && (mapping.protection == 0 || memory.bringIn(page, AddressSpace.READ) != Fault.HANDLED)) {
             return 0;
         }
         return present(page);

@@ -10,7 +10,7 @@ import demitasse.posix.memory.UserSpace;
 import demitasse.posix.task.Task;
 
 /**
- * The floating-point and vector registers in a signal frame, and as debuggers see them: the XSAVE area in standard format, with what
+ * Floating-point and vector registers in a signal frame and for debuggers: the XSAVE area in standard format, with what
  * asm/sigcontext.h calls struct _fpx_sw_bytes in the bytes that the CPU leaves to software.
  */
 public final class VectorState {

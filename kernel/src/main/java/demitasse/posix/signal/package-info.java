@@ -11,6 +11,7 @@
  * RLIMIT_CPU is a timer like the others ({@link demitasse.posix.signal.ProcessTimers}).
  *
  * <p>The first process dies by the default action of a signal like any other; see {@code Delivery.act}. Signals that
- * dump core have their effect only here, never when they are sent: {@code posix.debug.CoreDump} needs the task's registers.
+ * dump core have their effect only here, never when they are sent: {@code posix.debug.CoreDump} needs the registers of
+ * the task.
  */
 package demitasse.posix.signal;

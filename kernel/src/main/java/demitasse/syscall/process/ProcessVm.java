@@ -83,7 +83,8 @@ final class ProcessVm {
         Mapping mapping = memory.mappingAt(address);
         boolean text = mapping != null && (mapping.protection() & AddressSpace.EXECUTE) != 0;
         long within = text ? Math.min(bytes, mapping.end() - address) : bytes;
-        return text ? new DebugAccess(memory).read(address, target, within) : memory.copyInPartly(address, target, bytes);
+        return text ? new DebugAccess(memory).read(address, target, within)
+                : memory.copyInPartly(address, target, bytes);
     }
 
     /** A place in a user's iovec array. */

@@ -157,7 +157,7 @@ final class Wait {
         return (options & WNOHANG) != 0 ? 0 : call.await(parent.childEvents(), Events.IN);
     }
 
-    /** What the caller traces, ptrace(2): seen by wait(2) whosever child it is. Null for a task that it does not trace. */
+    /** What the caller traces, ptrace(2): seen by wait(2) whosever child it is. Null for what it does not trace. */
     private static Tracee traced(Call call, int id) {
         Tracee tracee = call.instance().tracing().of(id);
         return tracee != null && tracee.tracer() == call.process() ? tracee : null;

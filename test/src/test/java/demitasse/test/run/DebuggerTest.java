@@ -61,7 +61,8 @@ class DebuggerTest {
         Commands.Result result = Commands.demi(LIMIT, encoded, List.of("run", "--platform", platform, "--memory",
                 "512M", "deb:gdb,busybox-static,dash", "--", "sh", "-c", gdb));
         assertEquals(0, result.status(), result::transcript);
-        for (String expected : List.of("hit Breakpoint 1, add", "in main ()", "$1 = 34", "* 1    Thread", "  2    Thread",
+        for (String expected : List.of("hit Breakpoint 1, add", "in main ()", "$1 = 34", "* 1    Thread",
+                "  2    Thread",
                 "$2 = 42", "$3 = 42", "<crash>:", "sum 42", "received signal SIGSEGV", "crash (nowhere=0x0, depth=0)",
                 "#2  0x", "depth=2", "$4 = 11", "Thread 2 (")) {
             assertTrue(result.output().contains(expected), () -> expected + " is missing in\n" + result.transcript());

@@ -159,7 +159,8 @@ class TextPatcherTest {
 
     @Test
     void whatADebuggerSeesIsTheTextOfTheFile() {
-        String code = "90 b8 27000000 0f05 48c7c0 28000000 0f05 31c0 0f05 483d00f0ffff 31c0 0f05 4889c3 e9 00000000 cccc";
+        String code = "90 b8 27000000 0f05 48c7c0 28000000 0f05 31c0 0f05 483d00f0ffff "
+                + "31c0 0f05 4889c3 e9 00000000 cccc";
         patch(code);
         int length = HexFormat.of().parseHex(code.replace(" ", "")).length;
         assertNotEquals(code.replace(" ", ""), text(0, length));
