@@ -2,6 +2,7 @@ package demitasse.compiler.processor;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -11,6 +12,7 @@ import java.util.stream.Collectors;
 final class DispatchSources {
     static final String CALL = "demitasse.posix.task.Call";
     private static final String TABLE_PACKAGE = "demitasse.syscall.table";
+    private static final String NUMBERS = "demitasse.syscall.abi.SyscallNumber";
 
     private final SortedMap<Integer, KnownSyscall> known;
     private final SortedMap<Integer, Handler> handlers;
@@ -29,6 +31,7 @@ final class DispatchSources {
                 .forEach((gate, topic) -> sources.put(gate, gate(topic)));
         sources.put(TABLE_PACKAGE + ".SyscallTable", table());
         sources.put(TABLE_PACKAGE + ".SyscallNames", names());
+        sources.put(NUMBERS, numbers());
         return sources;
     }
 
@@ -67,6 +70,17 @@ final class DispatchSources {
                     .append(handler.call().name()).append("(call);\n");
         }
         return source.append("            default -> Unknown.answer(call);\n        };\n    }\n}\n").toString();
+    }
+
+    private String numbers() {
+        StringBuilder source = new StringBuilder("package demitasse.syscall.abi;\n\n"
+                + "/** The numbers of the system calls that have handlers. */\n"
+                + "public final class SyscallNumber {\n");
+        for (Handler handler : handlers.values()) {
+            source.append("    public static final int ").append(handler.call().name().toUpperCase(Locale.ROOT))
+                    .append(" = ").append(handler.call().number()).append(";\n");
+        }
+        return source.append("\n    private SyscallNumber() {\n    }\n}\n").toString();
     }
 
     private String names() {

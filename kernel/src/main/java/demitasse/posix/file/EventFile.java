@@ -91,6 +91,17 @@ public final class EventFile extends AnonymousHandle {
         return n;
     }
 
+    /** The kernel's own write: adds 1, or nothing to a full counter, as Linux's eventfd_signal(). */
+    public void signal() {
+        if (count == MAX - 1) {
+            return;
+        }
+        count++;
+        if (!waiters().isEmpty()) {
+            waiters().wakeAll(Events.IN);
+        }
+    }
+
     @Override
     public int readiness() {
         int events = count != 0 ? Events.IN : 0;

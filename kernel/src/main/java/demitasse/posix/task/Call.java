@@ -68,6 +68,8 @@ public final class Call {
     public Object state;
 
     private final Task task;
+    /** Null for the call that the task itself has in flight. */
+    private final CallOwner owner;
     private final UserTransfer transfer = new UserTransfer();
     private final UserTransfer transferIn = new UserTransfer();
     private final Name path = new Name();
@@ -86,7 +88,13 @@ public final class Call {
     private int wokenEvents;
 
     Call(Task task) {
+        this(task, null);
+    }
+
+    /** A call in the name of a task that does not wait for it; {@link #begin(int)} and {@link #run} lead it. */
+    public Call(Task task, CallOwner owner) {
         this.task = task;
+        this.owner = owner;
     }
 
     public Task task() {
@@ -228,7 +236,7 @@ public final class Call {
      *         has passed; -ERESTARTSYS (or progress) when a signal is to be delivered
      */
     public long await(FileHandle file, int events) {
-        if (file.nonBlocking()) {
+        if (file.nonBlocking() && owner == null) {
             return progress > 0 ? progress : -EAGAIN;
         }
         long limitNs = file.waitLimitNs(events);
@@ -269,7 +277,11 @@ public final class Call {
 
     /** Why waiting is not possible now: an errno or the progress made; 0 when it is. */
     public long mayNotWait() {
-        if (task.hasDeliverableSignal()) {
+        if (owner != null) {
+            if (progress > 0 && !owner.wantsAll()) {
+                return progress;
+            }
+        } else if (task.hasDeliverableSignal()) {
             return progress > 0 ? progress : -ERESTARTSYS;
         }
         if (wake == EXPIRED) {
@@ -297,11 +309,49 @@ public final class Call {
         wake = reason;
         wakeup.withdraw();
         instance().timers().cancel(expiry);
-        task.makeRunnable();
+        if (owner == null) {
+            task.makeRunnable();
+        } else {
+            owner.woken();
+        }
     }
 
     public boolean isParked() {
         return parked;
+    }
+
+    /** No task waits for it. */
+    public boolean isDetached() {
+        return owner != null;
+    }
+
+    /** A detached call begins anew; the caller sets the arguments. */
+    public void begin(int newNumber) {
+        number = newNumber;
+        begin();
+    }
+
+    /** A detached call works on this file whatever its descriptor says. */
+    public void pin(FileHandle file) {
+        file.retain();
+        pinned = file;
+    }
+
+    /** Runs the handler of a detached call: {@link #PARKED}, or its result and the call is over. */
+    public long run() {
+        awaited = null;
+        long result = instance().dispatch(this);
+        attempt++;
+        if (result == PARKED) {
+            return PARKED;
+        }
+        end();
+        return result <= -ERESTARTSYS && result >= -ERESTARTNOHAND ? -EINTR : result;
+    }
+
+    /** Gives a detached call up. */
+    public void cancel() {
+        abandon();
     }
 
     /** Takes a new call from the registers. */
@@ -313,6 +363,10 @@ public final class Call {
         a3 = registers.register(UserContext.R10);
         a4 = registers.register(UserContext.R8);
         a5 = registers.register(UserContext.R9);
+        begin();
+    }
+
+    private void begin() {
         descriptor = -1;
         secondDescriptor = -1;
         attempt = 0;

@@ -215,6 +215,13 @@ public final class Instance {
         }
     }
 
+    /** Work begins that is no task's turn. */
+    void use(UserSpace memory) {
+        if (memory != active) {
+            activate(memory);
+        }
+    }
+
     @ColdPath("once per switch between tasks")
     private void switchTo(Task task) {
         long busyNs = busyNs(nowNs());

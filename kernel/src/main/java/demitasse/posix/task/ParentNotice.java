@@ -86,6 +86,6 @@ public final class ParentNotice {
     private static void tell(Process receiver, int id, Process child, int signal, int code, int value) {
         long cpuNs = child.cpuNs();
         Signals.send(receiver, new SignalInfo().set(signal, code).from(id, child.credentials().uid).status(value)
-                .times(cpuNs, child.kernelShareNs(cpuNs)));
+                .times(cpuNs, CpuTime.kernelShareNs(child, cpuNs)));
     }
 }

@@ -102,15 +102,21 @@ public final class Process {
     /** execve(2): another memory; the old one is given back, to the parent if it was borrowed. */
     void replaceMemory(UserSpace newMemory) {
         UserSpace old = memory;
+        firstTask.endWork(true);
         memory = newMemory;
         executed = true;
         exitSignal = SignalNumber.SIGCHLD;
-        files = files.unshare();
-        places = places.unshare();
+        unshare(true, true);
         limitMemory();
         instance.activate(newMemory);
         instance.release(old);
         returnMemory();
+    }
+
+    /** unshare(2): descriptors, and what clone(2) calls CLONE_FS, become its own. */
+    public void unshare(boolean descriptors, boolean directories) {
+        files = descriptors ? files.unshare() : files;
+        places = directories ? places.unshare() : places;
     }
 
     public FileTable files() {
@@ -551,17 +557,6 @@ public final class Process {
             sumNs += task.cpuNs(nowNs);
         }
         return sumNs;
-    }
-
-    /** The part of a CPU time that was spent in the kernel, as far as alarms that rang there and elsewhere tell. */
-    public long kernelShareNs(long timeNs) {
-        long kernelTicks = 0;
-        long userTicks = 0;
-        for (Task task = firstTask; task != null; task = task.nextInProcess) {
-            kernelTicks += task.kernelTicks();
-            userTicks += task.userTicks();
-        }
-        return kernelTicks == 0 ? 0 : timeNs / (kernelTicks + userTicks) * kernelTicks;
     }
 
     /** CPU time of children that were waited for, and of theirs. */

@@ -10,6 +10,7 @@ import demitasse.vfs.FileHandle;
 
 /** close(2), close_range(2). */
 final class Close {
+    private static final int CLOSE_RANGE_UNSHARE = 2;
     private static final int CLOSE_RANGE_CLOEXEC = 4;
 
     private Close() {
@@ -25,11 +26,14 @@ final class Close {
         return 0;
     }
 
-    @Syscall(value = "close_range", rejects = {"CLOSE_RANGE_UNSHARE"})
+    @Syscall(value = "close_range", rejects = {"CLOSE_RANGE_UNSHARE with threads"})
     static long closeRange(Call call, int first, int last, int flags) {
-        if ((flags & ~CLOSE_RANGE_CLOEXEC) != 0 || Integer.compareUnsigned(first, last) > 0) {
+        boolean unshares = (flags & CLOSE_RANGE_UNSHARE) != 0;
+        if ((flags & ~(CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC)) != 0 || Integer.compareUnsigned(first, last) > 0
+                || unshares && !call.process().isSingleThreaded()) {
             return -EINVAL;
         }
+        call.process().unshare(unshares, false);
         FileTable files = call.process().files();
         for (int fd = first; (fd = files.next(fd)) >= 0 && Integer.compareUnsigned(fd, last) <= 0; fd++) {
             if ((flags & CLOSE_RANGE_CLOEXEC) != 0) {

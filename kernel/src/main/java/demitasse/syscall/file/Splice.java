@@ -38,7 +38,9 @@ final class Splice {
         }
         Pipe source = in instanceof PipeEnd end ? end.pipe() : null;
         Pipe target = out instanceof PipeEnd end ? end.pipe() : null;
-        if (source != null && inOffset != 0 || target != null && outOffset != 0) {
+        boolean inGiven = isGiven(call, inOffset);
+        boolean outGiven = isGiven(call, outOffset);
+        if (source != null && inGiven || target != null && outGiven) {
             return -ESPIPE;
         }
         if (source == null && target == null || source == target || count < 0 || (flags & ~FLAGS) != 0
@@ -47,7 +49,7 @@ final class Splice {
         }
         long from = place(call, in, inOffset);
         long to = place(call, out, outOffset);
-        if (inOffset != 0 && from < 0 || outOffset != 0 && to < 0) {
+        if (inGiven && from < 0 || outGiven && to < 0) {
             return from < 0 ? from : to;
         }
         long length = Math.min(count, Read.COUNT_MAX);
@@ -59,14 +61,22 @@ final class Splice {
         return moved;
     }
 
+    /** A request of io_uring(7) brings offsets, -1 for none, where a program brings their addresses. */
+    private static boolean isGiven(Call call, long offset) {
+        return offset != (call.isDetached() ? FileHandle.CURRENT : 0);
+    }
+
     /** Where to read or write explicitly; negative for a file without a place. */
     private static long place(Call call, FileHandle file, long offsetAddress) {
-        return offsetAddress != 0 ? Sendfile.loadOffset(call, offsetAddress) : file.seek(0, SEEK_CUR);
+        if (call.isDetached() && offsetAddress != FileHandle.CURRENT) {
+            return offsetAddress;
+        }
+        return isGiven(call, offsetAddress) ? Sendfile.loadOffset(call, offsetAddress) : file.seek(0, SEEK_CUR);
     }
 
     private static long settle(Call call, FileHandle file, long offsetAddress, long place, long moved) {
-        if (offsetAddress != 0) {
-            return Sendfile.storeOffset(call, offsetAddress, place + moved);
+        if (isGiven(call, offsetAddress)) {
+            return call.isDetached() ? 0 : Sendfile.storeOffset(call, offsetAddress, place + moved);
         }
         return place < 0 ? 0 : file.seek(place + moved, SEEK_SET);
     }

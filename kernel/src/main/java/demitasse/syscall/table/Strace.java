@@ -38,6 +38,10 @@ public final class Strace implements SyscallDispatcher {
     /** Runs the handler and tells of the call unless it parks. The question is written first: execve takes it away. */
     @Override
     public long dispatch(Call call) {
+        if (call.isDetached()) {
+            // Part of another call, whose line is being written.
+            return SyscallTable.dispatch(call);
+        }
         begin(call);
         long result = SyscallTable.dispatch(call);
         if (result == Call.PARKED && call.isParked()) {

@@ -6,6 +6,7 @@ import static demitasse.base.error.Errno.EINVAL;
 import demitasse.base.annotation.Syscall;
 import demitasse.base.memory.Memory;
 import demitasse.posix.task.Call;
+import demitasse.posix.task.CpuTime;
 import demitasse.posix.task.Process;
 import demitasse.syscall.abi.TimeLayout;
 
@@ -30,7 +31,7 @@ final class Times {
             long copy = call.scratch(TMS_BYTES);
             Process process = call.process();
             long cpuNs = process.cpuNs();
-            long kernelNs = process.kernelShareNs(cpuNs);
+            long kernelNs = CpuTime.kernelShareNs(process, cpuNs);
             Memory.putLong(copy, (cpuNs - kernelNs) / CLOCK_TICK_NS);
             Memory.putLong(copy + 8, kernelNs / CLOCK_TICK_NS);
             Memory.putLong(copy + 16, process.childrenCpuNs() / CLOCK_TICK_NS);
@@ -56,7 +57,7 @@ final class Times {
                 return -EINVAL;
             }
         }
-        long kernelNs = who == RUSAGE_CHILDREN ? 0 : process.kernelShareNs(cpuNs);
+        long kernelNs = who == RUSAGE_CHILDREN ? 0 : CpuTime.kernelShareNs(process, cpuNs);
         long copy = call.scratch(RUSAGE_BYTES);
         Memory.fill(copy, RUSAGE_BYTES, (byte) 0);
         TimeLayout.putTimeval(copy, cpuNs - kernelNs);

@@ -1,0 +1,194 @@
+package demitasse.posix.ring;
+
+import static demitasse.base.error.Errno.EAGAIN;
+import static demitasse.base.error.Errno.EBADF;
+import static demitasse.base.error.Errno.ENOBUFS;
+
+import demitasse.posix.task.Call;
+import demitasse.posix.task.CallOwner;
+import demitasse.posix.task.Task;
+import demitasse.vfs.FileHandle;
+
+/** A request that is a system call: it runs that call's handler, again and again while it cannot finish. */
+public final class CallRequest extends RingRequest implements CallOwner {
+    /** Completions of a request with many, before others have a turn. */
+    private static final int SHOTS_PER_TURN_MAX = 32;
+    private static final int BUFFER_FLAG = 1;
+    private static final int BUFFER_SHIFT = 16;
+
+    private final Call call;
+    private final int number;
+    private final long[] arguments = new long[6];
+    /** The descriptor it works on; -1 for none. */
+    private final int fd;
+    private FileHandle fixed;
+    private boolean wantsAll;
+    private boolean never;
+    private boolean repeats;
+    private boolean endsAtNothing;
+    /** What it must move for the chain to go on; -1 when any result but an error will do. */
+    private long wholeBytes = -1;
+    private int bufferGroup = -1;
+    private long bufferLimit;
+    /** Where among the registered files the descriptor goes, plus 1; 0 for the table of the process; or ANY_SLOT. */
+    private int slot;
+
+    public CallRequest(Ring ring, Task task, long userData, int flags, int number, int fd) {
+        super(ring, task, userData, flags);
+        this.number = number;
+        this.fd = fd;
+        call = new Call(task, this);
+    }
+
+    public CallRequest with(int index, long argument) {
+        arguments[index] = argument;
+        return this;
+    }
+
+    /** MSG_WAITALL: a part is not enough. */
+    public void setWantsAll() {
+        wantsAll = true;
+    }
+
+    /** RWF_NOWAIT: -EAGAIN rather than waiting. */
+    public void setNeverWaits() {
+        never = true;
+    }
+
+    /** It goes on after each success, IORING_ACCEPT_MULTISHOT; or until a success moves nothing. */
+    public void setRepeats(boolean untilNothing) {
+        repeats = true;
+        endsAtNothing = untilNothing;
+    }
+
+    /** A chain goes on only after a transfer of this length. */
+    public void setWhole(long lengthBytes) {
+        wholeBytes = lengthBytes;
+    }
+
+    /** Arguments 1 and 2 are a buffer that is chosen when it is needed, IOSQE_BUFFER_SELECT. */
+    public void selectBuffer(int group, long limitBytes) {
+        bufferGroup = group;
+        bufferLimit = limitBytes;
+    }
+
+    /** The file that it opens becomes a registered one. */
+    public void setSlot(int indexPlusOne) {
+        slot = indexPlusOne;
+    }
+
+    @Override
+    public int kind() {
+        return KIND_CALL;
+    }
+
+    @Override
+    FileHandle file() {
+        return fixed != null ? fixed : task().process().files().at(fd);
+    }
+
+    @Override
+    void start() {
+        if ((flags() & FIXED_FILE) != 0) {
+            fixed = ring().registered().at(fd);
+            if (fixed == null) {
+                complete(-EBADF, 0);
+                return;
+            }
+            fixed.retain();
+        }
+        prepare();
+        turn();
+    }
+
+    private void prepare() {
+        call.begin(number);
+        call.a0 = arguments[0];
+        call.a1 = arguments[1];
+        call.a2 = arguments[2];
+        call.a3 = arguments[3];
+        call.a4 = arguments[4];
+        call.a5 = arguments[5];
+        if (fixed != null) {
+            call.pin(fixed);
+        }
+    }
+
+    @Override
+    protected void run() {
+        if (!call.isParked()) {
+            turn();
+        }
+    }
+
+    private void turn() {
+        for (int shots = 0; shots < SHOTS_PER_TURN_MAX; shots++) {
+            if (bufferGroup >= 0 && !selectBuffer()) {
+                end(-ENOBUFS, 0);
+                return;
+            }
+            long result = call.run();
+            if (result == Call.PARKED) {
+                if (never) {
+                    end(-EAGAIN, 0);
+                }
+                return;
+            }
+            int flags = bufferGroup >= 0 && result >= 0 ? takeBuffer() : 0;
+            if (slot != 0 && result >= 0) {
+                result = ring().registered().adopt(task().process().files().take((int) result), slot);
+            }
+            if (!repeats || result < 0 || endsAtNothing && result == 0) {
+                end((int) result, flags);
+                return;
+            }
+            ring().post(userData(), (int) result, flags | MORE);
+            prepare();
+        }
+        wake();
+    }
+
+    private boolean selectBuffer() {
+        ProvidedBuffers provided = ring().provided();
+        if (!provided.look(bufferGroup, task().process().memory())) {
+            return false;
+        }
+        call.a1 = provided.address();
+        call.a2 = bufferLimit == 0 ? provided.lengthBytes() : Math.min(bufferLimit, provided.lengthBytes());
+        return true;
+    }
+
+    private int takeBuffer() {
+        return BUFFER_FLAG | ring().provided().take(bufferGroup) << BUFFER_SHIFT;
+    }
+
+    private void end(int result, int flags) {
+        withdraw();
+        complete(result, flags);
+    }
+
+    @Override
+    void withdraw() {
+        call.cancel();
+        if (fixed != null) {
+            FileHandle file = fixed;
+            fixed = null;
+            file.release();
+        }
+    }
+
+    @Override
+    boolean isFailure(int result) {
+        return result < 0 || wholeBytes >= 0 && result != wholeBytes;
+    }
+
+    @Override
+    public void woken() {
+        wake();
+    }
+
+    @Override
+    public boolean wantsAll() {
+        return wantsAll;
+    }
+}
