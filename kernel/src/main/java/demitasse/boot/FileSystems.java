@@ -1,6 +1,5 @@
 package demitasse.boot;
 
-import static demitasse.base.error.Errno.ENODEV;
 import static demitasse.base.error.Errno.ENOMEM;
 
 import demitasse.alloc.Allocator;
@@ -11,8 +10,10 @@ import demitasse.fs.proc.ProcFileSystem;
 import demitasse.fs.pts.PtsFileSystem;
 import demitasse.fs.tmp.TmpFileSystem;
 import demitasse.machine.PhysicalMemory;
+import demitasse.posix.ipc.MqueueFileSystem;
 import demitasse.posix.task.Instance;
 import demitasse.vfs.FileSystem;
+import demitasse.vfs.Mount;
 import demitasse.vfs.Mounts;
 import demitasse.vfs.Name;
 import demitasse.vfs.Path;
@@ -27,6 +28,7 @@ final class FileSystems {
     private final Mounts mounts;
     private final Allocator slabs;
     private final DeviceNodes devices;
+    private MountableTypes types;
 
     FileSystems(Instance instance, DeviceNodes devices, Allocator slabs) {
         this.instance = instance;
@@ -42,7 +44,8 @@ final class FileSystems {
             return Boot.STATUS_NOT_STARTED;
         }
         mounts.mountRoot(root, "overlay", 0);
-        mounts.setTypes(this::make);
+        types = new MountableTypes(instance, this, slabs);
+        mounts.setTypes(types);
         Tree tree = new Tree(mounts, slabs, Boot.root());
         int error = mountDevices(tree);
         error = error < 0 ? error : mountProcesses(tree);
@@ -114,6 +117,15 @@ final class FileSystems {
         if (error == 0 && terminals == null) {
             return -ENOMEM;
         }
+        types.share(terminals);
+        long nameBuffer = slabs.allocate(MqueueFileSystem.NAME_BYTES_MAX, 1);
+        if (nameBuffer == Allocator.NONE) {
+            return -ENOMEM;
+        }
+        MqueueFileSystem queues = new MqueueFileSystem(instance.files(), instance.ipc().posixQueues(), nameBuffer);
+        types.share(queues);
+        error = error < 0 ? error : tree.mount(queues, "/dev/mqueue", "mqueue", Mount.NO_SUID | Mount.NO_DEVICES
+                | Mount.NO_EXECUTE);
         return error < 0 ? error : tree.mount(terminals, "/dev/pts", "devpts", 0);
     }
 
@@ -121,24 +133,22 @@ final class FileSystems {
         ProcFileSystem processes = ProcFileSystem.create(new ProcessSource(instance),
                 new SystemReport(instance), new NetworkReport(instance.files().net()), mounts, instance.pages(),
                 instance.platform().clock());
-        return processes == null ? -ENOMEM : tree.mount(processes, "/proc", "proc", 0);
+        if (processes == null) {
+            return -ENOMEM;
+        }
+        types.share(processes);
+        int error = tree.mount(processes, "/proc", "proc", 0);
+        ProcFileSystem system = ProcFileSystem.createSys(new SystemReport(instance), mounts, instance.pages(),
+                instance.platform().clock());
+        if (error < 0 || system == null) {
+            return error < 0 ? error : -ENOMEM;
+        }
+        types.share(system);
+        return tree.mount(system, "/sys", "sysfs", Mount.READ_ONLY | Mount.NO_SUID | Mount.NO_DEVICES
+                | Mount.NO_EXECUTE);
     }
 
-    /** What mount(2) may ask for, see {@link demitasse.vfs.FileSystemTypes}. */
-    private int make(Name type, Name options, Ref<FileSystem> out) {
-        if (!type.is("tmpfs")) {
-            return -ENODEV;
-        }
-        TmpfsOptions wanted = new TmpfsOptions(instance.pages().totalBytes(), tmpfsBytes());
-        int error = wanted.parse(options);
-        if (error < 0) {
-            return error;
-        }
-        out.value = tmpfs(wanted.mode, wanted.sizeBytes);
-        return out.value.root() == null ? -ENOMEM : 0;
-    }
-
-    private long tmpfsBytes() {
+    long tmpfsBytes() {
         return instance.pages().totalBytes() / TMPFS_SHARE;
     }
 
@@ -146,7 +156,7 @@ final class FileSystems {
         return tmpfs(rootMode, tmpfsBytes());
     }
 
-    private TmpFileSystem tmpfs(int rootMode, long sizeBytes) {
+    TmpFileSystem tmpfs(int rootMode, long sizeBytes) {
         return new TmpFileSystem(instance.pages(), slabs, instance.platform().clock(), devices.specialFiles(),
                 mounts.newDevice(), sizeBytes, rootMode);
     }

@@ -101,6 +101,21 @@ final class SystemReport implements SystemView {
     }
 
     @Override
+    public void messageQueues(Text out) {
+        new IpcReport(out).messages(instance.ipc().messages());
+    }
+
+    @Override
+    public void semaphores(Text out) {
+        new IpcReport(out).semaphores(instance.ipc().semaphores());
+    }
+
+    @Override
+    public void segments(Text out) {
+        new IpcReport(out).segments(instance.ipc().segments());
+    }
+
+    @Override
     public void processors(Text out) {
         new Processor(instance.files().word()).write(out);
     }

@@ -4,6 +4,9 @@ import demitasse.base.collect.Ref;
 
 /** Makes file systems for mount(2). */
 public interface FileSystemTypes {
+    /** Whether there is such a type. */
+    boolean knows(Name type);
+
     /**
      * @param type as in /proc/filesystems
      * @param options the data of mount(2): comma-separated

@@ -1,40 +1,61 @@
 package demitasse.vfs;
 
-/** A file system at a place of the tree, mount(2). */
+/** A file system, or a part of it, at a place of the tree, mount(2). */
 public final class Mount {
     public static final int READ_ONLY = 1;
     public static final int NO_SUID = 2;
     public static final int NO_DEVICES = 4;
     public static final int NO_EXECUTE = 8;
+    /** How access times are kept does nothing here, but is told. */
+    public static final int NO_ACCESS_TIMES = 1024;
+    public static final int NO_DIRECTORY_ACCESS_TIMES = 2048;
+    public static final int RELATIVE_ACCESS_TIMES = 1 << 21;
+    public static final int STRICT_ACCESS_TIMES = 1 << 24;
+    public static final int NO_SYMLINK_FOLLOW = 256;
+    public static final int ALL_FLAGS = READ_ONLY | NO_SUID | NO_DEVICES | NO_EXECUTE | NO_ACCESS_TIMES
+            | NO_DIRECTORY_ACCESS_TIMES | RELATIVE_ACCESS_TIMES | STRICT_ACCESS_TIMES | NO_SYMLINK_FOLLOW;
 
-    private final FileSystem fileSystem;
+    private final Mounts owner;
+    private final Mounted mounted;
     private final Entry root;
-    private final Mount parent;
-    private final Entry point;
     private final int id;
     private final String source;
+    private Mount parent;
+    private Entry point;
     private int flags;
     private int holders;
+    /** It has left the tree and goes with its last holder. */
+    private boolean doomed;
+    private boolean expiring;
+    /** Propagation, mount_namespaces(7): its peer group and the one it is a slave of; 0 for none. */
+    int peers;
+    int master;
+    boolean unbindable;
 
-    Mount(FileSystem fileSystem, Entry root, Mount parent, Entry point, int id, String source, int flags) {
-        this.fileSystem = fileSystem;
+    Mount(Mounts owner, Mounted mounted, Entry root, int id, String source, int flags) {
+        this.owner = owner;
+        this.mounted = mounted;
         this.root = root;
-        this.parent = parent;
-        this.point = point;
         this.id = id;
         this.source = source;
         this.flags = flags;
+        mounted.mounts++;
+        root.hold();
     }
 
     public FileSystem fileSystem() {
-        return fileSystem;
+        return mounted.fileSystem;
+    }
+
+    Mounted mounted() {
+        return mounted;
     }
 
     Entry root() {
         return root;
     }
 
-    /** Null for the root file system. */
+    /** Null for the root of the tree, and for a mount that is not in it. */
     public Mount parent() {
         return parent;
     }
@@ -42,6 +63,25 @@ public final class Mount {
     /** The directory of the parent mount that this one covers. */
     Entry point() {
         return point;
+    }
+
+    /** Puts it at a place, whose mounts it covers. */
+    void attach(Mount newParent, Entry newPoint) {
+        parent = newParent;
+        point = newPoint;
+        point.hold();
+        point.mountsHere++;
+    }
+
+    /** Takes it from its place. */
+    void detach() {
+        Entry old = point;
+        parent = null;
+        point = null;
+        if (old != null) {
+            old.mountsHere--;
+            old.release();
+        }
     }
 
     /** As in /proc/self/mountinfo. */
@@ -67,6 +107,20 @@ public final class Mount {
         return (flags & READ_ONLY) != 0;
     }
 
+    /** Its peer group for /proc/self/mountinfo; 0 when it is not shared. */
+    public int peerGroup() {
+        return peers;
+    }
+
+    /** The peer group that it takes mounts from; 0 when it is no slave. */
+    public int masterGroup() {
+        return master;
+    }
+
+    public boolean isUnbindable() {
+        return unbindable;
+    }
+
     /** Whether a path variable points into it. */
     boolean isHeld() {
         return holders > 0;
@@ -74,10 +128,44 @@ public final class Mount {
 
     void hold() {
         holders++;
+        if (expiring && !owner.looksToUnmount()) {
+            expiring = false;
+        }
     }
 
     void release() {
         assert holders > 0 : "released more often than held";
-        holders--;
+        if (--holders == 0 && doomed) {
+            owner.dispose(this);
+        }
+    }
+
+    /** It goes at once, or with its last holder. */
+    void doom() {
+        assert !doomed && parent == null : "a mount leaves the tree once";
+        doomed = true;
+        if (holders == 0) {
+            owner.dispose(this);
+        }
+    }
+
+    /** MNT_EXPIRE, umount2(2): whether nobody has used it since the last time it was asked. */
+    boolean expires() {
+        boolean unused = expiring;
+        expiring = true;
+        return unused;
+    }
+
+    /** A file system that is mounted, perhaps at many places. */
+    static final class Mounted {
+        final FileSystem fileSystem;
+        final Entry root;
+        int mounts;
+
+        Mounted(FileSystem fileSystem, Entry root) {
+            this.fileSystem = fileSystem;
+            this.root = root;
+            root.hold();
+        }
     }
 }

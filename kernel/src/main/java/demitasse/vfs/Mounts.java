@@ -1,25 +1,24 @@
 package demitasse.vfs;
 
-import static demitasse.base.error.Errno.EBUSY;
-import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENAMETOOLONG;
-import static demitasse.base.error.Errno.ENOMEM;
-import static demitasse.base.error.Errno.ENOTDIR;
 
 import demitasse.alloc.Allocator;
 import demitasse.base.memory.Memory;
 
 /** The mounted tree: its file systems, walking it, and the full names of its places. */
 public final class Mounts {
-    /** mount(2) answers ENOMEM beyond it. */
-    public static final int MOUNTS_MAX = 64;
+    /** mount(2) answers ENOSPC beyond it, as with /proc/sys/fs/mount-max of Linux. */
+    public static final int MOUNTS_MAX = 4096;
+    private static final int MOUNTS_INITIAL = 16;
 
     private final Entries entries;
     private final PathWalk walk;
     private final PathWalk secondWalk;
     private final TreeChanges changes;
-    private final Stat stat = new Stat();
-    private final Mount[] table = new Mount[MOUNTS_MAX];
+    private final MountChanges mountChanges;
+    private Mount[] table = new Mount[MOUNTS_INITIAL];
+    private Mount top;
+    private boolean looksToUnmount;
     private FileSystemTypes types;
     private int count;
     private int nextId = 1;
@@ -31,6 +30,7 @@ public final class Mounts {
         walk = new PathWalk(this, allocator.allocate(PathWalk.BUFFER_BYTES, 8));
         secondWalk = new PathWalk(this, allocator.allocate(PathWalk.BUFFER_BYTES, 8));
         changes = new TreeChanges(entries);
+        mountChanges = new MountChanges(this);
     }
 
     /** A device number for a file system without a device, as the kernel gives out: major 0. */
@@ -51,59 +51,22 @@ public final class Mounts {
     /** Mounts the root file system; once, before anything else. */
     public void mountRoot(FileSystem fileSystem, String source, int flags) {
         assert count == 0 : "the root is mounted first";
-        table[count++] = newMount(fileSystem, null, null, source, flags);
+        top = newMount(fileSystem, source, flags);
     }
 
     /**
      * Mounts on a directory; the mount on top of others at the same place is the one that is seen.
      *
      * @param flags of {@link Mount}
-     * @return 0; -ENOTDIR; -ENOMEM with {@link #MOUNTS_MAX} mounts; -EINVAL for a place that is not in the
-     *         tree
+     * @return 0; -ENOTDIR; -ENOSPC with {@link #MOUNTS_MAX} mounts; -EINVAL for a place that is not in the tree
      */
     public int mount(FileSystem fileSystem, Path point, String source, int flags) {
-        if (point.mount() == null || point.isDeleted()) {
-            return -EINVAL;
-        }
-        int error = point.inode().stat(stat);
-        if (error < 0) {
-            return error;
-        }
-        if ((stat.mode & Stat.S_IFMT) != Stat.S_IFDIR) {
-            return -ENOTDIR;
-        }
-        if (count == MOUNTS_MAX) {
-            return -ENOMEM;
-        }
-        point.entry().hold();
-        point.entry().mountsHere++;
-        table[count++] = newMount(fileSystem, point.mount(), point.entry(), source, flags);
-        return 0;
+        return mountChanges.mount(fileSystem, point, source, flags);
     }
 
-    /**
-     * Takes a mount away, umount2(2).
-     *
-     * @param place its root; cleared when the mount is gone
-     * @return 0; -EINVAL when the place is not the root of a mount; -EBUSY while it is used (or is the root)
-     */
-    public int unmount(Path place) {
-        Mount mount = place.mount();
-        if (mount == null || place.entry() != mount.root()) {
-            return -EINVAL;
-        }
-        if (mount.parent() == null || hasChildren(mount)) {
-            return -EBUSY;
-        }
-        place.clear();
-        walk.forget();
-        secondWalk.forget();
-        if (mount.isHeld()) {
-            place.set(mount, mount.root());
-            return -EBUSY;
-        }
-        remove(mount);
-        return 0;
+    /** Binding, moving and unmounting. */
+    public MountChanges mountChanges() {
+        return mountChanges;
     }
 
     public int count() {
@@ -124,10 +87,66 @@ public final class Mounts {
         }
     }
 
+    /** The place within its file system that a mount shows, for /proc/self/mountinfo: its path from there. */
+    public void shownOf(Mount mount, Path out) {
+        out.set(null, mount.root());
+    }
+
+    /** Whether a mount is in the tree, and not merely held by a descriptor, open_tree(2). */
+    public boolean isInTree(Mount mount) {
+        Mount highest = mount;
+        while (highest.parent() != null) {
+            highest = highest.parent();
+        }
+        return highest == top;
+    }
+
+    /** Whether a mount stands somewhere below another. */
+    public boolean isBelow(Mount mount, Mount above) {
+        Mount one = mount.parent();
+        while (one != null && one != above) {
+            one = one.parent();
+        }
+        return one != null;
+    }
+
+    /** The mount of an identifier; null when there is none. */
+    public Mount find(int id) {
+        for (int i = 0; i < count; i++) {
+            if (table[i].id() == id) {
+                return table[i];
+            }
+        }
+        return null;
+    }
+
+    /** Whether a place is where a mount begins. */
+    public boolean isMountRoot(Path place) {
+        return place.mount() != null && place.entry() == place.mount().root();
+    }
+
     /** The root of the tree. */
     public void root(Path out) {
-        out.set(table[0], table[0].root());
+        out.set(top, top.root());
         cover(out);
+    }
+
+    /** Looking for a mount to take it away does not count as using it, MNT_EXPIRE of umount2(2). */
+    public void setLooksToUnmount(boolean looks) {
+        looksToUnmount = looks;
+    }
+
+    boolean looksToUnmount() {
+        return looksToUnmount;
+    }
+
+    Mount top() {
+        return top;
+    }
+
+    /** pivot_root(2) makes another mount the root of the tree. */
+    void setTop(Mount newTop) {
+        top = newTop;
     }
 
     /** See {@link PathWalk#walk}. Not to be called by a file system in the midst of a walk. */
@@ -168,13 +187,16 @@ public final class Mounts {
             if (reached) {
                 break;
             }
-            if (entry.parent() == null) {
-                if (mount == null || mount.parent() == null) {
+            if (mount != null && entry == mount.root()) {
+                if (mount.parent() == null) {
                     break;
                 }
                 entry = mount.point();
                 mount = mount.parent();
                 continue;
+            }
+            if (entry.parent() == null) {
+                break;
             }
             position -= entry.nameLength + 1;
             if (position < 0) {
@@ -220,43 +242,67 @@ public final class Mounts {
     }
 
     private Mount mountOn(Path place) {
-        for (int i = 0; i < count; i++) {
+        return mountOn(place.mount(), place.entry());
+    }
+
+    /** The mount at a place, not the topmost but the one right there; null for none. */
+    Mount mountOn(Mount parent, Entry point) {
+        for (int i = 0; i < count && point.mountsHere > 0; i++) {
             Mount mount = table[i];
-            if (mount.parent() == place.mount() && mount.point() == place.entry()) {
+            if (mount.parent() == parent && mount.point() == point) {
                 return mount;
             }
         }
         return null;
     }
 
-    private Mount newMount(FileSystem fileSystem, Mount parent, Entry point, String source, int flags) {
+    /** A mount of a file system that was not mounted yet, nowhere. */
+    Mount newMount(FileSystem fileSystem, String source, int flags) {
         Entry root = entries.root(fileSystem);
-        root.hold();
-        return new Mount(fileSystem, root, parent, point, nextId++, source, flags);
+        return add(new Mount(this, new Mount.Mounted(fileSystem, root), root, nextId++, source, flags));
     }
 
-    private boolean hasChildren(Mount mount) {
-        for (int i = 0; i < count; i++) {
-            if (table[i].parent() == mount) {
-                return true;
-            }
+    /** One more mount of what another one shows, or of a part of that, nowhere. */
+    Mount copyOf(Mount other, Entry root) {
+        return add(new Mount(this, other.mounted(), root, nextId++, other.source(), other.flags()));
+    }
+
+    private Mount add(Mount mount) {
+        if (count == table.length) {
+            Mount[] more = new Mount[count * 2];
+            System.arraycopy(table, 0, more, 0, count);
+            table = more;
         }
-        return false;
+        table[count++] = mount;
+        return mount;
     }
 
-    private void remove(Mount mount) {
+    /** A mount is gone: it leaves the table, and with it, once nobody holds it, its file system. */
+    void remove(Mount mount) {
         int index = 0;
         while (table[index] != mount) {
             index++;
         }
         System.arraycopy(table, index + 1, table, index, count - index - 1);
         table[--count] = null;
-        mount.point().mountsHere--;
-        mount.point().release();
-        entries.unmounted(mount.root());
+        walk.forget();
+        secondWalk.forget();
+        mount.doom();
+    }
+
+    /** Nobody holds a mount any more that has left the tree. */
+    void dispose(Mount mount) {
+        Mount.Mounted mounted = mount.mounted();
+        mounted.mounts--;
+        if (mounted.mounts == 0) {
+            entries.unmounted(mounted.root);
+        }
         // The file system's cached names hold its inodes: they go before it does.
         entries.evictAll();
         mount.root().release();
-        mount.fileSystem().unmounted();
+        if (mounted.mounts == 0) {
+            mounted.root.release();
+            mounted.fileSystem.unmounted();
+        }
     }
 }

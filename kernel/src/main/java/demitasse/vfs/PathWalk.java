@@ -277,13 +277,14 @@ public final class PathWalk {
             if ((flags & BENEATH) != 0 && cursor.samePlace(origin)) {
                 return -EXDEV;
             }
-            Entry parent = cursor.entry().parent();
             Mount mount = cursor.mount();
-            if (parent != null) {
-                cursor.set(mount, parent);
+            if (mount == null || cursor.entry() != mount.root()) {
+                if (cursor.entry().parent() != null) {
+                    cursor.set(mount, cursor.entry().parent());
+                }
                 break;
             }
-            if (mount == null || mount.parent() == null) {
+            if (mount.parent() == null) {
                 break;
             }
             if ((flags & NO_CROSSING) != 0) {

@@ -74,7 +74,7 @@ public final class TreeChanges {
         if (error < 0) {
             return error;
         }
-        if (existing.mount() == null || existing.mount().fileSystem() != directory.mount().fileSystem()) {
+        if (existing.mount() == null || existing.mount() != directory.mount()) {
             return -EXDEV;
         }
         error = existing.inode().stat(stat);

@@ -173,9 +173,9 @@ class PathWalkTest {
         FileHandle held = tree.open("/a/b/held", OpenFlags.O_RDONLY);
         long used = tree.slabs.usedBytes();
         Path mountRoot = tree.place("/a/b");
-        assertEquals(-EBUSY, tree.mounts.unmount(mountRoot));
+        assertEquals(-EBUSY, tree.mounts.mountChanges().unmount(mountRoot, 0));
         held.release();
-        assertEquals(0, tree.mounts.unmount(mountRoot));
+        assertEquals(0, tree.mounts.mountChanges().unmount(mountRoot, 0));
         assertEquals(0, tree.walk("/a/b/file", 0, new Path()));
         assertTrue(tree.slabs.usedBytes() < used, "the file system gives its memory back");
     }

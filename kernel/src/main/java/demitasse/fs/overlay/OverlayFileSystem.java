@@ -43,6 +43,12 @@ public final class OverlayFileSystem implements FileSystem {
      */
     public OverlayFileSystem(FileSystem lower, FileSystem upper, Pages pages, Allocator allocator,
             long device) {
+        this(lower, upper, pages, allocator, device, true);
+    }
+
+    /** @param likeLower whether the root is to look like that of the lower file system */
+    public OverlayFileSystem(FileSystem lower, FileSystem upper, Pages pages, Allocator allocator,
+            long device, boolean likeLower) {
         this.lower = lower;
         this.upper = upper;
         this.pages = pages;
@@ -54,7 +60,7 @@ public final class OverlayFileSystem implements FileSystem {
             temporary.set(slash, 1);
         }
         Stat rootStat = new Stat();
-        if (lower.root().stat(rootStat) == 0) {
+        if (likeLower && lower.root().stat(rootStat) == 0) {
             upper.root().setMode(rootStat.mode & ~Stat.S_IFMT);
             upper.root().setOwner(rootStat.uid, rootStat.gid);
             upper.root().setTimes(rootStat.accessNs, rootStat.modifyNs);

@@ -9,7 +9,7 @@ import demitasse.vfs.Name;
 
 /** A directory whose entries are the same from boot on, such as those below /proc/sys. */
 class FixedDirectory extends ProcDirectory {
-    private static final int CAPACITY = 32;
+    private static final int CAPACITY = 64;
 
     private final String[] names = new String[CAPACITY];
     private final ProcInode[] inodes = new ProcInode[CAPACITY];

@@ -9,7 +9,7 @@ import demitasse.vfs.Mounts;
 import demitasse.vfs.Statistics;
 
 /** The proc file system, proc(5). */
-public final class ProcFileSystem implements FileSystem {
+public class ProcFileSystem implements FileSystem {
     private static final long PROC_SUPER_MAGIC = 0x9fa0;
     private static final int NAME_BYTES_MAX = 255;
     private static final int PATH_BYTES = 4096;
@@ -26,13 +26,14 @@ public final class ProcFileSystem implements FileSystem {
     private final ProcNames names;
     private final Places places;
     private final Text text = new Text();
-    private final RootDirectory root;
+    private final FixedDirectory root;
     private final FixedDirectory net;
     private final long bootIdHigh;
     private final long bootIdLow;
     private long lastNumber;
 
-    private ProcFileSystem(Processes processes, SystemView system, NetworkView network, Mounts mounts, Pages pages,
+    /** @param network null for none to be shown */
+    ProcFileSystem(Processes processes, SystemView system, NetworkView network, Mounts mounts, Pages pages,
             Clock clock, long memory) {
         this.processes = processes;
         this.system = system;
@@ -44,9 +45,8 @@ public final class ProcFileSystem implements FileSystem {
         names = new ProcNames(memory + PATH_BYTES, NAMES_BYTES);
         bootIdHigh = system.random();
         bootIdLow = system.random();
-        root = new RootDirectory(this);
-        net = fillNet(network);
-        fillRoot();
+        net = network == null ? null : fillNet(network);
+        root = makeRoot();
     }
 
     /** Null without memory. */
@@ -55,6 +55,12 @@ public final class ProcFileSystem implements FileSystem {
         long memory = pages.allocate(MEMORY_ORDER);
         return memory == Pages.NONE ? null : new ProcFileSystem(processes, system, network, mounts, pages,
                 clock, memory);
+    }
+
+    /** The sys file system, sysfs(5), whose files are texts as well; null without memory. */
+    public static ProcFileSystem createSys(SystemView system, Mounts mounts, Pages pages, Clock clock) {
+        long memory = pages.allocate(MEMORY_ORDER);
+        return memory == Pages.NONE ? null : new SysFileSystem(system, mounts, pages, clock, memory);
     }
 
     @Override
@@ -123,7 +129,8 @@ public final class ProcFileSystem implements FileSystem {
         SystemText.uuid(out, bootIdHigh, bootIdLow);
     }
 
-    private void fillRoot() {
+    FixedDirectory makeRoot() {
+        RootDirectory root = new RootDirectory(this);
         root.add("self", LinkFile.of(this, LinkFile.SELF, null));
         root.add("thread-self", LinkFile.of(this, LinkFile.THREAD_SELF, null));
         root.add("mounts", LinkFile.of(this, LinkFile.CONSTANT, "self/mounts"));
@@ -137,8 +144,14 @@ public final class ProcFileSystem implements FileSystem {
         text(root, "devices", SystemText.DEVICES);
         text(root, "vmstat", SystemText.VMSTAT);
         root.add("swaps", 0444, new ConstantText("Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority"));
+        FixedDirectory sysv = new FixedDirectory(this);
+        text(sysv, "msg", SystemText.SYSV_MESSAGES);
+        text(sysv, "sem", SystemText.SYSV_SEMAPHORES);
+        text(sysv, "shm", SystemText.SYSV_SEGMENTS);
+        root.add("sysvipc", sysv);
         root.add("sys", fillSys());
         root.add("net", net);
+        return root;
     }
 
     /** There is one network, so /proc/PID/net is the same for all. */
@@ -158,6 +171,32 @@ public final class ProcFileSystem implements FileSystem {
     }
 
     private FixedDirectory fillSys() {
+        FixedDirectory memory = new FixedDirectory(this);
+        constant(memory, "overcommit_memory", "1");
+        constant(memory, "max_map_count", "65530");
+        constant(memory, "mmap_min_addr", "65536");
+        constant(memory, "swappiness", "0");
+        constant(memory, "overcommit_ratio", "50");
+        constant(memory, "nr_hugepages", "0");
+        constant(memory, "zone_reclaim_mode", "0");
+        constant(memory, "vfs_cache_pressure", "100");
+        FixedDirectory files = new FixedDirectory(this);
+        constant(files, "file-max", "1048576");
+        constant(files, "nr_open", "1048576");
+        constant(files, "pipe-max-size", "1048576");
+        constant(files, "aio-max-nr", "65536");
+        constant(files, "mount-max", "4096");
+        constant(files, "protected_hardlinks", "0");
+        constant(files, "protected_symlinks", "0");
+        constant(files, "suid_dumpable", "0");
+        FixedDirectory inotify = new FixedDirectory(this);
+        constant(inotify, "max_queued_events", "16384");
+        constant(inotify, "max_user_watches", "8192");
+        files.add("inotify", inotify);
+        return new FixedDirectory(this).add("kernel", fillKernel()).add("vm", memory).add("fs", files);
+    }
+
+    private FixedDirectory fillKernel() {
         FixedDirectory random = new FixedDirectory(this);
         text(random, "uuid", SystemText.UUID);
         text(random, "boot_id", SystemText.BOOT_ID);
@@ -180,28 +219,29 @@ public final class ProcFileSystem implements FileSystem {
         constant(kernel, "overflowgid", "65534");
         constant(kernel, "sched_child_runs_first", "0");
         constant(kernel, "tainted", "0");
+        constant(kernel, "io_uring_disabled", "0");
+        constant(kernel, "dmesg_restrict", "0");
+        constant(kernel, "kptr_restrict", "0");
+        constant(kernel, "numa_balancing", "0");
+        constant(kernel, "sched_rt_period_us", "1000000");
+        constant(kernel, "sched_rt_runtime_us", "950000");
+        constant(kernel, "sched_rr_timeslice_ms", "100");
+        constant(kernel, "msgmax", "8192");
+        constant(kernel, "msgmnb", "16384");
+        constant(kernel, "msgmni", "32000");
+        constant(kernel, "sem", "32000\t1024000000\t500\t32000");
+        constant(kernel, "shmmni", "4096");
+        constant(kernel, "shmmax", "18446744073692774399");
+        constant(kernel, "shmall", "18446744073692774399");
         kernel.add("random", random);
-        FixedDirectory memory = new FixedDirectory(this);
-        constant(memory, "overcommit_memory", "1");
-        constant(memory, "max_map_count", "65530");
-        constant(memory, "mmap_min_addr", "65536");
-        constant(memory, "swappiness", "0");
-        FixedDirectory files = new FixedDirectory(this);
-        constant(files, "file-max", "1048576");
-        constant(files, "nr_open", "1048576");
-        constant(files, "pipe-max-size", "1048576");
-        FixedDirectory inotify = new FixedDirectory(this);
-        constant(inotify, "max_queued_events", "16384");
-        constant(inotify, "max_user_watches", "8192");
-        files.add("inotify", inotify);
-        return new FixedDirectory(this).add("kernel", kernel).add("vm", memory).add("fs", files);
+        return kernel;
     }
 
-    private void text(FixedDirectory directory, String name, int kind) {
+    final void text(FixedDirectory directory, String name, int kind) {
         directory.add(name, 0444, new SystemText(this, kind));
     }
 
-    private void constant(FixedDirectory directory, String name, String value) {
+    final void constant(FixedDirectory directory, String name, String value) {
         directory.add(name, 0444, new ConstantText(value));
     }
 }

@@ -1,7 +1,6 @@
 package demitasse.fs.proc;
 
 import demitasse.base.memory.Text;
-import demitasse.vfs.Mounts;
 
 /** The texts directly below /proc, and those below /proc/sys that say something about the running system. */
 final class SystemText extends Content {
@@ -20,6 +19,10 @@ final class SystemText extends Content {
     static final int BOOT_ID = 12;
     static final int DEVICES = 13;
     static final int VMSTAT = 14;
+    static final int SYSV_MESSAGES = 15;
+    static final int SYSV_SEMAPHORES = 16;
+    static final int SYSV_SEGMENTS = 17;
+    static final int NODE_MEMORY = 18;
     private static final int KB = 1024;
     private static final long NS_PER_TICK = 10_000_000;
     private static final long NS_PER_S = 1_000_000_000L;
@@ -72,9 +75,30 @@ final class SystemText extends Content {
                 out.add("nr_free_pages ").number(system.freeBytes() / 4096).newline();
                 break;
             default:
-                kernel(out, system);
+                table(out, system);
         }
         return 0;
+    }
+
+    private void table(Text out, SystemView system) {
+        switch (kind) {
+            case SYSV_MESSAGES:
+                system.messageQueues(out);
+                break;
+            case SYSV_SEMAPHORES:
+                system.semaphores(out);
+                break;
+            case SYSV_SEGMENTS:
+                system.segments(out);
+                break;
+            case NODE_MEMORY:
+                line(out, "Node 0 MemTotal:       ", system.totalBytes() / KB);
+                line(out, "Node 0 MemFree:        ", system.freeBytes() / KB);
+                line(out, "Node 0 MemUsed:        ", (system.totalBytes() - system.freeBytes()) / KB);
+                break;
+            default:
+                kernel(out, system);
+        }
     }
 
     private void kernel(Text out, SystemView system) {
@@ -171,17 +195,8 @@ final class SystemText extends Content {
         out.number(ns / NS_PER_S).character('.').number(ns % NS_PER_S / NS_PER_TICK, 2, '0');
     }
 
-    private void fileSystems(Text out) {
-        Mounts mounts = fileSystem.mounts();
-        for (int i = 0; i < mounts.count(); i++) {
-            String type = mounts.at(i).fileSystem().type();
-            boolean repeated = false;
-            for (int j = 0; j < i; j++) {
-                repeated |= mounts.at(j).fileSystem().type().equals(type);
-            }
-            if (!repeated) {
-                out.add("nodev\t").add(type).newline();
-            }
-        }
+    private static void fileSystems(Text out) {
+        out.add("nodev\tsysfs\nnodev\ttmpfs\nnodev\tproc\nnodev\tdevtmpfs\nnodev\tdevpts\nnodev\tmqueue\n");
+        out.add("nodev\toverlay\n\terofs\n");
     }
 }

@@ -39,6 +39,13 @@ public interface SystemView {
     /** 64 random bits. */
     long random();
 
+    /** /proc/sysvipc/msg, proc(5): a line for each queue under a heading; semaphores and segments likewise. */
+    void messageQueues(Text out);
+
+    void semaphores(Text out);
+
+    void segments(Text out);
+
     /** /proc/cpuinfo. */
     void processors(Text out);
 

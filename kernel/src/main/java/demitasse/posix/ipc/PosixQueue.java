@@ -1,5 +1,6 @@
 package demitasse.posix.ipc;
 
+import demitasse.base.collect.Ref;
 import demitasse.posix.file.AnonymousInode;
 import demitasse.posix.file.Files;
 import demitasse.posix.signal.SignalInfo;
@@ -7,6 +8,9 @@ import demitasse.posix.signal.Signals;
 import demitasse.posix.task.Process;
 import demitasse.sched.wait.Events;
 import demitasse.sched.wait.WaitQueue;
+import demitasse.vfs.FileHandle;
+import demitasse.vfs.OpenFlags;
+import demitasse.vfs.Path;
 import demitasse.vfs.Stat;
 
 /** A message queue of mq_overview(7): by priority, and first in, first out within one. */
@@ -15,11 +19,12 @@ public final class PosixQueue extends AnonymousInode {
     private static final int SHOWN_BYTES = 80;
     /** si_code of sigaction(2). */
     private static final int SI_MESGQ = -3;
-    private static final int DEVICE = 18;
+    static final int DEVICE = 18;
 
     public final long countMax;
     public final long sizeMaxBytes;
     final byte[] name;
+    private final Files files;
     final int ownerUid;
     private final WaitQueue waiters = new WaitQueue();
     private Message first;
@@ -34,6 +39,7 @@ public final class PosixQueue extends AnonymousInode {
 
     public PosixQueue(Files files, byte[] name, int mode, int uid, int gid, long countMax, long sizeMaxBytes) {
         super(files, DEVICE, Stat.S_IFREG | mode, uid, gid);
+        this.files = files;
         this.name = name;
         ownerUid = uid;
         this.countMax = countMax;
@@ -45,6 +51,13 @@ public final class PosixQueue extends AnonymousInode {
         int error = super.stat(out);
         out.sizeBytes = SHOWN_BYTES;
         return error;
+    }
+
+    /** By its name in a mounted {@link MqueueFileSystem}. */
+    @Override
+    public int open(int flags, Path path, Ref<FileHandle> out) {
+        out.value = new PosixQueueHandle(files, this, flags & (OpenFlags.O_ACCMODE | OpenFlags.O_NONBLOCK));
+        return 0;
     }
 
     public WaitQueue waiters() {

@@ -37,6 +37,15 @@ public final class PosixQueues {
         return same;
     }
 
+    /** The queue at a place in the list of all; null behind the last. */
+    PosixQueue at(long index) {
+        PosixQueue queue = first;
+        for (long i = 0; queue != null && i < index; i++) {
+            queue = queue.nextQueue;
+        }
+        return queue;
+    }
+
     /** The name holds the queue. */
     public void add(PosixQueue queue) {
         queue.retained();

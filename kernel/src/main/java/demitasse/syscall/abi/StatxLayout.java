@@ -16,16 +16,21 @@ public final class StatxLayout {
     /** STATX_BASIC_STATS and STATX_BTIME: what every file system here knows. */
     public static final int MASK_KNOWN = 0xfff;
     public static final int MASK_MOUNT_ID = 0x1000;
+    /** STATX_MNT_ID_UNIQUE: the identifier is the one that statmount(2) knows. */
+    public static final int MASK_MOUNT_ID_UNIQUE = 0x4000;
     public static final int MASK_RESERVED = 0x8000_0000;
     public static final long ATTRIBUTE_MOUNT_ROOT = 0x2000;
 
     private StatxLayout() {
     }
 
-    /** @param mountId 0 for a file that is on no mount */
-    public static void put(Stat stat, int mountId, boolean mountRoot, long target) {
+    /**
+     * @param mountId 0 for a file that is on no mount
+     * @param mountMask which kind of identifier that is
+     */
+    public static void put(Stat stat, long mountId, int mountMask, boolean mountRoot, long target) {
         Memory.fill(target, BYTES, (byte) 0);
-        Memory.putInt(target, mountId == 0 ? MASK_KNOWN : MASK_KNOWN | MASK_MOUNT_ID);
+        Memory.putInt(target, mountId == 0 ? MASK_KNOWN : MASK_KNOWN | mountMask);
         Memory.putInt(target + 4, stat.blockBytes);
         Memory.putLong(target + 8, mountRoot ? ATTRIBUTE_MOUNT_ROOT : 0);
         Memory.putInt(target + 16, stat.links);

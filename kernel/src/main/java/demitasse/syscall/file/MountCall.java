@@ -9,48 +9,102 @@ import demitasse.base.collect.Ref;
 import demitasse.posix.file.PathScratch;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Credentials;
+import demitasse.posix.task.Process;
 import demitasse.vfs.FileSystem;
 import demitasse.vfs.Mount;
+import demitasse.vfs.MountChanges;
 import demitasse.vfs.Name;
 import demitasse.vfs.Path;
 import demitasse.vfs.PathWalk;
 
-/** mount(2), umount2(2). */
+/** mount(2), umount2(2), pivot_root(2). */
 final class MountCall {
     private static final int MS_REMOUNT = 0x20;
     private static final int MS_BIND = 0x1000;
     private static final int MS_MOVE = 0x2000;
-    private static final int MS_UNBINDABLE = 1 << 17;
-    private static final int MS_PRIVATE = 1 << 18;
-    private static final int MS_SLAVE = 1 << 19;
-    private static final int MS_SHARED = 1 << 20;
-    private static final int KEPT = Mount.READ_ONLY | Mount.NO_SUID | Mount.NO_DEVICES | Mount.NO_EXECUTE;
+    private static final int MS_REC = 0x4000;
+    private static final int MS_SILENT = 0x8000;
+    private static final int PROPAGATION = MountChanges.MS_UNBINDABLE | MountChanges.MS_PRIVATE
+            | MountChanges.MS_SLAVE | MountChanges.MS_SHARED;
+    /** Old programs put it into the upper half of the flags. */
+    private static final int MS_MGC_VAL = 0xc0ed_0000;
+    private static final int MS_MGC_MSK = 0xffff_0000;
     private static final int UMOUNT_NOFOLLOW = 8;
-    private static final int MNT_FORCE = 1;
+    private static final int UMOUNT_KNOWN = UMOUNT_NOFOLLOW | MountChanges.MNT_FORCE | MountChanges.MNT_DETACH
+            | MountChanges.MNT_EXPIRE;
 
     private MountCall() {
     }
 
-    @Syscall(value = "mount", ignores = {"MS_NOATIME", "MS_RELATIME", "MS_PRIVATE", "MS_SILENT"},
-            rejects = {"MS_BIND", "MS_MOVE", "MS_SHARED", "MS_SLAVE", "MS_UNBINDABLE"},
-            note = "tmpfs can be mounted; all mounts are private")
+    @Syscall(value = "mount", ignores = {"MS_NOATIME", "MS_RELATIME", "MS_STRICTATIME", "MS_SYNCHRONOUS",
+        "MS_DIRSYNC", "MS_MANDLOCK", "MS_LAZYTIME", "MS_SILENT"},
+            note = "tmpfs, overlay (one lower layer, the upper one on a tmpfs), proc, sysfs, devpts and mqueue.")
     static long mount(Call call, long source, long target, long type, long flags, long data) {
-        if (!call.credentials().may(Credentials.CAP_SYS_ADMIN)) {
+        int wanted = (int) flags;
+        wanted = (wanted & MS_MGC_MSK) == MS_MGC_VAL ? wanted & ~MS_MGC_MSK : wanted;
+        if (!mayMount(call)) {
             return -EPERM;
         }
-        PathScratch scratch = At.scratch(call);
-        int error = At.find(call, At.AT_FDCWD, target, PathWalk.FOLLOW, scratch.place);
-        long result = error < 0 ? error : at(call, scratch.place, type, (int) flags, data);
-        scratch.place.clear();
+        Path point = new Path();
+        int error = At.find(call, At.AT_FDCWD, target, PathWalk.FOLLOW, point);
+        long result = error < 0 ? error : at(call, point, source, type, wanted, data);
+        point.clear();
         return result;
     }
 
-    private static long at(Call call, Path place, long type, int flags, long data) {
-        if ((flags & (MS_BIND | MS_MOVE | MS_SHARED | MS_SLAVE | MS_UNBINDABLE)) != 0) {
+    /** Whether the caller may change the tree of mounts, capabilities(7). */
+    static boolean mayMount(Call call) {
+        return call.credentials().may(Credentials.CAP_SYS_ADMIN);
+    }
+
+    private static long at(Call call, Path point, long source, long type, int flags, long data) {
+        if ((flags & MS_REMOUNT) != 0) {
+            return remount(call, point, flags);
+        }
+        if ((flags & MS_BIND) != 0) {
+            return fromPlace(call, point, source, (flags & MS_REC) != 0, false);
+        }
+        if ((flags & PROPAGATION) != 0) {
+            int kind = flags & PROPAGATION;
+            boolean one = (kind & kind - 1) == 0 && (flags & ~(kind | MS_REC | MS_SILENT)) == 0;
+            return one ? changes(call).changePropagation(point, kind, (flags & MS_REC) != 0) : -EINVAL;
+        }
+        if ((flags & MS_MOVE) != 0) {
+            return fromPlace(call, point, source, false, true);
+        }
+        return mountNew(call, point, source, type, flags, data);
+    }
+
+    private static MountChanges changes(Call call) {
+        return At.mounts(call).mountChanges();
+    }
+
+    private static long fromPlace(Call call, Path point, long source, boolean recursive, boolean moves) {
+        Path from = new Path();
+        int error = source == 0 ? -EINVAL : At.find(call, At.AT_FDCWD, source, PathWalk.FOLLOW, from);
+        if (error == 0) {
+            error = moves ? changes(call).move(from, point) : changes(call).bind(from, point, recursive);
+        }
+        from.clear();
+        return error;
+    }
+
+    private static long remount(Call call, Path point, int flags) {
+        if (!At.mounts(call).isMountRoot(point)) {
             return -EINVAL;
         }
-        if ((flags & (MS_REMOUNT | MS_PRIVATE)) != 0) {
-            return change(place, flags);
+        point.mount().setFlags(flags & Mount.ALL_FLAGS);
+        return 0;
+    }
+
+    private static long mountNew(Call call, Path point, long source, long type, int flags, long data) {
+        String name = "none";
+        if (source != 0) {
+            int error = call.path(source);
+            if (error < 0) {
+                return error;
+            }
+            name = text(call.path());
         }
         Name options = new Name(0, 0);
         int error = data == 0 ? 0 : call.path(data);
@@ -69,38 +123,78 @@ final class MountCall {
         if (error < 0) {
             return error;
         }
-        error = At.mounts(call).mount(made.value, place, made.value.type(), flags & KEPT);
+        error = At.mounts(call).mount(made.value, point, name, flags & Mount.ALL_FLAGS);
         if (error < 0) {
             made.value.unmounted();
         }
         return error;
     }
 
-    private static long change(Path place, int flags) {
-        if (place.mount() == null || place.entry().parent() != null) {
-            return -EINVAL;
+    /** A name for the tables of mounts. */
+    static String text(Name name) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < name.length(); i++) {
+            text.append((char) name.at(i));
         }
-        if ((flags & MS_REMOUNT) != 0) {
-            place.mount().setFlags(flags & KEPT);
-        }
-        return 0;
+        return text.toString();
     }
 
-    @Syscall(value = "umount2", ignores = {"MNT_FORCE"}, rejects = {"MNT_DETACH", "MNT_EXPIRE"})
+    @Syscall(value = "umount2", ignores = {"MNT_FORCE"})
     static long umount2(Call call, long target, int flags) {
-        if ((flags & ~(UMOUNT_NOFOLLOW | MNT_FORCE)) != 0) {
+        boolean expires = (flags & MountChanges.MNT_EXPIRE) != 0;
+        if ((flags & ~UMOUNT_KNOWN) != 0
+                || expires && (flags & (MountChanges.MNT_FORCE | MountChanges.MNT_DETACH)) != 0) {
             return -EINVAL;
         }
-        if (!call.credentials().may(Credentials.CAP_SYS_ADMIN)) {
+        if (!mayMount(call)) {
+            return -EPERM;
+        }
+        Path place = new Path();
+        int follow = (flags & UMOUNT_NOFOLLOW) != 0 ? 0 : PathWalk.FOLLOW;
+        At.mounts(call).setLooksToUnmount(true);
+        int error = At.find(call, At.AT_FDCWD, target, follow, place);
+        if (error == 0) {
+            error = changes(call).unmount(place, flags);
+        }
+        place.clear();
+        At.mounts(call).setLooksToUnmount(false);
+        return error;
+    }
+
+    @Syscall("pivot_root")
+    static long pivotRoot(Call call, long newRoot, long putOld) {
+        if (!mayMount(call)) {
             return -EPERM;
         }
         PathScratch scratch = At.scratch(call);
-        int follow = (flags & UMOUNT_NOFOLLOW) != 0 ? 0 : PathWalk.FOLLOW;
-        int error = At.find(call, At.AT_FDCWD, target, follow, scratch.place);
+        Path to = new Path();
+        int error = At.find(call, At.AT_FDCWD, newRoot, PathWalk.FOLLOW | PathWalk.DIRECTORY, to);
         if (error == 0) {
-            error = At.mounts(call).unmount(scratch.place);
+            error = At.find(call, At.AT_FDCWD, putOld, PathWalk.FOLLOW | PathWalk.DIRECTORY, scratch.other);
         }
-        scratch.place.clear();
+        Path old = new Path(call.process().root());
+        if (error == 0) {
+            error = changes(call).pivot(old, to, scratch.other);
+        }
+        if (error == 0) {
+            lead(call, old, to);
+        }
+        scratch.other.clear();
+        old.clear();
+        to.clear();
         return error;
+    }
+
+    /** Every process whose root or directory was the old root has the new one now. */
+    private static void lead(Call call, Path old, Path to) {
+        for (Process one = call.instance().processes().first(); one != null;
+                one = call.instance().processes().after(one)) {
+            if (one.root().isSet() && one.root().samePlace(old)) {
+                one.setRoot(to);
+            }
+            if (one.directory().isSet() && one.directory().samePlace(old)) {
+                one.setDirectory(to);
+            }
+        }
     }
 }

@@ -30,11 +30,13 @@ final class Statx {
             return error;
         }
         boolean onMount = scratch.place.mount() != null;
-        int mountId = onMount ? scratch.place.mount().id() : 0;
-        boolean mountRoot = onMount && scratch.place.entry().parent() == null && !scratch.place.isDeleted();
+        boolean unique = (mask & StatxLayout.MASK_MOUNT_ID_UNIQUE) != 0;
+        long mountId = onMount ? scratch.place.mount().id() | (unique ? StatMount.UNIQUE : 0) : 0;
+        boolean mountRoot = onMount && At.mounts(call).isMountRoot(scratch.place);
         scratch.place.clear();
         long copy = call.scratch(StatxLayout.BYTES);
-        StatxLayout.put(scratch.stat, mountId, mountRoot, copy);
+        int mountMask = unique ? StatxLayout.MASK_MOUNT_ID_UNIQUE : StatxLayout.MASK_MOUNT_ID;
+        StatxLayout.put(scratch.stat, mountId, mountMask, mountRoot, copy);
         return call.process().memory().copyOut(copy, out, StatxLayout.BYTES);
     }
 }

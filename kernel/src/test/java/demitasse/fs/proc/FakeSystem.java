@@ -491,6 +491,21 @@ final class FakeSystem implements Processes, SystemView, ProcessView {
     }
 
     @Override
+    public void messageQueues(Text out) {
+        out.add("queues\n");
+    }
+
+    @Override
+    public void semaphores(Text out) {
+        out.add("semaphores\n");
+    }
+
+    @Override
+    public void segments(Text out) {
+        out.add("segments\n");
+    }
+
+    @Override
     public void processors(Text out) {
         out.add("processor\t: 0\n");
     }

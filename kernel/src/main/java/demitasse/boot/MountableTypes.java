@@ -1,0 +1,105 @@
+package demitasse.boot;
+
+import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.ENODEV;
+import static demitasse.base.error.Errno.ENOMEM;
+
+import demitasse.alloc.Allocator;
+import demitasse.base.collect.Ref;
+import demitasse.fs.overlay.Layer;
+import demitasse.fs.overlay.OverlayFileSystem;
+import demitasse.posix.task.Instance;
+import demitasse.posix.task.Process;
+import demitasse.vfs.FileSystem;
+import demitasse.vfs.FileSystemTypes;
+import demitasse.vfs.Name;
+import demitasse.vfs.Path;
+import demitasse.vfs.PathWalk;
+
+/** What mount(2) may ask for: new file systems in memory, overlays, and more views of what is there from boot on. */
+final class MountableTypes implements FileSystemTypes {
+    private static final int SHARED_MAX = 8;
+
+    private final Instance instance;
+    private final FileSystems fileSystems;
+    private final Allocator slabs;
+    private final FileSystem[] shared = new FileSystem[SHARED_MAX];
+    private int sharedCount;
+
+    MountableTypes(Instance instance, FileSystems fileSystems, Allocator slabs) {
+        this.instance = instance;
+        this.fileSystems = fileSystems;
+        this.slabs = slabs;
+    }
+
+    /** There is one of its type, however often it is mounted. */
+    void share(FileSystem fileSystem) {
+        shared[sharedCount++] = fileSystem;
+    }
+
+    @Override
+    public boolean knows(Name type) {
+        return type.is("tmpfs") || type.is("overlay") || find(type) != null;
+    }
+
+    private FileSystem find(Name type) {
+        for (int i = 0; i < sharedCount; i++) {
+            if (type.is(shared[i].type())) {
+                return shared[i];
+            }
+        }
+        return null;
+    }
+
+    @Override
+    public int make(Name type, Name options, Ref<FileSystem> out) {
+        out.value = find(type);
+        if (out.value != null) {
+            return 0;
+        }
+        if (type.is("overlay")) {
+            return overlay(options, out);
+        }
+        if (!type.is("tmpfs")) {
+            return -ENODEV;
+        }
+        TmpfsOptions wanted = new TmpfsOptions(instance.pages().totalBytes(), fileSystems.tmpfsBytes());
+        int error = wanted.parse(options);
+        if (error < 0) {
+            return error;
+        }
+        out.value = fileSystems.tmpfs(wanted.mode, wanted.sizeBytes);
+        return out.value.root() == null ? -ENOMEM : 0;
+    }
+
+    private int overlay(Name text, Ref<FileSystem> out) {
+        OverlayOptions options = new OverlayOptions();
+        if (!options.parse(text)) {
+            return -EINVAL;
+        }
+        Path lower = new Path();
+        Path upper = new Path();
+        Path work = new Path();
+        int error = find(options.lower, lower);
+        error = error < 0 ? error : find(options.upper, upper);
+        error = error < 0 ? error : find(options.work, work);
+        // The upper layer keeps marks with its files, which only a tmpfs does; Linux refuses unfit ones as well.
+        if (error == 0 && (!upper.mount().fileSystem().type().equals("tmpfs") || work.mount() != upper.mount())) {
+            error = -EINVAL;
+        }
+        if (error == 0) {
+            out.value = new OverlayFileSystem(new Layer(lower), new Layer(upper), instance.pages(), slabs,
+                    instance.mounts().newDevice(), false);
+        }
+        lower.clear();
+        upper.clear();
+        work.clear();
+        return error;
+    }
+
+    private int find(Name path, Path out) {
+        Process caller = instance.current().process();
+        return instance.mounts().walk(caller.directory(), caller.root(), path, PathWalk.FOLLOW | PathWalk.DIRECTORY,
+                instance.current().credentials(), out);
+    }
+}

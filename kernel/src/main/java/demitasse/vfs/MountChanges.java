@@ -1,0 +1,332 @@
+package demitasse.vfs;
+
+import static demitasse.base.error.Errno.EAGAIN;
+import static demitasse.base.error.Errno.EBUSY;
+import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.ELOOP;
+import static demitasse.base.error.Errno.ENOENT;
+import static demitasse.base.error.Errno.ENOSPC;
+import static demitasse.base.error.Errno.ENOTDIR;
+
+/**
+ * What mount(2), umount2(2), pivot_root(2) and their relatives do to the tree of mounts, with its propagation:
+ * a mount under a shared one appears under all of its peers and slaves, mount_namespaces(7). Results are 0 or -errno.
+ */
+public final class MountChanges {
+    /** umount2(2). */
+    public static final int MNT_FORCE = 1;
+    public static final int MNT_DETACH = 2;
+    public static final int MNT_EXPIRE = 4;
+    /** mount(2): kinds of propagation. */
+    public static final int MS_UNBINDABLE = 1 << 17;
+    public static final int MS_PRIVATE = 1 << 18;
+    public static final int MS_SLAVE = 1 << 19;
+    public static final int MS_SHARED = 1 << 20;
+
+    private final Mounts mounts;
+    private final Stat stat = new Stat();
+    private int nextGroup = 1;
+
+    MountChanges(Mounts mounts) {
+        this.mounts = mounts;
+    }
+
+    int mount(FileSystem fileSystem, Path point, String source, int flags) {
+        int error = mayMountOn(point);
+        if (error == 0 && !isDirectory(point.inode())) {
+            error = -ENOTDIR;
+        }
+        if (error < 0) {
+            return error;
+        }
+        place(mounts.newMount(fileSystem, source, flags), point.mount(), point.entry());
+        return 0;
+    }
+
+    /** A mount that is nowhere yet, fsmount(2); {@link #attach} or {@link #dissolve} follows. Null beyond the limit. */
+    public Mount mountNowhere(FileSystem fileSystem, String source, int flags) {
+        return isFull() ? null : mounts.newMount(fileSystem, source, flags);
+    }
+
+    /** MS_BIND: what is at one place is seen at another as well. */
+    public int bind(Path source, Path point, boolean recursive) {
+        int error = mayMountOn(point);
+        if (error == 0 && isDirectory(source.inode()) != isDirectory(point.inode())) {
+            error = -ENOTDIR;
+        }
+        if (error < 0) {
+            return error;
+        }
+        Mount copy = copy(source, recursive);
+        if (copy == null) {
+            return source.mount() == null || source.mount().unbindable ? -EINVAL : -ENOSPC;
+        }
+        place(copy, point.mount(), point.entry());
+        return 0;
+    }
+
+    /** A copy of a mount from a place downwards, nowhere, open_tree(2). Null when that cannot be bound, or is too much. */
+    public Mount copy(Path source, boolean recursive) {
+        Mount mount = source.mount();
+        if (mount == null || mount.unbindable || source.isDeleted() || isFull()) {
+            return null;
+        }
+        return copyTree(mount, source.entry(), recursive);
+    }
+
+    private Mount copyTree(Mount mount, Entry root, boolean recursive) {
+        int known = mounts.count();
+        Mount copy = mounts.copyOf(mount, root);
+        copy.peers = mount.peers;
+        copy.master = mount.master;
+        for (int i = 0; recursive && i < known && !isFull(); i++) {
+            Mount child = mounts.at(i);
+            if (child.parent() == mount && !child.unbindable && isBelow(child.point(), root)) {
+                copyTree(child, child.root(), true).attach(copy, child.point());
+            }
+        }
+        return copy;
+    }
+
+    /** Puts a mount that is nowhere into the tree, move_mount(2). */
+    public int attach(Mount mount, Path point) {
+        int error = mayMountOn(point);
+        if (error == 0 && isDirectory(mount.root().inode()) != isDirectory(point.inode())) {
+            error = -ENOTDIR;
+        }
+        if (error == 0) {
+            place(mount, point.mount(), point.entry());
+        }
+        return error;
+    }
+
+    /** MS_MOVE. */
+    public int move(Path from, Path to) {
+        Mount mount = from.mount();
+        if (!mounts.isMountRoot(from) || mount.parent() == null || mount.parent().peers != 0) {
+            return -EINVAL;
+        }
+        int error = mayMountOn(to);
+        if (error < 0) {
+            return error;
+        }
+        if (isDirectory(from.inode()) != isDirectory(to.inode())) {
+            return -ENOTDIR;
+        }
+        for (Mount above = to.mount(); above != null; above = above.parent()) {
+            if (above == mount) {
+                return -ELOOP;
+            }
+        }
+        mount.detach();
+        place(mount, to.mount(), to.entry());
+        return 0;
+    }
+
+    /** Gives a mount, or all below it too, another kind of propagation. */
+    public int changePropagation(Path place, int kind, boolean recursive) {
+        if (!mounts.isMountRoot(place)) {
+            return -EINVAL;
+        }
+        setPropagation(place.mount(), kind);
+        for (int i = 0; recursive && i < mounts.count(); i++) {
+            if (mounts.isBelow(mounts.at(i), place.mount())) {
+                setPropagation(mounts.at(i), kind);
+            }
+        }
+        return 0;
+    }
+
+    /** mount_setattr(2): flags of a mount, or of all below it too, are cleared, then set. */
+    public void changeFlags(Mount mount, int set, int cleared, boolean recursive) {
+        mount.setFlags(mount.flags() & ~cleared | set);
+        for (int i = 0; recursive && i < mounts.count(); i++) {
+            Mount one = mounts.at(i);
+            if (mounts.isBelow(one, mount)) {
+                one.setFlags(one.flags() & ~cleared | set);
+            }
+        }
+    }
+
+    private void setPropagation(Mount mount, int kind) {
+        if (kind == MS_SHARED) {
+            mount.peers = mount.peers == 0 ? nextGroup++ : mount.peers;
+            mount.unbindable = false;
+            return;
+        }
+        int group = mount.peers;
+        mount.peers = 0;
+        // The last of a group that becomes a slave has nobody to follow.
+        mount.master = kind == MS_SLAVE ? group != 0 && hasPeer(group) ? group : group != 0 ? 0 : mount.master : 0;
+        mount.unbindable = kind == MS_UNBINDABLE;
+    }
+
+    private boolean hasPeer(int group) {
+        for (int i = 0; i < mounts.count(); i++) {
+            if (mounts.at(i).peers == group) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * umount2(2).
+     *
+     * @param place the root of a mount; cleared when that is gone
+     * @return 0; -EINVAL when the place is not the root of a mount; -EBUSY while it is used, or is the root of all;
+     *         -EAGAIN for the first MNT_EXPIRE
+     */
+    public int unmount(Path place, int flags) {
+        Mount mount = place.mount();
+        if (!mounts.isMountRoot(place)) {
+            return -EINVAL;
+        }
+        boolean lazily = (flags & MNT_DETACH) != 0;
+        if (mount.parent() == null || !lazily && hasChildren(mount)) {
+            return mount == mounts.top() || mount.parent() != null ? -EBUSY : -EINVAL;
+        }
+        place.clear();
+        mounts.walker().forget();
+        mounts.secondWalker().forget();
+        boolean held = !lazily && mount.isHeld();
+        if (held || (flags & MNT_EXPIRE) != 0 && !mount.expires()) {
+            place.set(mount, mount.root());
+            return held ? -EBUSY : -EAGAIN;
+        }
+        Mount parent = mount.parent();
+        Entry point = mount.point();
+        point.hold();
+        dissolve(mount);
+        unmountAtPeers(parent, point);
+        point.release();
+        return 0;
+    }
+
+    private void unmountAtPeers(Mount parent, Entry point) {
+        for (int i = mounts.count() - 1; i >= 0; i = Math.min(i, mounts.count()) - 1) {
+            Mount peer = mounts.at(i);
+            Mount there = follows(peer, parent) ? mounts.mountOn(peer, point) : null;
+            if (there != null && !hasChildren(there) && !there.isHeld()) {
+                dissolve(there);
+            }
+        }
+    }
+
+    /** Takes a mount and all below it from where they are; who is in there may stay. */
+    public void dissolve(Mount mount) {
+        for (int i = mounts.count() - 1; i >= 0; i = Math.min(i, mounts.count()) - 1) {
+            if (mounts.at(i).parent() == mount) {
+                dissolve(mounts.at(i));
+            }
+        }
+        mount.detach();
+        mounts.remove(mount);
+    }
+
+    /**
+     * pivot_root(2): a mount becomes the root of the tree, and what was that goes below it. The caller leads processes
+     * from the old root to the new one.
+     *
+     * @param root the root of the process
+     */
+    public int pivot(Path root, Path newRoot, Path putOld) {
+        Mount mount = newRoot.mount();
+        Mount old = root.mount();
+        if (!mounts.isMountRoot(root) || !mounts.isMountRoot(newRoot) || mount == null || putOld.mount() == null
+                || mount.parent() == null) {
+            return mount == old ? -EBUSY : -EINVAL;
+        }
+        if (mount == old || putOld.mount() == old) {
+            return -EBUSY;
+        }
+        if (mount.peers != 0 || mount.parent().peers != 0 || old.parent() != null && old.parent().peers != 0
+                || !mounts.isBelow(putOld.mount(), mount) && putOld.mount() != mount) {
+            return -EINVAL;
+        }
+        if (!isDirectory(newRoot.inode()) || !isDirectory(putOld.inode())) {
+            return -ENOTDIR;
+        }
+        Mount oldParent = old.parent();
+        Entry oldPoint = old.point();
+        mount.detach();
+        if (oldParent == null) {
+            mounts.setTop(mount);
+        } else {
+            mount.attach(oldParent, oldPoint);
+            old.detach();
+        }
+        old.attach(putOld.mount(), putOld.entry());
+        return 0;
+    }
+
+    private int mayMountOn(Path point) {
+        if (point.mount() == null || !mounts.isInTree(point.mount())) {
+            return -EINVAL;
+        }
+        if (point.isDeleted()) {
+            return -ENOENT;
+        }
+        return isFull() ? -ENOSPC : 0;
+    }
+
+    private boolean isFull() {
+        return mounts.count() >= Mounts.MOUNTS_MAX;
+    }
+
+    /** Attaches a tree of mounts, and copies of it wherever what it is put on is seen as well. */
+    private void place(Mount mount, Mount parent, Entry point) {
+        mount.attach(parent, point);
+        if (parent.peers == 0) {
+            return;
+        }
+        shareTree(mount);
+        int known = mounts.count();
+        for (int i = 0; i < known && !isFull(); i++) {
+            Mount peer = mounts.at(i);
+            if (follows(peer, parent) && isBelow(point, peer.root()) && !mounts.isBelow(peer, mount) && peer != mount) {
+                Mount copy = copyTree(mount, mount.root(), true);
+                copy.peers = peer.peers == 0 ? 0 : mount.peers;
+                copy.master = peer.peers == 0 ? mount.peers : mount.master;
+                copy.attach(peer, point);
+            }
+        }
+    }
+
+    /** What is mounted below a shared mount is shared itself. */
+    private void shareTree(Mount mount) {
+        mount.peers = mount.peers == 0 ? nextGroup++ : mount.peers;
+        for (int i = 0; i < mounts.count(); i++) {
+            if (mounts.at(i).parent() == mount) {
+                shareTree(mounts.at(i));
+            }
+        }
+    }
+
+    /** Whether a mount takes over what is mounted below another. */
+    private static boolean follows(Mount mount, Mount leader) {
+        return mount != leader && leader.peers != 0 && (mount.peers == leader.peers || mount.master == leader.peers);
+    }
+
+    private boolean hasChildren(Mount mount) {
+        for (int i = 0; i < mounts.count(); i++) {
+            if (mounts.at(i).parent() == mount) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether a name is that directory or stands below it. */
+    private static boolean isBelow(Entry entry, Entry directory) {
+        Entry one = entry;
+        while (one != null && one != directory) {
+            one = one.parent();
+        }
+        return one != null;
+    }
+
+    private boolean isDirectory(Inode inode) {
+        return inode.stat(stat) == 0 && (stat.mode & Stat.S_IFMT) == Stat.S_IFDIR;
+    }
+}
