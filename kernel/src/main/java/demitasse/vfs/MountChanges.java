@@ -65,7 +65,7 @@ public final class MountChanges {
         return 0;
     }
 
-    /** A copy of a mount from a place downwards, nowhere, open_tree(2). Null when that cannot be bound, or is too much. */
+    /** A copy of a mount from a place downwards, nowhere, open_tree(2). Null when that may not be, or is too much. */
     public Mount copy(Path source, boolean recursive) {
         Mount mount = source.mount();
         if (mount == null || mount.unbindable || source.isDeleted() || isFull()) {
