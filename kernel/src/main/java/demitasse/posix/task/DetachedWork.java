@@ -13,7 +13,7 @@ public abstract class DetachedWork extends Schedulable {
     private boolean attached;
     /** On the list of the task. */
     private boolean listed;
-    /** Links of {@link Task}; its to keep. */
+    /** Links of {@link WorkList}; its to keep. */
     DetachedWork next;
     DetachedWork previous;
 
@@ -30,7 +30,7 @@ public abstract class DetachedWork extends Schedulable {
         assert !attached : "work begins once";
         attached = true;
         listed = true;
-        task.add(this);
+        task.work.add(this);
     }
 
     /** It has ended: there will be no turn any more. */
@@ -43,7 +43,7 @@ public abstract class DetachedWork extends Schedulable {
     final void leaveTask() {
         if (listed) {
             listed = false;
-            task.remove(this);
+            task.work.remove(this);
         }
     }
 

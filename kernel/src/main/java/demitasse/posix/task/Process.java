@@ -102,7 +102,7 @@ public final class Process {
     /** execve(2): another memory; the old one is given back, to the parent if it was borrowed. */
     void replaceMemory(UserSpace newMemory) {
         UserSpace old = memory;
-        firstTask.endWork(true);
+        firstTask.work.end(true);
         memory = newMemory;
         executed = true;
         exitSignal = SignalNumber.SIGCHLD;

@@ -78,7 +78,8 @@ public final class Task extends Schedulable {
     private RestartableSequence sequence;
     /** Null unless it is traced. */
     private Tracee tracee;
-    private DetachedWork firstWork;
+    /** What goes on in its name while it does other things. */
+    final WorkList work = new WorkList();
 
     /** Links of {@link Process} and {@link Processes}; theirs to keep. */
     Task nextInProcess;
@@ -490,43 +491,6 @@ public final class Task extends Schedulable {
         }
     }
 
-    /** Work begins that goes on while the task does other things. */
-    void add(DetachedWork work) {
-        work.next = firstWork;
-        if (firstWork != null) {
-            firstWork.previous = work;
-        }
-        firstWork = work;
-    }
-
-    void remove(DetachedWork work) {
-        if (work.previous == null) {
-            firstWork = work.next;
-        } else {
-            work.previous.next = work.next;
-        }
-        if (work.next != null) {
-            work.next.previous = work.previous;
-        }
-        work.next = null;
-        work.previous = null;
-    }
-
-    /** The task ends, or executes another program, and then nothing at all goes on in its name. */
-    void endWork(boolean all) {
-        DetachedWork work = firstWork;
-        while (work != null) {
-            DetachedWork following = work.next;
-            if (!all && work.outlivesTask()) {
-                work.leaveTask();
-            }
-            work = following;
-        }
-        while (firstWork != null) {
-            firstWork.orphaned();
-        }
-    }
-
     /** execve(2) by another thread than the main one: it takes the number of the process. */
     void becomeLeader() {
         if (tid != process.pid()) {
@@ -540,7 +504,7 @@ public final class Task extends Schedulable {
     private void die() {
         attention = DEAD;
         call.abandon();
-        endWork(false);
+        work.end(false);
         ThreadExit.run(this);
         signals.pending().discard(-1L, process.instance().signalInfos());
         process.instance().leave(this);
