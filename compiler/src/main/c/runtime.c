@@ -16,6 +16,11 @@
 
 #define DEMITASSE_PAGE_BYTES 4096
 #define DEMITASSE_FIRST_HEAP_BYTES (1 << 20)
+/* The collector keeps 8 bytes for each gap between live objects, and 24 more while it closes gaps, and looks nowhere
+   whether they fit: TeaVM's own share of a sixteenth of the heap is not enough when most objects are small. Half of the
+   heap is, for gaps that are 64 bytes apart. Most of it is never touched. */
+#define DEMITASSE_STORAGE_SHARE 2
+#define DEMITASSE_GAP_BYTES 32
 
 char *teavm_beforeClasses;
 TeaVM_Class *teavm_firstClass;
@@ -102,7 +107,7 @@ static size_t demitasse_pages(size_t bytes) {
    needs. */
 void teavm_initHeap(int64_t unusedMinimum, int64_t unusedMaximum) {
     size_t heap = demitasse_pages(platform_heap_bytes());
-    size_t storage = demitasse_pages(heap / 16);
+    size_t storage = demitasse_pages(heap / DEMITASSE_STORAGE_SHARE);
     size_t regions = heap / teavm_gc_regionSize + 1;
     char *memory = platform_heap(heap + storage + demitasse_pages(regions * 2) + demitasse_pages(regions));
     teavm_gc_heapAddress = memory;
@@ -111,13 +116,17 @@ void teavm_initHeap(int64_t unusedMinimum, int64_t unusedMaximum) {
     teavm_gc_cardTable = memory + heap + storage + demitasse_pages(regions * 2);
     demitasse_cards = (char *) teavm_gc_cardTable - ((uintptr_t) memory >> DEMITASSE_CARD_BITS);
     teavm_gc_maxAvailableBytes = heap;
+    demitasse_gc.heap_bytes_max = heap;
     teavm_gc_minAvailableBytes = heap < DEMITASSE_FIRST_HEAP_BYTES ? heap : DEMITASSE_FIRST_HEAP_BYTES;
     teavm_gc_resizeHeap(teavm_gc_minAvailableBytes);
 }
 
+/* It never shrinks: a heap that shrank and grew again had marks of its earlier objects in the tables of the collector,
+   which then took free memory for objects. Nothing is lost, since what was touched stays in memory anyway. */
 void teavm_gc_resizeHeap(int64_t bytes) {
     teavm_gc_availableBytes = bytes;
-    teavm_gc_gcStorageSize = bytes / 16;
+    teavm_gc_minAvailableBytes = bytes;
+    teavm_gc_gcStorageSize = bytes / DEMITASSE_STORAGE_SHARE;
     teavm_gc_regionMaxCount = bytes / teavm_gc_regionSize + 1;
     demitasse_gc.heap_bytes = bytes;
 }
@@ -147,6 +156,7 @@ void teavm_initStaticGcRoots() {
 struct demitasse_gc_statistics demitasse_gc;
 static uint64_t demitasse_gcStart;
 static int32_t demitasse_gcFull;
+static int64_t demitasse_gaps;
 
 int64_t demitasse_gc_statistic(int32_t which) {
     return (uint32_t) which < sizeof demitasse_gc / 8 ? ((int64_t *) &demitasse_gc)[which] : 0;
@@ -168,13 +178,20 @@ void teavm_gc_gcCompleted() {
 }
 
 void teavm_gc_allocate(void *address, int32_t bytes) { }
-void teavm_gc_free(void *address, int32_t bytes) { }
+void teavm_gc_free(void *address, int32_t bytes) {
+    demitasse_gaps++;
+    if (demitasse_gaps * DEMITASSE_GAP_BYTES > teavm_gc_maxAvailableBytes / DEMITASSE_STORAGE_SHARE) {
+        platform_panic("the Java heap has too many gaps", __builtin_frame_address(0));
+    }
+}
 void teavm_gc_assertFree(void *address, int32_t bytes) { }
 void teavm_gc_mark(void *address) { }
 void teavm_gc_move(void *from, void *to, int32_t bytes) { }
 void teavm_gc_markStarted() { }
 void teavm_gc_markCompleted() { }
-void teavm_gc_sweepStarted() { }
+void teavm_gc_sweepStarted() {
+    demitasse_gaps = 0;
+}
 void teavm_gc_sweepCompleted() { }
 void teavm_gc_defragStarted() { }
 void teavm_gc_defragCompleted() { }

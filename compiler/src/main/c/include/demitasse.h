@@ -18,7 +18,8 @@ struct demitasse_gc_statistics {
     uint64_t young_count, full_count;
     uint64_t young_longest_ticks, full_longest_ticks;
     uint64_t young_total_ticks, full_total_ticks;
-    uint64_t heap_bytes;            /* in use by the collector now; grows up to platform_heap_bytes() */
+    uint64_t heap_bytes;            /* in use by the collector now */
+    uint64_t heap_bytes_max;        /* what that grows to: platform_heap_bytes() */
 };
 extern struct demitasse_gc_statistics demitasse_gc;
 
@@ -30,7 +31,7 @@ int64_t demitasse_gc_statistic(int32_t which);
 /* The largest size of the Java heap, decided at boot. Called once, before platform_heap. */
 size_t platform_heap_bytes(void);
 
-/* Zeroed, page-aligned memory for the heap and its tables (about 1.07 times platform_heap_bytes()). Called
+/* Zeroed, page-aligned memory for the heap and its tables (about 1.52 times platform_heap_bytes()). Called
    once. Most of it is not touched until the heap grows, so it should cost nothing until then where that is
    possible. */
 void *platform_heap(size_t bytes);

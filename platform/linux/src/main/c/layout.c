@@ -88,7 +88,7 @@ void layout_stacks(size_t signal_stack_bytes) {
 /* The Java heap is not taken out of memory=: it costs the host only what is touched. Reserved before the
    seal, with room for the collector's tables. */
 void layout_heap(void) {
-    heap_bytes = platform_heap_bytes() / 8 * 9 + MIB;
+    heap_bytes = platform_heap_bytes() / 8 * 13 + MIB;
     heap = place(heap_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
 }
 

@@ -45,6 +45,7 @@ public class Pages implements FrameSource {
     private static final int ALLOCATED = 0x400;
     private static final int ORDER_MASK = 0xff;
     private static final int END_OF_LIST = -1;
+    private static final int RESERVE_SHARE = 128;
 
     private final long[] regionStart;
     private final long[] regionMark;
@@ -58,6 +59,7 @@ public class Pages implements FrameSource {
     private long freeBytes;
     /** Free memory that is not known to be zero. */
     private long staleBytes;
+    private final long reserveBytes;
 
     public Pages(PhysicalMemory memory) {
         int count = memory.regions();
@@ -76,6 +78,7 @@ public class Pages implements FrameSource {
             totalBytes += regionEnd[i] - regionStart[i];
         }
         freeBytes = totalBytes;
+        reserveBytes = totalBytes / RESERVE_SHARE;
         placeRecords();
     }
 
@@ -110,6 +113,14 @@ public class Pages implements FrameSource {
     public long allocate(int order) {
         long block = take(order);
         return block == NONE ? NONE : block & -PAGE_BYTES;
+    }
+
+    /**
+     * Whether so many frames would leave the reserve as it is. Who fills memory for programs asks first, so that there
+     * is always something for page tables, registers and buffers, with which everybody else goes on.
+     */
+    public boolean hasBeyondReserve(int count) {
+        return freeBytes - reserveBytes >= (long) PAGE_BYTES * count;
     }
 
     /** One zeroed frame with one holder, or {@link #NONE}. */

@@ -415,6 +415,11 @@ final class ProcessReport implements ProcessView {
     }
 
     @Override
+    public int oomScore() {
+        return instance.outOfMemory().score(process);
+    }
+
+    @Override
     public void setOomAdjustment(int value) {
         process.settings().setOomAdjustment(value);
     }

@@ -6,6 +6,7 @@ import static demitasse.base.error.Errno.ENOTTY;
 import static demitasse.base.error.Errno.ESPIPE;
 
 import demitasse.base.annotation.ColdPath;
+import demitasse.base.memory.JavaHeap;
 import demitasse.base.memory.Text;
 import demitasse.sched.wait.Events;
 import demitasse.sched.wait.Pollable;
@@ -18,6 +19,9 @@ import demitasse.sched.wait.WaitQueue;
 public abstract class FileHandle implements Pollable {
     /** For {@code offset}: use and move the handle's own offset. */
     public static final long CURRENT = -1;
+
+    /** An open file, with what stands behind it, takes about as much of the kernel's heap. */
+    public static final int HEAP_BYTES = 768;
 
     private final WaitQueue waiters = new WaitQueue();
     private int references = 1;
@@ -36,6 +40,7 @@ public abstract class FileHandle implements Pollable {
      * @param path where it was opened; the handle keeps a copy, and with it the file, until it is released
      */
     protected FileHandle(int flags, Path path) {
+        JavaHeap.take(HEAP_BYTES);
         this.flags = flags;
         this.path = path == null ? null : new Path(path);
     }
@@ -204,6 +209,7 @@ public abstract class FileHandle implements Pollable {
 
     @ColdPath("once per open file")
     private void end() {
+        JavaHeap.give(HEAP_BYTES);
         while (watches != null) {
             Watch watch = watches;
             removeWatch(watch);

@@ -16,6 +16,7 @@ import org.teavm.model.ValueType;
 import org.teavm.model.emit.ProgramEmitter;
 import org.teavm.model.instructions.InvocationType;
 import org.teavm.model.instructions.InvokeInstruction;
+import org.teavm.runtime.HeapEnd;
 import org.teavm.runtime.RuntimeClass;
 
 /**
@@ -25,6 +26,8 @@ import org.teavm.runtime.RuntimeClass;
  * <p>Fibers: coroutines would need their own stacks, and {@code Fiber} is the only reachable code with
  * floating point. The event queue: the kernel has its own loop. Stack traces: the panic screen unwinds the
  * machine stack, so nothing needs the table of call sites, which would be a third of a small image.
+ *
+ * <p>And repairs {@code System.gc()}, see {@link HeapEnd}.
  */
 final class RuntimeReplacement implements ClassHolderTransformer {
     @Override
@@ -34,6 +37,10 @@ final class RuntimeReplacement implements ClassHolderTransformer {
             case "org.teavm.runtime.Fiber" -> withoutFibers(owner, bodies);
             case "org.teavm.runtime.EventQueue" ->
                 bodies.replace(new MethodDescriptor("process", void.class), ProgramEmitter::exit);
+            case "org.teavm.runtime.GC" -> bodies.replace(new MethodDescriptor("fixHeap", void.class), body -> {
+                body.invoke(HeapEnd.class, "fix");
+                body.exit();
+            });
             case "org.teavm.runtime.Allocator" -> withLengthCheck(owner);
             case "org.teavm.runtime.ExceptionHandling" -> withoutUnwinding(bodies);
             case "java.lang.Throwable" ->

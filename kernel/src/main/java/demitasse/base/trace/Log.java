@@ -93,6 +93,13 @@ public final class Log {
             return this;
         }
 
+        public Line character(int character) {
+            if (on) {
+                text.character(character);
+            }
+            return this;
+        }
+
         /** Bytes of kernel memory, such as a name. */
         public Line bytes(long address, int lengthBytes) {
             if (on) {

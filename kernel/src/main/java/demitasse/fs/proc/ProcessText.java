@@ -110,6 +110,9 @@ final class ProcessText extends Content {
             case OOM_SCORE_ADJ:
                 out.number(process.oomAdjustment()).newline();
                 break;
+            case OOM_SCORE:
+                out.number(process.oomScore()).newline();
+                break;
             case CGROUP:
                 out.add("0::/\n");
                 break;
@@ -136,8 +139,8 @@ final class ProcessText extends Content {
                 out.add("         0          0 4294967295\n");
                 break;
             default:
-                // oom_score and wchan: nothing is to be killed, and nothing waits inside the kernel.
-                out.add(kind == WCHAN ? "0" : "0\n");
+                // wchan: nothing waits inside the kernel.
+                out.add("0");
         }
     }
 

@@ -136,6 +136,9 @@ public interface ProcessView {
 
     int oomAdjustment();
 
+    /** How likely it is to be killed when memory is exhausted, 0 to 2000. */
+    int oomScore();
+
     void setOomAdjustment(int value);
 
     /** The process that traces the thread, ptrace(2); 0 for none. */

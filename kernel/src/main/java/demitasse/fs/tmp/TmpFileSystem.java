@@ -150,7 +150,7 @@ public final class TmpFileSystem implements FileSystem {
     /** A zeroed frame within the size limit, or 0: then {@link #whyNoFrame} tells. */
     @HotPath("per page of a file")
     long takeFrame() {
-        if (framesUsed >= framesMax) {
+        if (framesUsed >= framesMax || !pages.hasBeyondReserve(1)) {
             return 0;
         }
         long frame = pages.allocateZeroed();
@@ -163,7 +163,7 @@ public final class TmpFileSystem implements FileSystem {
 
     /** As {@link #takeFrame}, with any contents. */
     long takeDirtyFrame() {
-        if (framesUsed >= framesMax) {
+        if (framesUsed >= framesMax || !pages.hasBeyondReserve(1)) {
             return 0;
         }
         long frame = pages.allocate(0);

@@ -14,6 +14,7 @@ import demitasse.base.memory.Memory;
 import demitasse.machine.AddressSpace;
 import demitasse.machine.Platform;
 import demitasse.machine.UserContext;
+import demitasse.posix.memory.Relief;
 import demitasse.posix.memory.UserSpace;
 import demitasse.vfs.Access;
 import demitasse.vfs.FileHandle;
@@ -37,6 +38,7 @@ public final class Exec {
     private final Platform platform;
     private final Pages pages;
     private final Mounts mounts;
+    private final Relief relief;
     private final Stat stat = new Stat();
     private final Ref<FileHandle> opened = new Ref<>();
     private final KernelTransfer transfer = new KernelTransfer();
@@ -47,10 +49,12 @@ public final class Exec {
     /** Where the interpreter begins, set by {@link #loadInterpreter}. */
     private long interpreterEntry;
 
-    public Exec(Platform platform, Pages pages, Mounts mounts) {
+    /** @param relief who helps a new memory when there is none; may be null */
+    public Exec(Platform platform, Pages pages, Mounts mounts, Relief relief) {
         this.platform = platform;
         this.pages = pages;
         this.mounts = mounts;
+        this.relief = relief;
     }
 
     /** Programs loaded from now on may have memory that is writable and executable at once. */
@@ -169,6 +173,9 @@ public final class Exec {
         int error = elf.parse(head);
         if (error == 0) {
             UserSpace memory = UserSpace.create(platform, pages, request.stackLimitBytes);
+            if (memory != null) {
+                memory.setRelief(relief);
+            }
             if (memory != null && writeExecuteAllowed) {
                 memory.allowWriteExecute();
             }

@@ -4,9 +4,11 @@ import static demitasse.base.error.Errno.EEXIST;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ELOOP;
 import static demitasse.base.error.Errno.ENOENT;
+import static demitasse.base.error.Errno.ENOMEM;
 import static demitasse.base.error.Errno.ENOSPC;
 import static demitasse.base.error.Errno.EPERM;
 
+import demitasse.base.memory.JavaHeap;
 import demitasse.base.memory.Text;
 import demitasse.sched.wait.Events;
 import demitasse.vfs.FileHandle;
@@ -31,6 +33,7 @@ public final class Epoll extends AnonymousHandle {
     private static final int NESTING_MAX = 5;
     /** /proc/sys/fs/epoll/max_user_watches; here for each instance. */
     private static final int ITEMS_MAX = 1 << 20;
+    private static final int ITEM_BYTES = 128;
     private static final int INITIAL_BUCKETS = 16;
 
     private final Files files;
@@ -74,6 +77,9 @@ public final class Epoll extends AnonymousHandle {
         }
         if (count == ITEMS_MAX) {
             return -ENOSPC;
+        }
+        if (!JavaHeap.hasRoom(ITEM_BYTES)) {
+            return -ENOMEM;
         }
         if (file instanceof Epoll inner && nesting(inner) > NESTING_MAX) {
             return -ELOOP;
@@ -179,6 +185,7 @@ public final class Epoll extends AnonymousHandle {
             }
         }
         buckets = new EpollItem[INITIAL_BUCKETS];
+        JavaHeap.give((long) count * ITEM_BYTES);
         count = 0;
         firstReady = null;
         lastReady = null;
@@ -211,6 +218,7 @@ public final class Epoll extends AnonymousHandle {
             before.nextInBucket = item.nextInBucket;
         }
         count--;
+        JavaHeap.give(ITEM_BYTES);
     }
 
     private int check(FileHandle file, int events) {
@@ -299,6 +307,7 @@ public final class Epoll extends AnonymousHandle {
         }
         push(item);
         count++;
+        JavaHeap.take(ITEM_BYTES);
     }
 
     private void push(EpollItem item) {

@@ -2,6 +2,7 @@ package demitasse.posix.file;
 
 import static demitasse.base.error.Errno.EDEADLK;
 
+import demitasse.base.memory.JavaHeap;
 import demitasse.sched.wait.Events;
 import demitasse.sched.wait.WaitQueue;
 import demitasse.vfs.FileHandle;
@@ -14,10 +15,14 @@ import demitasse.vfs.Inode;
 public final class FileLocks {
     /** How far a chain of waiting processes is followed. */
     private static final int CHAIN_MAX = 100;
+    /** A search looks at all of them. */
+    private static final int COUNT_MAX = 16_384;
+    private static final int LOCK_BYTES = 128;
 
     private final WaitQueue waiters = new WaitQueue();
     private FileLock first;
     private LockWait waits;
+    private int count;
 
     /** Woken with OUT whenever a lock is given back. */
     public WaitQueue waiters() {
@@ -80,6 +85,12 @@ public final class FileLocks {
         } else {
             before.next = wait.next;
         }
+    }
+
+    /** Whether a range may be set to a type: that may make two more locks. To free some is possible for longer. */
+    public boolean hasRoomFor(int type) {
+        int most = type == FileLock.UNLOCK ? 2 * COUNT_MAX : COUNT_MAX;
+        return count <= most - 2 && JavaHeap.hasRoom(2 * LOCK_BYTES);
     }
 
     /** Sets a range to a type, or frees it; there is no {@link #conflict}. Own locks are split and merged. */
@@ -152,6 +163,8 @@ public final class FileLocks {
     private void push(FileLock lock) {
         lock.next = first;
         first = lock;
+        count++;
+        JavaHeap.take(LOCK_BYTES);
     }
 
     private void remove(FileLock lock) {
@@ -162,6 +175,8 @@ public final class FileLocks {
     }
 
     private void unlink(FileLock lock) {
+        count--;
+        JavaHeap.give(LOCK_BYTES);
         FileLock before = null;
         for (FileLock at = first; at != lock; at = at.next) {
             before = at;

@@ -2,7 +2,9 @@ package demitasse.posix.file;
 
 import static demitasse.base.error.Errno.EBADF;
 import static demitasse.base.error.Errno.EMFILE;
+import static demitasse.base.error.Errno.ENFILE;
 
+import demitasse.base.memory.JavaHeap;
 import demitasse.vfs.FileHandle;
 
 /** The descriptors of a process, with their close-on-exec flags. */
@@ -39,12 +41,15 @@ public final class FileTable {
     /**
      * Gives a file the lowest free descriptor from {@code from} up; the table takes over the caller's reference.
      *
-     * @return the descriptor, or -EMFILE: the reference stays with the caller
+     * @return the descriptor, or -EMFILE, or -ENFILE: the reference stays with the caller
      */
     public int install(FileHandle file, int from, boolean cloexec) {
         int fd = lowestFree(from);
         if (fd >= limit) {
             return -EMFILE;
+        }
+        if (!hasRoomFor(fd)) {
+            return -ENFILE;
         }
         if (fd >= files.length) {
             grow(fd);
@@ -58,7 +63,22 @@ public final class FileTable {
         return lowestFree(0) >= limit;
     }
 
-    /** Gives a new file the lowest free descriptor, or releases it: the descriptor, or -EMFILE. */
+    /** Whether the kernel has room for a file with this descriptor. */
+    public boolean hasRoomFor(int fd) {
+        return JavaHeap.hasRoom(FileHandle.HEAP_BYTES + (fd < files.length ? 0 : tableBytes(capacityFor(fd))));
+    }
+
+    /** What {@link #copy} takes. */
+    public long copyBytes() {
+        return tableBytes(files.length);
+    }
+
+    private static long tableBytes(int capacity) {
+        // A reference, and two bits.
+        return (long) capacity * Long.BYTES + 2 * capacity / Byte.SIZE;
+    }
+
+    /** Gives a new file the lowest free descriptor, or releases it: the descriptor, or -errno. */
     public int installNew(FileHandle file, boolean cloexec) {
         int fd = install(file, 0, cloexec);
         if (fd < 0) {
@@ -174,6 +194,7 @@ public final class FileTable {
     public void leave() {
         if (--users == 0) {
             closeAll();
+            JavaHeap.give(tableBytes(files.length) - tableBytes(INITIAL_CAPACITY));
         }
     }
 
@@ -218,15 +239,21 @@ public final class FileTable {
     }
 
     private void grow(int fd) {
-        int capacity = files.length;
-        while (capacity <= fd) {
-            capacity *= 2;
-        }
+        int capacity = capacityFor(fd);
+        JavaHeap.take(tableBytes(capacity) - tableBytes(files.length));
         FileHandle[] moreFiles = new FileHandle[capacity];
         System.arraycopy(files, 0, moreFiles, 0, files.length);
         files = moreFiles;
         used = widen(used, capacity >>> 6);
         closeOnExec = widen(closeOnExec, capacity >>> 6);
+    }
+
+    private int capacityFor(int fd) {
+        int capacity = files.length;
+        while (capacity <= fd) {
+            capacity *= 2;
+        }
+        return capacity;
     }
 
     private static long[] widen(long[] bits, int words) {

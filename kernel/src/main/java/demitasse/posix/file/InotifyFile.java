@@ -7,6 +7,7 @@ import static demitasse.base.error.Errno.ENOTTY;
 
 import demitasse.base.annotation.ColdPath;
 import demitasse.base.memory.Buffer;
+import demitasse.base.memory.JavaHeap;
 import demitasse.base.memory.Memory;
 import demitasse.base.memory.Text;
 import demitasse.sched.wait.Events;
@@ -23,6 +24,7 @@ public final class InotifyFile extends AnonymousHandle {
     /** /proc/sys/fs/inotify. */
     public static final int QUEUED_EVENTS_MAX = 16_384;
     public static final int WATCHES_MAX = 8192;
+    private static final int WATCH_BYTES = 128;
     public static final int IN_EXCL_UNLINK = 0x400_0000;
     public static final int IN_ONESHOT = 1 << 31;
     private static final int IN_Q_OVERFLOW = 0x4000;
@@ -60,7 +62,7 @@ public final class InotifyFile extends AnonymousHandle {
     }
 
     public boolean isFull() {
-        return watchCount >= WATCHES_MAX;
+        return watchCount >= WATCHES_MAX || !JavaHeap.hasRoom(WATCH_BYTES);
     }
 
     /** A new watch; its descriptor. */

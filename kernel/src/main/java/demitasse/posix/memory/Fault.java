@@ -10,7 +10,7 @@ public final class Fault {
     public static final int DENIED = 2;
     /** SIGBUS, BUS_ADRERR: beyond the end of the file, or the file cannot be read. */
     public static final int BEYOND_END = 3;
-    /** No frame left; Linux would kill a process. */
+    /** No frame left, and nobody gave one, see {@link Relief}. */
     public static final int NO_MEMORY = 4;
 
     private Fault() {

@@ -1,5 +1,7 @@
 package demitasse.posix.memory;
 
+import demitasse.base.memory.JavaHeap;
+
 /**
  * The mappings of an address space in the order of their addresses: a sorted array. A search is O(log n); an
  * insertion moves the references above it, which for the tens to hundreds of mappings of real programs is
@@ -11,6 +13,8 @@ final class Mappings {
     /** Mappings are objects of the kernel's heap, which is small where RAM is: one for so many bytes. */
     private static final int BYTES_PER_MAPPING = 4096;
     private static final int INITIAL_CAPACITY = 32;
+    /** A mapping takes about as much of the kernel's heap, its place in the array included. */
+    private static final int MAPPING_BYTES = 96;
 
     private final int limit;
     private Mapping[] sorted = new Mapping[INITIAL_CAPACITY];
@@ -81,7 +85,13 @@ final class Mappings {
 
     /** Whether so many mappings may be added; each cut adds one. */
     boolean hasRoomFor(int more) {
-        return count <= limit - more;
+        long grownBytes = count + more > sorted.length ? 2L * sorted.length * Long.BYTES : 0;
+        return count <= limit - more && JavaHeap.hasRoom((long) more * MAPPING_BYTES + grownBytes);
+    }
+
+    /** What a copy of all of them takes of the kernel's heap. */
+    long copyBytes() {
+        return (long) count * MAPPING_BYTES;
     }
 
     /** Inserts a mapping into free space; the caller has checked {@link #hasRoomFor}. */
@@ -96,6 +106,7 @@ final class Mappings {
         System.arraycopy(sorted, index, sorted, index + 1, count - index);
         sorted[index] = mapping;
         count++;
+        JavaHeap.take(MAPPING_BYTES);
     }
 
     /** Takes out the mappings from one index up to before another. */
@@ -105,6 +116,7 @@ final class Mappings {
         }
         System.arraycopy(sorted, to, sorted, from, count - to);
         int newCount = count - (to - from);
+        JavaHeap.give((long) (to - from) * MAPPING_BYTES);
         for (int i = newCount; i < count; i++) {
             sorted[i] = null;
         }

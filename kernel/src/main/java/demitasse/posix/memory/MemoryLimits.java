@@ -1,12 +1,17 @@
 package demitasse.posix.memory;
 
-/** RLIMIT_* of an address space, getrlimit(2), in bytes; {@link #UNLIMITED} for none. */
+import demitasse.base.trace.Log;
+
+/** What an address space may have: RLIMIT_*, getrlimit(2), in bytes, {@link #UNLIMITED} for none; and W^X. */
 public final class MemoryLimits {
     public static final long UNLIMITED = Long.MAX_VALUE;
 
     public long stackBytes = 8L << 20;
     public long dataBytes = UNLIMITED;
     public long addressSpaceBytes = UNLIMITED;
+    boolean writeExecuteAllowed;
+    /** One line in the log is enough. */
+    private boolean refusalTold;
 
     /** As getrlimit(2) has them: unsigned, so that -1 is no limit. */
     public void set(long stack, long data, long addressSpace) {
@@ -36,6 +41,20 @@ public final class MemoryLimits {
             sumBytes += counts ? mapping.lengthBytes() : 0;
         }
         return sumBytes;
+    }
+
+    /** Whether a protection has writing and executing at once, where that is not allowed. */
+    boolean refusesWriteExecute(int protection) {
+        int both = MapFlags.PROT_WRITE | MapFlags.PROT_EXEC;
+        if ((protection & both) != both || writeExecuteAllowed) {
+            return false;
+        }
+        if (!refusalTold) {
+            refusalTold = true;
+            Log.at(Log.WARN).text("refused memory that is writable and executable at once, as just-in-time compilers ")
+                    .text("want it; 'demi run --allow jit' permits it").end();
+        }
+        return true;
     }
 
     void copyFrom(MemoryLimits other) {

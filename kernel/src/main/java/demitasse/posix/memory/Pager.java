@@ -106,7 +106,8 @@ final class Pager {
                 high = start + GROWTH_BYTES;
             }
             long end = resident.nextPresent(page + PAGE_BYTES, Math.min(high, mapping.end));
-            long frame = pages.allocateZeroedRun((int) ((end - start) / PAGE_BYTES));
+            int count = (int) ((end - start) / PAGE_BYTES);
+            long frame = pages.hasBeyondReserve(count) ? pages.allocateZeroedRun(count) : Pages.NONE;
             if (frame != Pages.NONE) {
                 return addOrRelease(start, end - start, mapping.protection, frame);
             }
@@ -186,7 +187,7 @@ final class Pager {
             if (order > 0 && !isCopiedWhole(mapping, start, start + bytes)) {
                 continue;
             }
-            long copy = pages.allocate(order);
+            long copy = pages.hasBeyondReserve(1 << order) ? pages.allocate(order) : Pages.NONE;
             if (copy == Pages.NONE) {
                 continue;
             }
@@ -268,7 +269,7 @@ final class Pager {
                 || !space.wantsPatch(frame, (int) (address - page))) {
             return false;
         }
-        long copy = pages.allocate(0);
+        long copy = pages.hasBeyondReserve(1) ? pages.allocate(0) : Pages.NONE;
         if (copy == Pages.NONE) {
             return false;
         }

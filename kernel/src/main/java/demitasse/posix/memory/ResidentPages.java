@@ -18,7 +18,7 @@ final class ResidentPages {
     private static final long PAGE_BYTES = Pages.PAGE_BYTES;
     private static final int PAGE_SHIFT = 12;
     static final int REPLACED_MAX = 8;
-    private static final int SLOTS = 128;
+    private static final int SLOTS = 2 * Long.SIZE;
     private static final int SLOT_BYTES = 16;
     private static final int ENTRY = 8;
     private static final long NO_PAGE = -1;
@@ -27,6 +27,9 @@ final class ResidentPages {
     private final Pages pages;
     private final long cache;
     private final long[] replaced = new long[REPLACED_MAX];
+    /** Which slots may hold something: to forget them all is part of a switch between relatives. */
+    private long filledLow = -1;
+    private long filledHigh = -1;
     private long count;
     private long countMax;
 
@@ -68,8 +71,17 @@ final class ResidentPages {
         if (entry != 0) {
             Memory.putLong(slot, page);
             Memory.putLong(slot + ENTRY, entry);
+            noteFilled((int) (page >>> PAGE_SHIFT) & SLOTS - 1);
         }
         return entry;
+    }
+
+    private void noteFilled(int index) {
+        if (index < Long.SIZE) {
+            filledLow |= 1L << index;
+        } else {
+            filledHigh |= 1L << index;
+        }
     }
 
     private long slotOf(long page) {
@@ -269,8 +281,15 @@ final class ResidentPages {
     }
 
     void forgetAll() {
-        for (int i = 0; i < SLOTS; i++) {
-            Memory.putLong(cache + (long) i * SLOT_BYTES, NO_PAGE);
+        forgetSlots(filledLow, cache);
+        forgetSlots(filledHigh, cache + Long.SIZE * SLOT_BYTES);
+        filledLow = 0;
+        filledHigh = 0;
+    }
+
+    private static void forgetSlots(long filled, long first) {
+        for (long left = filled; left != 0; left &= left - 1) {
+            Memory.putLong(first + (long) Long.numberOfTrailingZeros(left) * SLOT_BYTES, NO_PAGE);
         }
     }
 }

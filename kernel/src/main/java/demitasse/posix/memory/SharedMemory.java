@@ -67,7 +67,7 @@ public final class SharedMemory extends Inode {
         for (int level = depth - 1; level >= 0 && table != 0; level--) {
             long entry = table + (index >>> level * ENTRY_BITS & ENTRIES - 1) * ENTRY_BYTES;
             table = Memory.getLong(entry);
-            if (table == 0 && create) {
+            if (table == 0 && create && pages.hasBeyondReserve(1)) {
                 table = pages.allocateZeroed();
                 Memory.putLong(entry, table);
                 residentPages += level == 0 && table != Pages.NONE ? 1 : 0;

@@ -8,6 +8,7 @@ import demitasse.base.annotation.ColdPath;
 import demitasse.base.annotation.HotPath;
 import demitasse.base.memory.Memory;
 import demitasse.machine.AddressSpace;
+import demitasse.machine.Trap;
 import demitasse.vfs.ControlMemory;
 
 /**
@@ -21,13 +22,45 @@ public abstract class UserAccess implements ControlMemory {
     private static final long HIGHS = 0x8080_8080_8080_8080L;
 
     private final ResidentPages resident;
+    /** Null for a memory that nobody helps: what it needs is refused. */
+    private Relief relief;
 
     UserAccess(ResidentPages resident) {
         this.resident = resident;
     }
 
-    /** Brings a page in for an access; a {@link Fault}. Any address. */
-    abstract int bringIn(long page, int access);
+    /** Makes a page present for an access, as far as memory lasts; a {@link Fault}. Any address. */
+    abstract int tryToBringIn(long page, int access);
+
+    /** Who is asked for memory when there is none. */
+    public final void setRelief(Relief newRelief) {
+        relief = newRelief;
+    }
+
+    /**
+     * Handles a page fault of the program.
+     *
+     * @param errorCode the x86 error code, {@link Trap}
+     * @return a {@link Fault}
+     */
+    public int fault(long address, int errorCode) {
+        int access = AddressSpace.READ;
+        if ((errorCode & Trap.FAULT_WRITE) != 0) {
+            access = AddressSpace.WRITE;
+        } else if ((errorCode & Trap.FAULT_INSTRUCTION) != 0) {
+            access = AddressSpace.EXECUTE;
+        }
+        return bringIn(address & -PAGE_BYTES, access);
+    }
+
+    /** Brings a page in for an access, at the cost of others if need be; a {@link Fault}. Any address. */
+    final int bringIn(long page, int access) {
+        int outcome = tryToBringIn(page, access);
+        while (outcome == Fault.NO_MEMORY && relief != null && relief.relieve((UserSpace) this)) {
+            outcome = tryToBringIn(page, access);
+        }
+        return outcome;
+    }
 
     /** Copies from user memory: 0 or -EFAULT. */
     @Override

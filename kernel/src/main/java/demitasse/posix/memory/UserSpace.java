@@ -8,10 +8,9 @@ import static demitasse.base.error.Errno.EOVERFLOW;
 import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.alloc.Pages;
-import demitasse.base.trace.Log;
+import demitasse.base.memory.JavaHeap;
 import demitasse.machine.AddressSpace;
 import demitasse.machine.Platform;
-import demitasse.machine.Trap;
 import demitasse.machine.UserContext;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.Inode;
@@ -36,14 +35,12 @@ public final class UserSpace extends UserAccess {
     private final MemoryLimits limits = new MemoryLimits();
     private final Heap heap;
     private final ProgramPlace program = new ProgramPlace();
-    private boolean writeExecuteAllowed;
-    /** One line in the log is enough. */
-    private boolean refusalTold;
     private long mappedBytes;
     /** Set once it was copied. */
     private HotPages hotPages;
     private int users = 1;
     private boolean destroyed;
+    private boolean reaped;
 
     private UserSpace(Pages pages, AddressSpace space, ResidentPages resident, Layout layout) {
         super(resident);
@@ -88,7 +85,7 @@ public final class UserSpace extends UserAccess {
 
     /** The same memory for another process, fork(2), of which only the writing differs; null without memory. */
     public UserSpace fork(Platform platform) {
-        UserSpace twin = create(platform, pages, layout);
+        UserSpace twin = JavaHeap.hasRoom(mappings.copyBytes()) ? create(platform, pages, layout) : null;
         if (twin == null) {
             return null;
         }
@@ -96,7 +93,7 @@ public final class UserSpace extends UserAccess {
             hotPages = new HotPages();
         }
         twin.hotPages = hotPages;
-        if (writeExecuteAllowed) {
+        if (limits.writeExecuteAllowed) {
             twin.allowWriteExecute();
         }
         if (!new SpaceCopy(this, twin, hotPages).copy()) {
@@ -140,6 +137,28 @@ public final class UserSpace extends UserAccess {
     /** A system call took the slow way, {@link Trap#SLOW_SYSCALL}: the next one from there may be faster. */
     public void hasten(UserContext user) {
         pager.hasten(mappings, user);
+    }
+
+    /**
+     * Gives the pages of private mappings back, since nobody of its processes is to run again: they are being killed.
+     *
+     * @return whether that has freed anything
+     */
+    public boolean reap() {
+        long freeBefore = pages.freeBytes();
+        for (int i = 0; i < mappings.count(); i++) {
+            if (!mappings.at(i).isShared() && !mappings.at(i).isWindow()) {
+                resident.drop(mappings.at(i).start, mappings.at(i).end);
+            }
+        }
+        reaped = true;
+        setRelief(null);
+        return pages.freeBytes() > freeBefore;
+    }
+
+    /** No page of it can be had any more. */
+    public boolean isReaped() {
+        return reaped;
     }
 
     /** Gives everything back; must not be active. */
@@ -199,7 +218,7 @@ public final class UserSpace extends UserAccess {
      * need.
      */
     public void allowWriteExecute() {
-        writeExecuteAllowed = true;
+        limits.writeExecuteAllowed = true;
         space.allowWriteExecute();
     }
 
@@ -237,26 +256,13 @@ public final class UserSpace extends UserAccess {
                 && lengthBytes <= AddressSpace.USER_END && address <= AddressSpace.USER_END - lengthBytes;
     }
 
-    /**
-     * Handles a page fault of the program.
-     *
-     * @param errorCode the x86 error code, {@link Trap}
-     * @return a {@link Fault}
-     */
-    public int fault(long address, int errorCode) {
-        int access = AddressSpace.READ;
-        if ((errorCode & Trap.FAULT_WRITE) != 0) {
-            access = AddressSpace.WRITE;
-        } else if ((errorCode & Trap.FAULT_INSTRUCTION) != 0) {
-            access = AddressSpace.EXECUTE;
-        }
-        return bringIn(address & -PAGE_BYTES, access);
-    }
-
     @Override
-    int bringIn(long page, int access) {
+    int tryToBringIn(long page, int access) {
         if (!isUserRange(page, PAGE_BYTES)) {
             return Fault.UNMAPPED;
+        }
+        if (reaped) {
+            return Fault.NO_MEMORY;
         }
         Mapping mapping = mappings.find(page);
         if (mapping == null) {
@@ -323,7 +329,7 @@ public final class UserSpace extends UserAccess {
         if (file != null && offset + length < offset) {
             return -EOVERFLOW;
         }
-        if (violatesWriteExecute(protection)) {
+        if (limits.refusesWriteExecute(protection)) {
             return -EACCES;
         }
         long refusal = exceedsLimits(length, protection, flags);
@@ -347,19 +353,6 @@ public final class UserSpace extends UserAccess {
             populate(start, start + length);
         }
         return start;
-    }
-
-    private boolean violatesWriteExecute(int protection) {
-        int both = MapFlags.PROT_WRITE | MapFlags.PROT_EXEC;
-        if ((protection & both) != both || writeExecuteAllowed) {
-            return false;
-        }
-        if (!refusalTold) {
-            refusalTold = true;
-            Log.at(Log.WARN).text("refused memory that is writable and executable at once, as just-in-time compilers ")
-                    .text("want it; 'demi run --allow jit' permits it").end();
-        }
-        return true;
     }
 
     private long exceedsLimits(long length, int protection, int flags) {
@@ -550,7 +543,7 @@ public final class UserSpace extends UserAccess {
     /** mprotect(2) without its flags; the range is page aligned. */
     public int protect(long address, long lengthBytes, int protection) {
         long end = address + lengthBytes;
-        if (violatesWriteExecute(protection)) {
+        if (limits.refusesWriteExecute(protection)) {
             return -EACCES;
         }
         int refusal = mayProtect(address, end, protection);

@@ -16,6 +16,10 @@
  * {@link demitasse.posix.memory.Pager} brings pages in, {@link demitasse.posix.memory.UserAccess} copies from
  * and to user memory page by page through frames: a bad address is -EFAULT, never a fault inside the kernel.
  *
+ * <p>When no frame is left, whoever brings a page in, the program or the kernel for it, asks a {@link
+ * demitasse.posix.memory.Relief}, which is posix.task's OutOfMemory: it kills a process and has {@link
+ * demitasse.posix.memory.UserSpace#reap} give its private pages back at once.
+ *
  * <p>Not here: page tables (platform, alloc), what a system call checks before it gets here (syscall.memory),
  * loading programs (posix.exec).
  *

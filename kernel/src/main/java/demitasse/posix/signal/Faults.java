@@ -1,7 +1,6 @@
 package demitasse.posix.signal;
 
 import demitasse.base.memory.Memory;
-import demitasse.base.trace.Log;
 import demitasse.machine.Trap;
 import demitasse.machine.UserContext;
 import demitasse.posix.memory.Fault;
@@ -62,10 +61,16 @@ public final class Faults {
             case Fault.UNMAPPED -> send(task, SignalNumber.SIGSEGV, SEGV_MAPERR, address);
             case Fault.DENIED -> send(task, SignalNumber.SIGSEGV, SEGV_ACCERR, address);
             case Fault.BEYOND_END -> send(task, SignalNumber.SIGBUS, BUS_ADRERR, address);
-            default -> {
-                Log.at(Log.ERROR).text("out of memory: killed process ").number(task.process().pid()).end();
-                task.process().killBy(SignalNumber.SIGKILL);
-            }
+            default -> noMemory(task);
+        }
+    }
+
+    /** Somebody was killed for it, see OutOfMemory: if not this process, it tries again when the other has ended. */
+    private static void noMemory(Task task) {
+        if (!task.process().isExiting() && task.process().instance().outOfMemory().isSomebodyDying()) {
+            task.yieldTurn();
+        } else {
+            task.process().killBy(SignalNumber.SIGKILL);
         }
     }
 

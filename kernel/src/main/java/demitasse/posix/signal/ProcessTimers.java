@@ -2,6 +2,7 @@ package demitasse.posix.signal;
 
 import static demitasse.base.error.Errno.EAGAIN;
 
+import demitasse.base.memory.JavaHeap;
 import demitasse.posix.task.ClockReading;
 import demitasse.posix.task.Limits;
 import demitasse.posix.task.Process;
@@ -15,6 +16,7 @@ public final class ProcessTimers {
     public static final int ITIMERS = 3;
     /** Linux counts them against RLIMIT_SIGPENDING; here they have a limit of their own. */
     public static final int TIMERS_MAX = 1024;
+    private static final int TIMER_BYTES = 192;
     private static final int INITIAL_CAPACITY = 8;
 
     private final Process process;
@@ -54,7 +56,7 @@ public final class ProcessTimers {
         while (id < timers.length && timers[id] != null) {
             id++;
         }
-        if (id >= TIMERS_MAX) {
+        if (id >= TIMERS_MAX || !JavaHeap.hasRoom(TIMER_BYTES)) {
             return -EAGAIN;
         }
         if (id == timers.length) {

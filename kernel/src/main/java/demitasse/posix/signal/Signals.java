@@ -3,6 +3,7 @@ package demitasse.posix.signal;
 import static demitasse.base.error.Errno.EAGAIN;
 import static demitasse.base.error.Errno.ESRCH;
 
+import demitasse.base.memory.JavaHeap;
 import demitasse.posix.task.Instance;
 import demitasse.posix.task.Limits;
 import demitasse.posix.task.Process;
@@ -14,6 +15,8 @@ import demitasse.sched.wait.Events;
  * task waits in that task's own set.
  */
 public final class Signals {
+    private static final int ENTRY_BYTES = 96;
+
     private Signals() {
     }
 
@@ -178,7 +181,8 @@ public final class Signals {
         }
         SignalInfoPool pool = process.instance().signalInfos();
         int uid = process.credentials().uid;
-        boolean full = Long.compareUnsigned(pool.waitingFor(uid), process.limits().soft(Limits.RLIMIT_SIGPENDING)) >= 0;
+        boolean full = Long.compareUnsigned(pool.waitingFor(uid), process.limits().soft(Limits.RLIMIT_SIGPENDING)) >= 0
+                || !JavaHeap.hasRoom(ENTRY_BYTES);
         boolean realTime = SignalNumber.isRealTime(info.number);
         boolean simple = info.code == SignalInfo.SI_USER || info.code == SignalInfo.SI_KERNEL;
         if (full && realTime && !simple) {

@@ -5,6 +5,7 @@ import static demitasse.base.error.Errno.EAFNOSUPPORT;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ESPIPE;
 
+import demitasse.base.memory.JavaHeap;
 import demitasse.base.memory.Text;
 import demitasse.net.ip.Binding;
 import demitasse.net.ip.Notified;
@@ -24,6 +25,9 @@ import demitasse.vfs.Transfer;
 
 /** An Internet socket, ip(7) and ipv6(7): what streams and datagrams have in common. */
 public abstract class InetSocket extends FileHandle implements Notified {
+    /** A connection takes about as much of the kernel's heap beyond {@link FileHandle#HEAP_BYTES}. */
+    static final int HEAP_BYTES = 2048;
+
     public static final int PEEK = 2;
     public static final int TRUNCATE = 0x20;
     public static final int MORE = 0x8000;
@@ -46,6 +50,7 @@ public abstract class InetSocket extends FileHandle implements Notified {
 
     protected InetSocket(Files files, boolean ipv6, int flags, int uid, int gid) {
         super(OpenFlags.O_RDWR | flags);
+        JavaHeap.take(HEAP_BYTES);
         this.files = files;
         this.net = files.net();
         this.ipv6 = ipv6;

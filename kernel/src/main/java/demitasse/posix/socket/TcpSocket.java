@@ -13,6 +13,7 @@ import static demitasse.base.error.Errno.EPIPE;
 
 import demitasse.base.annotation.ColdPath;
 import demitasse.base.annotation.HotPath;
+import demitasse.base.memory.JavaHeap;
 import demitasse.net.ip.Binding;
 import demitasse.net.ip.Ports;
 import demitasse.net.ip.SocketAddress;
@@ -391,6 +392,7 @@ public final class TcpSocket extends InetSocket {
     @Override
     @ColdPath("once per socket")
     protected void released() {
+        JavaHeap.give(HEAP_BYTES);
         if (listener != null) {
             stopListening();
         }

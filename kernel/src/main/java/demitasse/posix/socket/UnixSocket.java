@@ -6,6 +6,7 @@ import static demitasse.base.error.Errno.ECONNRESET;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.EISCONN;
 import static demitasse.base.error.Errno.EMSGSIZE;
+import static demitasse.base.error.Errno.ENOBUFS;
 import static demitasse.base.error.Errno.ENOTCONN;
 import static demitasse.base.error.Errno.EOPNOTSUPP;
 import static demitasse.base.error.Errno.EPIPE;
@@ -13,6 +14,7 @@ import static demitasse.base.error.Errno.EPROTOTYPE;
 import static demitasse.base.error.Errno.ESPIPE;
 
 import demitasse.base.annotation.ColdPath;
+import demitasse.base.memory.JavaHeap;
 import demitasse.base.memory.Text;
 import demitasse.posix.file.AnonymousInode;
 import demitasse.posix.file.Files;
@@ -36,6 +38,7 @@ public final class UnixSocket extends FileHandle {
     public static final int CAPACITY_BYTES = 256 << 10;
     /** Messages that wait at one socket; bounds the heap. */
     private static final int PACKETS_MAX = 512;
+    private static final int PACKET_BYTES = 128;
     private static final int PEEK = 2;
 
     UnixSocket nextBound;
@@ -357,6 +360,9 @@ public final class UnixSocket extends FileHandle {
         if (!fits || other.packets == PACKETS_MAX) {
             return -EAGAIN;
         }
+        if (!JavaHeap.hasRoom(PACKET_BYTES)) {
+            return -ENOBUFS;
+        }
         // On the queue before the bytes: writing wakes the receiver.
         Packet packet = new Packet(other.sentHere, (int) Math.min(length, other.incoming.freeBytes()), ancillary.files,
                 this, ancillary);
@@ -392,12 +398,14 @@ public final class UnixSocket extends FileHandle {
         }
         lastPacket = packet;
         packets++;
+        JavaHeap.take(PACKET_BYTES);
     }
 
     private void removePacket() {
         firstPacket = firstPacket.next;
         lastPacket = firstPacket == null ? null : lastPacket;
         packets--;
+        JavaHeap.give(PACKET_BYTES);
     }
 
     /**

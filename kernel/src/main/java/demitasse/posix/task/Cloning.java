@@ -5,6 +5,7 @@ import static demitasse.base.error.Errno.EEXIST;
 import static demitasse.base.error.Errno.ENOMEM;
 
 import demitasse.base.collect.Ref;
+import demitasse.base.memory.JavaHeap;
 import demitasse.base.memory.Memory;
 import demitasse.machine.AddressSpace;
 import demitasse.machine.Platform;
@@ -29,6 +30,10 @@ public final class Cloning {
     public static final int CLONE_UNTRACED = 0x80_0000;
     public static final int CLONE_CHILD_SETTID = 0x100_0000;
     public static final long CLONE_CLEAR_SIGHAND = 0x1_0000_0000L;
+
+    /** What a task, and a process with its first task, take of the kernel's heap, about. */
+    static final int TASK_BYTES = 2048;
+    static final int PROCESS_BYTES = 8192;
 
     /** What clone(2) is asked. */
     public long flags;
@@ -60,7 +65,9 @@ public final class Cloning {
         if (tid == 0) {
             return -EAGAIN;
         }
-        UserContext context = instance.newContext();
+        boolean room = JavaHeap.hasRoom(has(CLONE_THREAD) ? TASK_BYTES
+                : PROCESS_BYTES + maker.process().files().copyBytes());
+        UserContext context = room ? instance.newContext() : null;
         if (context == null) {
             return -ENOMEM;
         }

@@ -43,6 +43,7 @@ public final class Instance {
     private final Ipc ipc = new Ipc(this);
     private final CorePattern corePattern = new CorePattern();
     private final Tracing tracing = new Tracing();
+    private final OutOfMemory outOfMemory = new OutOfMemory(this);
     private Allocator smallMemory;
     private SyscallDispatcher dispatcher;
     private Task current;
@@ -61,7 +62,7 @@ public final class Instance {
         this.scratch = scratch;
         this.files = new Files(pages, timers, platform.clock());
         loop = new Loop(platform, timers);
-        exec = new Exec(platform, pages, mounts);
+        exec = new Exec(platform, pages, mounts, outOfMemory);
         startedNs = platform.clock().monotonicNs();
         long page = pages.allocateZeroed();
         names = new HostNames(page);
@@ -134,6 +135,11 @@ public final class Instance {
     /** Loads programs. */
     public Exec exec() {
         return exec;
+    }
+
+    /** Who goes when memory is exhausted. */
+    public OutOfMemory outOfMemory() {
+        return outOfMemory;
     }
 
     /** System V and POSIX interprocess communication. */

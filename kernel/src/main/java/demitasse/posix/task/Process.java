@@ -79,6 +79,9 @@ public final class Process {
         group = pid;
         session = pid;
         startedNs = instance.nowNs();
+        if (memory != null) {
+            memory.setRelief(instance.outOfMemory());
+        }
         instance.processes().add(this);
     }
 

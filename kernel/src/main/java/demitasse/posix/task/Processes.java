@@ -1,5 +1,7 @@
 package demitasse.posix.task;
 
+import demitasse.base.memory.JavaHeap;
+
 /**
  * All processes and tasks by number. Numbers come in turn and start again from {@link #FIRST_AFTER_WRAP}, as on
  * Linux; one that is still a pid, tid, process group or session is passed over.
@@ -139,6 +141,7 @@ public final class Processes {
     void add(Process process) {
         int bucket = bucket(process.pid());
         processCount++;
+        JavaHeap.take(Cloning.PROCESS_BYTES);
         process.nextById = processesById[bucket];
         processesById[bucket] = process;
         process.previous = last;
@@ -153,6 +156,7 @@ public final class Processes {
     void remove(Process process) {
         int bucket = bucket(process.pid());
         processCount--;
+        JavaHeap.give(Cloning.PROCESS_BYTES);
         if (processesById[bucket] == process) {
             processesById[bucket] = process.nextById;
         } else {
@@ -179,11 +183,13 @@ public final class Processes {
         task.nextById = tasksById[bucket];
         tasksById[bucket] = task;
         taskCount++;
+        JavaHeap.take(Cloning.TASK_BYTES);
     }
 
     void remove(Task task) {
         int bucket = bucket(task.tid());
         taskCount--;
+        JavaHeap.give(Cloning.TASK_BYTES);
         if (tasksById[bucket] == task) {
             tasksById[bucket] = task.nextById;
             return;

@@ -130,7 +130,7 @@ public final class Settings {
         timerSlackNs = value;
     }
 
-    /** /proc/PID/oom_score_adj: kept and told, but nothing is ever killed for memory. */
+    /** /proc/PID/oom_score_adj, -1000 to 1000, see {@link OutOfMemory}. */
     public int oomAdjustment() {
         return oomAdjustment;
     }

@@ -2,6 +2,7 @@ package demitasse.syscall.file;
 
 import static demitasse.base.error.Errno.EBADF;
 import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.ENOMEM;
 
 import demitasse.base.annotation.Syscall;
 import demitasse.posix.file.FileTable;
@@ -53,6 +54,9 @@ final class Dup {
         FileHandle file = call.anyFile(from);
         if (file == null || to < 0 || to >= files.limit()) {
             return -EBADF;
+        }
+        if (!files.hasRoomFor(to)) {
+            return -ENOMEM;
         }
         file.retain();
         FileHandle old = files.replace(to, file, cloexec);

@@ -3,6 +3,7 @@ package demitasse.syscall.file;
 import static demitasse.base.error.Errno.EAGAIN;
 import static demitasse.base.error.Errno.EBADF;
 import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.ENOLCK;
 
 import demitasse.base.annotation.Syscall;
 import demitasse.posix.file.FileLock;
@@ -49,6 +50,9 @@ final class Flock {
             // Converting is not atomic, flock(2): the old lock goes before the new one is waited for.
             locks.set(file.inode(), file, true, FileLock.UNLOCK, 0, FileLock.TO_END, 0);
             return call.await(locks.waiters(), Events.OUT);
+        }
+        if (!locks.hasRoomFor(type)) {
+            return -ENOLCK;
         }
         locks.set(file.inode(), file, true, type, 0, FileLock.TO_END, call.process().pid());
         return 0;

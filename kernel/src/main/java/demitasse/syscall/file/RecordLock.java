@@ -4,6 +4,7 @@ import static demitasse.base.error.Errno.EAGAIN;
 import static demitasse.base.error.Errno.EBADF;
 import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.ENOLCK;
 import static demitasse.base.error.Errno.EOVERFLOW;
 
 import demitasse.base.memory.Buffer;
@@ -84,6 +85,9 @@ final class RecordLock {
                 : locks.conflict(inode, owner, false, type, first, last);
         if (conflict != null) {
             return waits ? await(call, locks, owner, conflict) : -EAGAIN;
+        }
+        if (!locks.hasRoomFor(type)) {
+            return -ENOLCK;
         }
         if (!ofOpenFile) {
             table.ownLocks(locks);

@@ -344,6 +344,11 @@ final class FakeSystem implements Processes, SystemView, ProcessView {
     }
 
     @Override
+    public int oomScore() {
+        return 666;
+    }
+
+    @Override
     public void setOomAdjustment(int value) {
         oomAdjustment = value;
     }
