@@ -158,8 +158,9 @@ static void semaphores(void)
 
     struct sigaction action = {.sa_handler = nothing, .sa_flags = SA_RESTART};
     sigaction(SIGALRM, &action, NULL);
-    ualarm(20000, 0);
+    ualarm(20000, 20000);
     CHECK_ERRNO(EINTR, operate(1, -30, 0));
+    ualarm(0, 0);
     CHECK_EQUAL(0, semctl(set, 1, GETNCNT));
 
     pthread_create(&thread, NULL, remove_later, NULL);
@@ -228,8 +229,9 @@ static void messages(void)
     pthread_create(&thread, NULL, receive_later, NULL);
     CHECK_EQUAL(0, msgsnd(queue, &message, 60, 0));
     pthread_join(thread, NULL);
-    ualarm(20000, 0);
+    ualarm(20000, 20000);
     CHECK_ERRNO(EINTR, msgrcv(queue, &message, 64, 77, 0));
+    ualarm(0, 0);
     CHECK_EQUAL(0, msgctl(queue, IPC_RMID, NULL));
     CHECK_ERRNO(EINVAL, msgsnd(queue, &message, 1, 0));
 }
