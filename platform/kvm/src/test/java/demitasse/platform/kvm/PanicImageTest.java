@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Tag("qemu")
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class PanicImageTest {
-    private static final Pattern FRAME = Pattern.compile("#\\d+ (0x[0-9a-f]{16})");
+    private static final Pattern FRAME = Pattern.compile("#\\d+ (?:at )?(0x[0-9a-f]{16})");
 
     private static Path kernel;
 
