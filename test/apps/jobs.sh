@@ -16,7 +16,8 @@ echo "running again: $(jobs -r | wc -l)"
 first=$(jobs -p %1)
 { kill %1 %2; wait "$first"; first=$?; wait; } 2> /dev/null
 echo "status $first"
-(exit 7) & (sleep 5; exit 8) &
+# The first lives until bash waits: one that has ended before is not the next to end.
+(sleep 2; exit 7) & (sleep 100; exit 8) &
 wait -n
 echo "the first ended with $?"
 kill $!
