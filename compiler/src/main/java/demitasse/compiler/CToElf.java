@@ -110,8 +110,16 @@ final class CToElf {
         }
     }
 
+    /** Whether an image is wanted soon rather than fast, for work on the kernel: see HACKING. Part of an image's inputs. */
+    static boolean isQuick() {
+        return System.getenv("DEMITASSE_QUICK") != null;
+    }
+
     private List<String> generatedFlags(Path generated) {
         List<String> flags = freestanding(GENERATED_CODE_FLAGS);
+        if (isQuick()) {
+            flags.add("-O1");
+        }
         flags.addAll(List.of("-iquote", generated.toString(), "-iquote", platform.directory().toString()));
         return flags;
     }

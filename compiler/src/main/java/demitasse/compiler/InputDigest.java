@@ -28,6 +28,7 @@ final class InputDigest {
         all.add(request.name());
         all.add(request.mainClass());
         all.add(toolchain.version());
+        all.add(CToElf.isQuick() ? "quick" : "optimised");
         for (Path entry : request.classPath()) {
             all.addTree(entry);
         }
