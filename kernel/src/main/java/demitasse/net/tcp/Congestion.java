@@ -26,6 +26,10 @@ final class Congestion {
     /** Bytes acknowledged that have not made the window grow yet. */
     private long credit;
     private long estimateCredit;
+    /** As it was before the last reduction, should that turn out to be for nothing. */
+    private long earlierWindow;
+    private long earlierThreshold;
+    private long earlierBeforeLoss;
 
     void begin(int newSegmentBytes) {
         segmentBytes = newSegmentBytes;
@@ -151,11 +155,22 @@ final class Congestion {
     /** Recovery begins: RFC 9438 §4.6 and §4.7; Reno halves. */
     void lost(long inFlightBytes) {
         epochNs = 0;
+        earlierWindow = window;
+        earlierThreshold = threshold;
+        earlierBeforeLoss = windowBeforeLoss;
         boolean shrinking = window < windowBeforeLoss;
         windowBeforeLoss = shrinking ? window * 17 / 20 : window;
         long reduced = reno ? inFlightBytes / 2 : window * 7 / 10;
         threshold = Math.max(reduced, 2L * segmentBytes);
         credit = 0;
+    }
+
+    /** Nothing was lost after all, RFC 9438 §4.9. */
+    void undo() {
+        window = Math.max(window, earlierWindow);
+        threshold = Math.max(threshold, earlierThreshold);
+        windowBeforeLoss = earlierBeforeLoss;
+        epochNs = 0;
     }
 
     /** Recovery is over, or its window is given by {@link Recovery}. */

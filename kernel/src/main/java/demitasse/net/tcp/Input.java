@@ -155,6 +155,7 @@ final class Input {
             return;
         }
         c.sender.established(segment);
+        c.sampleHandshake(segment);
         established(c);
         c.receiver.acknowledged();
         tcp.output.acknowledge(c);
@@ -175,11 +176,12 @@ final class Input {
         long position = receiver.position(segment.sequence);
         if (isOld(c, position)) {
             tcp.counters.pawsDrops++;
+            receiver.noteRepeated(position, segment.dataBytes);
             challenge(c);
             return;
         }
         if (!receiver.isAcceptable(position, segment.sequenceLength())) {
-            notAcceptable(c);
+            notAcceptable(c, position);
             return;
         }
         if (segment.has(TcpSegment.RST)) {
@@ -217,7 +219,7 @@ final class Input {
                 && tcp.nowNs() - c.receiver.timestampRecentNs < PAWS_NS;
     }
 
-    private void notAcceptable(TcpConnection c) {
+    private void notAcceptable(TcpConnection c, long position) {
         if (segment.has(TcpSegment.RST)) {
             return;
         }
@@ -230,6 +232,7 @@ final class Input {
             return;
         }
         // An old duplicate, a keep-alive or a window probe: the peer learns where we are.
+        c.receiver.noteRepeated(position, segment.dataBytes);
         challenge(c);
     }
 
@@ -273,6 +276,7 @@ final class Input {
             return false;
         }
         c.sender.established(segment);
+        c.sampleHandshake(segment);
         established(c);
         if (listener != null) {
             listener.handshakeEnds();

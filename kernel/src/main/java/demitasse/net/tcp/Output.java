@@ -96,7 +96,8 @@ final class Output {
     @HotPath("per packet")
     private void segment(TcpConnection c, Packet packet, long position, int flags, boolean roomForSack) {
         Receiver receiver = c.receiver;
-        int blocks = roomForSack && c.hasSack ? Math.min(3, receiver.outOfOrder.count()) : 0;
+        boolean repeated = receiver.repeatedEnd != receiver.repeatedStart;
+        int blocks = roomForSack && c.hasSack ? Math.min(3, receiver.outOfOrder.count() + (repeated ? 1 : 0)) : 0;
         int bytes = TcpSegment.BYTES + (c.hasTimestamps ? TcpSegment.TIMESTAMPS_BYTES : 0)
                 + (blocks > 0 ? TcpSegment.SACK_HEADER_BYTES + blocks * TcpSegment.SACK_BLOCK_BYTES : 0);
         long header = packet.push(bytes);
@@ -115,11 +116,18 @@ final class Output {
         send(c, packet, header);
     }
 
-    /** The block that changed last goes first, RFC 2018 §4. */
+    /** What came twice goes first, RFC 2883 §4, then the block that changed last, RFC 2018 §4. */
     private static void putBlocks(Receiver receiver, long place, int blocks) {
         long at = TcpSegment.putSackHeader(place, blocks);
+        int left = blocks;
+        if (receiver.repeatedEnd != receiver.repeatedStart) {
+            at = TcpSegment.putSackBlock(at, receiver.wire(receiver.repeatedStart),
+                    receiver.wire(receiver.repeatedEnd));
+            receiver.repeatedStart = receiver.repeatedEnd;
+            left--;
+        }
         int index = receiver.outOfOrder.latest();
-        for (int i = 0; i < blocks; i++) {
+        for (int i = 0; i < left; i++) {
             at = TcpSegment.putSackBlock(at, receiver.wire(receiver.outOfOrder.start(index)),
                     receiver.wire(receiver.outOfOrder.end(index)));
             index = index + 1 == receiver.outOfOrder.count() ? 0 : index + 1;

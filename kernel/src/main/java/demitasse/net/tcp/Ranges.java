@@ -3,11 +3,12 @@ package demitasse.net.tcp;
 import demitasse.base.annotation.ColdPath;
 
 /**
- * What has come out of order: a few ranges of positions, sorted and apart. When there is no room for another one the
+ * What has come out of order: some ranges of positions, sorted and apart. When there is no room for another one the
  * new one is refused; its sender will send again. The one that changed last is told first in a SACK, RFC 2018 §4.
  */
 final class Ranges {
-    static final int RANGES_MAX = 32;
+    static final int RANGES_MAX = 512;
+    private static final int INITIAL = 32;
 
     private long[] starts;
     private long[] ends;
@@ -40,10 +41,19 @@ final class Ranges {
         return 0;
     }
 
+    boolean contains(long start, long end) {
+        for (int i = 0; i < count; i++) {
+            if (start >= starts[i] && end <= ends[i]) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Adds a range, joined with those it touches; false when there are too many. */
     boolean add(long start, long end) {
-        if (starts == null) {
-            create();
+        if (starts == null || count == starts.length && count < RANGES_MAX) {
+            grow();
         }
         int first = 0;
         while (first < count && ends[first] < start) {
@@ -92,9 +102,16 @@ final class Ranges {
         count = 0;
     }
 
-    @ColdPath("once for a connection that loses or reorders")
-    private void create() {
-        starts = new long[RANGES_MAX];
-        ends = new long[RANGES_MAX];
+    @ColdPath("seldom, in a connection that loses or reorders")
+    private void grow() {
+        int length = starts == null ? INITIAL : 2 * count;
+        long[] newStarts = new long[length];
+        long[] newEnds = new long[length];
+        if (starts != null) {
+            System.arraycopy(starts, 0, newStarts, 0, count);
+            System.arraycopy(ends, 0, newEnds, 0, count);
+        }
+        starts = newStarts;
+        ends = newEnds;
     }
 }

@@ -43,6 +43,9 @@ final class Receiver {
     private long tunedAtNs;
     private long tunedRead;
     private boolean shut;
+    /** What came twice, to be told once, RFC 2883; nothing where both are the same. */
+    long repeatedStart;
+    long repeatedEnd;
 
     Receiver(TcpConnection connection) {
         this.connection = connection;
@@ -177,6 +180,14 @@ final class Receiver {
         return position < next + window && position + length > next;
     }
 
+    /** A segment came whose data, as far as it is old, has come before. */
+    void noteRepeated(long position, int length) {
+        if (length > 0 && position < next) {
+            repeatedStart = position;
+            repeatedEnd = Math.min(position + length, next);
+        }
+    }
+
     /** Takes the data of an acceptable segment. */
     @HotPath("per packet")
     void accept(TcpSegment segment, long segmentPosition) {
@@ -194,6 +205,7 @@ final class Receiver {
         }
         if (position < next) {
             int old = (int) Math.min(length, next - position);
+            noteRepeated(position, length);
             ackNow |= segment.sequenceLength() > 0;
             data += old;
             length -= old;
@@ -226,6 +238,10 @@ final class Receiver {
             arrived(length);
         } else {
             connection.tcp.counters.outOfOrder++;
+            if (outOfOrder.contains(position, position + length)) {
+                repeatedStart = position;
+                repeatedEnd = position + length;
+            }
             outOfOrder.add(position, position + length);
             ackNow = true;
         }

@@ -22,6 +22,8 @@ final class Recovery {
     private static final int DUPLICATES = 3;
     /** WCDelAckT, RFC 8985 §7.2. */
     private static final long DELAYED_ACK_NS = 200_000_000;
+    private static final int REORDER_QUARTERS_MAX = 16;
+    private static final int REORDER_PERSISTS = 16;
     private static final long PROBE_MIN_NS = 2_000_000;
     private static final long REORDER_MIN_NS = 1_000_000;
 
@@ -37,6 +39,16 @@ final class Recovery {
     private long rackEnd;
     private long rackRttNs;
     private boolean reorderingSeen;
+    /** RACK.reo_wnd_mult and RACK.reo_wnd_persist, RFC 8985 §6.2 step 4; the round that a D-SACK was counted in. */
+    private int reorderQuarters = 1;
+    private int reorderPersists;
+    private long repeatRound;
+    /** Whether this acknowledgement tells of bytes that came twice. */
+    private boolean repeatTold;
+    /** What was sent again since the last reduction of the window, but what came twice; and when first, for Eifel. */
+    private int unproved;
+    private boolean undoable;
+    private int resentStamp;
     /** RACK.fack: how far anything has arrived. */
     private long farthest;
     /** TLP.end_seq; 0 when no probe is out. */
@@ -107,6 +119,7 @@ final class Recovery {
         if (advanced) {
             dropTo(ack, nowNs);
         }
+        repeatTold = false;
         boolean news = connection.hasSack && segment.sackBlocks > 0 && sack(segment, ack, nowNs);
         delivered = Math.max(0, ack - before - (advanced ? sackedBefore - board.sackedBytes() : 0));
         delivered = advanced ? delivered : Math.max(0, board.sackedBytes() - sackedBefore);
@@ -120,6 +133,10 @@ final class Recovery {
             }
         } else if (!connection.hasSack && segment.dataBytes == 0 && !opened && board.count() > 0) {
             duplicate();
+        }
+        widenReordering(ack);
+        if (undoable && isForNothing(segment, advanced)) {
+            undo();
         }
         if (connection.hasSack && (news || state != OPEN)) {
             detect(nowNs);
@@ -150,6 +167,7 @@ final class Recovery {
         if (board.has(index, Scoreboard.RESENT_EVER)) {
             // It may be the first copy that arrived: too soon to be the second.
             if (nowNs - sentNs < sender.roundTrip.minimumNs()) {
+                reorderingSeen = true;
                 return newestNs;
             }
         } else if (end < farthest) {
@@ -169,14 +187,51 @@ final class Recovery {
         for (int i = 0; i < segment.sackBlocks; i++) {
             long from = sender.position(segment.sackStart[i]);
             long to = sender.position(segment.sackEnd[i]);
-            // At or below the acknowledgement it is a D-SACK, RFC 2883: the wire repeats or reorders.
-            if (from < ack || from >= to || to > sender.next()) {
-                reorderingSeen |= to <= ack && from < to;
-                continue;
+            // A D-SACK, RFC 2883 §4, lies below the acknowledgement or within the next block.
+            repeatTold |= i == 0 && from < to && (to <= ack || segment.sackBlocks > 1 && isWithinNext(segment));
+            if (from >= ack && from < to && to <= sender.next()) {
+                news |= sackRange(from, to, nowNs);
             }
-            news |= sackRange(from, to, nowNs);
         }
         return news;
+    }
+
+    private static boolean isWithinNext(TcpSegment segment) {
+        return segment.sackStart[0] - segment.sackStart[1] >= 0 && segment.sackEnd[1] - segment.sackEnd[0] >= 0;
+    }
+
+    /** Where bytes come twice more patience would have done, RFC 8985 §6.2 step 4. */
+    private void widenReordering(long ack) {
+        if (repeatRound != 0 && ack >= repeatRound) {
+            repeatRound = 0;
+        }
+        if (repeatTold) {
+            reorderingSeen = true;
+            unproved--;
+            if (repeatRound == 0) {
+                repeatRound = sender.next();
+                reorderQuarters = Math.min(reorderQuarters + 1, REORDER_QUARTERS_MAX);
+                reorderPersists = REORDER_PERSISTS;
+            }
+        }
+    }
+
+    /**
+     * Whether all that was sent again had arrived before: each of it came twice (RFC 3708), or an acknowledgement
+     * answers what was sent first (Eifel, RFC 3522 §3.2).
+     */
+    private boolean isForNothing(TcpSegment segment, boolean advanced) {
+        boolean answersFirst = state != OPEN && advanced && unproved > 0 && connection.hasTimestamps
+                && segment.hasTimestamps && segment.timestampEcho - resentStamp < 0;
+        return answersFirst || repeatTold && unproved == 0;
+    }
+
+    private void undo() {
+        undoable = false;
+        reorderingSeen = true;
+        board.findAll();
+        sender.congestion.undo();
+        state = OPEN;
     }
 
     private boolean sackRange(long from, long to, long nowNs) {
@@ -242,7 +297,7 @@ final class Recovery {
         if (!reorderingSeen && (state != OPEN || board.sackedCount() >= DUPLICATES)) {
             return 0;
         }
-        return Math.min(sender.roundTrip.minimumNs() / 4, sender.roundTrip.smoothedNs());
+        return Math.min(reorderQuarters * sender.roundTrip.minimumNs() / 4, sender.roundTrip.smoothedNs());
     }
 
     /** Without SACKs three duplicates tell of a loss, RFC 5681 §3.2. */
@@ -264,8 +319,14 @@ final class Recovery {
         prrDelivered = delivered;
         prrOut = 0;
         sender.congestion.lost(prrFlight);
+        beginEpisode();
         connection.tcp.counters.fastRecoveries++;
         probeEnd = 0;
+    }
+
+    private void beginEpisode() {
+        undoable = true;
+        unproved = 0;
     }
 
     /** After each acknowledgement: the window grows, or recovery ends. */
@@ -275,6 +336,7 @@ final class Recovery {
                 sender.congestion.setWindow(Math.max(sender.congestion.threshold(), sender.segmentBytes()));
             }
             state = OPEN;
+            reorderQuarters = --reorderPersists <= 0 ? 1 : reorderQuarters;
         } else if (state == RECOVERY && advanced && !connection.hasSack && board.count() > 0) {
             // A partial acknowledgement, RFC 6582 §3.2: the next segment was lost too.
             board.lose(0);
@@ -325,6 +387,9 @@ final class Recovery {
         }
         connection.tcp.counters.retransmitted++;
         board.resent(index, connection.tcp.nowNs());
+        if (unproved++ == 0) {
+            resentStamp = connection.timestamp();
+        }
         prrOut += length;
         return true;
     }
@@ -406,13 +471,20 @@ final class Recovery {
     /** RFC 6298 §5.4 to §5.6, RFC 8985 §6.3. */
     private void timeOut() {
         connection.tcp.counters.timeouts++;
-        sender.congestion.timedOut(board.inFlightBytes(), sender.roundTrip.backoff() == 0 && state != LOSS);
+        boolean isFirst = sender.roundTrip.backoff() == 0 && state != LOSS;
+        sender.congestion.timedOut(board.inFlightBytes(), isFirst);
+        if (isFirst) {
+            beginEpisode();
+        }
         sender.roundTrip.timedOut();
         if (connection.hasGivenUp(sender.roundTrip.backoff())) {
             return;
         }
+        long nowNs = connection.tcp.nowNs();
         for (int i = 0; i < board.count(); i++) {
-            if (!board.has(i, Scoreboard.SACKED)) {
+            // What was sent lately may still arrive.
+            boolean late = board.sentNs(i) + rackRttNs + reorderWindowNs() <= nowNs;
+            if (!board.has(i, Scoreboard.SACKED) && (late || i == 0)) {
                 board.lose(i);
             }
         }

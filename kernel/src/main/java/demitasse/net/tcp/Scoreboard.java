@@ -120,6 +120,15 @@ final class Scoreboard {
         recount(index);
     }
 
+    /** What was thought to be lost is only late. */
+    void findAll() {
+        for (int i = 0; i < count; i++) {
+            uncount(i);
+            flags[slot(i)] &= ~LOST;
+            recount(i);
+        }
+    }
+
     /** A lost record was sent again. */
     void resent(int index, long nowNs) {
         uncount(index);

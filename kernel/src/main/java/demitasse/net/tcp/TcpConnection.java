@@ -57,6 +57,7 @@ public final class TcpConnection {
     boolean hasTimestamps;
     private int timestampOffset;
     private int synTries;
+    private long synSentNs;
     private Notified user;
     /** Where it waits to be accepted; null otherwise. */
     TcpListener listener;
@@ -297,8 +298,21 @@ public final class TcpConnection {
     void sendSyn() {
         tcp.output.syn(this, state == TcpState.SYN_RECEIVED);
         timers.stateNs = tcp.nowNs() + (RoundTrip.RTO_INITIAL_NS << Math.min(synTries, 6));
+        synSentNs = tcp.nowNs();
         synTries++;
         timers.update();
+    }
+
+    /**
+     * The handshake is over: how long it took is what the round trip is thought to be, which the first data's timers
+     * and a mere receiver's buffer need. Of several SYNs the time stamp tells which was answered (RFC 6298 §3).
+     */
+    void sampleHandshake(TcpSegment segment) {
+        if (synTries == 1) {
+            sender.roundTrip.sample(tcp.nowNs() - synSentNs, tcp.nowNs());
+        } else if (segment.hasTimestamps && hasTimestamps) {
+            sender.roundTrip.sample((timestamp() - segment.timestampEcho) * NS_PER_MS, tcp.nowNs());
+        }
     }
 
     /** shutdown(2) for writing. */

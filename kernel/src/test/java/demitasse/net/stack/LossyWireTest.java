@@ -5,7 +5,6 @@ import static demitasse.base.error.Errno.ETIMEDOUT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import demitasse.base.memory.Memory;
 import demitasse.net.tcp.TcpConnection;
 import demitasse.net.tcp.TcpListener;
 import org.junit.jupiter.api.Test;
@@ -22,7 +21,7 @@ class LossyWireTest {
     @CsvSource({"1,0,0,0,0", "2,10,0,0,0", "3,50,0,0,0", "4,0,50,0,0", "5,0,0,200,0", "6,0,0,0,30", "7,20,20,100,10",
         "8,150,0,0,0", "9,100,100,300,50"})
     void everyByteArrives(long seed, int lost, int repeated, int reordered, int corrupted) {
-        TwoStacks two = new TwoStacks(seed, new TwoStacks.Fault(lost, repeated, reordered, corrupted, 5 * MS));
+        TwoStacks two = new TwoStacks(seed, new Wire.Spec(lost, repeated, reordered, corrupted, 5 * MS));
         long freePages = two.pages.freeBytes();
         TcpListener listener = two.listen();
         TcpConnection client = two.connect();
@@ -33,11 +32,11 @@ class LossyWireTest {
         int[] sent = {0};
         int[] received = {0};
         boolean arrived = two.run(LIMIT_NS, () -> {
-            sent[0] = write(client, sent[0], BYTES);
+            sent[0] = Stream.write(client, sent[0], BYTES);
             if (sent[0] == BYTES && client.sendError() == 0) {
                 client.shutdownWrite();
             }
-            received[0] = read(server, received[0]);
+            received[0] = Stream.read(server, received[0]);
             return server.isEndOfInput() && server.readable() == 0;
         });
         assertTrue(arrived, "received " + received[0] + " of " + BYTES + " with seed " + seed);
@@ -52,7 +51,7 @@ class LossyWireTest {
 
     @Test
     void goodWireFillsAtItsSpeedWithoutResending() {
-        TwoStacks two = new TwoStacks(1, new TwoStacks.Fault(0, 0, 0, 0, 10 * MS));
+        TwoStacks two = new TwoStacks(1, new Wire.Spec(0, 0, 0, 0, 10 * MS));
         TcpListener listener = two.listen();
         TcpConnection client = two.connect();
         TcpConnection[] accepted = {null};
@@ -61,8 +60,8 @@ class LossyWireTest {
         int[] moved = {0, 0};
         long startNs = two.clock.monotonicNs();
         assertTrue(two.run(LIMIT_NS, () -> {
-            moved[0] = write(client, moved[0], 4 * BYTES);
-            moved[1] = read(accepted[0], moved[1]);
+            moved[0] = Stream.write(client, moved[0], 4 * BYTES);
+            moved[1] = Stream.read(accepted[0], moved[1]);
             return moved[1] == 4 * BYTES;
         }));
         long ms = (two.clock.monotonicNs() - startNs) / MS;
@@ -72,7 +71,7 @@ class LossyWireTest {
 
     @Test
     void fullDeviceIsWaitedForAndNothingIsSentTwice() {
-        TwoStacks two = new TwoStacks(1, new TwoStacks.Fault(0, 0, 0, 0, 10 * MS, MS));
+        TwoStacks two = new TwoStacks(1, new Wire.Spec(0, 0, 0, 0, 10 * MS), MS);
         TcpListener listener = two.listen();
         TcpConnection client = two.connect();
         TcpConnection[] accepted = {null};
@@ -81,8 +80,8 @@ class LossyWireTest {
         int[] moved = {0, 0};
         long startNs = two.clock.monotonicNs();
         assertTrue(two.run(LIMIT_NS, () -> {
-            moved[0] = write(client, moved[0], BYTES);
-            moved[1] = read(accepted[0], moved[1]);
+            moved[0] = Stream.write(client, moved[0], BYTES);
+            moved[1] = Stream.read(accepted[0], moved[1]);
             return moved[1] == BYTES;
         }));
         long ms = (two.clock.monotonicNs() - startNs) / MS;
@@ -92,7 +91,7 @@ class LossyWireTest {
 
     @Test
     void closedPortRefuses() {
-        TwoStacks two = new TwoStacks(1, new TwoStacks.Fault(0, 0, 0, 0, MS));
+        TwoStacks two = new TwoStacks(1, new Wire.Spec(0, 0, 0, 0, MS));
         TcpConnection client = two.connect();
         assertTrue(two.run(LIMIT_NS, client::isGone));
         assertEquals(ECONNREFUSED, client.takeError());
@@ -100,49 +99,9 @@ class LossyWireTest {
 
     @Test
     void silentPeerEndsInATimeOut() {
-        TwoStacks two = new TwoStacks(1, new TwoStacks.Fault(1000, 0, 0, 0, MS));
+        TwoStacks two = new TwoStacks(1, new Wire.Spec(1000, 0, 0, 0, MS));
         TcpConnection client = two.connect();
         assertTrue(two.run(LIMIT_NS, client::isGone));
         assertEquals(ETIMEDOUT, client.takeError());
-    }
-
-    private static int write(TcpConnection connection, int from, int end) {
-        int sent = from;
-        if (connection.sendError() != 0) {
-            return sent;
-        }
-        while (sent < end && connection.writable() > 0) {
-            int some = Math.min(connection.writeSpan(), end - sent);
-            long target = connection.writeAddress();
-            for (int i = 0; i < some; i++) {
-                Memory.putByte(target + i, pattern(sent + i));
-            }
-            connection.append(some);
-            sent += some;
-        }
-        if (sent > from) {
-            connection.push();
-        }
-        return sent;
-    }
-
-    private static int read(TcpConnection connection, int from) {
-        int received = from;
-        while (connection.readable() > 0) {
-            int some = connection.readSpan(0);
-            long source = connection.readAddress(0);
-            for (int i = 0; i < some; i++) {
-                if (Memory.getByte(source + i) != pattern(received + i)) {
-                    throw new AssertionError("byte " + (received + i) + " is wrong");
-                }
-            }
-            connection.consume(some);
-            received += some;
-        }
-        return received;
-    }
-
-    private static byte pattern(int position) {
-        return (byte) (position * 31 >> 3);
     }
 }

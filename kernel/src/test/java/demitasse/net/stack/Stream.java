@@ -1,0 +1,52 @@
+package demitasse.net.stack;
+
+import demitasse.base.memory.Memory;
+import demitasse.net.tcp.TcpConnection;
+
+/** What a test sends through a connection: bytes that tell their positions, written and checked as they come. */
+final class Stream {
+    private Stream() {
+    }
+
+    /** Writes what there is room for; returns how far the stream has been written then. */
+    static int write(TcpConnection connection, int from, int end) {
+        int sent = from;
+        if (connection.sendError() != 0) {
+            return sent;
+        }
+        while (sent < end && connection.writable() > 0) {
+            int some = Math.min(connection.writeSpan(), end - sent);
+            long target = connection.writeAddress();
+            for (int i = 0; i < some; i++) {
+                Memory.putByte(target + i, pattern(sent + i));
+            }
+            connection.append(some);
+            sent += some;
+        }
+        if (sent > from) {
+            connection.push();
+        }
+        return sent;
+    }
+
+    /** Reads and checks what has come; returns how far the stream has been read then. */
+    static int read(TcpConnection connection, int from) {
+        int received = from;
+        while (connection.readable() > 0) {
+            int some = connection.readSpan(0);
+            long source = connection.readAddress(0);
+            for (int i = 0; i < some; i++) {
+                if (Memory.getByte(source + i) != pattern(received + i)) {
+                    throw new AssertionError("byte " + (received + i) + " is wrong");
+                }
+            }
+            connection.consume(some);
+            received += some;
+        }
+        return received;
+    }
+
+    static byte pattern(int position) {
+        return (byte) (position * 31 >> 3);
+    }
+}
