@@ -154,6 +154,23 @@ void linux_trace(int64_t address, int32_t length_bytes) {
     write_lines(descriptors.trace, address, length_bytes);
 }
 
+void pcap_start(void) {
+    /* pcap-savefile(5): nanoseconds, version 2.4, no zone, frames of any length, Ethernet. */
+    static const uint32_t header[] = {0xa1b23c4d, 4 << 16 | 2, 0, 0, 1 << 18, 1};
+    write_all(descriptors.pcap, (int64_t) header, sizeof header);
+}
+
+int32_t linux_pcap_is_open(void) {
+    return descriptors.pcap >= 0;
+}
+
+void linux_pcap(int64_t address, int32_t length_bytes) {
+    int64_t now_ns = linux_realtime_ns();
+    uint32_t record[] = {now_ns / SECOND_NS, now_ns % SECOND_NS, length_bytes, length_bytes};
+    write_all(descriptors.pcap, (int64_t) record, sizeof record);
+    write_all(descriptors.pcap, address, length_bytes);
+}
+
 void platform_log(const char *text, size_t length) {
     write_lines(2, (int64_t) text, length);
 }

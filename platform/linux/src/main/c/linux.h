@@ -14,6 +14,7 @@ struct linux_facts {
     int64_t command_line_address, command_line_bytes;
     int64_t vdso_clock_gettime;
     int64_t context_bytes;
+    int64_t net_address, net_mtu_bytes;
 };
 extern struct linux_facts linux_facts;
 
@@ -25,6 +26,8 @@ static inline int64_t linux_command_line_address(void) { return linux_facts.comm
 static inline int64_t linux_command_line_bytes(void) { return linux_facts.command_line_bytes; }
 static inline int64_t linux_vdso_clock_gettime(void) { return linux_facts.vdso_clock_gettime; }
 static inline int64_t linux_context_bytes(void) { return linux_facts.context_bytes; }
+static inline int64_t linux_net_address(void) { return linux_facts.net_address; }
+static inline int32_t linux_net_mtu_bytes(void) { return linux_facts.net_mtu_bytes; }
 
 /* The image of the vDSO for programs, in whole pages, and how long it is. */
 int64_t linux_vdso_image(void);
@@ -105,11 +108,20 @@ int32_t linux_terminal_size(void);
 void linux_log(int64_t address, int32_t length_bytes);
 void linux_trace(int64_t address, int32_t length_bytes);
 
-/* ---- network: net.c; bytes moved, 0 at the end of the stream, or -errno; none of them waits ---- */
+/* ---- network: net.c; none of these waits ---- */
 
-int32_t linux_net_is_open(void);
+enum { NET_NONE, NET_STREAM, NET_TAP };
+int32_t linux_net_kind(void);
+/* Bytes moved, 0 at the end of the stream, or -errno. */
 int32_t linux_net_send(int64_t address, int32_t length_bytes);
 int32_t linux_net_receive(int64_t address, int32_t length_bytes);
+/* One frame with what stands before it; its bytes, or -errno. */
+int32_t linux_tap_write(int64_t address, int32_t length_bytes);
+int32_t linux_tap_read(int64_t address, int32_t length_bytes);
+
+/* Whether frames are to be written down; and that of one. */
+int32_t linux_pcap_is_open(void);
+void linux_pcap(int64_t address, int32_t length_bytes);
 
 /* ---- panic: panic.c ---- */
 

@@ -1,29 +1,42 @@
 /*
- * The stream socket that frames go through. Not Java: host system calls, and the connection has to be there
- * before the seal.
+ * What frames go through, a stream socket or a TAP device. Not Java: host system calls, and the descriptor has to be
+ * there before the seal.
  */
 #include "platform.h"
 #include <asm/poll.h>
 #include <asm/unistd.h>
 #include <linux/errno.h>
 #include <linux/fcntl.h>
+#include <linux/if_tun.h>
+#include <linux/ioctl.h>
 #include <linux/un.h>
 
 /* linux/socket.h has them only for the kernel itself. */
 #define SOCK_STREAM 1
 #define SOCK_CLOEXEC 02000000
 
-/* Connects to the socket of a path that ends with the string or at a space; refuses to start otherwise. */
-void net_open(const char *path) {
-    struct sockaddr_un address = {.sun_family = 1};
+/* struct ifreq, as far as TUNSETIFF reads it: linux/if.h does not go without the C library. */
+struct interface_request { char name[16]; short flags; char rest[22]; };
+
+/* linux/if_ether.h: what IPv4 has at least, and Ethernet has usually. */
+#define MTU_DEFAULT_BYTES 1500
+
+int net_is_tap;
+
+/* Up to the string's end or a space; refuses to start when there is no room. */
+static void take_word(char *to, size_t room, const char *word) {
     size_t length = 0;
-    while (path[length] != 0 && path[length] != ' ') {
-        if (length == sizeof address.sun_path - 1) {
-            refuse("the path of the network's socket is too long", NULL);
+    for (; word[length] != 0 && word[length] != ' '; length++) {
+        if (length == room - 1) {
+            refuse("the name of the network's device or socket is too long", NULL);
         }
-        address.sun_path[length] = path[length];
-        length++;
+        to[length] = word[length];
     }
+}
+
+static void connect_socket(const char *path) {
+    struct sockaddr_un address = {.sun_family = 1};
+    take_word(address.sun_path, sizeof address.sun_path, path);
     long descriptor = HOST(__NR_socket, 1, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (descriptor < 0 || HOST(__NR_connect, descriptor, &address, sizeof address) != 0) {
         refuse("the network's socket cannot be connected to", address.sun_path);
@@ -31,9 +44,50 @@ void net_open(const char *path) {
     descriptors.net = descriptor;
 }
 
-/* News of the socket interrupt a program that computes, fcntl(2): F_SETOWN, O_ASYNC. */
+/* Each frame is behind a struct virtio_net_hdr of ten bytes, and may be one that a device would have to cut. */
+static void attach_tap(const char *name) {
+    struct interface_request request = {.flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR};
+    take_word(request.name, sizeof request.name, name);
+    long descriptor = HOST(__NR_openat, AT_FDCWD, "/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    if (descriptor < 0 || HOST(__NR_ioctl, descriptor, TUNSETIFF, &request) != 0
+            || HOST(__NR_ioctl, descriptor, TUNSETOFFLOAD, TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN) != 0) {
+        refuse("the tap device cannot be attached to", request.name);
+    }
+    descriptors.net = descriptor;
+    net_is_tap = 1;
+}
+
+/* Six bytes in hexadecimal, colons between; 0 for anything else. */
+static int64_t parse_mac(const char *text) {
+    int64_t address = 0;
+    for (int i = 0; i < 17; i++) {
+        char c = text[i] | 0x20;
+        int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+        if (i % 3 == 2 ? text[i] != ':' : digit < 0) {
+            return 0;
+        }
+        address = i % 3 == 2 ? address : address << 4 | digit;
+    }
+    return address;
+}
+
+void net_open(const char *where, const char *mac, uint64_t mtu_bytes) {
+    const char *tap = after_prefix(where, "tap:");
+    if (tap != NULL) {
+        attach_tap(tap);
+    } else {
+        connect_socket(where);
+    }
+    /* Otherwise one that is locally administered, not multicast: IEEE 802, clause 8.2.2. */
+    int64_t address = mac != NULL ? parse_mac(mac) : 0;
+    linux_facts.net_address = address != 0 ? address : (linux_entropy() & 0xffffffffff) | 0x020000000000;
+    linux_facts.net_mtu_bytes = mtu_bytes != 0 ? mtu_bytes : MTU_DEFAULT_BYTES;
+}
+
+/* News of the socket interrupt a program that computes, fcntl(2): F_SETOWN, O_ASYNC. Not those of a TAP device, whose
+   frames are so many that a signal for each would cost more than the frame: it is looked at by the clock. */
 void net_start(void) {
-    if (descriptors.net < 0) {
+    if (descriptors.net < 0 || net_is_tap) {
         return;
     }
     long self = HOST(__NR_getpid);
@@ -49,8 +103,20 @@ short net_events(void) {
     return descriptors.net < 0 || ended ? 0 : full ? POLLIN | POLLOUT : POLLIN;
 }
 
-int32_t linux_net_is_open(void) {
-    return descriptors.net >= 0;
+int32_t linux_net_kind(void) {
+    return descriptors.net < 0 ? NET_NONE : net_is_tap ? NET_TAP : NET_STREAM;
+}
+
+/* A frame goes out whole and at once, or is lost as on any wire. */
+int32_t linux_tap_write(int64_t address, int32_t length_bytes) {
+    return HOST(__NR_write, descriptors.net, address, length_bytes);
+}
+
+int32_t linux_tap_read(int64_t address, int32_t length_bytes) {
+    long received = HOST(__NR_read, descriptors.net, address, length_bytes);
+    /* Nothing now, or a device that is down; anything else is a device that is no more. */
+    ended = received < 0 && received != -EAGAIN && received != -EINTR && received != -EIO;
+    return received;
 }
 
 int32_t linux_net_send(int64_t address, int32_t length_bytes) {

@@ -56,15 +56,20 @@ extern int64_t current_context;
 
 /* ---- start.c ---- */
 
-struct descriptors { int ram, image, trace, net; };
+/* net and pcap are -1 without. */
+struct descriptors { int ram, image, trace, net, pcap; };
 extern struct descriptors descriptors;
+/* What follows the prefix, or NULL. */
+const char *after_prefix(const char *text, const char *prefix);
 
 /* ---- net.c ---- */
 
 /* MSG_DONTWAIT | MSG_NOSIGNAL and MSG_DONTWAIT: the only flags that the filter lets through. */
 #define NET_SEND_FLAGS 0x4040
 #define NET_RECEIVE_FLAGS 0x40
-void net_open(const char *path);
+/* Opens tap:NAME or the socket of a path; the words end with their string or at a space. */
+void net_open(const char *where, const char *mac, uint64_t mtu_bytes);
+extern int net_is_tap;
 /* Once the handlers of signals are there. */
 void net_start(void);
 /* The poll(2) events to sleep for; 0 when there is no network, or not any more. */
@@ -100,6 +105,8 @@ void time_start(void);
 void time_expired(void);
 void console_start(void);
 void console_poll(void);
+/* Begins a file that linux_pcap goes on with. */
+void pcap_start(void);
 void interrupts_raise(int64_t bits);
 
 /* ---- lines.c ---- */

@@ -5,7 +5,7 @@
  * Two filters in one. *Interception*: a system call from anywhere but the gate is not made, it traps to the
  * kernel. That is how programs are served, not how they are held: they share the address space and can jump
  * into the gate. The *boundary* is the second half: what the gate may ask for is harmless no matter who asks.
- * It moves bytes on the streams that the instance was given, waits, reads the clock, ends, and changes
+ * It moves bytes on the streams and the network that the instance was given, waits, reads the clock, ends, and changes
  * mappings below USER_END of two files that were opened before; never writable and executable at once, unless
  * the instance was started with jit=1. Everything else is EPERM.
  */
@@ -191,13 +191,17 @@ static void allow_unmapping(void) {
 }
 
 static void allow_streams(void) {
-    const uint32_t outputs[] = {1, 2, descriptors.trace};
+    /* A TAP device is read and written like a stream. What is not there is a stream that is. */
+    const uint32_t tap = net_is_tap ? descriptors.net : 0;
+    const uint32_t pcap = descriptors.pcap >= 0 ? descriptors.pcap : 1;
+    const uint32_t outputs[] = {1, 2, descriptors.trace, pcap, tap};
+    const uint32_t inputs[] = {0, tap};
     static const uint32_t streams[] = {0, 1, 2};
     unsigned rule = begin(__NR_write);
-    demand_one_of(ARGUMENT_LOW(0), outputs, 3);
+    demand_one_of(ARGUMENT_LOW(0), outputs, net_is_tap ? 5 : 4);
     allow(rule);
     rule = begin(__NR_read);
-    demand_equal(ARGUMENT_LOW(0), 0);
+    demand_one_of(ARGUMENT_LOW(0), inputs, 2);
     allow(rule);
     rule = begin(__NR_ioctl);
     demand_one_of(ARGUMENT_LOW(0), streams, 3);
@@ -253,7 +257,7 @@ static void build(void) {
     program[inside].jf = used - inside - 1;
     allow_mappings();
     allow_streams();
-    if (descriptors.net >= 0) {
+    if (descriptors.net >= 0 && !net_is_tap) {
         allow_network();
     }
     allow_plainly(__NR_timer_settime);

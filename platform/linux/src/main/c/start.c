@@ -2,7 +2,9 @@
  * From the host's exec to Java's main: relocation, arguments, descriptors, memory, seal. Not Java: nothing
  * that Java needs is there yet.
  *
- *   demitasse-linux.elf IMAGE "COMMAND LINE" [TRACE_FILE]
+ *   demitasse-linux.elf IMAGE "COMMAND LINE" [TRACE_FILE [CAPTURE_FILE]]
+ *
+ * A trace file without a name is standard error.
  */
 #include "platform.h"
 #include <asm/unistd.h>
@@ -146,8 +148,7 @@ static void take_streams(void) {
     }
 }
 
-/* What follows the prefix, or NULL. */
-static const char *after_prefix(const char *text, const char *prefix) {
+const char *after_prefix(const char *text, const char *prefix) {
     while (*prefix != 0) {
         if (*text++ != *prefix++) {
             return NULL;
@@ -188,17 +189,23 @@ static void open_ram(uint64_t bytes) {
     descriptors.ram = descriptor;
 }
 
-static void open_files(const char *image, const char *trace) {
+static int create(const char *path, const char *refusal) {
+    long descriptor = HOST(__NR_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (descriptor < 0) {
+        refuse(refusal, path);
+    }
+    return descriptor;
+}
+
+static void open_files(const char *image, const char *trace, const char *pcap) {
     descriptors.image = HOST(__NR_openat, AT_FDCWD, image, O_RDONLY | O_CLOEXEC);
     if (descriptors.image < 0) {
         refuse("the root file system image cannot be opened", image);
     }
-    descriptors.trace = 2;
-    if (trace != NULL) {
-        descriptors.trace = HOST(__NR_openat, AT_FDCWD, trace, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-        if (descriptors.trace < 0) {
-            refuse("the trace file cannot be written", trace);
-        }
+    descriptors.trace = trace != NULL && *trace != 0 ? create(trace, "the trace file cannot be written") : 2;
+    descriptors.pcap = pcap != NULL ? create(pcap, "the capture file cannot be written") : -1;
+    if (pcap != NULL) {
+        pcap_start();
     }
 }
 
@@ -221,7 +228,7 @@ __attribute__((used, noreturn, no_stack_protector)) void platform_start(uint64_t
     __stack_chk_guard &= ~0xfful;       /* a zero byte stops string overflows */
     protect_relocated();
     if (count < 3) {
-        refuse("this kernel is started by demi: KERNEL IMAGE \"COMMAND LINE\" [TRACE_FILE]", NULL);
+        refuse("this kernel is started by demi: KERNEL IMAGE \"COMMAND LINE\" [TRACE_FILE [CAPTURE_FILE]]", NULL);
     }
     require_usual_layout(arguments, environment, auxiliary.vdso);
     if (!(auxiliary.hwcap2 & HWCAP2_FSGSBASE)) {
@@ -234,11 +241,11 @@ __attribute__((used, noreturn, no_stack_protector)) void platform_start(uint64_t
     take_streams();
     console_start();
     open_ram(ram_bytes);
-    open_files(arguments[1], count > 3 ? arguments[3] : NULL);
+    open_files(arguments[1], count > 3 ? arguments[3] : NULL, count > 4 ? arguments[4] : NULL);
     descriptors.net = -1;
     const char *net = text_key(arguments[2], "net=");
     if (net != NULL) {
-        net_open(net);
+        net_open(net, text_key(arguments[2], "mac="), number_key(arguments[2], "mtu=", 0));
     }
     linux_facts.command_line_address = (int64_t) arguments[2];
     linux_facts.command_line_bytes = length_of(arguments[2]);

@@ -74,8 +74,9 @@ public final class Boot {
         instance.loop().setIdleWork(new Housekeeping(pages));
         NetStack net = startNet(instance, slabs);
         DeviceNodes devices = new DeviceNodes(instance, console);
-        int status = new Network(line).start(net, network, complaint);
-        status = status != 0 ? status : new FileSystems(instance, devices, slabs).mount(line, complaint);
+        Network addresses = new Network(line, platform, instance.timers());
+        int status = addresses.start(net, network, instance.random()::bits, complaint);
+        status = status != 0 ? status : new FileSystems(instance, devices, slabs).mount(line, addresses, complaint);
         if (status == 0) {
             status = new FirstProcess(instance, devices, slabs, line).start(complaint);
         }

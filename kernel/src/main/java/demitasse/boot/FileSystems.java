@@ -38,7 +38,7 @@ final class FileSystems {
     }
 
     /** Mounts everything; 0, or the status to end with after having complained. */
-    int mount(CommandLine line, Complaint complaint) {
+    int mount(CommandLine line, Network network, Complaint complaint) {
         FileSystem root = openRoot(complaint);
         if (root == null) {
             return Boot.STATUS_NOT_STARTED;
@@ -50,7 +50,7 @@ final class FileSystems {
         int error = mountDevices(tree);
         error = error < 0 ? error : mountProcesses(tree);
         error = error < 0 ? error : tree.directory("/tmp", STICKY | 0777);
-        error = error < 0 ? error : new NetworkFiles(line, slabs).write(tree);
+        error = error < 0 ? error : new NetworkFiles(line, network, slabs).write(tree);
         if (error < 0) {
             complaint.say(null, "too little memory for the file systems of an instance");
             return Boot.STATUS_NOT_STARTED;

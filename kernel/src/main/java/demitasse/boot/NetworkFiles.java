@@ -8,18 +8,20 @@ import demitasse.base.memory.Text;
 import demitasse.vfs.Name;
 
 /**
- * What a C library reads to find hosts, resolv.conf(5) and hosts(5), as container engines provide it: the first for the
- * servers of {@code dns=A.B.C.D[,…]}, the second where the image has none.
+ * What a C library reads to find hosts, resolv.conf(5) and hosts(5), as container engines provide it: the first where
+ * name servers are known, the second where the image has none.
  */
 final class NetworkFiles {
     private static final int TEXT_BYTES_MAX = 1024;
 
     private final CommandLine line;
+    private final Network network;
     private final Text text;
     private final Name value = new Name();
 
-    NetworkFiles(CommandLine line, Allocator slabs) {
+    NetworkFiles(CommandLine line, Network network, Allocator slabs) {
         this.line = line;
+        this.network = network;
         long memory = slabs.allocate(TEXT_BYTES_MAX, 8);
         text = new Text().set(memory, memory == Allocator.NONE ? 0 : TEXT_BYTES_MAX);
     }
@@ -27,8 +29,9 @@ final class NetworkFiles {
     /** 0, -ENOMEM or -ENOSPC; an image that has something else in the places of the files goes without them. */
     int write(Tree tree) {
         int error = tree.directory("/etc", 0755);
-        if (error == 0 && line.find("dns", value)) {
-            servers();
+        text.clear();
+        network.nameServers(text);
+        if (error == 0 && text.length() > 0) {
             error = tree.file("/etc/resolv.conf", text, true);
         }
         if (error == 0) {
@@ -38,29 +41,13 @@ final class NetworkFiles {
         return error == -ENOMEM || error == -ENOSPC ? error : 0;
     }
 
-    private void servers() {
-        text.clear();
-        int start = 0;
-        for (int i = 0; i <= value.length(); i++) {
-            if (i == value.length() || value.at(i) == ',') {
-                text.add("nameserver ").bytes(value.address() + start, i - start).newline();
-                start = i + 1;
-            }
-        }
-    }
-
     private void hosts() {
         text.clear();
         text.add("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n");
-        if (line.find("ip", value)) {
-            int bytes = 0;
-            while (bytes < value.length() && value.at(bytes) != '/') {
-                bytes++;
-            }
-            text.bytes(value.address(), bytes).character('\t');
-        } else {
-            text.add("127.0.1.1\t");
+        if (!network.address(text)) {
+            text.add("127.0.1.1");
         }
+        text.character('\t');
         if (line.find("hostname", value)) {
             text.bytes(value.address(), value.length());
         } else {

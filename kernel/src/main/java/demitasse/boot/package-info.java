@@ -14,7 +14,7 @@
  *   <tr><td>arg=, env=</td><td>repeated: the program's arguments and environment</td></tr>
  *   <tr><td>cwd=DIR, user=UID:GID[:GID…]</td><td>where and as whom it starts</td></tr>
  *   <tr><td>tty=0,1,2</td><td>which standard streams are the terminal</td></tr>
- *   <tr><td>ip=A.B.C.D/BITS, gateway=A.B.C.D</td><td>for the platform's network device</td></tr>
+ *   <tr><td>ip=A.B.C.D/BITS or dhcp, gateway=A.B.C.D</td><td>for the platform's network device</td></tr>
  *   <tr><td>dns=A.B.C.D[,A.B.C.D...]</td><td>the servers in /etc/resolv.conf</td></tr>
  *   <tr><td>hostname=, log=error|warn|info|debug, strace=1</td><td></td></tr>
  *   <tr><td>tmpfs=PATH[:OPTIONS]</td><td>repeated: file systems in memory, with the options of tmpfs(5)</td></tr>
@@ -22,7 +22,7 @@
  *   <tr><td>jit=1</td><td>memory may be writable and executable at once; the linux platform's seccomp filter heeds
  *       it too</td></tr>
  *   <tr><td>panic=reason|check</td><td>a panic, for the tests of those who show it</td></tr>
- *   <tr><td>memory=, size=, epoch=, net=</td><td>for the platform</td></tr>
+ *   <tr><td>memory=, size=, epoch=, net=, mtu=, mac=</td><td>for the platform</td></tr>
  * </table>
  */
 package demitasse.boot;

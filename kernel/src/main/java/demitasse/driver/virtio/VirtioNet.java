@@ -31,18 +31,7 @@ public final class VirtioNet implements NetDevice {
     private static final int CONFIGURATION_MTU = 8;
     private static final int LINK_UP = 1 << 16;
 
-    /** struct virtio_net_hdr: flags 1 | gso 1 | header 2 | segment 2 | start 2 | offset 2 | buffers 2. */
-    private static final int HEADER_BYTES = 12;
-    private static final int HEADER_SEGMENTS = 1;
-    private static final int HEADER_LENGTH = 2;
-    private static final int HEADER_SEGMENT_BYTES = 4;
-    private static final int HEADER_START = 6;
-    private static final int HEADER_OFFSET = 8;
-    private static final int HEADER_BUFFERS = 10;
-    private static final int NEEDS_CHECKSUM = 1;
-    private static final int CHECKSUM_GOOD = 2;
-    private static final int SEGMENTS_IPV4 = 1;
-    private static final int SEGMENTS_IPV6 = 4;
+    private static final int HEADER_BYTES = NetHeader.BYTES;
 
     private static final int RECEIVE_QUEUE = 0;
     private static final int SEND_QUEUE = 1;
@@ -150,12 +139,11 @@ public final class VirtioNet implements NetDevice {
                 continue;
             }
             long header = packet.address();
-            int buffers = has(MERGED_BUFFERS) ? Memory.getUnsignedShort(header + HEADER_BUFFERS) : 1;
-            int flags = Memory.getByte(header);
+            int buffers = has(MERGED_BUFFERS) ? NetHeader.buffers(header) : 1;
+            boolean good = NetHeader.isChecksumGood(header);
             Packet frame = buffers == 1 ? single(id, length) : join(buffers);
             if (frame != null) {
-                // Sums that are only begun come from this machine, or another guest of it.
-                frame.checksumGood = (flags & (NEEDS_CHECKSUM | CHECKSUM_GOOD)) != 0;
+                frame.checksumGood = good;
                 return frame;
             }
         }
@@ -235,23 +223,10 @@ public final class VirtioNet implements NetDevice {
         if (!hasRoom()) {
             return false;
         }
-        int checksumStart = packet.checksumStart;
-        long header = packet.push(HEADER_BYTES);
-        Memory.fill(header, HEADER_BYTES, (byte) 0);
-        if (checksumStart != Packet.NO_CHECKSUM) {
-            Memory.putByte(header, (byte) NEEDS_CHECKSUM);
-            Memory.putShort(header + HEADER_START, (short) checksumStart);
-            Memory.putShort(header + HEADER_OFFSET, (short) packet.checksumOffset);
-        }
-        if (packet.segmentBytes != 0) {
-            boolean ipv4 = Memory.getByte(header + HEADER_BYTES + ETHERNET_BYTES) >>> 4 == 4;
-            Memory.putByte(header + HEADER_SEGMENTS, (byte) (ipv4 ? SEGMENTS_IPV4 : SEGMENTS_IPV6));
-            Memory.putShort(header + HEADER_LENGTH, (short) (ETHERNET_BYTES + packet.headerBytes));
-            Memory.putShort(header + HEADER_SEGMENT_BYTES, (short) packet.segmentBytes);
-        }
+        NetHeader.push(packet, HEADER_BYTES);
         int id = free[--freeCount];
         sent[id] = packet;
-        sending.assign(id, header, false);
+        sending.assign(id, packet.address(), false);
         sending.offer(id, packet.length());
         transmitted = true;
         return true;

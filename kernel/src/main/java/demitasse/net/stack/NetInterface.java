@@ -110,6 +110,18 @@ public final class NetInterface implements LinkAddresses {
         return true;
     }
 
+    void removeIpv4() {
+        int kept = 0;
+        for (int i = 0; i < addresses; i++) {
+            if (!Ip.isMapped(highs[i], lows[i])) {
+                highs[kept] = highs[i];
+                lows[kept] = lows[i];
+                prefixBits[kept++] = prefixBits[i];
+            }
+        }
+        addresses = kept;
+    }
+
     boolean has(long high, long low) {
         for (int i = 0; i < addresses; i++) {
             if (lows[i] == low && highs[i] == high) {

@@ -64,6 +64,22 @@ public final class Routes {
         return true;
     }
 
+    /** Takes all IPv4 addresses of an interface, and the ways through it. */
+    public void removeIpv4(NetInterface from) {
+        from.removeIpv4();
+        int kept = 0;
+        for (int i = 0; i < routeCount; i++) {
+            Route one = routes[i];
+            if (one.through != from || !Ip.isMapped(one.high, one.low)) {
+                routes[kept++] = one;
+            }
+        }
+        while (routeCount > kept) {
+            routes[--routeCount] = null;
+        }
+        generation++;
+    }
+
     /** A link on the way carries no more than this, RFC 1191 §6.3, RFC 8201 §4. */
     void tooBig(long high, long low, int mtuBytes) {
         if (pathMtu.note(high, low, mtuBytes)) {
@@ -108,7 +124,8 @@ public final class Routes {
         if (through == null) {
             return -ENETUNREACH;
         }
-        boolean gateway = best != null && best.hasGateway();
+        // No router passes on what is for everybody here.
+        boolean gateway = best != null && best.hasGateway() && !Ip.isBroadcast(high, low);
         return fill(out, through, high, low, gateway ? best.gatewayHigh : high, gateway ? best.gatewayLow : low);
     }
 

@@ -5,7 +5,6 @@ import demitasse.tools.cache.CacheFiles;
 import demitasse.tools.cache.ImageCache;
 import demitasse.tools.cache.ImageEntry;
 import demitasse.tools.source.Sources;
-import demitasse.tools.vmm.Forward;
 import demitasse.tools.vmm.InstanceSpec;
 import demitasse.tools.vmm.LinuxProcess;
 import demitasse.tools.vmm.Passt;
@@ -35,10 +34,6 @@ final class RunCommand implements Verb {
             "ends the program after so long, with status 124");
     private static final Option ALLOW = Option.value("allow", "jit",
             "permits what is refused otherwise: jit is memory that is writable and executable at once");
-    private static final Option PUBLISH = Option.value("publish", "[ADDR:]HOST:GUEST[/udp]",
-            "leads a port of the host to one of the instance").orLetter('p');
-    private static final Option NETWORK = Option.value("network", "passt|none",
-            "how it reaches the outside: passt, as when a port is published, or not at all");
     private static final Option STRACE = Option.optionalValue("strace", "FILE",
             "traces system calls to FILE or standard error");
     private static final Option DEBUG = Option.flag("debug", "shows the host command and the kernel's messages");
@@ -63,8 +58,9 @@ final class RunCommand implements Verb {
 
     @Override
     public List<Option> options() {
-        return List.of(PLATFORM, MACHINE, MEMORY, ENVIRONMENT, DIRECTORY, USER, TMPFS, TIMEOUT, ALLOW, PUBLISH, NETWORK,
-                STRACE, DEBUG, KERNEL, DRY_RUN);
+        return List.of(PLATFORM, MACHINE, MEMORY, ENVIRONMENT, DIRECTORY, USER, TMPFS, TIMEOUT, ALLOW,
+                NetworkOptions.PUBLISH, NetworkOptions.NETWORK, NetworkOptions.IP, NetworkOptions.MAC,
+                NetworkOptions.DNS, NetworkOptions.PCAP, STRACE, DEBUG, KERNEL, DRY_RUN);
     }
 
     @Override
@@ -80,6 +76,7 @@ final class RunCommand implements Verb {
     @Override
     public int run(Arguments arguments) throws IOException, InterruptedException {
         Map<String, String> host = System.getenv();
+        NetworkOptions network = NetworkOptions.of(arguments);
         long memoryBytes = MemorySize.bytes(arguments.value(MEMORY, "256M"));
         Vmm vmm = vmm(arguments, host);
         CacheFiles files = CacheFiles.ofUser(host);
@@ -97,18 +94,11 @@ final class RunCommand implements Verb {
                 arguments.has(STRACE), straceFile.isEmpty() ? null : Path.of(straceFile), arguments.has(DEBUG))
                 .withKernelWords(kernelWords(arguments));
         vmm.check(spec);
-        List<Forward> forwards = arguments.values(PUBLISH).stream().map(Forward::parse).toList();
-        if (hasNetwork(arguments, !forwards.isEmpty())) {
-            return launch(vmm, spec, forwards, host, arguments);
+        if (network.passt()) {
+            return launchWithPasst(vmm, spec, network, host, arguments);
         }
-        if (arguments.has(DRY_RUN)) {
-            System.out.println(String.join(" ", vmm.commandLine(spec)));
-            return 0;
-        }
-        if (arguments.has(DEBUG)) {
-            System.err.println("demi: runs " + String.join(" ", vmm.commandLine(spec)));
-        }
-        return vmm.launch(spec);
+        boolean starts = !arguments.has(DRY_RUN);
+        return launch(vmm, network.tap().isEmpty() ? spec : spec.with(network.tapNetwork(starts)), arguments);
     }
 
     private static List<String> tmpfs(Arguments arguments) {
@@ -139,32 +129,28 @@ final class RunCommand implements Verb {
         return text.isEmpty() ? 0 : Long.parseLong(text);
     }
 
-    private static int launch(Vmm vmm, InstanceSpec spec, List<Forward> forwards, Map<String, String> host,
+    private static int launchWithPasst(Vmm vmm, InstanceSpec spec, NetworkOptions network, Map<String, String> host,
             Arguments arguments) throws IOException, InterruptedException {
-        try (Passt passt = Passt.find(host.getOrDefault("PATH", "/usr/bin:/bin"), forwards)) {
-            InstanceSpec networked = spec.with(passt.network());
+        try (Passt passt = Passt.find(host.getOrDefault("PATH", "/usr/bin:/bin"), network.forwards())) {
             if (arguments.has(DRY_RUN)) {
                 System.out.println(String.join(" ", passt.commandLine()));
-                System.out.println(String.join(" ", vmm.commandLine(networked)));
-                return 0;
+            } else {
+                passt.start();
             }
-            passt.start();
-            if (arguments.has(DEBUG)) {
-                System.err.println("demi: runs " + String.join(" ", vmm.commandLine(networked)));
-            }
-            return vmm.launch(networked);
+            return launch(vmm, spec.with(network.withChoices(passt.network())), arguments);
         }
     }
 
-    private static boolean hasNetwork(Arguments arguments, boolean publishes) {
-        String network = arguments.value(NETWORK, publishes ? "passt" : "none");
-        if (!network.equals("passt") && !network.equals("none")) {
-            throw new DemiException("there is no network '" + network + "', only passt and none");
+    private static int launch(Vmm vmm, InstanceSpec spec, Arguments arguments)
+            throws IOException, InterruptedException {
+        if (arguments.has(DRY_RUN)) {
+            System.out.println(String.join(" ", vmm.commandLine(spec)));
+            return 0;
         }
-        if (publishes && network.equals("none")) {
-            throw new DemiException("no port can be published without a network");
+        if (arguments.has(DEBUG)) {
+            System.err.println("demi: runs " + String.join(" ", vmm.commandLine(spec)));
         }
-        return network.equals("passt");
+        return vmm.launch(spec);
     }
 
     private static boolean allowsJit(Arguments arguments) {

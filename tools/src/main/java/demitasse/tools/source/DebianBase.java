@@ -40,7 +40,7 @@ final class DebianBase {
             """},
         {"/etc/hosts", "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n"},
         {"/etc/hostname", "demi\n"},
-        {"/etc/resolv.conf", "# No name server: a network comes with a later Demitasse.\n"},
+        {"/etc/resolv.conf", "# No name server is known; see demi run --dns.\n"},
         {"/etc/nsswitch.conf", "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\n"},
     };
 

@@ -39,8 +39,7 @@ final class KernelCommandLine {
         if (spec.timeoutSeconds() > 0) {
             line.add("timeout", Long.toString(spec.timeoutSeconds()));
         }
-        spec.network().ifPresent(network -> line.add("ip", network.address()).add("gateway", network.gateway())
-                .add("dns", network.nameServer()));
+        spec.network().ifPresent(line::addNetwork);
         if (spec.jit()) {
             line.add("jit", "1");
         }
@@ -55,6 +54,16 @@ final class KernelCommandLine {
             line.add(word.substring(0, equals), word.substring(equals + 1));
         }
         return line;
+    }
+
+    private void addNetwork(Network network) {
+        add("ip", network.address());
+        if (!network.gateway().isEmpty()) {
+            add("gateway", network.gateway());
+        }
+        if (!network.nameServers().isEmpty()) {
+            add("dns", String.join(",", network.nameServers()));
+        }
     }
 
     KernelCommandLine add(String key, String value) {

@@ -31,6 +31,13 @@ final class LibC {
     private static final int SA_RESTART = 0x1000_0000;
     private static final int O_CLOEXEC = 0x8_0000;
     private static final int CLOSE_RANGE_CLOEXEC = 4;
+    private static final int O_RDWR = 2;
+    /** linux/if_tun.h: TUNSETIFF, and IFF_TAP | IFF_NO_PI | IFF_VNET_HDR. */
+    private static final long TUNSETIFF = 0x4004_54caL;
+    private static final short TAP_FLAGS = 0x5002;
+    /** struct ifreq: a name of 16 bytes, then a union. */
+    private static final int IFREQ_BYTES = 40;
+    private static final int IFREQ_FLAGS = 16;
     private static final int FIRST_PRIVATE_FD = 3;
 
     private LibC() {
@@ -55,6 +62,30 @@ final class LibC {
             int rows = size.get(ValueLayout.JAVA_SHORT, 0) & 0xffff;
             int columns = size.get(ValueLayout.JAVA_SHORT, 2) & 0xffff;
             return result < 0 ? 0 : rows << 16 | columns;
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /** Attaches to a TAP device as an instance does, and leaves it at once; 0, or the errno. */
+    static int tryTap(String name) {
+        Linker.Option errno = Linker.Option.captureCallState("errno");
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
+            MethodHandle open = bind("open", errno, POINTER, INT);
+            int device = (int) open.invokeExact(state, arena.allocateFrom("/dev/net/tun"), O_RDWR | O_CLOEXEC);
+            if (device < 0) {
+                return state.get(INT, 0);
+            }
+            MemorySegment request = arena.allocate(IFREQ_BYTES);
+            request.setString(0, name);
+            request.set(ValueLayout.JAVA_SHORT, IFREQ_FLAGS, TAP_FLAGS);
+            MethodHandle ioctl = handle("ioctl", FunctionDescriptor.of(INT, INT, ValueLayout.JAVA_LONG, POINTER), errno,
+                    Linker.Option.firstVariadicArg(2));
+            int result = (int) ioctl.invokeExact(state, device, TUNSETIFF, request);
+            int error = result < 0 ? state.get(INT, 0) : 0;
+            invoke("close", device);
+            return error;
         } catch (Throwable e) {
             throw unexpected(e);
         }

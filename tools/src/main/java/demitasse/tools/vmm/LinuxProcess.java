@@ -4,8 +4,10 @@ import demitasse.tools.DemiException;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** The kernel as an ordinary process of the host. */
@@ -20,11 +22,26 @@ public final class LinuxProcess implements Vmm {
     @Override
     public List<String> commandLine(InstanceSpec spec) {
         KernelCommandLine line = KernelCommandLine.of(spec);
-        spec.network().ifPresent(network -> line.add("net", network.socket().toString()));
+        spec.network().ifPresent(network -> addDevice(line, network));
         List<String> command = new ArrayList<>(List.of(spec.kernel().toString(), spec.image().toString(),
                 line.finish()));
-        spec.straceFile().ifPresent(file -> command.add(file.toString()));
+        Optional<Path> pcap = spec.network().flatMap(Network::pcap);
+        // The trace and the capture have a place each; an empty word stands for none.
+        if (spec.straceFile().isPresent() || pcap.isPresent()) {
+            command.add(spec.straceFile().map(Path::toString).orElse(""));
+        }
+        pcap.ifPresent(file -> command.add(file.toString()));
         return command;
+    }
+
+    private static void addDevice(KernelCommandLine line, Network network) {
+        switch (network.link()) {
+            case Network.Stream stream -> line.add("net", stream.socket().toString());
+            case Network.Tap tap -> line.add("net", "tap:" + tap.name()).add("mtu", Integer.toString(tap.mtuBytes()));
+        }
+        if (!network.mac().isEmpty()) {
+            line.add("mac", network.mac());
+        }
     }
 
     @Override
@@ -39,7 +56,9 @@ public final class LinuxProcess implements Vmm {
 
     @Override
     public int launch(InstanceSpec spec) throws IOException, InterruptedException {
-        return spec.inputIsTerminal() || spec.network().isPresent() ? runBeside(spec) : become(spec);
+        // passt leaves something to tidy up.
+        boolean tidies = spec.network().isPresent() && spec.network().get().link() instanceof Network.Stream;
+        return spec.inputIsTerminal() || tidies ? runBeside(spec) : become(spec);
     }
 
     private int become(InstanceSpec spec) {

@@ -1,14 +1,41 @@
 package demitasse.tools.vmm;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * How an instance reaches the outside.
  *
- * @param socket a unix stream socket that carries frames, as passt(1) and QEMU's {@code -netdev stream} speak
- * @param address of the instance, with the bits of its network: {@code A.B.C.D/BITS}
+ * @param address of the instance, with the bits of its network: {@code A.B.C.D/BITS}; or {@code dhcp}
+ * @param gateway empty for none
+ * @param mac empty for one that the kernel or QEMU chooses
+ * @param pcap where every frame is written to, in the format of pcap-savefile(5)
  */
-public record Network(Path socket, String address, String gateway, String nameServer) {
-    /** What passt offers by default: nothing is cut on the way to it. */
-    static final int MTU_BYTES = 65_520;
+public record Network(Link link, String address, String gateway, List<String> nameServers, String mac,
+        Optional<Path> pcap) {
+    /** What the host carries frames with. */
+    public sealed interface Link {
+        /** The largest IP datagram. */
+        int mtuBytes();
+    }
+
+    /** A unix stream socket, as passt(1) and QEMU's {@code -netdev stream} speak. */
+    public record Stream(Path socket) implements Link {
+        @Override
+        public int mtuBytes() {
+            // What passt offers by default: nothing is cut on the way to it.
+            return 65_520;
+        }
+    }
+
+    /** A TAP device of the host, which is there already. */
+    public record Tap(String name, int mtuBytes) implements Link {
+    }
+
+    /** The same with other choices of the user; what is empty stays as it is. */
+    public Network with(List<String> newNameServers, String newMac, Optional<Path> newPcap) {
+        return new Network(link, address, gateway, newNameServers.isEmpty() ? nameServers : newNameServers,
+                newMac.isEmpty() ? mac : newMac, newPcap);
+    }
 }

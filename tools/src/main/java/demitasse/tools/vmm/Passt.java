@@ -12,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -94,7 +95,8 @@ public final class Passt implements AutoCloseable {
     }
 
     public Network network() {
-        return new Network(socket(), ADDRESS + "/" + PREFIX_BITS, GATEWAY, NAME_SERVER);
+        return new Network(new Network.Stream(socket()), ADDRESS + "/" + PREFIX_BITS, GATEWAY, List.of(NAME_SERVER), "",
+                Optional.empty());
     }
 
     /** Removes its directory. passt itself ends with the first connection, which may never have come. */

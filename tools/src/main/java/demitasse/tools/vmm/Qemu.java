@@ -129,9 +129,16 @@ public final class Qemu implements Vmm {
     }
 
     private void addNetwork(List<String> command, Network network) {
+        String backend = switch (network.link()) {
+            case Network.Stream stream -> "stream,id=net,server=off,addr.type=unix,addr.path=" + stream.socket();
+            case Network.Tap tap -> "tap,id=net,ifname=" + tap.name() + ",script=no,downscript=no,vhost=off";
+        };
         String device = machine == Machine.MICROVM ? "virtio-net-device" : "virtio-net-pci";
-        command.addAll(List.of("-netdev", "stream,id=net,server=off,addr.type=unix,addr.path=" + network.socket(),
-                "-device", device + ",netdev=net,host_mtu=" + Network.MTU_BYTES));
+        String mac = network.mac().isEmpty() ? "" : ",mac=" + network.mac();
+        command.addAll(List.of("-netdev", backend,
+                "-device", device + ",netdev=net,host_mtu=" + network.link().mtuBytes() + mac));
+        network.pcap().ifPresent(file -> command.addAll(List.of("-object", "filter-dump,id=pcap,netdev=net,file="
+                + file.toString().replace(",", ",,"))));
     }
 
     private static String memory(long bytes) {

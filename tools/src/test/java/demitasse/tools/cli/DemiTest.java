@@ -76,7 +76,24 @@ class DemiTest {
         "run -u bob ROOT -- p, there is no user 'bob'", "run -e =x ROOT -- p, is not a variable",
         "run --memory, needs a value", "run, run needs SOURCE", "bogus, there is no command", "rmi none, no image",
         "images x, does not take", "run --debug=1 ROOT -- p, takes no value", "run TEXT -- p, is not a tar archive",
-        "run EMPTY -- p, is truncated", "run CUT -- p, is truncated", "run --platform kvm ROOT -- p, cannot be read"})
+        "run EMPTY -- p, is truncated", "run CUT -- p, is truncated", "run --platform kvm ROOT -- p, cannot be read",
+        "run --network x ROOT -- p, there is no network 'x'",
+        "run --network tap= ROOT -- p, there is no network 'tap='",
+        "run --network tap=a/b ROOT -- p, is no name", "run --network tap=demi-none ROOT -- p, ip tuntap add demi-none",
+        "run --network tap=lo ROOT -- p, lo", "run -p 1:1 --network none ROOT -- p, without a network",
+        "run -p 1:1 --network tap=t ROOT -- p, an address of its own", "run --ip 1.2.3.4/8 ROOT -- p, --ip is for",
+        "run --network passt --ip dhcp ROOT -- p, --ip is for",
+        "run --mac 02:00:00:00:00:01 ROOT -- p, needs a network",
+        "run --dns 1.2.3.4 ROOT -- p, needs a network", "run --pcap f ROOT -- p, needs a network",
+        "run --network tap=t --ip 1.2.3.4 ROOT -- p, no address with the bits",
+        "run --network tap=t --ip 1.2.3.4/33 ROOT -- p, no address with the bits",
+        "run --network tap=t --ip 1.2.3.256/8 ROOT -- p, no address with the bits",
+        "'run --network tap=t --ip 1.2.3.4/8,gateway= ROOT -- p', no address of a gateway",
+        "run --network tap=t --dns x ROOT -- p, no address of a name server",
+        "run --network tap=t --mac 01:00:00:00:00:01 ROOT -- p, no Ethernet address",
+        "run --network tap=t --mac 2:0:0:0:0:1 ROOT -- p, no Ethernet address",
+        "run --network tap=t --mac 00:00:00:00:00:00 ROOT -- p, no Ethernet address",
+        "run --network tap=t --pcap /no/such ROOT -- p, cannot be written"})
     void everyMistakeIsOneSentenceAnd125(String words, String part) throws Exception {
         fake("qemu-system-x86_64", "exit 1");
         Path text = Files.writeString(directory.resolve("text"), "no archive\n".repeat(100));
@@ -112,6 +129,17 @@ class DemiTest {
         assertTrue(lines.get(1).contains("demitasse-linux.elf ") && lines.get(1).contains(" net="), result.output());
         assertFalse(Files.exists(directory.resolve("started")));
         assertNothingIsLeft();
+    }
+
+    @Test
+    void dryRunShowsATapDeviceThatNeedNotBeThere() throws Exception {
+        Result result = demi("run", "--dry-run", "--network", "tap=demi-none", "--ip", "10.1.2.3/16,gateway=10.1.0.1",
+                "--dns", "10.1.0.1", "--dns", "10.1.0.2", "--mac", "02:00:00:00:00:01", "--pcap", "frames",
+                root.toString(), "--", "prog");
+        assertEquals(0, result.status(), result.errors());
+        assertTrue(result.output().contains(" ip=10.1.2.3/16 gateway=10.1.0.1 dns=10.1.0.1,10.1.0.2"
+                + " net=tap:demi-none mtu=1500 mac=02:00:00:00:00:01  "), result.output());
+        assertTrue(result.output().endsWith("/frames\n"), result.output());
     }
 
     @Test

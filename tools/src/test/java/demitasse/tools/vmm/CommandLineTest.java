@@ -48,6 +48,14 @@ class CommandLineTest {
     }
 
     @Test
+    void instancesAtATapDevice() throws IOException {
+        golden("linux-tap", new LinuxProcess(), Specs.tapped());
+        golden("linux-dhcp", new LinuxProcess(), Specs.leased());
+        golden("microvm-tap", qemu(Qemu.Machine.MICROVM, false), Specs.tapped());
+        golden("q35-dhcp", qemu(Qemu.Machine.Q35, false), Specs.leased());
+    }
+
+    @Test
     void tooLongACommandLineIsASentence() {
         KernelCommandLine line = new KernelCommandLine().add("arg", "x".repeat(131_072));
         assertThrows(DemiException.class, line::finish);

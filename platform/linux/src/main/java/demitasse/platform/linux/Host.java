@@ -107,9 +107,25 @@ final class Host implements HostMappings {
     @Unmanaged
     static native int terminalSize();
 
-    @Import(name = "linux_net_is_open")
+    @Import(name = "linux_net_kind")
     @Unmanaged
-    static native int netIsOpen();
+    static native int netKind();
+
+    @Import(name = "linux_net_address")
+    @Unmanaged
+    static native long netAddress();
+
+    @Import(name = "linux_net_mtu_bytes")
+    @Unmanaged
+    static native int netMtuBytes();
+
+    @Import(name = "linux_tap_write")
+    @Unmanaged
+    static native int tapWrite(long address, int lengthBytes);
+
+    @Import(name = "linux_tap_read")
+    @Unmanaged
+    static native int tapRead(long address, int lengthBytes);
 
     @Import(name = "linux_net_send")
     @Unmanaged
@@ -118,6 +134,14 @@ final class Host implements HostMappings {
     @Import(name = "linux_net_receive")
     @Unmanaged
     static native int netReceive(long address, int lengthBytes);
+
+    @Import(name = "linux_pcap_is_open")
+    @Unmanaged
+    static native int pcapIsOpen();
+
+    @Import(name = "linux_pcap")
+    @Unmanaged
+    static native void pcap(long address, int lengthBytes);
 
     @Import(name = "linux_log")
     @Unmanaged

@@ -19,12 +19,8 @@ final class StreamDevice implements NetDevice {
     private static final int FRAME_BYTES_MIN = 14;
     /** Behind a frame that the socket does not take yet: acknowledgements and the like, which ask for no room. */
     private static final int QUEUED_MAX = 64;
-    /** Locally administered, not multicast: IEEE 802, clause 8.2.2. */
-    private static final long LOCAL_ADDRESS = 0x0200_0000_0000L;
-    private static final long ADDRESS_MASK = 0x00ff_ffff_ffffL;
 
     private final PacketPool packets;
-    private final long address;
     private final Packet input;
     /** Bytes of the input buffer that are taken already. */
     private int taken;
@@ -35,14 +31,13 @@ final class StreamDevice implements NetDevice {
 
     StreamDevice(PacketPool packets) {
         this.packets = packets;
-        this.address = LOCAL_ADDRESS | Host.entropy() & ADDRESS_MASK;
         this.input = packets.take(MTU_BYTES + ETHERNET_BYTES + PREFIX_BYTES);
         input.reset(0);
     }
 
     @Override
     public long address() {
-        return address;
+        return Host.netAddress();
     }
 
     @Override

@@ -1,0 +1,265 @@
+package demitasse.net.dhcp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import demitasse.alloc.Pages;
+import demitasse.alloc.Slabs;
+import demitasse.base.memory.Memory;
+import demitasse.device.net.NetDevice;
+import demitasse.device.net.Packet;
+import demitasse.net.stack.NetInterface;
+import demitasse.net.stack.NetStack;
+import demitasse.net.wire.Ip;
+import demitasse.sched.timer.Timers;
+import demitasse.testing.TestClock;
+import demitasse.testing.TestMemory;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Random;
+import java.util.function.BooleanSupplier;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The client in virtual time, with a server that the test plays frame by frame. */
+class DhcpClientTest {
+    private static final long MAC = 0x0200_0000_0001L;
+    private static final int OURS = 0x0a00_0005;
+    private static final int SERVER = 0x0a00_0001;
+    private static final int LEASE_S = 1000;
+    private static final int UDP = 14 + 20;
+    private static final int DHCP = UDP + 8;
+    private static final int DISCOVER = 1;
+    private static final int OFFER = 2;
+    private static final int REQUEST = 3;
+    private static final int ACK = 5;
+    private static final int NAK = 6;
+    private static final long SECOND_NS = 1_000_000_000L;
+
+    private final class Wire implements NetDevice {
+        private final Deque<byte[]> sent = new ArrayDeque<>();
+        private final Deque<byte[]> arriving = new ArrayDeque<>();
+
+        @Override
+        public long address() {
+            return MAC;
+        }
+
+        @Override
+        public int mtuBytes() {
+            return 1500;
+        }
+
+        @Override
+        public int offloads() {
+            return 0;
+        }
+
+        @Override
+        public boolean isUp() {
+            return true;
+        }
+
+        @Override
+        public Packet receive() {
+            byte[] bytes = arriving.poll();
+            Packet packet = bytes == null ? null : stack.packets().take(bytes.length);
+            for (int i = 0; packet != null && i < bytes.length; i++) {
+                Memory.putByte(packet.append(1), bytes[i]);
+            }
+            return packet;
+        }
+
+        @Override
+        public boolean hasRoom() {
+            return true;
+        }
+
+        @Override
+        public boolean transmit(Packet packet) {
+            byte[] bytes = new byte[packet.length()];
+            for (int i = 0; i < bytes.length; i++) {
+                bytes[i] = Memory.getByte(packet.address() + i);
+            }
+            packet.release();
+            sent.add(bytes);
+            return true;
+        }
+
+        @Override
+        public void flush() {
+        }
+    }
+
+    private final TestClock clock = new TestClock();
+    private final Timers timers = new Timers();
+    private final Wire wire = new Wire();
+    private NetStack stack;
+    private NetInterface eth0;
+    private DhcpClient client;
+
+    @BeforeEach
+    void start() {
+        Pages pages = new Pages(new TestMemory(16 << 20));
+        Random random = new Random(1);
+        stack = new NetStack(new Slabs(pages, pages.totalBytes() / 2), pages, timers, clock, random::nextLong);
+        eth0 = stack.addInterface("eth0", wire, false);
+        client = new DhcpClient(stack, eth0, timers, clock, random::nextLong);
+        client.start();
+    }
+
+    /** Lets time pass until it holds; fails after so many seconds. */
+    private void run(int limitS, BooleanSupplier done) {
+        long endNs = clock.monotonicNs() + limitS * SECOND_NS;
+        while (!done.getAsBoolean()) {
+            if (timers.expire(clock.monotonicNs(), 10) + stack.poll(10) == 0) {
+                assertTrue(timers.nextDeadlineNs() <= endNs, "nothing happens for " + limitS + " s");
+                clock.advanceTo(timers.nextDeadlineNs());
+            }
+        }
+    }
+
+    /** The next frame of the client that is not ARP, which must be a message of this type. */
+    private ByteBuffer message(int type, int limitS) {
+        run(limitS, () -> {
+            wire.sent.removeIf(bytes -> ByteBuffer.wrap(bytes).getShort(12) == 0x0806);
+            return !wire.sent.isEmpty();
+        });
+        ByteBuffer frame = ByteBuffer.wrap(wire.sent.poll());
+        assertEquals(0x0800, frame.getShort(12));
+        assertEquals(68 << 16 | 67, frame.getInt(UDP));
+        assertEquals(0x0101_0600, frame.getInt(DHCP));
+        assertEquals(MAC, frame.getLong(DHCP + 28) >>> 16);
+        assertEquals(0x6382_5363_3501_0000L | type << 8, frame.getLong(DHCP + 236) & ~0xffL);
+        return frame;
+    }
+
+    private static byte[] options(int type) {
+        return ByteBuffer.allocate(60).put((byte) 53).put((byte) 1).put((byte) type).put((byte) 54).put((byte) 4)
+                .putInt(SERVER).put((byte) 1).put((byte) 4).putInt(0xffff_ff00).put((byte) 0).put((byte) 3)
+                .put((byte) 4).putInt(SERVER).put((byte) 6).put((byte) 8).putInt(0x0808_0808).putInt(0x0909_0909)
+                .put((byte) 51).put((byte) 4).putInt(LEASE_S).put((byte) 255).array();
+    }
+
+    /** Answers a frame of the client, as a broadcast. */
+    private void answer(ByteBuffer to, int type) {
+        answer(to.getInt(DHCP + 4), OURS, options(type));
+    }
+
+    private void answer(int transaction, int yours, byte[] options) {
+        int udpBytes = 8 + 240 + options.length;
+        ByteBuffer frame = ByteBuffer.allocate(UDP + udpBytes);
+        frame.putLong(0xffff_ffff_ffff_0200L).putInt(0).putShort((short) 0x0800);
+        frame.putInt(0x4500_0000 | 20 + udpBytes).putInt(0).putInt(0x4011_0000).putInt(SERVER).putInt(-1);
+        int sum = 0;
+        for (int i = 14; i < UDP; i += 2) {
+            sum += frame.getShort(i) & 0xffff;
+        }
+        sum = (sum & 0xffff) + (sum >>> 16);
+        frame.putShort(24, (short) ~((sum & 0xffff) + (sum >>> 16)));
+        frame.putInt(67 << 16 | 68).putInt(udpBytes << 16);
+        frame.putInt(0x0201_0600).putInt(transaction).putInt(0).putInt(0).putInt(yours);
+        frame.putLong(DHCP + 28, MAC << 16).putInt(DHCP + 236, 0x6382_5363).position(DHCP + 240).put(options);
+        wire.arriving.add(frame.array());
+    }
+
+    private void bind() {
+        ByteBuffer discover = message(DISCOVER, 0);
+        assertEquals(-1, discover.getInt(30), "to everybody");
+        assertEquals(0, discover.getInt(26), "from nobody");
+        answer(discover, OFFER);
+        ByteBuffer request = message(REQUEST, 0);
+        assertEquals(OURS, request.getInt(DHCP + 250));
+        assertEquals(SERVER, request.getInt(DHCP + 256));
+        answer(request, ACK);
+        run(0, client::isBound);
+    }
+
+    @Test
+    void offerIsTakenAndTheLeaseSetsTheInterfaceUp() {
+        bind();
+        assertEquals(OURS, client.address());
+        assertEquals(Ip.mapped(OURS), eth0.low(eth0.firstIpv4()));
+        assertEquals(96 + 24, eth0.prefixBits(eth0.firstIpv4()));
+        assertEquals(2, client.nameServers());
+        assertEquals(0x0909_0909, client.nameServer(1));
+        assertEquals(Ip.mapped(SERVER), stack.routes.route(stack.routes.routeCount() - 1).gatewayLow);
+    }
+
+    @Test
+    void silenceIsAskedAgainLessAndLessOften() {
+        long[] atNs = new long[8];
+        for (int i = 0; i < atNs.length; i++) {
+            message(DISCOVER, 100);
+            atNs[i] = clock.monotonicNs();
+        }
+        assertTrue(atNs[1] - atNs[0] < 2 * SECOND_NS);
+        assertTrue(atNs[7] - atNs[6] >= 64 * SECOND_NS && atNs[7] - atNs[6] < 65 * SECOND_NS);
+    }
+
+    @Test
+    void requestWithoutAnswerStartsOver() {
+        answer(message(DISCOVER, 0), OFFER);
+        for (int i = 0; i < 4; i++) {
+            message(REQUEST, 20);
+        }
+        message(DISCOVER, 20);
+    }
+
+    @Test
+    void refusedRequestStartsOverAndStrangersAreNotHeard() {
+        ByteBuffer discover = message(DISCOVER, 0);
+        answer(discover.getInt(DHCP + 4) + 1, OURS, options(OFFER));
+        answer(discover.getInt(DHCP + 4), 0, options(OFFER));
+        answer(discover.getInt(DHCP + 4), 0x7f00_0001, options(OFFER));
+        answer(discover, ACK);
+        answer(message(DISCOVER, 2), OFFER);
+        answer(message(REQUEST, 0), NAK);
+        message(DISCOVER, 1);
+        assertFalse(client.isBound());
+    }
+
+    @Test
+    void leaseIsRenewedAtHalfTimeByItsServer() {
+        bind();
+        long boundNs = clock.monotonicNs();
+        // Its neighbour is not known yet: the question for it goes first.
+        run(LEASE_S / 2, () -> !wire.sent.isEmpty());
+        assertEquals(0x0806, ByteBuffer.wrap(wire.sent.poll()).getShort(12));
+        assertEquals(boundNs + LEASE_S / 2 * SECOND_NS, clock.monotonicNs());
+        // Nobody answers it, so all servers are asked in the end.
+        ByteBuffer request = message(REQUEST, LEASE_S / 2);
+        assertEquals(boundNs + LEASE_S * 7 / 8 * SECOND_NS, clock.monotonicNs());
+        assertEquals(-1, request.getInt(30));
+        assertEquals(OURS, request.getInt(DHCP + 12));
+        answer(request, ACK);
+        run(0, () -> wire.arriving.isEmpty() && timers.nextDeadlineNs() > clock.monotonicNs() + SECOND_NS);
+        assertTrue(client.isBound());
+        assertEquals(1, eth0.addresses());
+    }
+
+    @Test
+    void leaseThatNobodyRenewsTakesTheAddressAway() {
+        bind();
+        run(LEASE_S + 1, () -> !client.isBound());
+        assertEquals(0, eth0.addresses());
+        assertEquals(0, client.address());
+        for (int i = 0; i < stack.routes.routeCount(); i++) {
+            assertTrue(stack.routes.route(i).through.isLoopback);
+        }
+    }
+
+    @Property(tries = 500)
+    void noAnswerHarms(@ForAll byte[] options) {
+        start();
+        ByteBuffer discover = message(DISCOVER, 0);
+        answer(discover.getInt(DHCP + 4), OURS, options);
+        wire.sent.clear();
+        run(10, () -> !wire.sent.isEmpty());
+        assertFalse(client.isBound());
+    }
+}
