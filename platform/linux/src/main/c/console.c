@@ -20,6 +20,8 @@ struct pollfd_entry { int descriptor; short events, revents; };
 /* The stream that Java waits for after -EAGAIN, until news of it was raised. */
 static int input_wanted, output_wanted[3];
 
+static int idle;
+
 /* Whether standard error is a terminal that adds no carriage returns: demi makes it so for the program. */
 static bool errors_are_raw;
 
@@ -78,9 +80,16 @@ void linux_idle_until(int64_t deadline_ns) {
         timeout[0] = left_ns / SECOND_NS;
         timeout[1] = left_ns % SECOND_NS;
     }
-    if (host_wait(entries, waited, deadline_ns == NEVER_NS ? NULL : timeout) > 0) {
+    __atomic_store_n(&idle, 1, __ATOMIC_RELAXED);
+    long ready = host_wait(entries, waited, deadline_ns == NEVER_NS ? NULL : timeout);
+    __atomic_store_n(&idle, 0, __ATOMIC_RELAXED);
+    if (ready > 0) {
         raise_news(entries, count);
     }
+}
+
+int console_is_idle(void) {
+    return __atomic_load_n(&idle, __ATOMIC_RELAXED);
 }
 
 int32_t linux_write(int32_t stream, int64_t address, int32_t length_bytes) {

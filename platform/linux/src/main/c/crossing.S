@@ -118,6 +118,40 @@ resume_interrupted:
         mov     $4, %eax
         jmp     leave
 
+/* ---- one host process -> another ---- */
+
+/*
+ * void process_switch(int32_t from, int32_t to, struct process *own): what a C function keeps is left on the kernel's
+ * stack, which is shared, and found there by the process that goes on with it.
+ */
+        .globl  process_switch
+process_switch:
+        push    %rbp
+        push    %rbx
+        push    %r12
+        push    %r13
+        push    %r14
+        push    %r15
+        mov     %rsp, process_stack(%rip)
+        mov     %rdx, %rsp
+        call    process_hand_over
+process_continue:
+        mov     process_stack(%rip), %rsp
+        pop     %r15
+        pop     %r14
+        pop     %r13
+        pop     %r12
+        pop     %rbx
+        pop     %rbp
+        ret
+
+/* _Noreturn void process_enter(int32_t number, struct process *own) */
+        .globl  process_enter
+process_enter:
+        mov     %rsi, %rsp
+        call    process_await_turn
+        jmp     process_continue
+
 /* ---- user code -> kernel ---- */
 
 /* From a stub: rax is the number, rcx where to go on, r11 free. Everything else is the program's, also the stack. */
@@ -218,6 +252,8 @@ signal_restorer:
         .balign 8
         .globl  current_context
 current_context:
+        .skip   8
+process_stack:
         .skip   8
         .globl  kernel_stack
 kernel_stack:

@@ -87,6 +87,13 @@ void linux_idle_until(int64_t deadline_ns);
 int64_t linux_entropy(void);
 void linux_exit(int32_t status);
 
+/* ---- host processes: processes.c ---- */
+
+/* Has another host process, the next number, ready to be entered: 0, or -EAGAIN when there are to be no more. */
+int32_t linux_start_process(int32_t number);
+/* The kernel goes on in another host process, whose memory below USER_END is another. */
+void linux_enter_process(int32_t number);
+
 /* ---- memory of programs: layout.c; all answer 0 or -errno ---- */
 
 int32_t linux_map_ram(int64_t address, int64_t length_bytes, int32_t protection, int64_t offset);

@@ -6,7 +6,6 @@
  */
 #include "platform.h"
 #include <asm/sigcontext.h>
-#include <asm/unistd.h>
 #include <stdbool.h>
 
 #define PANIC_STATUS 125
@@ -106,9 +105,7 @@ static void backtrace(unsigned index, uint64_t frame) {
 }
 
 static _Noreturn void stop(void) {
-    for (;;) {
-        HOST(__NR_exit_group, PANIC_STATUS);
-    }
+    process_exit(PANIC_STATUS);
 }
 
 _Noreturn void platform_panic(const char *reason, void *frame) {

@@ -2,6 +2,7 @@
    */
 #pragma once
 #include <demitasse.h>
+#include <linux/filter.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "linux.h"
@@ -31,6 +32,9 @@ enum { INTERRUPT_TIMER = 1, INTERRUPT_CONSOLE = 2, INTERRUPT_SIGNAL = 4, INTERRU
 
 #define NEVER_NS INT64_MAX
 
+/* What is not shared between the host processes of an instance: the signal stack, and this at its end. */
+struct process { int32_t number, cpu; } __attribute__((aligned(64)));
+
 /* ---- crossing.S ---- */
 
 /* The only instruction that makes host system calls. A failure is -errno. */
@@ -53,6 +57,20 @@ extern int64_t current_context;
 #define HOST(number, ...) HOST_ARGUMENTS(number, ##__VA_ARGS__, 0, 0, 0, 0, 0, 0)
 #define HOST_ARGUMENTS(number, a, b, c, d, e, f, ...) \
     host_call(number, (long) (a), (long) (b), (long) (c), (long) (d), (long) (e), (long) (f))
+
+/* Leaves the kernel's stack to another process, and comes back when it is this one's turn; own is the end of a stack. */
+void process_switch(int32_t from, int32_t to, struct process *own);
+/* The same for a process that has not run yet. */
+_Noreturn void process_enter(int32_t number, struct process *own);
+
+/* ---- processes.c ---- */
+
+#define PROCESSES_MAX 64
+extern int32_t process_active;
+void processes_start(const struct sock_fprog *filter);
+_Noreturn void process_exit(int32_t status);
+void process_ended(int64_t child);
+void process_kick(void);
 
 /* ---- start.c ---- */
 
@@ -79,6 +97,7 @@ short net_events(void);
 
 struct stacks { char *start, *signal_start, *signal_end, *kernel_guard_end, *end; };
 extern struct stacks stacks;
+void layout_data(void);
 void layout_start(uint64_t seed);
 void layout_ram(uint64_t bytes);
 void layout_image(void);
@@ -96,17 +115,32 @@ long clock_read(int clock, int64_t *seconds_nanoseconds);
 
 /* ---- seal.c, trap.c, vector.c, time.c, panic.c ---- */
 
-void seal(int allow_write_execute);
+#define SEAL_INSTRUCTIONS_MAX 256
+const struct sock_fprog *seal_build(int allow_write_execute);
+/* Whether the host has accepted the filter, without which nothing may run. */
+int seal_install(const struct sock_fprog *filter);
 void traps_start(void);
+/* All signals, for a process without a seal. */
+void traps_block(void);
+void traps_unblock(void);
+/* The only signal that the spawner takes is of the end of its children, and it ends then too. */
+void traps_for_spawner(void);
 void vector_start(void);
 void vector_take_frame(int64_t context, void *vector_state);
+/* Saves the state that is in the CPU, which will be another's. */
+void vector_release(void);
 extern uint64_t vector_mask;
-void time_start(void);
+/* Whether a host process has got a timer. */
+int time_create(int32_t process);
 void time_expired(void);
+/* Another host process has become active, whose timer is another. */
+void time_moved(void);
 void console_start(void);
 void console_poll(void);
 /* Begins a file that linux_pcap goes on with. */
 void pcap_start(void);
+/* Whether the active process waits for its descriptors, or is about to. */
+int console_is_idle(void);
 void interrupts_raise(int64_t bits);
 
 /* ---- lines.c ---- */
@@ -121,3 +155,7 @@ const char *lines_next(uint32_t *frame);
 _Noreturn void refuse(const char *sentence, const char *subject);
 /* A panic with the registers that a signal frame holds (struct sigcontext). */
 _Noreturn void panic_with_registers(const char *reason, void *general_registers);
+
+static inline struct process *process_own(void) {
+    return (struct process *) stacks.signal_end - 1;
+}

@@ -11,29 +11,31 @@
  */
 #include "platform.h"
 #include <asm/ioctls.h>
+#include <asm/siginfo.h>
+#include <asm/signal.h>
 #include <asm/unistd.h>
 #include <linux/audit.h>
 #include <linux/errno.h>
 #include <linux/falloc.h>
-#include <linux/filter.h>
+#include <linux/futex.h>
 #include <linux/mman.h>
 #include <linux/prctl.h>
 #include <linux/seccomp.h>
 #include <linux/time.h>
 #include <stddef.h>
 
-#define INSTRUCTIONS_MAX 256
 #define ARGUMENT_LOW(i) (offsetof(struct seccomp_data, args) + 8 * (i))
 #define ARGUMENT_HIGH(i) (ARGUMENT_LOW(i) + 4)
 #define ADDRESS_LOW offsetof(struct seccomp_data, instruction_pointer)
 #define ADDRESS_HIGH (ADDRESS_LOW + 4)
 
-static struct sock_filter program[INSTRUCTIONS_MAX];
+static struct sock_filter program[SEAL_INSTRUCTIONS_MAX];
+static struct sock_fprog filter = {0, program};
 static unsigned used;
 static int write_execute_allowed;
 
 static unsigned emit(uint16_t code, uint32_t operand, uint8_t if_true, uint8_t if_false) {
-    if (used == INSTRUCTIONS_MAX) {
+    if (used == SEAL_INSTRUCTIONS_MAX) {
         refuse("the seccomp filter is too long", NULL);
     }
     program[used] = (struct sock_filter) {code, if_true, if_false, operand};
@@ -240,6 +242,27 @@ static void allow_release(void) {
     allow(rule);
 }
 
+/* The processes of an instance wait for each other, run on one CPU, and wake each other by a signal that others
+   ignore. One that was started with signals blocked opens them. */
+static void allow_processes(void) {
+    static const uint32_t operations[] = {FUTEX_WAIT, FUTEX_WAKE};
+    unsigned rule = begin(__NR_futex);
+    demand_one_of(ARGUMENT_LOW(1), operations, 2);
+    allow(rule);
+    rule = begin(__NR_sched_setaffinity);
+    demand_equal(ARGUMENT_LOW(0), 0);
+    allow(rule);
+    rule = begin(__NR_kill);
+    demand_equal(ARGUMENT_LOW(0), 0);
+    demand_equal(ARGUMENT_LOW(1), SIGURG);
+    allow(rule);
+    rule = begin(__NR_rt_sigprocmask);
+    demand_equal(ARGUMENT_LOW(0), SIG_SETMASK);
+    demand_equal(ARGUMENT_LOW(2), 0);
+    demand_equal(ARGUMENT_HIGH(2), 0);
+    allow(rule);
+}
+
 static void build(void) {
     load(offsetof(struct seccomp_data, arch));
     emit(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 1, 0);
@@ -262,6 +285,7 @@ static void build(void) {
     }
     allow_plainly(__NR_timer_settime);
     allow_plainly(__NR_ppoll);
+    allow_processes();
     allow_unmapping();
     allow_preparation();
     allow_release();
@@ -271,14 +295,16 @@ static void build(void) {
     refuse_call();
 }
 
-void seal(int allow_write_execute) {
+const struct sock_fprog *seal_build(int allow_write_execute) {
     write_execute_allowed = allow_write_execute;
     build();
-    struct sock_fprog filter = {used, program};
+    filter.len = used;
+    return &filter;
+}
+
+__attribute__((no_stack_protector)) int seal_install(const struct sock_fprog *rules) {
     /* Old kernels slow a filtered process down against speculation, unless it declines. */
-    if (HOST(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1) != 0
-            || (HOST(__NR_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, &filter) != 0
-                && HOST(__NR_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) != 0)) {
-        refuse("the host refuses a seccomp filter, and without it there is no isolation", NULL);
-    }
+    return HOST(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1) == 0
+            && (HOST(__NR_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, rules) == 0
+                || HOST(__NR_seccomp, SECCOMP_SET_MODE_FILTER, 0, rules) == 0);
 }

@@ -74,21 +74,6 @@ static void relocate(void) {
     }
 }
 
-/* Relocation writes to most pages of the data: one call brings them in, instead of a fault for each. Linux before 5.14
-   has no such call, and faults. */
-static void populate_data(void) {
-    const Elf64_Ehdr *header = (void *) __executable_start;
-    const Elf64_Phdr *segments = (void *) (__executable_start + header->e_phoff);
-    for (int i = 0; i < header->e_phnum; i++) {
-        if (segments[i].p_type == PT_LOAD && segments[i].p_flags & PF_W) {
-            uint64_t start = (uint64_t) __executable_start + segments[i].p_vaddr;
-            uint64_t end = (start + segments[i].p_filesz + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
-            start &= ~(PAGE_BYTES - 1);
-            HOST(__NR_madvise, start, end - start, MADV_POPULATE_WRITE);
-        }
-    }
-}
-
 /* What only relocation had to write becomes read-only. */
 static void protect_relocated(void) {
     const Elf64_Ehdr *header = (void *) __executable_start;
@@ -215,7 +200,7 @@ static void run_java(void) {
 }
 
 __attribute__((used, noreturn, no_stack_protector)) void platform_start(uint64_t *stack) {
-    populate_data();
+    layout_data();
     relocate();
     long count = (long) stack[0];
     char **arguments = (char **) (stack + 1);
@@ -257,9 +242,15 @@ __attribute__((used, noreturn, no_stack_protector)) void platform_start(uint64_t
     layout_heap();
     layout_stacks(SIGNAL_FRAMES * (auxiliary.signal_stack_min + 1024));
     vector_start();
-    time_start();
     traps_start();
     net_start();
-    seal(number_key(arguments[2], "jit=", 0) == 1);
+    const struct sock_fprog *filter = seal_build(number_key(arguments[2], "jit=", 0) == 1);
+    processes_start(filter);
+    if (!time_create(0)) {
+        refuse("the host refuses a timer", NULL);
+    }
+    if (!seal_install(filter)) {
+        refuse("the host refuses a seccomp filter, and without it there is no isolation", NULL);
+    }
     call_on_stack(run_java, stacks.end);
 }

@@ -11,10 +11,10 @@
 /* A program that computes leaves a TAP device alone for no longer. */
 #define TAP_LOOK_NS 1000000l
 
-static int timer;
-/* When Java wants to be interrupted, and when the host's timer goes off: the second is only brought forward,
+/* When Java wants to be interrupted, and when the timer of a host process goes off: the second is only brought forward,
    so that moving the alarm back costs nothing but one signal too many. */
-static int64_t wanted_ns = NEVER_NS, armed_ns = NEVER_NS;
+static int64_t wanted_ns = NEVER_NS;
+static struct { int64_t armed_ns; int32_t timer; } processes[PROCESSES_MAX];
 
 static int64_t read_ns(int clock) {
     int64_t time[2];
@@ -30,18 +30,18 @@ int64_t linux_realtime_ns(void) {
     return read_ns(CLOCK_REALTIME);
 }
 
-void time_start(void) {
+__attribute__((no_stack_protector)) int time_create(int32_t process) {
     struct sigevent event = {.sigev_signo = SIGALRM, .sigev_notify = SIGEV_SIGNAL};
-    if (HOST(__NR_timer_create, CLOCK_MONOTONIC, &event, &timer) != 0) {
-        refuse("the host refuses a timer", NULL);
-    }
+    processes[process].armed_ns = NEVER_NS;
+    return HOST(__NR_timer_create, CLOCK_MONOTONIC, &event, &processes[process].timer) == 0;
 }
 
 static void arm(int64_t deadline_ns) {
+    int32_t own = process_own()->number;
     int64_t positive_ns = deadline_ns > 0 ? deadline_ns : 1;   /* zero would disarm, timer_settime(2) */
     int64_t setting[4] = {0, 0, positive_ns / SECOND_NS, positive_ns % SECOND_NS};
-    __atomic_store_n(&armed_ns, deadline_ns, __ATOMIC_RELAXED);
-    HOST(__NR_timer_settime, timer, TIMER_ABSTIME, setting, NULL);
+    __atomic_store_n(&processes[own].armed_ns, deadline_ns, __ATOMIC_RELAXED);
+    HOST(__NR_timer_settime, processes[own].timer, TIMER_ABSTIME, setting, NULL);
 }
 
 void linux_alarm(int64_t deadline_ns) {
@@ -50,16 +50,22 @@ void linux_alarm(int64_t deadline_ns) {
         deadline_ns = look_ns < deadline_ns ? look_ns : deadline_ns;
     }
     __atomic_store_n(&wanted_ns, deadline_ns, __ATOMIC_RELAXED);
-    if (deadline_ns < __atomic_load_n(&armed_ns, __ATOMIC_RELAXED)) {
-        arm(deadline_ns);
+    time_moved();
+}
+
+void time_moved(void) {
+    int64_t wanted = __atomic_load_n(&wanted_ns, __ATOMIC_RELAXED);
+    if (wanted < __atomic_load_n(&processes[process_own()->number].armed_ns, __ATOMIC_RELAXED)) {
+        arm(wanted);
     }
 }
 
-/* In the handler of SIGALRM. */
+/* In the handler of SIGALRM. A process that is not active leaves the alarm to the one that is. */
 void time_expired(void) {
-    __atomic_store_n(&armed_ns, NEVER_NS, __ATOMIC_RELAXED);
+    int32_t own = process_own()->number;
+    __atomic_store_n(&processes[own].armed_ns, NEVER_NS, __ATOMIC_RELAXED);
     int64_t wanted = __atomic_load_n(&wanted_ns, __ATOMIC_RELAXED);
-    if (wanted == NEVER_NS) {
+    if (wanted == NEVER_NS || own != __atomic_load_n(&process_active, __ATOMIC_RELAXED)) {
         return;
     }
     if (linux_monotonic_ns() < wanted) {
@@ -78,7 +84,5 @@ int64_t linux_entropy(void) {
 }
 
 void linux_exit(int32_t status) {
-    for (;;) {
-        HOST(__NR_exit_group, status);
-    }
+    process_exit(status);
 }

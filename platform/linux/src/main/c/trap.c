@@ -180,15 +180,23 @@ static void note_signal(int number) {
         time_expired();
         return;
     }
+    if (number == SIGURG) {
+        return;     /* from a process that has raised its bits already */
+    }
     if (number == SIGIO) {
         interrupts_raise(INTERRUPT_NETWORK);
+        /* An idle process waits for the descriptor itself. */
+        if (!console_is_idle()) {
+            process_kick();
+        }
         return;
     }
     __atomic_fetch_or(&host_signals, 1ul << number, __ATOMIC_RELAXED);
     interrupts_raise(number == SIGWINCH ? INTERRUPT_SIGNAL | INTERRUPT_CONSOLE : INTERRUPT_SIGNAL);
+    process_kick();
 }
 
-/* SIGALRM, SIGIO and what the host's user sends. */
+/* SIGALRM, SIGIO, SIGURG and what the host's user sends. */
 static void on_interrupt(int number, siginfo_t *info, struct ucontext *frame) {
     struct sigcontext *registers = &frame->uc_mcontext;
     note_signal(number);
@@ -213,6 +221,11 @@ static void on_interrupt(int number, siginfo_t *info, struct ucontext *frame) {
     leave(TRAP_INTERRUPT, 0, registers);
 }
 
+static void on_child(int number, siginfo_t *info, struct ucontext *frame) {
+    process_ended(info->si_pid);
+    resume(&frame->uc_mcontext);
+}
+
 struct host_action {
     void (*handler)(int, siginfo_t *, struct ucontext *);
     uint64_t flags;
@@ -221,7 +234,8 @@ struct host_action {
 };
 
 static void handle(int number, void (*handler)(int, siginfo_t *, struct ucontext *)) {
-    struct host_action action = {handler, SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTORER, signal_restorer, 0};
+    uint64_t flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_NOCLDSTOP | SA_RESTORER;
+    struct host_action action = {handler, flags, signal_restorer, 0};
     if (HOST(__NR_rt_sigaction, number, &action, NULL, 8) != 0) {
         refuse("the host refuses a signal handler", NULL);
     }
@@ -236,26 +250,60 @@ static void handle_unless_ignored(int number) {
     handle(number, on_interrupt);
 }
 
+/* What the host's user sends, to the first process. */
+static const int forwarded[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH};
+
 void traps_start(void) {
     struct { void *address; int flags; size_t bytes; } stack =
-            {stacks.signal_start, 0, stacks.signal_end - stacks.signal_start};
+            {stacks.signal_start, 0, (char *) process_own() - stacks.signal_start};
     if (HOST(__NR_sigaltstack, &stack, NULL) != 0) {
         refuse("the host refuses the signal stack", NULL);
     }
     static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP};
-    static const int forwarded[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH};
     for (unsigned i = 0; i < sizeof faults / sizeof *faults; i++) {
         handle(faults[i], on_fault);
     }
     handle(SIGSYS, on_system_call);
     handle(SIGALRM, on_interrupt);
     handle(SIGIO, on_interrupt);
+    handle(SIGURG, on_interrupt);
+    handle(SIGCHLD, on_child);
     for (unsigned i = 0; i < sizeof forwarded / sizeof *forwarded; i++) {
         handle_unless_ignored(forwarded[i]);
     }
     /* A closed pipe is -EPIPE for the program, which gets its own SIGPIPE from the kernel. */
     struct host_action ignore = {(void *) SIG_IGN, SA_RESTORER, signal_restorer, 0};
     HOST(__NR_rt_sigaction, SIGPIPE, &ignore, NULL, 8);
-    uint64_t none = 0;
-    HOST(__NR_rt_sigprocmask, SIG_SETMASK, &none, NULL, 8);
+    traps_unblock();
+}
+
+__attribute__((no_stack_protector)) static void set_mask(uint64_t mask) {
+    HOST(__NR_rt_sigprocmask, SIG_SETMASK, &mask, NULL, 8);
+}
+
+void traps_block(void) {
+    set_mask(~0ul);
+}
+
+void traps_unblock(void) {
+    set_mask(0);
+}
+
+/* It can touch nothing that programs might have written to. */
+static void end_spawner(int number, siginfo_t *info, struct ucontext *frame) {
+    for (;;) {
+        HOST(__NR_exit_group, number);
+    }
+}
+
+/* The handlers that its children inherit stay, but for signals that are sent to a terminal's whole group: those are for
+   the first process alone. */
+__attribute__((no_stack_protector)) void traps_for_spawner(void) {
+    struct host_action ignore = {(void *) SIG_IGN, SA_RESTORER, signal_restorer, 0};
+    struct host_action end = {end_spawner, SA_SIGINFO | SA_ONSTACK | SA_NOCLDSTOP | SA_RESTORER, signal_restorer, 0};
+    for (unsigned i = 0; i < sizeof forwarded / sizeof *forwarded; i++) {
+        HOST(__NR_rt_sigaction, forwarded[i], &ignore, NULL, 8);
+    }
+    HOST(__NR_rt_sigaction, SIGCHLD, &end, NULL, 8);
+    set_mask(~(1ul << (SIGCHLD - 1)));
 }

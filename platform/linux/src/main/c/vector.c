@@ -154,6 +154,13 @@ void vector_load(int64_t context) {
     vector_owner = context;
 }
 
+void vector_release(void) {
+    if (vector_owner != 0) {
+        save_changed(vector_owner);
+        vector_owner = 0;
+    }
+}
+
 void linux_save_vector(int64_t context) {
     if (vector_owner == context) {
         xsave((char *) context + CONTEXT_VECTOR);

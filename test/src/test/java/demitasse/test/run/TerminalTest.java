@@ -85,6 +85,20 @@ class TerminalTest {
         }
     }
 
+    /** On linux the shell has a host process of its own by then, which is not the one that the signal comes to. */
+    @ParameterizedTest
+    @ValueSource(strings = {"linux", "kvm"})
+    void signalInterruptsAProgramThatComputesAfterManyOthersRan(String platform) throws Exception {
+        String big = "busybox awk 'BEGIN { for (i = 0; i < 20000; i++) a[i] = i; print a[7] }'";
+        try (Interaction run = Interaction.onPipes(shell(platform, "trap 'echo caught; exit 7' TERM; "
+                + "for i in 1 2 3 4 5 6 7 8; do " + big + "; done; echo ready; while :; do :; done"))) {
+            run.expect("ready");
+            run.signal("TERM");
+            run.expect("caught");
+            assertEquals(7, run.end(), run::text);
+        }
+    }
+
     /** SIGKILL leaves demi no time to end anything. */
     @ParameterizedTest
     @ValueSource(strings = {"linux", "kvm"})

@@ -163,6 +163,14 @@ final class Host implements HostMappings {
     @Unmanaged
     static native int releaseRam(long offset, long lengthBytes);
 
+    @Import(name = "linux_start_process")
+    @Unmanaged
+    private static native int startProcessCall(int number);
+
+    @Import(name = "linux_enter_process")
+    @Unmanaged
+    private static native void enterProcessCall(int number);
+
     @Import(name = "linux_map_ram")
     @Unmanaged
     private static native int mapRamCall(long address, long lengthBytes, int protection, long offset);
@@ -178,6 +186,16 @@ final class Host implements HostMappings {
     @Import(name = "linux_unmap")
     @Unmanaged
     private static native int unmapCall(long address, long lengthBytes);
+
+    @Override
+    public boolean startProcess(int number) {
+        return startProcessCall(number) == 0;
+    }
+
+    @Override
+    public void enterProcess(int number) {
+        enterProcessCall(number);
+    }
 
     @Override
     public int mapRam(long address, long lengthBytes, int protection, long offset) {

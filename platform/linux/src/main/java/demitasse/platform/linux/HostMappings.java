@@ -1,7 +1,16 @@
 package demitasse.platform.linux;
 
-/** The mappings of the host process below {@code USER_END}, mmap(2). Each call answers 0 or -errno. */
+/**
+ * The mappings below {@code USER_END}, mmap(2), of the host process that is active: the first one, number 0, until
+ * another is entered. The calls that change mappings answer 0 or -errno.
+ */
 interface HostMappings {
+    /** Has another process ready to be entered, which has nothing mapped; false when there are to be no more. */
+    boolean startProcess(int number);
+
+    /** Makes another process the active one: what is mapped now is what it had mapped when it was left. */
+    void enterProcess(int number);
+
     /** Maps a range of RAM; the protection bits are those of {@code AddressSpace}, which are Linux's. */
     int mapRam(long address, long lengthBytes, int protection, long offset);
 

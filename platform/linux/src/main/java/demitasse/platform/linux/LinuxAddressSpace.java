@@ -10,8 +10,8 @@ import demitasse.machine.Trap;
 import demitasse.machine.UserContext;
 
 /**
- * Page tables that no CPU walks, and, while active, the same pages as mappings of the host process. Neighbouring pages
- * go to the host in one call where it cannot tell the difference.
+ * Page tables that no CPU walks, and the same pages as mappings of a host process. Neighbouring pages go to the host in
+ * one call where it cannot tell the difference.
  *
  * <p>The host's mappings are to the tables what a CPU's TLB is: nothing stands there that the tables do not allow, but
  * what is missing is put there when the program faults ({@link #refill}).
@@ -19,23 +19,28 @@ import demitasse.machine.UserContext;
 final class LinuxAddressSpace implements AddressSpace {
     private static final int PAGE_BYTES = PhysicalMemory.PAGE_BYTES;
     /** Up to here one munmap(2) over a range with holes is cheaper than looking for the pages in it. */
-    private static final long WHOLE_UNMAP_MAX_BYTES = 1 << 30;
+    static final long WHOLE_UNMAP_MAX_BYTES = 1 << 30;
     /** How far around a fault pages are mapped again. */
     private static final long REFILL_BYTES = 64 * PAGE_BYTES;
 
     private final PageTable table;
     private final FrameSource frames;
-    private final Mapped mapped;
+    private final HostProcesses processes;
     private final TextPatcher patcher;
+    /** Where it runs: in the first process, with others, or in one of its own. */
+    private Mapped mapped;
+    /** How often others have taken its place, so that little of it was left. */
+    private int losses;
     /** Counts changes of the table, but not exchanges: where two differ they still do. */
     private long changes;
     /** The seccomp filter must have been built so too. */
     private boolean writeExecuteAllowed;
 
-    LinuxAddressSpace(PageTable table, FrameSource frames, Mapped mapped, long entryAddress) {
+    LinuxAddressSpace(PageTable table, FrameSource frames, HostProcesses processes, long entryAddress) {
         this.table = table;
         this.frames = frames;
-        this.mapped = mapped;
+        this.processes = processes;
+        mapped = processes.first();
         patcher = new TextPatcher(this, frames, entryAddress);
     }
 
@@ -48,6 +53,8 @@ final class LinuxAddressSpace implements AddressSpace {
         int result = table.map(address, lengthBytes, protection, frame);
         if (result == 0 && isActive()) {
             mapped.map(address, lengthBytes, protection, frame);
+        } else {
+            noteStale(address, lengthBytes);
         }
         return result;
     }
@@ -60,6 +67,7 @@ final class LinuxAddressSpace implements AddressSpace {
         changes++;
         table.protect(address, lengthBytes, protection);
         if (!isActive()) {
+            noteStale(address, lengthBytes);
             return 0;
         }
         long end = address + lengthBytes;
@@ -75,6 +83,8 @@ final class LinuxAddressSpace implements AddressSpace {
     public int copyTo(AddressSpace twin, long address, long lengthBytes, boolean unwritable) {
         if (unwritable && isActive()) {
             forbidWriting(address, address + lengthBytes);
+        } else if (unwritable) {
+            noteStale(address, lengthBytes);
         }
         changes++;
         ((LinuxAddressSpace) twin).changes++;
@@ -107,6 +117,8 @@ final class LinuxAddressSpace implements AddressSpace {
         changes++;
         if (isActive()) {
             unmapFromHost(first, end);
+        } else {
+            noteStale(first, end - first);
         }
         table.unmap(first, end - first);
     }
@@ -135,7 +147,24 @@ final class LinuxAddressSpace implements AddressSpace {
 
     @Override
     public boolean activate() {
-        return !isActive() && mapped.replace(this);
+        return !isActive() && processes.enter(this);
+    }
+
+    Mapped mapped() {
+        return mapped;
+    }
+
+    /** Another host process is to run it from now on. */
+    void movesTo(Mapped other) {
+        mapped = other;
+    }
+
+    int losses() {
+        return losses;
+    }
+
+    void hasLost() {
+        losses++;
     }
 
     /**
@@ -181,7 +210,7 @@ final class LinuxAddressSpace implements AddressSpace {
     @Override
     public void destroy() {
         assert !isActive() : "the active address space is not destroyed";
-        mapped.forget(this);
+        processes.release(this);
         table.destroy();
     }
 
@@ -222,7 +251,14 @@ final class LinuxAddressSpace implements AddressSpace {
     }
 
     private boolean isActive() {
-        return mapped.active() == this;
+        return processes.current() == this;
+    }
+
+    /** The tables have changed; what the host process has there is unmapped before it runs again. */
+    private void noteStale(long address, long lengthBytes) {
+        if (mapped.holder() == this) {
+            mapped.noteStale(address, lengthBytes);
+        }
     }
 
     private boolean isRefused(int protection) {

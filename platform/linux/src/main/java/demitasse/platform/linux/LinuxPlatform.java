@@ -17,7 +17,7 @@ public final class LinuxPlatform implements Platform {
     private final LinuxVdso vdso = new LinuxVdso();
     private final LinuxMemory memory =
             new LinuxMemory(Host.ramAddress(), Host.ramBytes(), Host.imageAddress(), Host.imageBytes());
-    private final Mapped mapped = new Mapped(new Host(), memory);
+    private final HostProcesses processes = new HostProcesses(new Host(), memory);
 
     @Override
     public String name() {
@@ -62,7 +62,7 @@ public final class LinuxPlatform implements Platform {
     @Override
     public AddressSpace newAddressSpace(FrameSource frames) {
         PageTable table = PageTable.create(frames, 0);
-        return table == null ? null : new LinuxAddressSpace(table, frames, mapped, Host.entryAddress());
+        return table == null ? null : new LinuxAddressSpace(table, frames, processes, Host.entryAddress());
     }
 
     @Override

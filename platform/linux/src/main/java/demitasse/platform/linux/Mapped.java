@@ -8,9 +8,11 @@ import demitasse.machine.FrameSource;
 import demitasse.machine.PhysicalMemory;
 
 /**
- * What the host process has mapped below USER_END: pages of one address space, the active one, though not always all.
+ * What one host process has mapped below USER_END: pages of one address space, its holder, though not always all. It is
+ * called while that process is active; changes of the holder at other times are noted as stale, and unmapped when the
+ * process is entered again.
  *
- * <p>A switch changes what differs. A parent and its child differ in a few pages that only one of them holds, and for
+ * <p>A switch within a process changes what differs. A parent and its child differ in a few pages that only one of them holds, and for
  * such a page it is ten times cheaper to exchange what two frames hold, and the frames between the page tables, than to
  * have the host map the other frame. What differs in more than a few pages is unmapped altogether and comes back by
  * faults: a program that runs for a short time needs little of what it has.
@@ -23,44 +25,65 @@ final class Mapped {
     /** So many host calls a switch makes before it unmaps everything. */
     private static final int RUNS_MAX = 32;
 
+    /** So many stale ranges are kept apart. */
+    private static final int STALE_MAX = 16;
+
     private final HostMappings host;
     private final LinuxMemory memory;
+    private final int number;
+    private final long[] staleStarts = new long[STALE_MAX];
+    private final long[] staleEnds = new long[STALE_MAX];
+    private int staleCount;
     private final long[] differences = new long[DIFFERENCES_MAX];
     private int differenceCount;
     /** Between which two, and as of when, the differences are. */
     private LinuxAddressSpace compared;
     private LinuxAddressSpace comparedTo;
     private long comparedChanges;
-    private LinuxAddressSpace active;
+    private LinuxAddressSpace holder;
     /** The frame that exchanges go through, taken for the first one. */
     private long spare;
 
-    Mapped(HostMappings host, LinuxMemory memory) {
+    /** @param number of the host process, {@link HostMappings} */
+    Mapped(HostMappings host, LinuxMemory memory, int number) {
         this.host = host;
         this.memory = memory;
+        this.number = number;
     }
 
-    LinuxAddressSpace active() {
-        return active;
+    int number() {
+        return number;
     }
 
-    /** Makes another address space active; true when the two have exchanged frames. */
-    boolean replace(LinuxAddressSpace next) {
-        LinuxAddressSpace before = active;
-        active = next;
+    LinuxAddressSpace holder() {
+        return holder;
+    }
+
+    /**
+     * Makes another address space the holder.
+     *
+     * @param exchanges whether the two may exchange frames, because the holder before is the one that ran last
+     * @return true when they have
+     */
+    boolean replace(LinuxAddressSpace next, boolean exchanges) {
+        LinuxAddressSpace before = holder;
+        if (before == next) {
+            return false;
+        }
+        holder = next;
         if (before == null) {
             return false;
         }
         int count = differences(before, next);
         if (count > DIFFERENCES_MAX) {
-            forgetAll();
+            lose(next);
             return false;
         }
         boolean exchanged = false;
         int runs = 0;
         for (int i = 0; i < count && runs <= RUNS_MAX;) {
             long page = differences[i];
-            if (exchange(before, next, page)) {
+            if (exchanges && exchange(before, next, page)) {
                 exchanged = true;
                 i++;
             } else {
@@ -69,9 +92,41 @@ final class Mapped {
             }
         }
         if (runs > RUNS_MAX) {
-            forgetAll();
+            lose(next);
         }
         return exchanged;
+    }
+
+    private void lose(LinuxAddressSpace next) {
+        forgetAll();
+        next.hasLost();
+    }
+
+    /** A range of the holder has changed while the process was not active. */
+    void noteStale(long address, long lengthBytes) {
+        long end = address + lengthBytes;
+        for (int i = 0; i < staleCount; i++) {
+            if (address <= staleEnds[i] && end >= staleStarts[i] || staleCount == STALE_MAX) {
+                staleStarts[i] = Math.min(staleStarts[i], address);
+                staleEnds[i] = Math.max(staleEnds[i], end);
+                return;
+            }
+        }
+        staleStarts[staleCount] = address;
+        staleEnds[staleCount] = end;
+        staleCount++;
+    }
+
+    /** The process has been entered. */
+    void forgetStale() {
+        for (int i = 0; i < staleCount; i++) {
+            if (staleEnds[i] - staleStarts[i] <= LinuxAddressSpace.WHOLE_UNMAP_MAX_BYTES) {
+                unmap(staleStarts[i], staleEnds[i] - staleStarts[i]);
+            } else {
+                forgetAll();
+            }
+        }
+        staleCount = 0;
     }
 
     /** As {@link #findDifferences}; two that take turns and change nothing else are compared once. */
@@ -88,8 +143,12 @@ final class Mapped {
         return differenceCount;
     }
 
-    /** An address space is gone. */
+    /** An address space is gone; the process is not active, or has another holder. */
     void forget(LinuxAddressSpace space) {
+        if (holder == space) {
+            holder = null;
+            noteStale(AddressSpace.USER_START, AddressSpace.USER_END - AddressSpace.USER_START);
+        }
         if (compared == space || comparedTo == space) {
             compared = null;
             comparedTo = null;

@@ -13,7 +13,9 @@
  *
  * <p>Memory of programs is one memory file, RAM, and the image file, mapped page by page:
  * {@link demitasse.platform.linux.LinuxAddressSpace} keeps page tables for the kernel's own look-ups and
- * repeats every change to the host. One address space at a time is mapped.
+ * repeats every change to the host. One address space at a time is mapped in a host process. Programs that take turns
+ * get host processes of their own, which share the kernel's memory and of which one is active
+ * ({@link demitasse.platform.linux.HostProcesses}, {@code processes.c}, decision 15).
  *
  * <p>What it is not: protection of the kernel from its program (a program can only ruin its own instance),
  * and multi-processor.

@@ -33,15 +33,17 @@ import org.junit.jupiter.api.Test;
 class MappedTest {
     private static final int RAM_BYTES = 8 << 20;
     private static final int PAGE = 4096;
-    private static final int SPACES = 3;
+    private static final int SPACES = 4;
     /** More pages than differences are dealt with one by one, over the border of a leaf table. */
     private static final int PAGES = 80;
     private static final long FIRST = 0x3f12_341d_8000L;
+    /** Fewer than there are processes, so that they run out too. */
+    private static final int PROCESSES_MAX = 3;
     private static final int READ_WRITE = AddressSpace.READ | AddressSpace.WRITE;
 
     private ModelHost host;
     private Pages pages;
-    private Mapped mapped;
+    private HostProcesses processes;
     private UserContext user;
     private final LinuxAddressSpace[] spaces = new LinuxAddressSpace[SPACES];
     /** What each process has written: page number to value. */
@@ -72,7 +74,7 @@ class MappedTest {
     Arbitrary<List<Step>> steps() {
         return Combinators.combine(Arbitraries.of(Kind.values()), Arbitraries.integers().between(0, SPACES - 1),
                 Arbitraries.integers().between(0, PAGES - 1), Arbitraries.of(1, 1, 1, 3, PAGES)).as(Step::new)
-                .list().ofMinSize(10).ofMaxSize(60);
+                .list().ofMinSize(10).ofMaxSize(120);
     }
 
     @Test
@@ -93,12 +95,43 @@ class MappedTest {
         assertEquals(calls, host.calls, "nothing was mapped");
     }
 
+    @Test
+    void strangersThatTakeTurnsGetProcessesOfTheirOwn() {
+        setUp();
+        for (int turn = 0; turn < 8; turn++) {
+            for (int i = 0; i < 2; i++) {
+                activate(i);
+                for (int page = 0; page < PAGES; page++) {
+                    write(page, i);
+                }
+            }
+        }
+        int calls = host.calls;
+        activate(0);
+        assertEquals(0, read(PAGES - 1));
+        activate(1);
+        assertEquals(1, read(PAGES - 1));
+        assertEquals(calls, host.calls, "nothing was mapped");
+        assertEquals(2, host.processes.size());
+    }
+
+    @Test
+    void whatChangesWhileOthersRunIsForgotten() {
+        strangersThatTakeTurnsGetProcessesOfTheirOwn();
+        drop(spaces[0], 3);
+        spaces[0].protect(page(4), PAGE, AddressSpace.READ);
+        activate(0);
+        assertEquals(0, host.protectionOf(page(3)));
+        assertEquals(0, host.protectionOf(page(4)) & AddressSpace.WRITE);
+        assertEquals(0, read(5));
+    }
+
     private void setUp() {
         HostMemory.install(RAM_BYTES);
         LinuxMemory memory = new LinuxMemory(HostMemory.BASE, RAM_BYTES, 0, 0);
         host = new ModelHost();
         pages = new Pages(new Ram());
-        mapped = new Mapped(host, memory);
+        processes = new HostProcesses(host, memory);
         user = new UserContext(pages.allocateZeroed());
         model.clear();
         for (int i = 0; i < SPACES; i++) {
@@ -169,7 +202,7 @@ class MappedTest {
 
     /** A program's store: to what the host has mapped, else after a fault. */
     private void write(int index, long value) {
-        LinuxAddressSpace space = mapped.active();
+        LinuxAddressSpace space = processes.current();
         if ((host.protectionOf(page(index)) & AddressSpace.WRITE) == 0 && !repairs(index, Trap.FAULT_WRITE)) {
             long entry = space.translate(page(index));
             long frame = entry & -PAGE;
@@ -200,7 +233,7 @@ class MappedTest {
     private boolean repairs(int index, long errorCode) {
         user.setRegister(UserContext.FAULT_ADDRESS, page(index) + 8);
         user.setRegister(UserContext.ERROR_CODE, errorCode);
-        return mapped.active().repairs(Trap.PAGE_FAULT, user);
+        return processes.current().repairs(Trap.PAGE_FAULT, user);
     }
 
     private void activate(int which) {
@@ -208,20 +241,20 @@ class MappedTest {
     }
 
     private int indexOfActive() {
-        return List.of(spaces).indexOf(mapped.active());
+        return List.of(spaces).indexOf(processes.current());
     }
 
     /** What the host has stands in the tables of the active process too, with no less permission. */
     private void checkHost() {
-        host.pages.forEach((page, entry) -> {
-            long allowed = mapped.active().translate(page);
+        host.pages().forEach((page, entry) -> {
+            long allowed = processes.current().translate(page);
             assertEquals(allowed & -PAGE, entry & -PAGE, "the frame of " + Long.toHexString(page));
             assertEquals(0, entry & ~allowed & AddressSpace.PROTECTION_MASK, "the protection");
         });
     }
 
     private LinuxAddressSpace newSpace() {
-        return new LinuxAddressSpace(PageTable.create(pages, HostMemory.BASE), pages, mapped, 0);
+        return new LinuxAddressSpace(PageTable.create(pages, HostMemory.BASE), pages, processes, 0);
     }
 
     private static long page(int index) {
@@ -262,14 +295,32 @@ class MappedTest {
 
     /** A host that keeps what it is told: page to frame and protection. */
     private static final class ModelHost implements HostMappings {
-        final TreeMap<Long, Long> pages = new TreeMap<>();
+        private final List<TreeMap<Long, Long>> processes = new ArrayList<>(List.of(new TreeMap<>()));
+        private int active;
         int calls;
+
+        TreeMap<Long, Long> pages() {
+            return processes.get(active);
+        }
+
+        @Override
+        public boolean startProcess(int number) {
+            assertEquals(processes.size(), number);
+            processes.add(new TreeMap<>());
+            return number < PROCESSES_MAX;
+        }
+
+        @Override
+        public void enterProcess(int number) {
+            assertNotEquals(active, number);
+            active = number;
+        }
 
         @Override
         public int mapRam(long address, long lengthBytes, int protection, long offset) {
             calls++;
             for (long at = 0; at < lengthBytes; at += PAGE) {
-                pages.put(address + at, HostMemory.BASE + offset + at | protection);
+                pages().put(address + at, HostMemory.BASE + offset + at | protection);
             }
             return 0;
         }
@@ -283,10 +334,10 @@ class MappedTest {
         public int protect(long address, long lengthBytes, int protection) {
             calls++;
             for (long at = address; at < address + lengthBytes; at += PAGE) {
-                if (!pages.containsKey(at)) {
+                if (!pages().containsKey(at)) {
                     return -Errno.ENOMEM;
                 }
-                pages.compute(at, (page, entry) -> entry & -PAGE | protection);
+                pages().compute(at, (page, entry) -> entry & -PAGE | protection);
             }
             return 0;
         }
@@ -294,16 +345,16 @@ class MappedTest {
         @Override
         public int unmap(long address, long lengthBytes) {
             calls++;
-            pages.subMap(address, address + lengthBytes).clear();
+            pages().subMap(address, address + lengthBytes).clear();
             return 0;
         }
 
         long frameOf(long page) {
-            return pages.get(page) & -PAGE;
+            return pages().get(page) & -PAGE;
         }
 
         long protectionOf(long page) {
-            return pages.getOrDefault(page, 0L) & AddressSpace.PROTECTION_MASK;
+            return pages().getOrDefault(page, 0L) & AddressSpace.PROTECTION_MASK;
         }
     }
 }

@@ -50,7 +50,7 @@ class TextPatcherTest {
         HostMemory.install(1 << 20);
         nextFrame = HostMemory.BASE;
         LinuxMemory memory = new LinuxMemory(HostMemory.BASE, 1 << 20, 0, 0);
-        space = new LinuxAddressSpace(PageTable.create(frames, HostMemory.BASE), frames, new Mapped(null,
+        space = new LinuxAddressSpace(PageTable.create(frames, HostMemory.BASE), frames, new HostProcesses(null,
                 memory), ENTRY);
         text = frames.take();
     }
