@@ -110,7 +110,7 @@ final class CToElf {
         }
     }
 
-    /** Whether an image is wanted soon rather than fast, for work on the kernel: see HACKING. Part of an image's inputs. */
+    /** Whether an image is wanted soon rather than fast, for work on the kernel: see HACKING. */
     static boolean isQuick() {
         return System.getenv("DEMITASSE_QUICK") != null;
     }

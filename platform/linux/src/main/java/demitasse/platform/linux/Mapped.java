@@ -8,9 +8,9 @@ import demitasse.machine.FrameSource;
 import demitasse.machine.PhysicalMemory;
 
 /**
- * What one host process has mapped below USER_END: pages of one address space, its holder, though not always all. It is
- * called while that process is active; changes of the holder at other times are noted as stale, and unmapped when the
- * process is entered again.
+ * What one host process has mapped below USER_END: pages of one address space, its holder, though not always all. It
+ * is called while that process is active; changes of the holder at other times are noted as stale, and unmapped when
+ * the process is entered again.
  *
  * <p>A switch within a process changes what differs. A parent and its child differ in a few pages that only one of them holds, and for
  * such a page it is ten times cheaper to exchange what two frames hold, and the frames between the page tables, than to
