@@ -71,6 +71,8 @@ void processes_start(const struct sock_fprog *filter);
 _Noreturn void process_exit(int32_t status);
 void process_ended(int64_t child);
 void process_kick(void);
+/* Until when the active process stays on its CPU; NEVER_NS if the host is free to choose, which it is from then on. */
+int64_t process_settled_until(void);
 
 /* ---- start.c ---- */
 

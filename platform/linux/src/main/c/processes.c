@@ -107,6 +107,18 @@ static void choose_cpu(void) {
     common_cpu_ns = now_ns;
 }
 
+int64_t process_settled_until(void) {
+    if (process_own()->cpu == ANY_CPU) {
+        return NEVER_NS;
+    }
+    int64_t until_ns = common_cpu_ns + SETTLED_NS;
+    if (linux_monotonic_ns() < until_ns) {
+        return until_ns;
+    }
+    run_on(ANY_CPU);
+    return NEVER_NS;
+}
+
 void linux_enter_process(int32_t number) {
     vector_release();
     choose_cpu();

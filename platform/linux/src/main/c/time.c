@@ -50,13 +50,17 @@ void linux_alarm(int64_t deadline_ns) {
         deadline_ns = look_ns < deadline_ns ? look_ns : deadline_ns;
     }
     __atomic_store_n(&wanted_ns, deadline_ns, __ATOMIC_RELAXED);
-    time_moved();
+    if (deadline_ns < __atomic_load_n(&processes[process_own()->number].armed_ns, __ATOMIC_RELAXED)) {
+        arm(deadline_ns);
+    }
 }
 
 void time_moved(void) {
     int64_t wanted = __atomic_load_n(&wanted_ns, __ATOMIC_RELAXED);
-    if (wanted < __atomic_load_n(&processes[process_own()->number].armed_ns, __ATOMIC_RELAXED)) {
-        arm(wanted);
+    int64_t settled = process_settled_until();
+    int64_t next = wanted < settled ? wanted : settled;
+    if (next < __atomic_load_n(&processes[process_own()->number].armed_ns, __ATOMIC_RELAXED)) {
+        arm(next);
     }
 }
 
@@ -64,16 +68,14 @@ void time_moved(void) {
 void time_expired(void) {
     int32_t own = process_own()->number;
     __atomic_store_n(&processes[own].armed_ns, NEVER_NS, __ATOMIC_RELAXED);
-    int64_t wanted = __atomic_load_n(&wanted_ns, __ATOMIC_RELAXED);
-    if (wanted == NEVER_NS || own != __atomic_load_n(&process_active, __ATOMIC_RELAXED)) {
+    if (own != __atomic_load_n(&process_active, __ATOMIC_RELAXED)) {
         return;
     }
-    if (linux_monotonic_ns() < wanted) {
-        arm(wanted);
-        return;
+    if (__atomic_load_n(&wanted_ns, __ATOMIC_RELAXED) <= linux_monotonic_ns()) {
+        __atomic_store_n(&wanted_ns, NEVER_NS, __ATOMIC_RELAXED);
+        interrupts_raise(INTERRUPT_TIMER);
     }
-    __atomic_store_n(&wanted_ns, NEVER_NS, __ATOMIC_RELAXED);
-    interrupts_raise(INTERRUPT_TIMER);
+    time_moved();
 }
 
 int64_t linux_entropy(void) {

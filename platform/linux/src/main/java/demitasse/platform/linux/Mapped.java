@@ -12,10 +12,10 @@ import demitasse.machine.PhysicalMemory;
  * is called while that process is active; changes of the holder at other times are noted as stale, and unmapped when
  * the process is entered again.
  *
- * <p>A switch within a process changes what differs. A parent and its child differ in a few pages that only one of them holds, and for
- * such a page it is ten times cheaper to exchange what two frames hold, and the frames between the page tables, than to
- * have the host map the other frame. What differs in more than a few pages is unmapped altogether and comes back by
- * faults: a program that runs for a short time needs little of what it has.
+ * <p>A switch within a process changes what differs. A parent and its child differ in a few pages that only one of
+ * them holds, and for such a page it is ten times cheaper to exchange what two frames hold, and the frames between the
+ * page tables, than to have the host map the other frame. What differs in more than a few pages is unmapped altogether
+ * and comes back by faults: a program that runs for a short time needs little of what it has.
  */
 final class Mapped {
     private static final int PAGE_BYTES = PhysicalMemory.PAGE_BYTES;
