@@ -31,6 +31,8 @@ public final class Packet {
     public int service;
     public int timeToLive;
     public int interfaceIndex;
+    /** For the stack: where a fragment belongs in its datagram. */
+    public int fragmentOffset;
 
     private final PacketPool pool;
     private final long memory;
@@ -56,6 +58,18 @@ public final class Packet {
         segmentBytes = 0;
         headerBytes = 0;
         interfaceIndex = 0;
+    }
+
+    /** Takes over what the stack has noted about another, of which this is a copy. */
+    public void copyOriginOf(Packet other) {
+        sourceHigh = other.sourceHigh;
+        sourceLow = other.sourceLow;
+        sourcePort = other.sourcePort;
+        targetHigh = other.targetHigh;
+        targetLow = other.targetLow;
+        service = other.service;
+        timeToLive = other.timeToLive;
+        interfaceIndex = other.interfaceIndex;
     }
 
     /** Where the bytes begin. */

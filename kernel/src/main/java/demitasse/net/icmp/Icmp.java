@@ -5,16 +5,19 @@ import static demitasse.base.error.Errno.EHOSTUNREACH;
 import static demitasse.base.error.Errno.ENETUNREACH;
 import static demitasse.base.error.Errno.ENOPROTOOPT;
 
+import demitasse.base.annotation.ColdPath;
 import demitasse.device.net.Packet;
 import demitasse.net.ip.Hop;
 import demitasse.net.ip.IpLayer;
 import demitasse.net.ip.PacketInfo;
 import demitasse.net.wire.Bytes;
 import demitasse.net.wire.Checksum;
+import demitasse.net.wire.GroupMessage;
 import demitasse.net.wire.IcmpHeader;
 import demitasse.net.wire.Ip;
 import demitasse.net.wire.Ipv4Header;
 import demitasse.net.wire.Ipv6Header;
+import demitasse.net.wire.NdpMessage;
 
 /** Both ICMPs: they differ in numbers and in the pseudo header. */
 public final class Icmp {
@@ -22,9 +25,10 @@ public final class Icmp {
     private static final int ERRORS_PER_S_MAX = 1000;
     private static final long NS_PER_S = 1_000_000_000L;
     private static final int QUOTE_MAX_BYTES = 548;
-    private static final int QUOTED_TRANSPORT_BYTES = 8;
+    private static final int V6_QUOTE_MAX_BYTES = 1232;
     private static final int TIME_TO_LIVE = 64;
-    private static final int PORTS_BYTES = 4;
+    /** RFC 792 quotes at least so much of what is behind the header. */
+    private static final int QUOTED_BYTES = 8;
 
     private final IpLayer ip;
     private final ErrorSink sink;
@@ -32,6 +36,7 @@ public final class Icmp {
     private long second;
     private int errorsSent;
     private long echoes;
+    private long sent;
     private long bad;
 
     public Icmp(IpLayer ip, ErrorSink sink) {
@@ -53,15 +58,20 @@ public final class Icmp {
         }
         int type = IcmpHeader.type(header);
         if (type == (v4 ? IcmpHeader.ECHO : IcmpHeader.V6_ECHO)) {
-            if (!info.isToMany) {
+            // RFC 1122 §3.2.2.6 lets us keep silent, RFC 4443 §4.2 does not.
+            if (!info.isToMany || !v4 && Ip.isMulticast(info.targetHigh, info.targetLow)) {
                 reply(header, length, info, v4);
             }
         } else if (type == (v4 ? IcmpHeader.ECHO_REPLY : IcmpHeader.V6_ECHO_REPLY)) {
             sink.echoReply(header, length);
         } else if (v4) {
             error4(header, length, type);
-        } else {
+        } else if (type <= IcmpHeader.V6_PARAMETER) {
             error6(header, length, type);
+        } else if (type >= NdpMessage.ROUTER_SOLICITATION && type <= NdpMessage.REDIRECT) {
+            sink.discovery(packet, info);
+        } else if (type == GroupMessage.MLD_QUERY) {
+            sink.membership(packet, info);
         }
     }
 
@@ -77,9 +87,10 @@ public final class Icmp {
         long copy = answer.append(length);
         Bytes.copy(header, copy, length);
         IcmpHeader.write(copy, v4 ? IcmpHeader.ECHO_REPLY : IcmpHeader.V6_ECHO_REPLY, 0, IcmpHeader.word(header));
-        seal(copy, length, info.targetHigh, info.targetLow, info.sourceHigh, info.sourceLow, v4);
-        ip.send(answer, hop, info.targetHigh, info.targetLow, info.sourceHigh, info.sourceLow, info.protocol,
-                TIME_TO_LIVE, 0, true);
+        long fromHigh = info.isToMany ? hop.sourceHigh : info.targetHigh;
+        long fromLow = info.isToMany ? hop.sourceLow : info.targetLow;
+        seal(copy, length, fromHigh, fromLow, info.sourceHigh, info.sourceLow, v4);
+        ip.send(answer, hop, fromHigh, fromLow, info.sourceHigh, info.sourceLow, info.protocol, TIME_TO_LIVE, 0, true);
     }
 
     private static void seal(long message, int length, long fromHigh, long fromLow, long toHigh, long toLow,
@@ -90,24 +101,16 @@ public final class Icmp {
 
     /** The quoted packet of ours stands behind the header: RFC 792, RFC 1191. */
     private void error4(long header, int length, int type) {
-        long quoted = header + IcmpHeader.BYTES;
-        int bytes = length - IcmpHeader.BYTES;
-        if (type != IcmpHeader.UNREACHABLE && type != IcmpHeader.TIME_EXCEEDED || bytes < Ipv4Header.BYTES
-                || Ipv4Header.version(quoted) != 4) {
-            return;
-        }
-        int headerBytes = Ipv4Header.headerBytes(quoted);
-        if (headerBytes < Ipv4Header.BYTES || bytes < headerBytes + PORTS_BYTES) {
+        if (type != IcmpHeader.UNREACHABLE && type != IcmpHeader.TIME_EXCEEDED) {
             return;
         }
         int code = IcmpHeader.code(header);
+        int mtuBytes = 0;
         if (type == IcmpHeader.UNREACHABLE && code == IcmpHeader.FRAGMENTATION_NEEDED) {
-            sink.tooBig(0, Ipv4Header.target(quoted), IcmpHeader.word(header) & 0xffff);
-            return;
+            mtuBytes = Math.max(1, IcmpHeader.word(header) & 0xffff);
         }
-        int errno = type == IcmpHeader.TIME_EXCEEDED ? EHOSTUNREACH : errno4(code);
-        sink.unreachable(Ipv4Header.protocol(quoted), 0, Ipv4Header.source(quoted), 0, Ipv4Header.target(quoted),
-                Bytes.portsAt(quoted + headerBytes), errno);
+        quoted(header + IcmpHeader.BYTES, length - IcmpHeader.BYTES, 4,
+                type == IcmpHeader.TIME_EXCEEDED ? EHOSTUNREACH : errno4(code), mtuBytes);
     }
 
     private static int errno4(int code) {
@@ -120,50 +123,98 @@ public final class Icmp {
     }
 
     private void error6(long header, int length, int type) {
-        long quoted = header + IcmpHeader.BYTES;
-        int bytes = length - IcmpHeader.BYTES;
-        if (type > IcmpHeader.V6_TIME_EXCEEDED || bytes < Ipv6Header.BYTES + PORTS_BYTES
-                || Ipv6Header.version(quoted) != 6) {
-            return;
-        }
-        long source = Ipv6Header.sourceAddress(quoted);
-        long target = Ipv6Header.targetAddress(quoted);
-        if (type == IcmpHeader.V6_TOO_BIG) {
-            sink.tooBig(Ip.high(target), Ip.low(target), IcmpHeader.word(header));
-            return;
-        }
         boolean port = type == IcmpHeader.V6_UNREACHABLE && IcmpHeader.code(header) == IcmpHeader.V6_UNREACHABLE_PORT;
-        sink.unreachable(Ipv6Header.nextHeader(quoted), Ip.high(source), Ip.low(source), Ip.high(target),
-                Ip.low(target), Bytes.portsAt(quoted + Ipv6Header.BYTES), port ? ECONNREFUSED : EHOSTUNREACH);
+        int mtuBytes = type != IcmpHeader.V6_TOO_BIG ? 0 : Math.max(1, IcmpHeader.word(header) & 0xff_ffff);
+        quoted(header + IcmpHeader.BYTES, length - IcmpHeader.BYTES, 6, port ? ECONNREFUSED : EHOSTUNREACH, mtuBytes);
+    }
+
+    /** A packet of ours found no neighbour who would take it. */
+    @ColdPath("seldom")
+    public void undeliverable(long address, int length) {
+        quoted(address, length, length == 0 ? 0 : Ipv4Header.version(address), EHOSTUNREACH, 0);
+    }
+
+    /** Tells whoever sent a packet what became of it, if enough of it is there. */
+    private void quoted(long packet, int length, int version, int errno, int mtuBytes) {
+        if (length < Ipv4Header.BYTES || Ipv4Header.version(packet) != version) {
+            return;
+        }
+        if (version == 4) {
+            int headerBytes = Ipv4Header.headerBytes(packet);
+            if (headerBytes >= Ipv4Header.BYTES && length >= headerBytes + QUOTED_BYTES
+                    && Ipv4Header.fragmentOffsetBytes(packet) == 0) {
+                int mtu = mtuBytes == 1 ? plateau(Ipv4Header.totalBytes(packet)) : mtuBytes;
+                long transport = packet + headerBytes;
+                sink.unreachable(Ipv4Header.protocol(packet), 0, Ipv4Header.source(packet), 0,
+                        Ipv4Header.target(packet), Bytes.intAt(transport), Bytes.intAt(transport + 4), errno, mtu);
+            }
+            return;
+        }
+        if (length < Ipv6Header.BYTES + QUOTED_BYTES) {
+            return;
+        }
+        long source = Ipv6Header.sourceAddress(packet);
+        long target = Ipv6Header.targetAddress(packet);
+        long transport = packet + Ipv6Header.BYTES;
+        int protocol = Ipv6Header.nextHeader(packet);
+        if (protocol == Ipv6Header.FRAGMENT && length >= Ipv6Header.BYTES + Ipv6Header.EXTENSION_BYTES + QUOTED_BYTES
+                && Ipv6Header.fragmentOffsetBytes(transport) == 0) {
+            protocol = Bytes.byteAt(transport);
+            transport += Ipv6Header.EXTENSION_BYTES;
+        }
+        sink.unreachable(protocol, Ip.high(source), Ip.low(source), Ip.high(target), Ip.low(target),
+                Bytes.intAt(transport), Bytes.intAt(transport + 4), errno, mtuBytes);
+    }
+
+    /** A router of before RFC 1191 does not say what fits: the next lower of its §7.1. */
+    private static int plateau(int totalBytes) {
+        return totalBytes > 8166 ? 8166 : totalBytes > 4352 ? 4352 : totalBytes > 2002 ? 2002
+                : totalBytes > 1492 ? 1492 : totalBytes > 1006 ? 1006 : 1;
     }
 
     /** Tells the sender of a datagram that nobody listens at its port. The caller keeps the packet. */
     public void portUnreachable(Packet packet, PacketInfo info, long nowNs) {
+        boolean v4 = Ip.isMapped(info.sourceHigh, info.sourceLow);
+        complain(packet, info, v4 ? IcmpHeader.UNREACHABLE : IcmpHeader.V6_UNREACHABLE,
+                v4 ? IcmpHeader.UNREACHABLE_PORT : IcmpHeader.V6_UNREACHABLE_PORT, 0, nowNs);
+    }
+
+    /**
+     * Tells the sender of a packet what was wrong with it, RFC 1122 §3.2.2 and RFC 4443 §2.4. The caller keeps the
+     * packet, which is quoted from its network header on.
+     */
+    @ColdPath("errors are sent sparingly")
+    public void complain(Packet packet, PacketInfo info, int type, int code, int word, long nowNs) {
+        boolean v4 = Ip.isMapped(info.sourceHigh, info.sourceLow);
+        boolean evenToMany = !v4 && type == IcmpHeader.V6_PARAMETER && code == IcmpHeader.V6_PARAMETER_OPTION;
+        if (info.isToMany && !evenToMany || Ip.isAny(info.sourceHigh, info.sourceLow) || !maySend(nowNs)
+                || ip.find(hop, info.sourceHigh, info.sourceLow, info.interfaceIndex) < 0) {
+            return;
+        }
+        int quote = Math.min((int) (packet.address() - packet.networkHeader) + packet.length(),
+                v4 ? QUOTE_MAX_BYTES : V6_QUOTE_MAX_BYTES);
+        Packet answer = ip.take(IcmpHeader.BYTES + quote);
+        if (answer == null) {
+            return;
+        }
+        long message = answer.append(IcmpHeader.BYTES + quote);
+        IcmpHeader.write(message, type, code, word);
+        Bytes.copy(packet.networkHeader, message + IcmpHeader.BYTES, quote);
+        long fromHigh = info.isToMany ? hop.sourceHigh : info.targetHigh;
+        long fromLow = info.isToMany ? hop.sourceLow : info.targetLow;
+        seal(message, IcmpHeader.BYTES + quote, fromHigh, fromLow, info.sourceHigh, info.sourceLow, v4);
+        sent++;
+        ip.send(answer, hop, fromHigh, fromLow, info.sourceHigh, info.sourceLow, v4 ? Ip.ICMP : Ip.ICMPV6,
+                TIME_TO_LIVE, 0, true);
+    }
+
+    private boolean maySend(long nowNs) {
         long nowSecond = nowNs / NS_PER_S;
         if (nowSecond != second) {
             second = nowSecond;
             errorsSent = 0;
         }
-        if (info.isToMany || Ip.isAny(info.sourceHigh, info.sourceLow) || errorsSent >= ERRORS_PER_S_MAX
-                || ip.find(hop, info.sourceHigh, info.sourceLow, info.interfaceIndex) < 0) {
-            return;
-        }
-        boolean v4 = Ip.isMapped(info.sourceHigh, info.sourceLow);
-        int headerBytes = (int) (packet.address() - packet.networkHeader);
-        int quote = Math.min(headerBytes + Math.min(packet.length(), v4 ? QUOTED_TRANSPORT_BYTES : QUOTE_MAX_BYTES),
-                QUOTE_MAX_BYTES);
-        Packet answer = ip.take(IcmpHeader.BYTES + quote);
-        if (answer == null) {
-            return;
-        }
-        errorsSent++;
-        long message = answer.append(IcmpHeader.BYTES + quote);
-        IcmpHeader.write(message, v4 ? IcmpHeader.UNREACHABLE : IcmpHeader.V6_UNREACHABLE,
-                v4 ? IcmpHeader.UNREACHABLE_PORT : IcmpHeader.V6_UNREACHABLE_PORT, 0);
-        Bytes.copy(packet.networkHeader, message + IcmpHeader.BYTES, quote);
-        seal(message, IcmpHeader.BYTES + quote, info.targetHigh, info.targetLow, info.sourceHigh, info.sourceLow, v4);
-        ip.send(answer, hop, info.targetHigh, info.targetLow, info.sourceHigh, info.sourceLow,
-                v4 ? Ip.ICMP : Ip.ICMPV6, TIME_TO_LIVE, 0, true);
+        return errorsSent++ < ERRORS_PER_S_MAX;
     }
 
     public long echoes() {
@@ -172,5 +223,10 @@ public final class Icmp {
 
     public long bad() {
         return bad;
+    }
+
+    /** Errors that were sent. */
+    public long sent() {
+        return sent;
     }
 }

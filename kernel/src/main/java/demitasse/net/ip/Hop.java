@@ -15,4 +15,6 @@ public final class Hop {
     public int offloads;
     /** Compared with {@link IpLayer#generation}. */
     public int generation;
+    /** Whether what goes to a group or to all comes back to those of us who want it, IP_MULTICAST_LOOP. */
+    public boolean loops;
 }

@@ -24,6 +24,16 @@ public interface IpLayer {
      */
     boolean hasRoom(Hop hop, RoomWaiter waiter);
 
+    /**
+     * Listens to a group at an interface, or, for 0, where its packets would go.
+     *
+     * @return the index of the interface, -ENODEV, -ENOBUFS
+     */
+    int join(long groupHigh, long groupLow, int interfaceIndex);
+
+    /** Takes one {@link #join} back. */
+    void leave(long groupHigh, long groupLow, int interfaceIndex);
+
     /** An empty packet with room for headers and so much payload; null when there are too many. */
     Packet take(int payloadBytes);
 

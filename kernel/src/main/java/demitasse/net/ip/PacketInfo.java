@@ -12,6 +12,8 @@ public final class PacketInfo {
     public int interfaceIndex;
     /** Sent to a broadcast or multicast address. */
     public boolean isToMany;
+    /** It came in fragments. */
+    public boolean isReassembled;
 
     public void copyFrom(PacketInfo other) {
         sourceHigh = other.sourceHigh;
@@ -23,5 +25,6 @@ public final class PacketInfo {
         service = other.service;
         interfaceIndex = other.interfaceIndex;
         isToMany = other.isToMany;
+        isReassembled = other.isReassembled;
     }
 }

@@ -2,7 +2,7 @@ package demitasse.net.stack;
 
 import demitasse.base.annotation.HotPath;
 import demitasse.device.net.NetDevice;
-import demitasse.device.net.PacketPool;
+import demitasse.device.net.Packet;
 import demitasse.net.ip.RoomQueue;
 import demitasse.net.link.EthernetLink;
 import demitasse.net.link.LinkAddresses;
@@ -28,7 +28,22 @@ public final class NetInterface implements LinkAddresses {
     private final long[] highs = new long[ADDRESSES_MAX];
     private final long[] lows = new long[ADDRESSES_MAX];
     private final int[] prefixBits = new int[ADDRESSES_MAX];
+    /** Until when others may object to an address; 0 for one that is ours. */
+    private final long[] tentativeNs = new long[ADDRESSES_MAX];
+    private final long[] preferredNs = new long[ADDRESSES_MAX];
+    private final long[] validNs = new long[ADDRESSES_MAX];
+    private final boolean[] deprecated = new boolean[ADDRESSES_MAX];
+    private final boolean[] made = new boolean[ADDRESSES_MAX];
     private int addresses;
+    public final Groups groups;
+    /** Null for lo. */
+    final Ndp ndp;
+    final Slaac slaac;
+    private final NetStack stack;
+    /** Whether IPv6 addresses are tried before they are used, RFC 4862 §5.1 DupAddrDetectTransmits. */
+    boolean probesDuplicates;
+    /** What routers let us send over IPv6. */
+    int mtu6Bytes;
     private final int mtuBytes;
     public long receivedPackets;
     public long receivedBytes;
@@ -37,13 +52,18 @@ public final class NetInterface implements LinkAddresses {
     public long receivedDrops;
     public long sentDrops;
 
-    NetInterface(String name, int index, NetDevice device, boolean isLoopback, PacketPool packets) {
+    NetInterface(String name, int index, NetDevice device, boolean isLoopback, NetStack stack) {
         this.name = name;
         this.index = index;
         this.device = device;
         this.isLoopback = isLoopback;
-        this.link = isLoopback ? null : new EthernetLink(device, packets, this);
+        this.stack = stack;
         this.mtuBytes = device.mtuBytes();
+        this.mtu6Bytes = mtuBytes;
+        this.link = isLoopback ? null : new EthernetLink(device, stack.packets(), this, stack.timers);
+        this.groups = new Groups(this, stack);
+        this.ndp = isLoopback ? null : new Ndp(this, stack);
+        this.slaac = isLoopback ? null : new Slaac(this, stack);
     }
 
     /** Rings the doorbell, then lets those go on who have waited for room; true when there were such. */
@@ -98,33 +118,136 @@ public final class NetInterface implements LinkAddresses {
         return IFF_UP | running | (isLoopback ? IFF_LOOPBACK : IFF_BROADCAST | IFF_MULTICAST);
     }
 
-    /** False when there are too many. */
+    /** Not yet ours: another may have it. */
+    public boolean isTentative(int i) {
+        return tentativeNs[i] != 0;
+    }
+
+    public boolean isDeprecated(int i) {
+        return deprecated[i];
+    }
+
+    /** Made from a router's prefix, not given. */
+    public boolean isMade(int i) {
+        return made[i];
+    }
+
+    public long validUntilNs(int i) {
+        return validNs[i];
+    }
+
+    public long preferredUntilNs(int i) {
+        return preferredNs[i];
+    }
+
+    /** False when there are too many, or it is there. */
     boolean addAddress(long high, long low, int bits) {
-        if (addresses == ADDRESSES_MAX) {
+        if (addresses == ADDRESSES_MAX || find(high, low) >= 0) {
             return false;
         }
         highs[addresses] = high;
         lows[addresses] = low;
         prefixBits[addresses] = bits;
-        addresses++;
+        tentativeNs[addresses] = 0;
+        setLifetimes(addresses++, Long.MAX_VALUE, Long.MAX_VALUE, false);
         return true;
     }
 
     void removeIpv4() {
-        int kept = 0;
-        for (int i = 0; i < addresses; i++) {
-            if (!Ip.isMapped(highs[i], lows[i])) {
-                highs[kept] = highs[i];
-                lows[kept] = lows[i];
-                prefixBits[kept++] = prefixBits[i];
+        for (int i = addresses - 1; i >= 0; i--) {
+            if (Ip.isMapped(highs[i], lows[i])) {
+                removeAddress(i);
             }
         }
-        addresses = kept;
+    }
+
+    void setLifetimes(int i, long newValidNs, long newPreferredNs, boolean isMade) {
+        validNs[i] = newValidNs;
+        preferredNs[i] = newPreferredNs;
+        deprecated[i] = false;
+        made[i] = isMade;
+    }
+
+    void setTentative(int i, long untilNs) {
+        tentativeNs[i] = untilNs;
+    }
+
+    /** An address is there. */
+    void begin(int i) {
+        if (slaac != null && !Ip.isMapped(highs[i], lows[i])) {
+            slaac.begin(i);
+        }
+    }
+
+    void removeAddress(int i) {
+        if (slaac != null && !Ip.isMapped(highs[i], lows[i])) {
+            groups.leave(Ndp.groupHigh(), Ndp.groupLow(lows[i]));
+        }
+        addresses--;
+        int behind = addresses - i;
+        System.arraycopy(highs, i + 1, highs, i, behind);
+        System.arraycopy(lows, i + 1, lows, i, behind);
+        System.arraycopy(prefixBits, i + 1, prefixBits, i, behind);
+        System.arraycopy(tentativeNs, i + 1, tentativeNs, i, behind);
+        System.arraycopy(preferredNs, i + 1, preferredNs, i, behind);
+        System.arraycopy(validNs, i + 1, validNs, i, behind);
+        System.arraycopy(deprecated, i + 1, deprecated, i, behind);
+        System.arraycopy(made, i + 1, made, i, behind);
+    }
+
+    /** When an address next becomes ours, less good or invalid. */
+    long nextChangeNs() {
+        long nextNs = Long.MAX_VALUE;
+        for (int i = 0; i < addresses; i++) {
+            nextNs = Math.min(nextNs, validNs[i]);
+            nextNs = deprecated[i] ? nextNs : Math.min(nextNs, preferredNs[i]);
+            nextNs = tentativeNs[i] == 0 ? nextNs : Math.min(nextNs, tentativeNs[i]);
+        }
+        return nextNs;
+    }
+
+    /** True when time has changed what an address is. */
+    boolean update(int i, long nowNs) {
+        boolean ours = tentativeNs[i] != 0 && tentativeNs[i] <= nowNs;
+        boolean worse = !deprecated[i] && preferredNs[i] <= nowNs;
+        tentativeNs[i] = ours ? 0 : tentativeNs[i];
+        deprecated[i] |= worse;
+        return ours || worse;
+    }
+
+    /** The index of an address, tentative or not; -1 without it. */
+    public int find(long high, long low) {
+        for (int i = 0; i < addresses; i++) {
+            if (lows[i] == low && highs[i] == high) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     boolean has(long high, long low) {
+        int index = find(high, low);
+        return index >= 0 && tentativeNs[index] == 0;
+    }
+
+    /** The index of its IPv6 address for this link alone; -1 without one that is ours. */
+    int linkLocal() {
         for (int i = 0; i < addresses; i++) {
-            if (lows[i] == low && highs[i] == high) {
+            if (highs[i] >>> 54 == 0xfe80 >>> 6 && tentativeNs[i] == 0) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** RFC 919 §7, for networks of more than two hosts. */
+    boolean isNetworkBroadcast(long high, long low) {
+        if (isLoopback || !Ip.isMapped(high, low)) {
+            return false;
+        }
+        for (int i = 0; i < addresses; i++) {
+            long hosts = prefixBits[i] <= 96 || prefixBits[i] > 126 ? 0 : (1L << 128 - prefixBits[i]) - 1;
+            if (hosts != 0 && highs[i] == 0 && (lows[i] | hosts) == low) {
                 return true;
             }
         }
@@ -142,16 +265,30 @@ public final class NetInterface implements LinkAddresses {
         return source < 0 ? 0 : (int) lows[source];
     }
 
+    @Override
+    public void solicit(long high, long low, boolean isProbe) {
+        ndp.solicit(high, low, isProbe);
+    }
+
+    @Override
+    public void unreachable(Packet packet) {
+        stack.icmp.undeliverable(packet.address(), packet.length());
+    }
+
+    @Override
+    public void lost(long high, long low) {
+        stack.routes.demote(this, high, low);
+    }
+
     /** The index of the best address to talk to a target from; -1 without one of its family. */
     int sourceFor(long high, long low) {
         int best = -1;
+        int bestRank = -1;
         for (int i = 0; i < addresses; i++) {
-            if (Ip.isMapped(highs[i], lows[i]) == Ip.isMapped(high, low)) {
-                if (Ip.hasPrefix(high, low, highs[i], lows[i], prefixBits[i])) {
-                    return i;
-                }
-                boolean better = best < 0 || Ip.isLinkLocal(highs[best], lows[best]);
-                best = better ? i : best;
+            if (Ip.isMapped(highs[i], lows[i]) == Ip.isMapped(high, low) && tentativeNs[i] == 0) {
+                int rank = SourceChoice.rank(highs[i], lows[i], prefixBits[i], deprecated[i], high, low);
+                best = rank > bestRank ? i : best;
+                bestRank = Math.max(rank, bestRank);
             }
         }
         return best;

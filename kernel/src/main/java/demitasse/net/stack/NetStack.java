@@ -1,8 +1,6 @@
 package demitasse.net.stack;
 
-import static demitasse.base.error.Errno.EMSGSIZE;
-import static demitasse.base.error.Errno.ENETDOWN;
-import static demitasse.base.error.Errno.ENOBUFS;
+import static demitasse.base.error.Errno.ENODEV;
 
 import demitasse.alloc.Allocator;
 import demitasse.alloc.Pages;
@@ -16,14 +14,13 @@ import demitasse.net.icmp.ErrorSink;
 import demitasse.net.icmp.Icmp;
 import demitasse.net.ip.Hop;
 import demitasse.net.ip.IpLayer;
+import demitasse.net.ip.KeyedHash;
 import demitasse.net.ip.PacketInfo;
 import demitasse.net.ip.RandomBits;
 import demitasse.net.ip.RoomWaiter;
 import demitasse.net.tcp.Tcp;
 import demitasse.net.udp.Udp;
 import demitasse.net.wire.Ip;
-import demitasse.net.wire.Ipv4Header;
-import demitasse.net.wire.Ipv6Header;
 import demitasse.net.wire.PageCache;
 import demitasse.sched.timer.Timers;
 
@@ -36,27 +33,35 @@ public final class NetStack implements IpLayer, ErrorSink {
     /** Of memory, for packets and for the data of connections. */
     private static final int PACKETS_SHARE = 8;
     private static final int STREAMS_SHARE = 4;
-    private static final int HOP_LIMIT = 64;
+    private static final int FRAGMENTS_SHARE = 64;
 
-    public final Routes routes = new Routes();
+    public final Routes routes;
     public final Tcp tcp;
     public final Udp udp;
     public final Icmp icmp;
     public final NetCounters counters = new NetCounters();
     private final PacketPool packets;
-    private final PacketInfo info = new PacketInfo();
+    private final IpInput input;
+    private final IpOutput output;
+    final Timers timers;
     private final Clock clock;
-    private int identification;
+    private final RandomBits random;
+    private final KeyedHash identifiers;
     private boolean polling;
     private long nowNs;
 
     public NetStack(Allocator memory, Pages pages, Timers timers, Clock clock, RandomBits random) {
         this.clock = clock;
+        this.timers = timers;
+        this.random = random;
+        identifiers = new KeyedHash(random.bits(), random.bits());
+        routes = new Routes(timers);
         packets = new PacketPool(memory, pages.totalBytes() / PACKETS_SHARE);
         tcp = new Tcp(this, timers, clock, new PageCache(pages, pages.totalBytes() / STREAMS_SHARE), random);
         udp = new Udp(this);
         icmp = new Icmp(this, this);
-        identification = (int) random.bits();
+        output = new IpOutput(routes, counters, packets, clock, random);
+        input = new IpInput(this, new Reassembly(packets, counters, icmp, timers, pages.totalBytes() / FRAGMENTS_SHARE));
         NetInterface lo = addInterface("lo", new Loopback(), true);
         routes.addAddress(lo, 0, Ip.LOOPBACK_IPV4, 96 + 8);
         routes.addAddress(lo, 0, 1, 128);
@@ -64,9 +69,20 @@ public final class NetStack implements IpLayer, ErrorSink {
 
     /** Adds a device; it has no address yet. */
     public NetInterface addInterface(String name, NetDevice device, boolean isLoopback) {
-        NetInterface added = new NetInterface(name, routes.interfaceCount() + 1, device, isLoopback, packets);
+        NetInterface added = new NetInterface(name, routes.interfaceCount() + 1, device, isLoopback, this);
         routes.add(added);
         return added;
+    }
+
+    /**
+     * Begins IPv6 on an interface: a link-local address, and whatever routers tell.
+     *
+     * @param probesDuplicates false where nobody else is on the link
+     */
+    public void startIpv6(NetInterface on, boolean probesDuplicates) {
+        on.probesDuplicates = probesDuplicates;
+        on.slaac.start();
+        on.device.flush();
     }
 
     public PacketPool packets() {
@@ -124,106 +140,41 @@ public final class NetStack implements IpLayer, ErrorSink {
     private void receive(NetInterface from, Packet packet) {
         from.receivedPackets++;
         from.receivedBytes += packet.length();
-        packet.interfaceIndex = from.index;
+        // What comes back to us by lo of that which went to many tells through which interface it went.
+        packet.interfaceIndex = from.isLoopback && packet.interfaceIndex != 0 ? packet.interfaceIndex : from.index;
         if (from.link == null || from.link.receive(packet, nowNs)) {
-            receiveIp(packet);
+            input.receive(from, packet, nowNs);
         }
     }
 
-    /** A packet that begins with its IP header. */
-    @HotPath("per packet")
-    private void receiveIp(Packet packet) {
-        int version = packet.length() == 0 ? 0 : Ipv4Header.version(packet.address());
-        info.interfaceIndex = packet.interfaceIndex;
-        packet.networkHeader = packet.address();
-        boolean valid = version == 4 ? strip4(packet) : version == 6 && strip6(packet);
-        if (!valid) {
-            packet.release();
-            return;
-        }
-        deliver(packet);
+    long nowNs() {
+        return clock.monotonicNs();
     }
 
-    private boolean strip4(Packet packet) {
-        long header = packet.address();
-        if (!Ipv4Header.isValid(header, packet.length())) {
-            counters.badHeaders++;
-            return false;
-        }
-        info.sourceHigh = 0;
-        info.sourceLow = Ipv4Header.source(header);
-        info.targetHigh = 0;
-        info.targetLow = Ipv4Header.target(header);
-        info.protocol = Ipv4Header.protocol(header);
-        info.timeToLive = Ipv4Header.timeToLive(header);
-        info.service = Ipv4Header.service(header);
-        packet.trim(Ipv4Header.totalBytes(header));
-        if (!isForUs()) {
-            return false;
-        }
-        if (Ipv4Header.isFragment(header)) {
-            counters.fragmentsDropped++;
-            return false;
-        }
-        packet.pull(Ipv4Header.headerBytes(header));
-        return true;
+    long random() {
+        return random.bits();
     }
 
-    private boolean strip6(Packet packet) {
-        long header = packet.address();
-        if (!Ipv6Header.isValid(header, packet.length())) {
-            counters.badHeaders++;
-            return false;
-        }
-        long source = Ipv6Header.sourceAddress(header);
-        long target = Ipv6Header.targetAddress(header);
-        info.sourceHigh = Ip.high(source);
-        info.sourceLow = Ip.low(source);
-        info.targetHigh = Ip.high(target);
-        info.targetLow = Ip.low(target);
-        info.protocol = Ipv6Header.nextHeader(header);
-        info.timeToLive = Ipv6Header.hopLimit(header);
-        info.service = Ipv6Header.service(header);
-        packet.trim(Ipv6Header.BYTES + Ipv6Header.payloadBytes(header));
-        packet.pull(Ipv6Header.BYTES);
-        return isForUs();
+    /** The lower half of an address, RFC 7217 §5. */
+    long identifier(long prefix, int interfaceIndex, int duplicates) {
+        return identifiers.of(prefix, interfaceIndex, 0, duplicates, 0);
     }
 
-    /** Nothing is forwarded; and what claims to come from ourselves comes by lo (RFC 1122 §3.2.1.3). */
-    private boolean isForUs() {
-        info.isToMany = Ip.isMulticast(info.targetHigh, info.targetLow)
-                || Ip.isBroadcast(info.targetHigh, info.targetLow);
-        boolean ours = info.isToMany || routes.isLocal(info.targetHigh, info.targetLow);
-        boolean forged = info.interfaceIndex != 1 && (Ip.isLoopback(info.targetHigh, info.targetLow)
-                || routes.isLocal(info.sourceHigh, info.sourceLow));
-        if (!ours || forged || Ip.isMulticast(info.sourceHigh, info.sourceLow)) {
-            counters.notForUs++;
-            return false;
-        }
-        return true;
+    /** Sends a packet that begins with its IP header, whose target the hop leads to. It is gone, whatever the result. */
+    public int transmit(Packet packet, Hop hop) {
+        return output.transmit(packet, routes.byIndex(hop.interfaceIndex), hop);
     }
 
-    private void deliver(Packet packet) {
-        switch (info.protocol) {
-            case Ip.TCP:
-                tcp.input(packet, info);
-                packet.release();
-                break;
-            case Ip.UDP:
-                if (!udp.input(packet, info)) {
-                    icmp.portUnreachable(packet, info, clock.monotonicNs());
-                    packet.release();
-                }
-                break;
-            case Ip.ICMP, Ip.ICMPV6:
-                icmp.input(packet, info);
-                packet.release();
-                break;
-            default:
-                counters.unknownProtocols++;
-                packet.release();
-                break;
-        }
+    @Override
+    public int join(long groupHigh, long groupLow, int interfaceIndex) {
+        NetInterface on = routes.forGroup(groupHigh, groupLow, interfaceIndex);
+        int error = on == null ? -ENODEV : on.groups.join(groupHigh, groupLow);
+        return error < 0 ? error : on.index;
+    }
+
+    @Override
+    public void leave(long groupHigh, long groupLow, int interfaceIndex) {
+        routes.byIndex(interfaceIndex).groups.leave(groupHigh, groupLow);
     }
 
     @Override
@@ -261,53 +212,48 @@ public final class NetStack implements IpLayer, ErrorSink {
     @HotPath("per packet")
     public int send(Packet packet, Hop hop, long sourceHigh, long sourceLow, long targetHigh, long targetLow,
             int protocol, int timeToLive, int service, boolean fragments) {
-        int length = packet.length();
-        boolean ipv4 = Ip.isMapped(targetHigh, targetLow);
-        int headerBytes = ipv4 ? Ipv4Header.BYTES : Ipv6Header.BYTES;
-        if (length + headerBytes > hop.mtuBytes && packet.segmentBytes == 0) {
-            packet.release();
-            return -EMSGSIZE;
-        }
-        long header = packet.push(headerBytes);
-        packet.headerBytes += headerBytes;
-        if (ipv4) {
-            Ipv4Header.write(header, service, length + headerBytes, identification++,
-                    fragments ? 0 : Ipv4Header.DO_NOT_FRAGMENT, timeToLive, protocol, sourceLow, targetLow);
-        } else {
-            Ipv6Header.write(header, service, length, protocol, timeToLive == 0 ? HOP_LIMIT : timeToLive);
-            Ipv6Header.putAddresses(header, sourceHigh, sourceLow, targetHigh, targetLow);
-        }
-        NetInterface through = routes.byIndex(hop.interfaceIndex);
-        if (!through.device.isUp()) {
-            packet.release();
-            return -ENETDOWN;
-        }
-        int bytes = packet.length();
-        boolean sent = through.link == null ? through.device.transmit(packet)
-                : through.link.send(packet, hop.nextHigh, hop.nextLow, clock.monotonicNs());
-        if (!sent) {
-            through.sentDrops++;
-            packet.release();
-            return -ENOBUFS;
-        }
-        through.sentPackets++;
-        through.sentBytes += bytes;
-        return 0;
+        return output.send(packet, hop, sourceHigh, sourceLow, targetHigh, targetLow, protocol, timeToLive, service,
+                fragments);
     }
 
     @Override
     public void unreachable(int protocol, long localHigh, long localLow, long remoteHigh, long remoteLow, int ports,
-            int errno) {
-        if (protocol == Ip.UDP) {
-            udp.unreachable(localHigh, localLow, ports >>> 16, remoteHigh, remoteLow, ports & 0xffff, errno);
+            int sequence, int errno, int mtuBytes) {
+        int localPort = ports >>> 16;
+        int remotePort = ports & 0xffff;
+        boolean known = protocol != Ip.TCP && (protocol != Ip.UDP || udp.ports.isUsed(localPort))
+                || protocol == Ip.TCP && tcp.isInFlight(localHigh, localLow, localPort, remoteHigh, remoteLow,
+                        remotePort, sequence);
+        if (!known || !isLocal(localHigh, localLow)) {
+            counters.strangeErrors++;
+        } else if (mtuBytes != 0) {
+            routes.tooBig(remoteHigh, remoteLow, mtuBytes, clock.monotonicNs());
+            if (protocol == Ip.TCP) {
+                tcp.tooBig(localHigh, localLow, localPort, remoteHigh, remoteLow, remotePort);
+            }
+        } else if (protocol == Ip.UDP) {
+            udp.unreachable(localHigh, localLow, localPort, remoteHigh, remoteLow, remotePort, errno);
         } else if (protocol == Ip.TCP) {
-            tcp.unreachable(localHigh, localLow, ports >>> 16, remoteHigh, remoteLow, ports & 0xffff, errno);
+            tcp.unreachable(localHigh, localLow, localPort, remoteHigh, remoteLow, remotePort, errno);
         }
     }
 
     @Override
-    public void tooBig(long remoteHigh, long remoteLow, int mtuBytes) {
-        routes.tooBig(remoteHigh, remoteLow, mtuBytes);
+    public void discovery(Packet packet, PacketInfo info) {
+        NetInterface on = routes.byIndex(info.interfaceIndex);
+        if (on.ndp != null) {
+            on.ndp.input(packet, info);
+        }
+    }
+
+    @Override
+    public void membership(Packet packet, PacketInfo info) {
+        NetInterface on = routes.byIndex(info.interfaceIndex);
+        if (info.protocol == Ip.IGMP) {
+            on.groups.igmp(packet, info);
+        } else {
+            on.groups.mld(packet, info);
+        }
     }
 
     @Override

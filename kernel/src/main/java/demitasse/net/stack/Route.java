@@ -1,6 +1,8 @@
 package demitasse.net.stack;
 
-/** One line of the routing table: an immutable prefix and where it leads. */
+import demitasse.net.wire.Ip;
+
+/** One line of the routing table: a prefix and where it leads. */
 public final class Route {
     public final long high;
     public final long low;
@@ -10,6 +12,9 @@ public final class Route {
     public final long gatewayHigh;
     public final long gatewayLow;
     public final NetInterface through;
+    /** When a router's word of it ends; Long.MAX_VALUE for never. */
+    long untilNs = Long.MAX_VALUE;
+    boolean learned;
 
     Route(long high, long low, int bits, long gatewayHigh, long gatewayLow, NetInterface through) {
         this.high = high;
@@ -22,5 +27,15 @@ public final class Route {
 
     public boolean hasGateway() {
         return gatewayHigh != 0 || gatewayLow != 0;
+    }
+
+    /** Whether a router has told of it, RFC 4861 §6.3.4. */
+    public boolean isLearned() {
+        return learned;
+    }
+
+    boolean is(long otherHigh, long otherLow, int otherBits, NetInterface other) {
+        return bits == otherBits && through == other && Ip.isMapped(high, low) == Ip.isMapped(otherHigh, otherLow)
+                && Ip.hasPrefix(otherHigh, otherLow, high, low, bits);
     }
 }

@@ -5,6 +5,7 @@ import static demitasse.base.error.Errno.ENETUNREACH;
 import demitasse.base.annotation.HotPath;
 import demitasse.net.ip.Hop;
 import demitasse.net.wire.Ip;
+import demitasse.sched.timer.Timers;
 
 /** The interfaces and the routing table: the longest prefix wins. A connection keeps the answer until they change. */
 public final class Routes {
@@ -13,10 +14,14 @@ public final class Routes {
 
     private final NetInterface[] interfaces = new NetInterface[INTERFACES_MAX];
     private final Route[] routes = new Route[ROUTES_MAX];
-    private final PathMtu pathMtu = new PathMtu();
+    private final PathMtu pathMtu;
     private int interfaceCount;
     private int routeCount;
     private int generation = 1;
+
+    Routes(Timers timers) {
+        pathMtu = new PathMtu(this, timers);
+    }
 
     public int interfaceCount() {
         return interfaceCount;
@@ -48,10 +53,96 @@ public final class Routes {
         generation++;
     }
 
-    /** Gives an interface an address, and with it the way to its network. */
-    public boolean addAddress(NetInterface to, long high, long low, int bits) {
+    /** Answers of {@link #find} may differ from now on. */
+    void changed() {
         generation++;
-        return to.addAddress(high, low, bits) && addRoute(high, low, bits, 0, 0, to);
+    }
+
+    /** Gives an interface an address, and with it the way to its network; false when there are too many. */
+    public boolean addAddress(NetInterface to, long high, long low, int bits) {
+        changed();
+        if (!to.addAddress(high, low, bits)) {
+            return false;
+        }
+        to.begin(to.addresses() - 1);
+        return addRoute(high, low, bits, 0, 0, to);
+    }
+
+    /** Takes an address away, and the way to its network unless another address leads there. */
+    public void removeAddress(NetInterface of, int index) {
+        long high = of.high(index);
+        long low = of.low(index);
+        int bits = of.prefixBits(index);
+        of.removeAddress(index);
+        changed();
+        boolean needed = false;
+        for (int i = 0; i < of.addresses(); i++) {
+            needed |= of.prefixBits(i) == bits && Ip.hasPrefix(high, low, of.high(i), of.low(i), bits);
+        }
+        for (int i = routeCount - 1; i >= 0 && !needed; i--) {
+            if (!routes[i].hasGateway() && !routes[i].learned && routes[i].is(high, low, bits, of)) {
+                removeRoute(i);
+            }
+        }
+    }
+
+    public void removeRoute(int index) {
+        routeCount--;
+        System.arraycopy(routes, index + 1, routes, index, routeCount - index);
+        routes[routeCount] = null;
+        changed();
+    }
+
+    /** What a router says, RFC 4861 §6.3.4; {@code untilNs} of 0 ends it, and more than {@code max} are not kept. */
+    void learn(NetInterface through, long high, long low, int bits, long gatewayHigh, long gatewayLow, long untilNs,
+            int max) {
+        int alike = 0;
+        for (int i = routeCount - 1; i >= 0; i--) {
+            Route one = routes[i];
+            alike += one.learned && one.through == through && one.hasGateway() == (gatewayLow != 0) ? 1 : 0;
+            if (one.is(high, low, bits, through) && one.gatewayHigh == gatewayHigh && one.gatewayLow == gatewayLow) {
+                if (one.learned && untilNs == 0) {
+                    removeRoute(i);
+                } else if (one.learned) {
+                    one.untilNs = untilNs;
+                }
+                return;
+            }
+        }
+        if (untilNs != 0 && alike < max && addRoute(high, low, bits, gatewayHigh, gatewayLow, through)) {
+            routes[routeCount - 1].learned = true;
+            routes[routeCount - 1].untilNs = untilNs;
+        }
+    }
+
+    void expire(NetInterface through, long nowNs) {
+        for (int i = routeCount - 1; i >= 0; i--) {
+            if (routes[i].through == through && routes[i].untilNs <= nowNs) {
+                removeRoute(i);
+            }
+        }
+    }
+
+    long nextExpiryNs(NetInterface through) {
+        long nextNs = Long.MAX_VALUE;
+        for (int i = 0; i < routeCount; i++) {
+            nextNs = routes[i].through == through ? Math.min(nextNs, routes[i].untilNs) : nextNs;
+        }
+        return nextNs;
+    }
+
+    /** A gateway does not answer: others of the same worth go first, RFC 4861 §6.3.6. */
+    void demote(NetInterface through, long gatewayHigh, long gatewayLow) {
+        for (int i = 0, left = routeCount; left > 0; left--) {
+            Route one = routes[i];
+            if (one.through == through && one.gatewayHigh == gatewayHigh && one.gatewayLow == gatewayLow) {
+                System.arraycopy(routes, i + 1, routes, i, routeCount - i - 1);
+                routes[routeCount - 1] = one;
+                changed();
+            } else {
+                i++;
+            }
+        }
     }
 
     /** False when there are too many. */
@@ -81,10 +172,26 @@ public final class Routes {
     }
 
     /** A link on the way carries no more than this, RFC 1191 §6.3, RFC 8201 §4. */
-    void tooBig(long high, long low, int mtuBytes) {
-        if (pathMtu.note(high, low, mtuBytes)) {
+    void tooBig(long high, long low, int mtuBytes, long nowNs) {
+        if (pathMtu.note(high, low, mtuBytes, nowNs)) {
             generation++;
         }
+    }
+
+    /** 255.255.255.255, or the last address of a network of the interface. */
+    @HotPath("per packet")
+    public boolean isBroadcast(long high, long low, NetInterface of) {
+        return Ip.isBroadcast(high, low) || of.isNetworkBroadcast(high, low);
+    }
+
+    /** Whether a group is listened to at an interface; at lo, at any. */
+    @HotPath("per packet")
+    boolean isMember(NetInterface of, long high, long low) {
+        boolean member = of.groups.isMember(high, low);
+        for (int i = 1; i < interfaceCount && of.isLoopback && !member; i++) {
+            member = interfaces[i].groups.isMember(high, low);
+        }
+        return member;
     }
 
     @HotPath("per packet")
@@ -129,6 +236,17 @@ public final class Routes {
         return fill(out, through, high, low, gateway ? best.gatewayHigh : high, gateway ? best.gatewayLow : low);
     }
 
+    /** Where a group is listened to when no interface is named: where its packets would go. */
+    NetInterface forGroup(long high, long low, int interfaceIndex) {
+        for (int i = 0; i < routeCount && interfaceIndex == 0; i++) {
+            Route one = routes[i];
+            if (one.bits > (Ip.isMapped(high, low) ? 96 : 0) && Ip.hasPrefix(high, low, one.high, one.low, one.bits)) {
+                return one.through;
+            }
+        }
+        return manyThrough(high, low, interfaceIndex);
+    }
+
     /** Broadcast and multicast need no route: the first real interface, or the one that was asked for. */
     private NetInterface manyThrough(long high, long low, int interfaceIndex) {
         if (!Ip.isMulticast(high, low) && !Ip.isBroadcast(high, low)) {
@@ -139,17 +257,18 @@ public final class Routes {
     }
 
     private int fill(Hop out, NetInterface through, long high, long low, long nextHigh, long nextLow) {
-        int source = through.sourceFor(high, low);
         boolean ipv4 = Ip.isMapped(high, low);
+        int source = through.sourceFor(ipv4 ? nextHigh : high, ipv4 ? nextLow : low);
         if (source < 0 && !through.isLoopback && !Ip.isBroadcast(high, low)) {
             return -ENETUNREACH;
         }
         out.interfaceIndex = through.index;
+        boolean many = through.isNetworkBroadcast(high, low);
         out.nextHigh = nextHigh;
-        out.nextLow = nextLow;
+        out.nextLow = many ? Ip.BROADCAST_IPV4 : nextLow;
         out.sourceHigh = source < 0 ? 0 : through.high(source);
         out.sourceLow = source < 0 ? ipv4 ? Ip.MAPPED : 0 : through.low(source);
-        out.mtuBytes = Math.min(through.mtuBytes(), pathMtu.of(high, low));
+        out.mtuBytes = Math.min(ipv4 ? through.mtuBytes() : through.mtu6Bytes, pathMtu.of(high, low));
         out.offloads = through.device.offloads();
         return 0;
     }

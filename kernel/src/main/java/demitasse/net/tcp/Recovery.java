@@ -494,6 +494,15 @@ final class Recovery {
         duplicates = 0;
     }
 
+    /** What is longer than a segment now has not arrived, and that says nothing about congestion. */
+    void tooBig() {
+        for (int i = 0; i < board.count(); i++) {
+            if (board.end(i) - board.start(i) > sender.segmentBytes() && !board.has(i, Scoreboard.SACKED)) {
+                board.lose(i);
+            }
+        }
+    }
+
     private void probeWindow() {
         windowProbes++;
         sender.roundTrip.timedOut();

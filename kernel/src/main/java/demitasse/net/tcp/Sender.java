@@ -240,7 +240,8 @@ final class Sender {
         long usable = unacknowledged + window - next;
         long allowed = probe ? segmentBytes : recovery.allowedBytes();
         long length = Math.min(Math.min(unsent, usable), Math.min(allowed, burst()));
-        if (unsent > 0 && usable <= 0) {
+        // Less than nothing: a loss probe when the FIN has left, a window that shrank.
+        if (unsent > 0 && usable <= 0 || unsent < 0 || usable < 0) {
             return false;
         }
         if (length < unsent && length < segmentBytes) {

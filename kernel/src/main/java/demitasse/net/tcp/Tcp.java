@@ -287,11 +287,39 @@ public final class Tcp {
     /** An ICMP message says that a connection's segments do not arrive, RFC 5927: only one in the making ends. */
     public void unreachable(long localHigh, long localLow, int localPort, long remoteHigh, long remoteLow,
             int remotePort, int errno) {
-        int hash = table.hash(localHigh, localLow, localPort, remoteHigh, remoteLow, remotePort);
-        TcpConnection c = table.find(hash, localHigh, localLow, localPort, remoteHigh, remoteLow, remotePort);
+        TcpConnection c = find(localHigh, localLow, localPort, remoteHigh, remoteLow, remotePort);
         if (c != null && c.state == TcpState.SYN_SENT) {
             c.fail(errno);
         }
+    }
+
+    /** Whether a segment that an ICMP message quotes can be one that a connection waits for, RFC 5927 §4.1. */
+    public boolean isInFlight(long localHigh, long localLow, int localPort, long remoteHigh, long remoteLow,
+            int remotePort, int sequence) {
+        TcpConnection c = find(localHigh, localLow, localPort, remoteHigh, remoteLow, remotePort);
+        if (c == null) {
+            return false;
+        }
+        long position = c.sender.position(sequence);
+        return position >= c.sender.unacknowledged() && position < c.sender.next();
+    }
+
+    /** The way of a connection carries less than was thought: what was too long is sent again, RFC 1191 §6.4. */
+    public void tooBig(long localHigh, long localLow, int localPort, long remoteHigh, long remoteLow,
+            int remotePort) {
+        TcpConnection c = find(localHigh, localLow, localPort, remoteHigh, remoteLow, remotePort);
+        if (c.isSynchronized()) {
+            tick();
+            c.reroute();
+            c.sender.recovery.tooBig();
+            c.sender.transmit();
+        }
+    }
+
+    private TcpConnection find(long localHigh, long localLow, int localPort, long remoteHigh, long remoteLow,
+            int remotePort) {
+        int hash = table.hash(localHigh, localLow, localPort, remoteHigh, remoteLow, remotePort);
+        return table.find(hash, localHigh, localLow, localPort, remoteHigh, remoteLow, remotePort);
     }
 
     /** What peers outside have not acknowledged yet, and 1 for each end of a connection among it. */

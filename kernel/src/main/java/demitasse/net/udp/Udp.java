@@ -3,6 +3,7 @@ package demitasse.net.udp;
 import static demitasse.base.error.Errno.EMSGSIZE;
 import static demitasse.base.error.Errno.ENOBUFS;
 
+import demitasse.base.annotation.ColdPath;
 import demitasse.base.annotation.HotPath;
 import demitasse.device.net.NetDevice;
 import demitasse.device.net.Packet;
@@ -11,6 +12,7 @@ import demitasse.net.ip.Hop;
 import demitasse.net.ip.IpLayer;
 import demitasse.net.ip.PacketInfo;
 import demitasse.net.ip.Ports;
+import demitasse.net.wire.Bytes;
 import demitasse.net.wire.Checksum;
 import demitasse.net.wire.Ip;
 import demitasse.net.wire.UdpHeader;
@@ -44,7 +46,11 @@ public final class Udp {
      */
     @HotPath("per packet")
     public int send(UdpEndpoint from, Packet packet, long targetHigh, long targetLow, int targetPort, int scope) {
-        int error = ip.find(hop, targetHigh, targetLow, scope != 0 ? scope : from.interfaceIndex);
+        boolean group = Ip.isMulticast(targetHigh, targetLow);
+        int through = scope != 0 ? scope : group && from.multicastInterface != 0 ? from.multicastInterface
+                : from.interfaceIndex;
+        int error = ip.find(hop, targetHigh, targetLow, through);
+        hop.loops = !group || from.multicastLoops;
         if (packet.length() > PAYLOAD_MAX_BYTES) {
             error = -EMSGSIZE;
         }
@@ -69,8 +75,8 @@ public final class Udp {
             UdpHeader.putChecksum(header, sum == 0 ? 0xffff : sum);
         }
         sent++;
-        error = ip.send(packet, hop, sourceHigh, sourceLow, targetHigh, targetLow, Ip.UDP, from.timeToLive,
-                from.service, true);
+        error = ip.send(packet, hop, sourceHigh, sourceLow, targetHigh, targetLow, Ip.UDP,
+                group ? from.multicastTimeToLive : from.timeToLive, from.service, true);
         // A full queue of the device loses the datagram, as the wire might: udp(7) knows no error for it.
         return error == -ENOBUFS ? 0 : error;
     }
@@ -98,7 +104,7 @@ public final class Udp {
         packet.timeToLive = info.timeToLive;
         packet.service = info.service;
         packet.interfaceIndex = info.interfaceIndex;
-        UdpEndpoint endpoint = find(packet, UdpHeader.targetPort(header), info.isToMany);
+        UdpEndpoint endpoint = find(packet, UdpHeader.targetPort(header));
         if (endpoint == null) {
             unknownPorts++;
             return false;
@@ -106,6 +112,9 @@ public final class Udp {
         packet.trim(length);
         packet.pull(UdpHeader.BYTES);
         received++;
+        if (info.isToMany) {
+            offerOthers(packet, endpoint);
+        }
         if (!endpoint.offer(packet)) {
             packet.release();
         }
@@ -120,12 +129,32 @@ public final class Udp {
                 info.targetLow, Ip.UDP, length), header, length));
     }
 
-    private UdpEndpoint find(Packet packet, int port, boolean isToMany) {
+    /** What was sent to many goes to all who are bound to it, udp(7); each of the others gets a copy. */
+    @ColdPath("multicast and broadcast")
+    private void offerOthers(Packet packet, UdpEndpoint first) {
+        for (Binding binding = ports.first(first.binding.port); binding != null; binding = ports.after(binding)) {
+            UdpEndpoint one = (UdpEndpoint) binding.endpoint;
+            if (one == first || one.match(packet, first.binding.port) == 0) {
+                continue;
+            }
+            Packet copy = ip.take(packet.length());
+            if (copy == null) {
+                return;
+            }
+            Bytes.copy(packet.address(), copy.append(packet.length()), packet.length());
+            copy.copyOriginOf(packet);
+            if (!one.offer(copy)) {
+                copy.release();
+            }
+        }
+    }
+
+    private UdpEndpoint find(Packet packet, int port) {
         UdpEndpoint best = null;
         int bestFit = 0;
         for (Binding binding = ports.first(port); binding != null; binding = ports.after(binding)) {
             UdpEndpoint one = (UdpEndpoint) binding.endpoint;
-            int fit = isToMany && binding.port == port && binding.isAny() ? 1 : one.match(packet, port);
+            int fit = one.match(packet, port);
             if (fit > bestFit) {
                 best = one;
                 bestFit = fit;
@@ -148,8 +177,24 @@ public final class Udp {
     }
 
     public void close(UdpEndpoint endpoint) {
+        endpoint.leaveAll(ip);
         ports.release(endpoint.binding);
         endpoint.clear();
+    }
+
+    /**
+     * IP_ADD_MEMBERSHIP, IPV6_JOIN_GROUP.
+     *
+     * @param interfaceIndex 0 for where packets to the group would go
+     * @return 0, -ENODEV, -EADDRINUSE when it has joined there, -ENOBUFS
+     */
+    public int join(UdpEndpoint endpoint, long high, long low, int interfaceIndex) {
+        return endpoint.join(ip, high, low, interfaceIndex);
+    }
+
+    /** IP_DROP_MEMBERSHIP, IPV6_LEAVE_GROUP: 0 or -EADDRNOTAVAIL. */
+    public int leave(UdpEndpoint endpoint, long high, long low, int interfaceIndex) {
+        return endpoint.leave(ip, high, low, interfaceIndex);
     }
 
     public long received() {

@@ -1,8 +1,11 @@
 package demitasse.net.udp;
 
+import static demitasse.base.error.Errno.EADDRNOTAVAIL;
+
 import demitasse.device.net.Packet;
 import demitasse.device.net.PacketQueue;
 import demitasse.net.ip.Binding;
+import demitasse.net.ip.IpLayer;
 import demitasse.net.ip.Notified;
 import demitasse.net.ip.SocketAddress;
 import demitasse.sched.wait.Events;
@@ -19,10 +22,15 @@ public final class UdpEndpoint {
     public int timeToLive = 64;
     public int service;
     public boolean broadcast;
+    /** IP_MULTICAST_IF, IP_MULTICAST_TTL, IP_MULTICAST_LOOP and their likes of IPv6. */
+    public int multicastInterface;
+    public int multicastTimeToLive = 1;
+    public boolean multicastLoops = true;
     public int receiveLimitBytes = LIMIT_BYTES;
     public int sendLimitBytes = LIMIT_BYTES;
     private final PacketQueue queue = new PacketQueue();
     private final Notified user;
+    private Memberships memberships;
     private long heldBytes;
     private int error;
     private long drops;
@@ -83,6 +91,21 @@ public final class UdpEndpoint {
         queue.add(packet);
         user.changed(Events.IN);
         return true;
+    }
+
+    int join(IpLayer ip, long high, long low, int interfaceIndex) {
+        memberships = memberships == null ? new Memberships() : memberships;
+        return memberships.join(ip, high, low, interfaceIndex);
+    }
+
+    int leave(IpLayer ip, long high, long low, int interfaceIndex) {
+        return memberships == null ? -EADDRNOTAVAIL : memberships.leave(ip, high, low, interfaceIndex);
+    }
+
+    void leaveAll(IpLayer ip) {
+        if (memberships != null) {
+            memberships.leaveAll(ip);
+        }
     }
 
     void clear() {

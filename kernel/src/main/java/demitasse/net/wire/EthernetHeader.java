@@ -27,6 +27,11 @@ public final class EthernetHeader {
         Memory.putShortBe(header + 12, type);
     }
 
+    /** Where a group's packets go: RFC 1112 §6.4, RFC 2464 §7. */
+    public static long multicast(boolean v4, long groupLow) {
+        return v4 ? 0x0100_5e00_0000L | groupLow & 0x7f_ffff : 0x3333_0000_0000L | groupLow & 0xffff_ffffL;
+    }
+
     static void putAddress(long at, long address) {
         Memory.putShortBe(at, (int) (address >>> 32));
         Memory.putIntBe(at + 2, (int) address);

@@ -24,6 +24,12 @@ public final class IcmpHeader {
     public static final int V6_PARAMETER = 4;
     public static final int V6_ECHO = 128;
     public static final int V6_ECHO_REPLY = 129;
+    /** Code of both kinds of "time exceeded". */
+    public static final int REASSEMBLY_EXCEEDED = 1;
+    /** Codes of {@link #V6_PARAMETER}: a field, a next header, an option. */
+    public static final int V6_PARAMETER_FIELD = 0;
+    public static final int V6_PARAMETER_NEXT = 1;
+    public static final int V6_PARAMETER_OPTION = 2;
     /** Code of {@link #V6_UNREACHABLE}. */
     public static final int V6_UNREACHABLE_PORT = 4;
 

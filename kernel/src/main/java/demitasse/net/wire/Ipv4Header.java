@@ -83,10 +83,37 @@ public final class Ipv4Header {
         Memory.putShortBe(header + FRAGMENT, fragment);
         Memory.putByte(header + TIME_TO_LIVE, (byte) timeToLive);
         Memory.putByte(header + PROTOCOL, (byte) protocol);
-        Memory.putShort(header + CHECKSUM, (short) 0);
         Memory.putIntBe(header + SOURCE, (int) source);
         Memory.putIntBe(header + TARGET, (int) target);
-        Memory.putShort(header + CHECKSUM, Checksum.finish(Checksum.add(0, header, BYTES)));
+        seal(header);
+    }
+
+    /** Makes the header of a first fragment that of the whole datagram. */
+    public static void joined(long header, int totalBytes) {
+        Memory.putShortBe(header + TOTAL_LENGTH, totalBytes);
+        Memory.putShortBe(header + FRAGMENT, 0);
+        seal(header);
+    }
+
+    /** Makes the header of a datagram that of one of its fragments. */
+    public static void cut(long header, int totalBytes, int identification, int offsetBytes, boolean more) {
+        Memory.putShortBe(header + TOTAL_LENGTH, totalBytes);
+        Memory.putShortBe(header + IDENTIFICATION, identification);
+        Memory.putShortBe(header + FRAGMENT, offsetBytes >>> 3 | (more ? MORE_FRAGMENTS : 0));
+        seal(header);
+    }
+
+    /** Puts the header in front of the router alert option, RFC 2113, which stands there. */
+    public static void writeAlerting(long header, int totalBytes, int timeToLive, int protocol, long source,
+            long target) {
+        write(header, 0, totalBytes, 0, DO_NOT_FRAGMENT, timeToLive, protocol, source, target);
+        Memory.putByte(header, (byte) 0x46);
+        seal(header);
+    }
+
+    private static void seal(long header) {
+        Memory.putShort(header + CHECKSUM, (short) 0);
+        Memory.putShort(header + CHECKSUM, Checksum.finish(Checksum.add(0, header, headerBytes(header))));
     }
 
     /** Whether version, lengths and checksum of a header hold, for a packet of so many bytes. */

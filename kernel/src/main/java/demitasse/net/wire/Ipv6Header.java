@@ -14,8 +14,14 @@ public final class Ipv6Header {
     public static final int FRAGMENT = 44;
     public static final int DESTINATION = 60;
 
-    private static final int PAYLOAD_LENGTH = 4;
-    private static final int NEXT_HEADER = 6;
+    /** An extension header is as long at least, the fragment header always: RFC 8200 §4.5. */
+    public static final int EXTENSION_BYTES = 8;
+    /** In a routing header. */
+    public static final int SEGMENTS_LEFT = 3;
+    public static final int PAYLOAD_MAX_BYTES = 65_535;
+
+    public static final int PAYLOAD_LENGTH = 4;
+    public static final int NEXT_HEADER = 6;
     private static final int HOP_LIMIT = 7;
     private static final int SOURCE = 8;
     private static final int TARGET = 24;
@@ -63,6 +69,45 @@ public final class Ipv6Header {
     public static void putAddresses(long header, long sourceHigh, long sourceLow, long targetHigh, long targetLow) {
         Ip.put(header + SOURCE, sourceHigh, sourceLow);
         Ip.put(header + TARGET, targetHigh, targetLow);
+    }
+
+    public static boolean isExtension(int protocol) {
+        return protocol == HOP_BY_HOP || protocol == ROUTING || protocol == FRAGMENT || protocol == DESTINATION;
+    }
+
+    /** The length of an extension header of which eight bytes are there. */
+    public static int extensionBytes(long header, boolean isFragment) {
+        return isFragment ? EXTENSION_BYTES : (Memory.getUnsignedByte(header + 1) + 1) * 8;
+    }
+
+    /** A fragment header of a datagram that was not cut, RFC 6946. */
+    public static boolean isWhole(long fragment) {
+        return (Memory.getUnsignedShortBe(fragment + 2) & ~6) == 0;
+    }
+
+    public static int fragmentOffsetBytes(long fragment) {
+        return Memory.getUnsignedShortBe(fragment + 2) & ~7;
+    }
+
+    public static boolean hasMoreFragments(long fragment) {
+        return (Memory.getUnsignedShortBe(fragment + 2) & 1) != 0;
+    }
+
+    public static int fragmentIdentification(long fragment) {
+        return Memory.getIntBe(fragment + 4);
+    }
+
+    public static void writeFragment(long fragment, int nextHeader, int offsetBytes, boolean more,
+            int identification) {
+        Memory.putShortBe(fragment, nextHeader << 8);
+        Memory.putShortBe(fragment + 2, offsetBytes | (more ? 1 : 0));
+        Memory.putIntBe(fragment + 4, identification);
+    }
+
+    /** Makes the header of a first fragment that of the whole datagram. */
+    public static void joined(long header, int payloadBytes, int nextHeader) {
+        Memory.putShortBe(header + PAYLOAD_LENGTH, payloadBytes);
+        Memory.putByte(header + NEXT_HEADER, (byte) nextHeader);
     }
 
     public static boolean isValid(long header, int packetBytes) {
