@@ -61,7 +61,8 @@ public final class NetStack implements IpLayer, ErrorSink {
         udp = new Udp(this);
         icmp = new Icmp(this, this);
         output = new IpOutput(routes, counters, packets, clock, random);
-        input = new IpInput(this, new Reassembly(packets, counters, icmp, timers, pages.totalBytes() / FRAGMENTS_SHARE));
+        input = new IpInput(this,
+                new Reassembly(packets, counters, icmp, timers, pages.totalBytes() / FRAGMENTS_SHARE));
         NetInterface lo = addInterface("lo", new Loopback(), true);
         routes.addAddress(lo, 0, Ip.LOOPBACK_IPV4, 96 + 8);
         routes.addAddress(lo, 0, 1, 128);
@@ -160,7 +161,7 @@ public final class NetStack implements IpLayer, ErrorSink {
         return identifiers.of(prefix, interfaceIndex, 0, duplicates, 0);
     }
 
-    /** Sends a packet that begins with its IP header, whose target the hop leads to. It is gone, whatever the result. */
+    /** Sends a packet that begins with its IP header, to where the hop leads. It is gone, whatever the result. */
     public int transmit(Packet packet, Hop hop) {
         return output.transmit(packet, routes.byIndex(hop.interfaceIndex), hop);
     }

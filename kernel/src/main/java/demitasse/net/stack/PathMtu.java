@@ -6,8 +6,8 @@ import demitasse.sched.timer.Timer;
 import demitasse.sched.timer.Timers;
 
 /**
- * What links on the way carry, learned from ICMP: a few targets, the oldest is forgotten, and each after ten minutes, so
- * that a better way is found (RFC 1191 §6.3, RFC 8201 §4).
+ * What links on the way carry, learned from ICMP: a few targets, the oldest is forgotten, and each after ten minutes,
+ * so that a better way is found (RFC 1191 §6.3, RFC 8201 §4).
  */
 final class PathMtu extends Timer {
     private static final int ENTRIES = 32;
