@@ -16,10 +16,10 @@ import org.junit.jupiter.api.Test;
  * time: a table that stands in a file, so that a change of congestion control is a difference that somebody has to
  * read. {@code -Dthroughput=update} writes it anew.
  *
- * <p>For comparison Linux 6.18 with CUBIC over the same {@link Wire} in real time, 8 MiB, between two TAPs, Mbit/s: loss
- * of 0.1 % at 10, 50, 200 ms 47, 41, 19; 1 % at 10, 50 ms 9.9, 2.3; 5 % at 1, 10 ms 5.6, 2.8; none at 200 ms 26. A queue
- * of 4 frames at 10 ms 6.9, of 16 and 64 at 50 ms 7.3 and 24, of 64 and 256 at 200 ms 11 and 14. 5 % late at 1, 10, 50,
- * 200 ms 46, 47, 39, 20; 20 % late at 10, 50, 200 ms 44, 29, 16.
+ * <p>For comparison Linux 6.18 with CUBIC over the same {@link Wire} in real time, 8 MiB, between two TAPs, Mbit/s:
+ * loss of 0.1 % at 10, 50, 200 ms 47, 41, 19; 1 % at 10, 50 ms 9.9, 2.3; 5 % at 1, 10 ms 5.6, 2.8; none at 200 ms 26. A
+ * queue of 4 frames at 10 ms 6.9, of 16 and 64 at 50 ms 7.3 and 24, of 64 and 256 at 200 ms 11 and 14. 5 % late at 1,
+ * 10, 50, 200 ms 46, 47, 39, 20; 20 % late at 10, 50, 200 ms 44, 29, 16.
  */
 class ThroughputTest {
     private static final Path TABLE = Path.of("src/test/resources/demitasse/net/stack/throughput.txt");
