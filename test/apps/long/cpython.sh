@@ -7,9 +7,10 @@
 #   test_fcntl    is not run whole: F_NOTIFY (dnotify) is missing; test_ioctl wants a terminal
 #   test_multiprocessing_*  only what these names choose: all of it takes an hour on two shared cores
 cd /tmp
+# --timeout: what may take 30 seconds on a fast machine may take 120, under emulation by QEMU.
 suite() { # suite NAME ARGUMENT...: prints how it ended, and everything when it failed
   name=$1
-  if python3 -m test "$@" > "$name.txt" 2>&1 && grep -q '^1 test OK\.' "$name.txt"; then
+  if python3 -m test --timeout 4800 "$@" > "$name.txt" 2>&1 && grep -q '^1 test OK\.' "$name.txt"; then
     echo "$name passes"
   else
     echo "$name FAILS"

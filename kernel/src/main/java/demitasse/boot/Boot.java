@@ -11,6 +11,7 @@ import demitasse.net.stack.NetStack;
 import demitasse.posix.signal.Signals;
 import demitasse.posix.task.Credentials;
 import demitasse.posix.task.Instance;
+import demitasse.posix.task.KernelLog;
 import demitasse.posix.task.Process;
 import demitasse.posix.task.Processes;
 import demitasse.posix.task.Scratch;
@@ -30,6 +31,7 @@ public final class Boot {
     /** What small kernel objects may take: names, file records, strings. */
     private static final int SLABS_SHARE = 4;
     private static final int SCRATCH_ORDER = 4;
+    private static final int LOG_ORDER = 2;
     /** A flood of packets does not keep tasks from running. */
     private static final int PACKETS_PER_TURN = 128;
     private static final long EXIT_DRAIN_NS = 10_000_000_000L;
@@ -60,10 +62,11 @@ public final class Boot {
             return;
         }
         complaint.setOnTerminal((terminalStreams(line) & 1 << Console.STDERR) != 0);
-        startLog(line, slabs);
+        KernelLog log = startLog(line, slabs, pages);
         Mounts mounts = new Mounts(slabs);
         Instance instance = new Instance(platform, pages, new Timers(), mounts, new Scratch(scratchMemory));
         instance.setSmallMemory(slabs);
+        instance.setLog(log);
         ConsoleFiles console = new ConsoleFiles(instance.files(), platform.console(), terminalStreams(line),
                 Ptys.processesOf(instance));
         instance.setDispatcher(dispatcher(line, pages));
@@ -99,7 +102,7 @@ public final class Boot {
         return net;
     }
 
-    private void startLog(CommandLine line, Allocator slabs) {
+    private KernelLog startLog(CommandLine line, Allocator slabs, Pages pages) {
         Name level = new Name();
         int threshold = Log.WARN;
         if (line.find("log", level)) {
@@ -107,10 +110,11 @@ public final class Boot {
                     : level.is("error") ? Log.ERROR : Log.WARN;
         }
         long buffer = slabs.allocate(Log.LINE_BYTES, 8);
+        KernelLog log = new KernelLog(platform.console()::log, platform.clock(), pages.allocate(LOG_ORDER));
         if (buffer != Allocator.NONE) {
-            Console console = platform.console();
-            Log.install(console::log, buffer, threshold);
+            Log.install(log, buffer, threshold);
         }
+        return log;
     }
 
     /** Tells of the calls where strace=1 asks for it. */

@@ -11,6 +11,7 @@ import demitasse.posix.debug.CoreDump;
 import demitasse.posix.debug.Tracing;
 import demitasse.posix.memory.DebugAccess;
 import demitasse.posix.memory.Mapping;
+import demitasse.posix.memory.MemoryLock;
 import demitasse.posix.memory.ProgramPlace;
 import demitasse.posix.memory.UserSpace;
 import demitasse.posix.signal.Dispositions;
@@ -170,8 +171,33 @@ final class ProcessReport implements ProcessView {
     }
 
     @Override
+    public long lockedBytes() {
+        return process.memory() == null ? 0 : MemoryLock.bytesWith(process.memory(), 0, 0);
+    }
+
+    @Override
+    public int policy() {
+        return thread == null ? 0 : thread.scheduling().policy();
+    }
+
+    @Override
+    public int realTimePriority() {
+        return thread == null ? 0 : thread.scheduling().priority();
+    }
+
+    @Override
+    public int seccompMode() {
+        return thread == null || thread.filter() == null ? 0 : thread.filter().mode();
+    }
+
+    @Override
+    public int seccompFilters() {
+        return thread == null || thread.filter() == null ? 0 : thread.filter().count();
+    }
+
+    @Override
     public long userTicks() {
-        return (thread == null ? process.cpuNs() : thread.cpuNs(instance.nowNs())) / NS_PER_TICK;
+        return (thread == null ? process.cpuNs() : thread.scheduling().cpuNs(instance.nowNs())) / NS_PER_TICK;
     }
 
     /** Kernel time is not told from user time: most calls are over before a clock could be read. */
@@ -192,7 +218,7 @@ final class ProcessReport implements ProcessView {
 
     @Override
     public long switches() {
-        return thread == null ? 0 : thread.switches();
+        return thread == null ? 0 : thread.scheduling().switches();
     }
 
     @Override

@@ -66,7 +66,7 @@ final class SystemReport implements SystemView {
     public long switches() {
         long switches = 0;
         for (Process one = instance.processes().first(); one != null; one = instance.processes().after(one)) {
-            switches += one.firstTask() == null ? 0 : one.firstTask().switches();
+            switches += one.firstTask() == null ? 0 : one.firstTask().scheduling().switches();
         }
         return switches;
     }

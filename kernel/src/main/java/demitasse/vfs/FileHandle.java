@@ -29,6 +29,7 @@ public abstract class FileHandle implements Pollable {
     private Watch watches;
     private Watch owner;
     private boolean countsAsWriter;
+    private boolean holdsPrivileges;
     private final Path path;
 
     /** @param flags the O_* flags of open(2): access mode and status flags */
@@ -48,6 +49,15 @@ public abstract class FileHandle implements Pollable {
     /** The inode behind it; null for what has none worth showing (such as an eventfd before procfs asks). */
     public Inode inode() {
         return path == null ? null : path.inode();
+    }
+
+    /** Whether the file, when it was opened, could give a program privileges that writing takes away. */
+    public final boolean holdsPrivileges() {
+        return holdsPrivileges;
+    }
+
+    public final void setHoldsPrivileges(boolean value) {
+        holdsPrivileges = value;
     }
 
     /** Where it was opened, for /proc/self/fd and fchdir; null when it has no path. */

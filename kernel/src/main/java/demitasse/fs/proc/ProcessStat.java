@@ -27,7 +27,7 @@ final class ProcessStat {
         put(out, process.kernelTicks());
         put(out, process.childrenTicks());
         put(out, 0);
-        put(out, PRIORITY_BASE + process.nice());
+        put(out, process.realTimePriority() > 0 ? -1 - process.realTimePriority() : PRIORITY_BASE + process.nice());
         put(out, process.nice());
         put(out, process.threads());
         put(out, 0);
@@ -44,8 +44,11 @@ final class ProcessStat {
         // wchan, nswap, cnswap
         zeros(out, 3);
         put(out, SIGCHLD);
-        // processor … env_end: all nought, since there is one processor and no swap, and addresses are kept private.
-        zeros(out, 13);
+        put(out, 0);
+        put(out, process.realTimePriority());
+        put(out, process.policy());
+        // delayacct_blkio_ticks … env_end: all nought, since addresses are kept private.
+        zeros(out, 10);
         put(out, process.exitStatus());
         out.newline();
     }

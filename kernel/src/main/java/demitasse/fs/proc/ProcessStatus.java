@@ -42,8 +42,8 @@ final class ProcessStatus {
         mask(out, "CapBnd", process.bounding());
         mask(out, "CapAmb", process.ambient());
         line(out, "NoNewPrivs", process.noNewPrivileges() ? 1 : 0);
-        line(out, "Seccomp", 0);
-        line(out, "Seccomp_filters", 0);
+        line(out, "Seccomp", process.seccompMode());
+        line(out, "Seccomp_filters", process.seccompFilters());
         out.add("\nCpus_allowed:\t1\nCpus_allowed_list:\t0\nMems_allowed:\t1\nMems_allowed_list:\t0");
         line(out, "voluntary_ctxt_switches", process.switches());
         line(out, "nonvoluntary_ctxt_switches", 0);
@@ -90,7 +90,7 @@ final class ProcessStatus {
         long residentKb = process.residentPages() * PAGE_KB;
         kilobytes(out, "VmPeak", process.virtualBytes() / KB);
         kilobytes(out, "VmSize", process.virtualBytes() / KB);
-        kilobytes(out, "VmLck", 0);
+        kilobytes(out, "VmLck", process.lockedBytes() / KB);
         kilobytes(out, "VmPin", 0);
         kilobytes(out, "VmHWM", process.residentPagesMax() * PAGE_KB);
         kilobytes(out, "VmRSS", residentKb);

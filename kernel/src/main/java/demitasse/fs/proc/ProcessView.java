@@ -54,6 +54,19 @@ public interface ProcessView {
 
     int nice();
 
+    /** mlock(2). */
+    long lockedBytes();
+
+    /** sched(7): the policy, and the priority of a real-time one. */
+    int policy();
+
+    int realTimePriority();
+
+    /** seccomp(2): 0 for none, 1 strict, 2 filters. */
+    int seccompMode();
+
+    int seccompFilters();
+
     /** In units of 1/100 s. */
     long userTicks();
 

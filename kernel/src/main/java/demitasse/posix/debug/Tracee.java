@@ -22,9 +22,10 @@ public final class Tracee {
     public static final int TRACEEXEC = 1 << 4;
     public static final int TRACEVFORKDONE = 1 << 5;
     public static final int TRACEEXIT = 1 << 6;
+    public static final int TRACESECCOMP = 1 << 7;
     public static final int EXITKILL = 1 << 20;
     public static final int OPTIONS = TRACESYSGOOD | TRACEFORK | TRACEVFORK | TRACECLONE | TRACEEXEC | TRACEVFORKDONE
-            | TRACEEXIT | EXITKILL;
+            | TRACEEXIT | TRACESECCOMP | EXITKILL;
 
     public static final int EVENT_FORK = 1;
     public static final int EVENT_VFORK = 2;
@@ -32,6 +33,7 @@ public final class Tracee {
     public static final int EVENT_EXEC = 4;
     public static final int EVENT_VFORK_DONE = 5;
     public static final int EVENT_EXIT = 6;
+    private static final int EVENT_SECCOMP = 7;
     private static final int EVENT_STOP = 128;
     private static final int EVENT_SHIFT = 8;
 
@@ -82,6 +84,8 @@ public final class Tracee {
     /** The registers were changed while it stood still. */
     private boolean edited;
     private boolean endTold;
+    /** It stood still because of a filter of its system calls, {@link #stopsForFilter}. */
+    private boolean shownCall;
     private int exitCode;
     private boolean ended;
     private int exitStatus;
@@ -301,6 +305,23 @@ public final class Tracee {
             Signals.send(task, new SignalInfo().set(SignalNumber.SIGTRAP, SignalInfo.SI_USER)
                     .from(tid, task.credentials().uid));
         }
+    }
+
+    /** Before a system call that a filter of its own wants to be shown, seccomp(2) SECCOMP_RET_TRACE. */
+    public boolean stopsForFilter(int data) {
+        shownCall = has(TRACESECCOMP);
+        if (shownCall) {
+            message = data;
+            event(EVENT_SECCOMP);
+        }
+        return shownCall;
+    }
+
+    /** Whether the call that begins now has been shown already; told once. */
+    public boolean takeShownToTracer() {
+        boolean shown = shownCall;
+        shownCall = false;
+        return shown;
     }
 
     /** It is about to end. Who is killed by SIGKILL is not held up. */

@@ -6,6 +6,7 @@ import static demitasse.base.error.Errno.ELIBBAD;
 import static demitasse.base.error.Errno.ELOOP;
 import static demitasse.base.error.Errno.ENOEXEC;
 import static demitasse.base.error.Errno.ENOMEM;
+import static demitasse.base.error.Errno.EPERM;
 import static demitasse.base.error.Errno.ETXTBSY;
 
 import demitasse.alloc.Pages;
@@ -16,6 +17,7 @@ import demitasse.machine.Platform;
 import demitasse.machine.UserContext;
 import demitasse.posix.memory.Relief;
 import demitasse.posix.memory.UserSpace;
+import demitasse.posix.task.FileCapabilities;
 import demitasse.vfs.Access;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.KernelTransfer;
@@ -66,7 +68,7 @@ public final class Exec {
      * Builds the memory of a new program. Nothing outside the request changes.
      *
      * @return 0, then the results in the request are set; else -EACCES, -ENOEXEC, -ENOENT, -ELOOP, -E2BIG,
-     *         -ENOMEM, -EIO, -ELIBBAD, -ETXTBSY as execve(2) says
+     *         -ENOMEM, -EIO, -ELIBBAD, -ETXTBSY, -EPERM as execve(2) says
      */
     public int load(ExecRequest request) {
         long head = pages.allocate(0);
@@ -169,8 +171,8 @@ public final class Exec {
             return -ENOEXEC;
         }
         ElfFile elf = new ElfFile(pages, file, stat.sizeBytes);
-        gainPrivileges(request, path);
-        int error = elf.parse(head);
+        int error = gainPrivileges(request, path, head + Script.LINE_BYTES_MAX);
+        error = error < 0 ? error : elf.parse(head);
         if (error == 0) {
             UserSpace memory = UserSpace.create(platform, pages, request.stackLimitBytes);
             if (memory != null) {
@@ -188,14 +190,20 @@ public final class Exec {
         return error;
     }
 
-    /** Set-user-ID and set-group-ID bits of the program, not of a script, execve(2). */
-    private void gainPrivileges(ExecRequest request, Path path) {
-        boolean honoured = request.mayGainPrivileges
-                && (path.mount() == null || (path.mount().flags() & Mount.NO_SUID) == 0);
+    /** Set-user-ID and set-group-ID bits and capabilities of the program, not of a script, execve(2): 0 or -EPERM. */
+    private int gainPrivileges(ExecRequest request, Path path, long scratch) {
+        boolean trusted = path.mount() == null || (path.mount().flags() & Mount.NO_SUID) == 0;
+        boolean honoured = trusted && request.mayGainPrivileges;
         int uid = honoured && (stat.mode & Stat.S_ISUID) != 0 ? stat.uid : -1;
         int gid = honoured && (stat.mode & Stat.S_ISGID) != 0 && (stat.mode & 010) != 0 ? stat.gid : -1;
-        request.program = request.caller.executing(uid, gid, request.mayGainPrivileges);
-        request.secure = request.program.isPrivileged(request.caller);
+        FileCapabilities capabilities = trusted ? FileCapabilities.of(path.inode(), scratch) : null;
+        request.program = request.caller.executing(uid, gid, request.mayGainPrivileges, capabilities);
+        if (request.program == null) {
+            return -EPERM;
+        }
+        request.secure = request.program.isPrivileged(request.caller)
+                || request.caller.uid != 0 && capabilities != null && capabilities.isEffective();
+        return 0;
     }
 
     private int loadInto(UserSpace memory, ExecRequest request, ElfFile elf, long head) {

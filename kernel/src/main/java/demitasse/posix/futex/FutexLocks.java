@@ -18,8 +18,9 @@ import demitasse.posix.task.Task;
  * Futexes that are locks with an owner, which the kernel hands on: PI futexes, futex(2). The word holds the owner's
  * thread id, FUTEX_WAITERS and FUTEX_OWNER_DIED.
  *
- * <p>All tasks have the same priority, so there is none to inherit; what is left of priority inheritance is that the
- * lock goes to the one who has waited longest, without anybody else getting it in between.
+ * <p>The owner of a lock runs with the priority of those that wait for it, until it gives any such lock away; the lock
+ * goes to the one with the highest priority, among equals to who has waited longest, without anybody else getting it in
+ * between.
  */
 public final class FutexLocks {
     private static final int OWNER_MASK = 0x3fff_ffff;
@@ -76,7 +77,15 @@ public final class FutexLocks {
         Memory.putIntRelease(word, Memory.getIntAcquire(word) | WAITERS);
         prepare(waiter, call, memory, address);
         futexes.appendToFound(waiter, FutexWaiter.LOCK);
+        raiseOwner(word, waiter.priority);
         return 0;
+    }
+
+    private void raiseOwner(long word, int priority) {
+        Task owner = priority == 0 ? null : processes.byTid(Memory.getIntAcquire(word) & OWNER_MASK);
+        if (owner != null && owner.scheduling().effectivePriority() < priority) {
+            owner.scheduling().owe(priority);
+        }
     }
 
     /** Queues a call at a plain futex until {@link #moveToLock} takes it from there. 0 or -EFAULT. */
@@ -111,6 +120,7 @@ public final class FutexLocks {
         if ((Memory.getIntAcquire(word) & OWNER_MASK) != tid) {
             return -EPERM;
         }
+        processes.byTid(tid).scheduling().owe(0);
         FutexWaiter waiter = futexes.firstFound();
         if (waiter == null) {
             Memory.putIntRelease(word, 0);
@@ -157,6 +167,7 @@ public final class FutexLocks {
                 error = futexes.find(memory, lock, isPrivate);
                 Memory.putIntRelease(word, Memory.getIntAcquire(word) | WAITERS);
                 futexes.appendToFound(waiter, FutexWaiter.LOCK);
+                raiseOwner(word, waiter.priority);
                 error = error < 0 ? error : futexes.find(memory, from, isPrivate);
             } else {
                 return taken;

@@ -27,6 +27,8 @@ public final class FutexWaiter implements CallState {
     boolean woken;
     Call call;
     int kind;
+    /** In the queue those with more stand before those with less. */
+    int priority;
     /** The lock that is waited for, where its waiter sees it. */
     UserSpace lockMemory;
     long lockAddress;

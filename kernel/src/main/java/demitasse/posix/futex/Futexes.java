@@ -93,7 +93,7 @@ public final class Futexes {
     }
 
     /**
-     * Wakes those that wait longest.
+     * Wakes those that wait longest, of those with the highest priority.
      *
      * @param bits only those that wait for one of them
      * @return how many; -EFAULT; -EINVAL when somebody waits for a lock there
@@ -173,14 +173,24 @@ public final class Futexes {
         int bucket = bucket(waiter.word);
         lockWaiters += waiter.kind == FutexWaiter.LOCK ? 1 : 0;
         waiter.queued = true;
-        waiter.next = null;
-        waiter.previous = last[bucket];
-        if (last[bucket] == null) {
+        waiter.priority = waiter.call.task().scheduling().priority();
+        FutexWaiter before = last[bucket];
+        while (before != null && before.priority < waiter.priority) {
+            before = before.previous;
+        }
+        FutexWaiter after = before == null ? first[bucket] : before.next;
+        waiter.previous = before;
+        waiter.next = after;
+        if (before == null) {
             first[bucket] = waiter;
         } else {
-            last[bucket].next = waiter;
+            before.next = waiter;
         }
-        last[bucket] = waiter;
+        if (after == null) {
+            last[bucket] = waiter;
+        } else {
+            after.previous = waiter;
+        }
     }
 
     /** Takes a waiter off; nothing happens when it is not queued. */

@@ -73,7 +73,7 @@ public final class Advice {
     private static int adviseMapping(UserSpace space, Mapping mapping, long from, long to, int advice) {
         switch (advice) {
             case MADV_DONTNEED, MADV_DONTNEED_LOCKED -> {
-                if (mapping.has(Mapping.KERNEL)) {
+                if (mapping.has(Mapping.KERNEL) || mapping.has(Mapping.LOCKED) && advice == MADV_DONTNEED) {
                     return -EINVAL;
                 }
                 space.resident().drop(from, to);
@@ -129,7 +129,7 @@ public final class Advice {
         return 0;
     }
 
-    private static int flag(UserSpace space, long from, long to, int flag, boolean on) {
+    static int flag(UserSpace space, long from, long to, int flag, boolean on) {
         Mappings mappings = space.mappings();
         if (!mappings.hasRoomFor(2)) {
             return -ENOMEM;

@@ -26,6 +26,10 @@ public final class MapFlags {
     public static final int MAP_SYNC = 0x8_0000;
     public static final int MAP_FIXED_NOREPLACE = 0x10_0000;
 
+    public static final int MCL_CURRENT = 1;
+    public static final int MCL_FUTURE = 2;
+    public static final int MCL_ONFAULT = 4;
+
     public static final int MREMAP_MAYMOVE = 1;
     public static final int MREMAP_FIXED = 2;
     public static final int MREMAP_DONTUNMAP = 4;

@@ -18,6 +18,8 @@ public final class Mapping extends FileView {
     static final int NOT_FORKED = 16;
     /** madvise(2) MADV_WIPEONFORK. */
     static final int WIPED_ON_FORK = 32;
+    /** mlock(2); not inherited by fork(2). */
+    static final int LOCKED = 64;
     private static final int PAGE_SHIFT = 12;
 
     private final ResidentPages resident;
@@ -52,7 +54,7 @@ public final class Mapping extends FileView {
 
     /** The same mapping in another address space, which holds the object too. */
     Mapping twin(ResidentPages twinResident) {
-        Mapping twin = new Mapping(twinResident, start, end, protection, flags);
+        Mapping twin = new Mapping(twinResident, start, end, protection, flags & ~LOCKED);
         twin.attach(source, file, offset);
         return twin;
     }

@@ -9,6 +9,8 @@ public final class MemoryLimits {
     public long stackBytes = 8L << 20;
     public long dataBytes = UNLIMITED;
     public long addressSpaceBytes = UNLIMITED;
+    /** MCL_FUTURE and MCL_ONFAULT of mlockall(2), 0 for none. */
+    public int locksFuture;
     boolean writeExecuteAllowed;
     /** One line in the log is enough. */
     private boolean refusalTold;
@@ -55,6 +57,11 @@ public final class MemoryLimits {
                     .text("want it; 'demi run --allow jit' permits it").end();
         }
         return true;
+    }
+
+    /** Whether a new mapping is locked, mmap(2) and mlockall(2). */
+    public boolean locks(int mapFlags) {
+        return (mapFlags & MapFlags.MAP_LOCKED) != 0 || locksFuture != 0;
     }
 
     void copyFrom(MemoryLimits other) {

@@ -348,8 +348,9 @@ public final class UserSpace extends UserAccess {
         if ((flags & MapFlags.MAP_FIXED) != 0) {
             clear(start, start + length);
         }
+        mapping.flags |= limits.locks(flags) ? Mapping.LOCKED : 0;
         insert(mapping);
-        if ((flags & (MapFlags.MAP_POPULATE | MapFlags.MAP_LOCKED)) != 0) {
+        if ((flags & (MapFlags.MAP_POPULATE | MapFlags.MAP_LOCKED)) != 0 || limits.locksFuture == MapFlags.MCL_FUTURE) {
             populate(start, start + length);
         }
         return start;

@@ -109,18 +109,21 @@ public final class Capabilities {
     }
 
     /**
-     * Transformation during execve(2). Files have no capabilities of their own.
+     * Transformation during execve(2).
      *
      * @param realRoot whether the real id is 0; {@code effectiveRoot} the same of the effective one
      * @param keepsAmbient false when the program has a set-id bit that counts
      * @param limit what may be permitted at most
+     * @param file what the file has; null for nothing
      */
-    void execute(boolean realRoot, boolean effectiveRoot, boolean keepsAmbient, long limit) {
-        boolean privileged = !isSecure(NO_ROOT);
-        long ofFile = privileged && (realRoot || effectiveRoot) ? bounding | inheritable : 0;
-        ambient = keepsAmbient ? ambient : 0;
+    void execute(boolean realRoot, boolean effectiveRoot, boolean keepsAmbient, long limit, FileCapabilities file) {
+        // Of a set-user-ID-root program with capabilities of its own only these count, capabilities(7).
+        boolean privileged = !isSecure(NO_ROOT) && (realRoot || effectiveRoot && file == null);
+        long given = file == null ? 0 : file.permitted & bounding | file.inheritable & inheritable;
+        long ofFile = privileged ? bounding | inheritable : given;
+        ambient = keepsAmbient && file == null ? ambient : 0;
         permitted = ofFile & limit | ambient;
-        effective = privileged && effectiveRoot ? permitted : ambient;
+        effective = privileged && effectiveRoot || file != null && file.effective ? permitted : ambient;
         secureBits &= ~KEEP_CAPS;
     }
 }

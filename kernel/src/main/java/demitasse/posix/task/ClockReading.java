@@ -35,7 +35,7 @@ public final class ClockReading {
             case CLOCK_MONOTONIC, CLOCK_MONOTONIC_RAW, CLOCK_MONOTONIC_COARSE, CLOCK_BOOTTIME,
                  CLOCK_BOOTTIME_ALARM -> clock.monotonicNs();
             case CLOCK_PROCESS_CPUTIME_ID -> task.process().cpuNs();
-            case CLOCK_THREAD_CPUTIME_ID -> task.cpuNs(clock.monotonicNs());
+            case CLOCK_THREAD_CPUTIME_ID -> task.scheduling().cpuNs(clock.monotonicNs());
             default -> clockId < 0 ? readCpu(task, clockId) : -EINVAL;
         };
     }
@@ -48,7 +48,7 @@ public final class ClockReading {
         Instance instance = task.process().instance();
         if ((clockId & CPU_CLOCK_THREAD) != 0) {
             Task of = id == 0 ? task : instance.processes().byTid(id);
-            return of == null || of.process() != task.process() ? -EINVAL : of.cpuNs(instance.nowNs());
+            return of == null || of.process() != task.process() ? -EINVAL : of.scheduling().cpuNs(instance.nowNs());
         }
         Process of = id == 0 ? task.process() : instance.processes().byPid(id);
         return of == null ? -EINVAL : of.cpuNs();

@@ -79,6 +79,8 @@ public final class Cloning {
         Task task = new Task(process, tid, context);
         copyRegisters(maker, task);
         task.setCredentials(maker.credentials());
+        task.setFilter(maker.filter());
+        task.scheduling().inherit(maker.scheduling());
         task.name().set(maker.name());
         task.signals().inherit(maker.signals(), !has(CLONE_VM) || has(CLONE_VFORK));
         if (!has(CLONE_VM)) {
@@ -132,6 +134,9 @@ public final class Cloning {
                 has(CLONE_FS) ? parent.places().share() : parent.places().copy());
         child.becomeChildOf(has(CLONE_PARENT) && parent.parent() != null ? parent.parent() : parent);
         child.inherit(parent);
+        if (maker.scheduling().resetsOnFork()) {
+            child.settings().setNice(Math.max(0, parent.settings().nice()));
+        }
         child.setExitSignal(exitSignal);
         if (has(CLONE_VM)) {
             child.borrowMemory();

@@ -10,8 +10,8 @@ public final class CpuTime {
         long kernelTicks = 0;
         long userTicks = 0;
         for (Task task = process.firstTask(); task != null; task = process.taskAfter(task)) {
-            kernelTicks += task.kernelTicks();
-            userTicks += task.userTicks();
+            kernelTicks += task.scheduling().kernelTicks();
+            userTicks += task.scheduling().userTicks();
         }
         return kernelTicks == 0 ? 0 : timeNs / (kernelTicks + userTicks) * kernelTicks;
     }

@@ -27,6 +27,7 @@ public final class Credentials implements Access {
     public static final int CAP_SYS_TTY_CONFIG = 26;
     public static final int CAP_MKNOD = 27;
     public static final int CAP_SYSLOG = 34;
+    public static final int CAP_SETFCAP = 31;
     public static final int CAP_CHECKPOINT_RESTORE = 40;
     private static final int[] NO_GROUPS = new int[0];
 
@@ -146,8 +147,10 @@ public final class Credentials implements Access {
      *
      * @param setUid the user that a set-user-ID bit gives; -1 for none, {@code setGid} likewise
      * @param mayGain false after PR_SET_NO_NEW_PRIVS: then nothing may come of it that was not there before
+     * @param file the capabilities of the program; null for none
+     * @return null when the program relies on capabilities that it cannot have
      */
-    public Credentials executing(int setUid, int setGid, boolean mayGain) {
+    public Credentials executing(int setUid, int setGid, boolean mayGain, FileCapabilities file) {
         Credentials program = copy();
         program.euid = setUid == -1 ? euid : setUid;
         program.egid = setGid == -1 ? egid : setGid;
@@ -161,9 +164,10 @@ public final class Credentials implements Access {
         program.fsuid = program.euid;
         program.sgid = program.egid;
         program.fsgid = program.egid;
+        boolean lacks = file != null && file.effective && (file.permitted & ~capabilities.bounding) != 0;
         program.capabilities.execute(uid == 0, effectiveRoot, !changes,
-                mayGain ? Capabilities.ALL : capabilities.permitted);
-        return program;
+                mayGain ? Capabilities.ALL : capabilities.permitted, file);
+        return lacks ? null : program;
     }
 
     /** AT_SECURE: whether the program has more than the real user who executed it by these credentials. */

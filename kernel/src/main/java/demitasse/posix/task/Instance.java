@@ -45,6 +45,7 @@ public final class Instance {
     private final Tracing tracing = new Tracing();
     private final OutOfMemory outOfMemory = new OutOfMemory(this);
     private Allocator smallMemory;
+    private KernelLog log;
     private SyscallDispatcher dispatcher;
     private Task current;
     private UserSpace active;
@@ -166,6 +167,15 @@ public final class Instance {
         smallMemory = allocator;
     }
 
+    /** What the kernel has logged. */
+    public KernelLog log() {
+        return log;
+    }
+
+    public void setLog(KernelLog newLog) {
+        log = newLog;
+    }
+
     public void setDispatcher(SyscallDispatcher newDispatcher) {
         dispatcher = newDispatcher;
     }
@@ -232,12 +242,12 @@ public final class Instance {
     private void switchTo(Task task) {
         long busyNs = busyNs(nowNs());
         if (current != null) {
-            current.switchedOut(busyNs);
+            current.scheduling().switchedOut(busyNs);
         }
         current = task;
         switches++;
         note(task);
-        task.switchedIn(busyNs);
+        task.scheduling().switchedIn(busyNs);
     }
 
     /** Has the CPU use a memory from now on; also when the current process replaced its own. */
@@ -256,7 +266,7 @@ public final class Instance {
     /** A task is gone. */
     void leave(Task task) {
         if (task == current) {
-            task.switchedOut(busyNs(nowNs()));
+            task.scheduling().switchedOut(busyNs(nowNs()));
             current = null;
         }
     }

@@ -23,6 +23,7 @@ public final class Limits {
     public static final long INFINITY = -1;
 
     private static final long STACK_BYTES = 8L << 20;
+    private static final long LOCKED_BYTES = 8L << 20;
     private static final long OPEN_FILES = 1024;
     private static final long OPEN_FILES_MAX = 1 << 20;
     private static final long PROCESSES_MAX = 4096;
@@ -41,6 +42,7 @@ public final class Limits {
         set(RLIMIT_NPROC, PROCESSES_MAX, PROCESSES_MAX);
         set(RLIMIT_NOFILE, OPEN_FILES, OPEN_FILES_MAX);
         set(RLIMIT_SIGPENDING, QUEUED_SIGNALS_MAX, QUEUED_SIGNALS_MAX);
+        set(RLIMIT_MEMLOCK, LOCKED_BYTES, LOCKED_BYTES);
         set(RLIMIT_NICE, 0, 0);
         set(RLIMIT_RTPRIO, 0, 0);
     }

@@ -192,6 +192,11 @@ public final class Process {
         places.root.set(newRoot);
     }
 
+    /** Whether another has the same directories, clone(2) CLONE_FS. */
+    public boolean sharesPlaces(Process other) {
+        return places == other.places;
+    }
+
     FileSystemContext places() {
         return places;
     }
@@ -361,7 +366,7 @@ public final class Process {
             before.nextInProcess = task.nextInProcess;
         }
         taskCount--;
-        endedTasksCpuNs += task.cpuNs(0);
+        endedTasksCpuNs += task.scheduling().cpuNs(0);
         instance.processes().remove(task);
         if (taskCount == 0) {
             end();
@@ -557,7 +562,7 @@ public final class Process {
         long nowNs = instance.nowNs();
         long sumNs = endedTasksCpuNs;
         for (Task task = firstTask; task != null; task = task.nextInProcess) {
-            sumNs += task.cpuNs(nowNs);
+            sumNs += task.scheduling().cpuNs(nowNs);
         }
         return sumNs;
     }

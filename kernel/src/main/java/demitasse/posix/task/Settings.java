@@ -4,8 +4,6 @@ import demitasse.posix.debug.CoreDump;
 
 /** What prctl(2), personality(2), setpriority(2) and ioprio_set(2) keep for a process. */
 public final class Settings {
-    public static final int SCHED_RESET_ON_FORK = 0x4000_0000;
-
     private boolean dumpable = true;
     private boolean noNewPrivileges;
     private boolean subreaper;
@@ -14,7 +12,6 @@ public final class Settings {
     private int personality;
     private int nice;
     private int ioPriority;
-    private int schedulingPolicy;
     private int barriers;
     private int oomAdjustment;
     private int coreFilter = CoreDump.FILTER_DEFAULT;
@@ -27,9 +24,7 @@ public final class Settings {
         hugePagesOff = other.hugePagesOff;
         personality = other.personality;
         ioPriority = other.ioPriority;
-        boolean resets = (other.schedulingPolicy & SCHED_RESET_ON_FORK) != 0;
-        nice = resets ? Math.max(0, other.nice) : other.nice;
-        schedulingPolicy = other.schedulingPolicy & ~SCHED_RESET_ON_FORK;
+        nice = other.nice;
         oomAdjustment = other.oomAdjustment;
         coreFilter = other.coreFilter;
         timerSlackNs = other.timerSlackNs;
@@ -102,15 +97,6 @@ public final class Settings {
 
     public void setIoPriority(int value) {
         ioPriority = value;
-    }
-
-    /** SCHED_OTHER, SCHED_BATCH or SCHED_IDLE, and SCHED_RESET_ON_FORK: kept and told. */
-    public int schedulingPolicy() {
-        return schedulingPolicy;
-    }
-
-    public void setSchedulingPolicy(int policy) {
-        schedulingPolicy = policy;
     }
 
     /** The commands of membarrier(2) that are registered. */

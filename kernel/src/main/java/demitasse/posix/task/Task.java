@@ -10,6 +10,8 @@ import demitasse.machine.Platform;
 import demitasse.machine.Trap;
 import demitasse.machine.UserContext;
 import demitasse.posix.debug.Tracee;
+import demitasse.posix.filter.Confinement;
+import demitasse.posix.filter.SyscallFilter;
 import demitasse.posix.futex.FutexWaiter;
 import demitasse.posix.signal.Delivery;
 import demitasse.posix.signal.Faults;
@@ -55,6 +57,10 @@ public final class Task extends Schedulable {
     private static final int CALLING = 4096;
     /** It is to stand still for its tracer as soon as it can. */
     private static final int TRAP = 8192;
+    /** Its system calls are judged by {@link #filter}. */
+    private static final int FILTERED = 1 << 14;
+    /** What stays while user code runs. */
+    private static final int LASTING = WATCHED | FILTERED;
 
     private final Process process;
     private int tid;
@@ -65,19 +71,16 @@ public final class Task extends Schedulable {
     private final Call call;
     private final TaskSignals signals;
     private final TaskName name = new TaskName();
+    private final Scheduling scheduling = new Scheduling(this);
     private int attention;
-    private long cpuNs;
-    /** When its turn began, on {@link Instance#busyNs}. */
-    private long startedNs;
-    private long switches;
-    private long userTicks;
-    private long kernelTicks;
     private long clearTid;
     private long robustList;
     private FutexWaiter futexWaiter;
     private RestartableSequence sequence;
     /** Null unless it is traced. */
     private Tracee tracee;
+    /** Null unless its system calls are restricted. */
+    private SyscallFilter filter;
     /** What goes on in its name while it does other things. */
     final WorkList work = new WorkList();
 
@@ -166,7 +169,7 @@ public final class Task extends Schedulable {
                 trapped(trap);
             }
             if (loop.shouldLeave()) {
-                kernelTicks += trap == Trap.SYSCALL ? 1 : 0;
+                scheduling.kernelTicks += trap == Trap.SYSCALL ? 1 : 0;
                 attention |= sequence != null && trap != Trap.SYSCALL ? SEQUENCE : 0;
                 return (attention & (PARKED | STOPPED | TRAPPED | DEAD)) == 0;
             }
@@ -210,7 +213,7 @@ public final class Task extends Schedulable {
      */
     @ColdPath("signals, retries, death")
     private boolean settle() {
-        while ((attention & ~WATCHED) != 0) {
+        while ((attention & ~LASTING) != 0) {
             if ((attention & (TRAPPED | DEAD)) != 0) {
                 return false;
             }
@@ -240,15 +243,25 @@ public final class Task extends Schedulable {
         return true;
     }
 
-    /** A watched call begins; false when the task stands still before it. What it shows meanwhile is that of Linux. */
-    @ColdPath("traced tasks")
+    /** A watched or restricted call begins; false when it is not to be made, or not yet. */
+    @ColdPath("traced and restricted tasks")
     private boolean entersCall() {
+        return (tracee == null || passesTracer()) && (filter == null || Confinement.admits(this, filter));
+    }
+
+    /** False when the task stands still before the call. What it shows meanwhile is that of Linux. */
+    private boolean passesTracer() {
         attention |= CALLING;
         context.setRegister(UserContext.RAX, -ENOSYS);
         if (tracee.stopsBeforeCall()) {
             attention |= ENTERING;
         }
         return (attention & ENTERING) == 0;
+    }
+
+    /** It stands still before a call, and begins it anew when its tracer lets it go on. */
+    public void standsBeforeCall() {
+        attention |= ENTERING;
     }
 
     /** After the stop before a call. The tracer may have made another of it, or none with a number of -1. */
@@ -260,7 +273,7 @@ public final class Task extends Schedulable {
         attention &= ~RETRY;
         call.end();
         call.begin(context);
-        if (call.number != -1) {
+        if (call.number != -1 && (filter == null || Confinement.admits(this, filter))) {
             attempt();
         }
     }
@@ -302,7 +315,7 @@ public final class Task extends Schedulable {
             call.resume();
             attention |= RETRY;
             if (tracee != null) {
-                entersCall();
+                passesTracer();
             }
         } else {
             call.end();
@@ -313,7 +326,7 @@ public final class Task extends Schedulable {
     @ColdPath("page faults, exceptions, interrupts, calls by the slow way")
     private void trapped(int trap) {
         if (trap == Trap.INTERRUPT) {
-            userTicks++;
+            scheduling.userTicks++;
             return;
         }
         if (trap == Trap.SLOW_SYSCALL) {
@@ -383,6 +396,17 @@ public final class Task extends Schedulable {
     /** Null unless it is traced, ptrace(2). */
     public Tracee tracee() {
         return tracee;
+    }
+
+    /** Null unless its system calls are restricted, seccomp(2). */
+    public SyscallFilter filter() {
+        return filter;
+    }
+
+    /** Restricts its system calls, or for a new task leaves them as they are with null. */
+    public void setFilter(SyscallFilter newFilter) {
+        filter = newFilter;
+        attention |= newFilter == null ? 0 : FILTERED;
     }
 
     /** It is traced from now on. A task that is stopped with its process stands still for the tracer now. */
@@ -516,35 +540,9 @@ public final class Task extends Schedulable {
         process.instance().release(context);
     }
 
-    /** The task gets the CPU at a time of {@link Instance#busyNs}. */
-    void switchedIn(long busyNs) {
-        startedNs = busyNs;
-        switches++;
-    }
-
-    /** The task loses the CPU at a time of {@link Instance#busyNs}. */
-    void switchedOut(long busyNs) {
-        cpuNs += busyNs - startedNs;
-    }
-
-    /** CPU time used, up to {@code nowNs} if it is running. */
-    public long cpuNs(long nowNs) {
-        Instance instance = process.instance();
-        return instance.current() == this ? cpuNs + instance.busyNs(nowNs) - startedNs : cpuNs;
-    }
-
-    public long switches() {
-        return switches;
-    }
-
-    /** Interrupts that came while it ran user code. */
-    public long userTicks() {
-        return userTicks;
-    }
-
-    /** Interrupts that came while the kernel worked for it. */
-    public long kernelTicks() {
-        return kernelTicks;
+    /** Its policy, and its CPU time. */
+    public Scheduling scheduling() {
+        return scheduling;
     }
 
     /** Where the kernel stores 0 and wakes a futex when the thread ends; 0 for nowhere. */

@@ -6,7 +6,7 @@ import demitasse.sched.timer.Timers;
 
 /**
  * The event loop, the whole scheduler: take interrupts, expire timers, give the next runnable its turn, sleep when
- * there is none.
+ * there is none. Who has a priority goes first, and ends the turn of one that has less.
  *
  * <p>The platform's alarm ends a turn. It costs a host call, so it is armed lazily: just before user code runs, only
  * when none is armed or the next timer is due before it, and early alarms are let ring. While somebody else is
@@ -24,6 +24,8 @@ public final class Loop {
     private static final long NEVER = Long.MAX_VALUE;
     /** A flood of timers does not keep tasks from running. */
     private static final int TIMERS_PER_TURN_MAX = 256;
+    /** Those with a priority leave a turn to an ordinary one after so long, sched(7) sched_rt_runtime_us. */
+    private static final long PRIORITY_NS_MAX = 950_000_000;
 
     private final Platform platform;
     private final Timers timers;
@@ -36,6 +38,12 @@ public final class Loop {
     private boolean sliced;
     private boolean stopped;
     private boolean yielding;
+    /** The turn ends because its owner wants it to. */
+    private boolean givingWay;
+    /** Whose turn it is, or was last. */
+    private Schedulable running;
+    /** Since when only those with a priority have had turns; 0 after a turn of another one. */
+    private long prioritySinceNs;
     /** Had the last turn and wants another. It queues behind those whom the news that ended it wakes. */
     private Schedulable interrupted;
     private long idleNs;
@@ -63,6 +71,35 @@ public final class Loop {
 
     public void enqueue(Schedulable one) {
         runnable.add(one);
+        if (one.priority > 0) {
+            preempt();
+        }
+    }
+
+    /** A turn ends when somebody with a higher priority wants one. */
+    private void preempt() {
+        yielding |= running != null && runnable.hasAbove(running.priority);
+    }
+
+    /**
+     * Says how one takes part.
+     *
+     * @param priority 0 for those that take turns; those with more go first
+     * @param keepsTurn whether one with a priority goes on before its equals when its slice is over
+     * @param sliceNs how long a turn is while others wait
+     */
+    public void setPriority(Schedulable one, int priority, boolean keepsTurn, long sliceNs) {
+        boolean queued = one.queued;
+        if (queued) {
+            runnable.remove(one);
+        }
+        one.priority = priority;
+        one.keepsTurn = keepsTurn;
+        one.sliceNs = sliceNs;
+        if (queued) {
+            runnable.add(one);
+        }
+        preempt();
     }
 
     /** Runs turns until {@link #stop}. */
@@ -84,6 +121,7 @@ public final class Loop {
 
     void turn() {
         yielding = stopped;
+        running = null;
         raised |= platform.takeInterrupts();
         if (raised != 0) {
             handleInterrupts();
@@ -93,17 +131,38 @@ public final class Loop {
         }
         boolean busy = poller != null && poller.poll();
         if (interrupted != null) {
-            runnable.add(interrupted);
+            requeue(interrupted);
             interrupted = null;
         }
-        Schedulable next = runnable.take();
+        givingWay = false;
+        Schedulable next = runnable.hasAbove(0) ? takeWithPriority() : runnable.take();
         if (next == null) {
             if (!busy) {
                 idle();
             }
-        } else if (next.step()) {
+            return;
+        }
+        prioritySinceNs = next.priority == 0 ? 0 : prioritySinceNs;
+        running = next;
+        if (next.step()) {
             interrupted = next;
         }
+    }
+
+    private void requeue(Schedulable one) {
+        if (one.priority > 0 && one.keepsTurn && !givingWay) {
+            runnable.addBack(one);
+        } else {
+            runnable.add(one);
+        }
+    }
+
+    @ColdPath("real-time priorities")
+    private Schedulable takeWithPriority() {
+        long nowNs = platform.clock().monotonicNs();
+        prioritySinceNs = prioritySinceNs == 0 ? nowNs : prioritySinceNs;
+        Schedulable ordinary = nowNs - prioritySinceNs > PRIORITY_NS_MAX ? runnable.takeOrdinary() : null;
+        return ordinary == null ? runnable.take() : ordinary;
     }
 
     private void handleInterrupts() {
@@ -120,6 +179,7 @@ public final class Loop {
     }
 
     private void idle() {
+        prioritySinceNs = 0;
         long from = platform.clock().monotonicNs();
         if (timers.nextDeadlineNs() <= from) {
             return;
@@ -143,7 +203,7 @@ public final class Loop {
     @ColdPath("once per slice or timer")
     private void arm() {
         long nowNs = platform.clock().monotonicNs();
-        long lengthNs = runnable.isEmpty() ? TICK_NS : SLICE_NS;
+        long lengthNs = runnable.isEmpty() || running == null ? TICK_NS : running.sliceNs;
         long deadlineNs = Math.clamp(timers.nextDeadlineNs(), nowNs + SLACK_NS, nowNs + lengthNs);
         sliced = !runnable.isEmpty();
         if (deadlineNs < armedNs) {
@@ -155,6 +215,7 @@ public final class Loop {
     /** Has the turn end with this trap, if anybody else wants one. */
     public void endTurn() {
         yielding = !runnable.isEmpty();
+        givingWay = yielding;
     }
 
     /** Once per trap: whether the turn should end, because an interrupt waits or the loop stops. */

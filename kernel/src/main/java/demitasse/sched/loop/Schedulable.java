@@ -4,6 +4,10 @@ package demitasse.sched.loop;
 public abstract class Schedulable {
     Schedulable next;
     boolean queued;
+    /** See {@link Loop#setPriority}. */
+    int priority;
+    boolean keepsTurn;
+    long sliceNs = Loop.SLICE_NS;
 
     /**
      * Runs until it waits, ends, or should make room.

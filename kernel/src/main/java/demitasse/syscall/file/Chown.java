@@ -17,7 +17,6 @@ import demitasse.vfs.Stat;
 /** chown(2), fchown(2), lchown(2), fchownat(2). */
 final class Chown {
     private static final int KNOWN = At.AT_SYMLINK_NOFOLLOW | At.AT_EMPTY_PATH;
-    private static final int GROUP_EXECUTE = 010;
     private static final int UNCHANGED = -1;
 
     private Chown() {
@@ -72,11 +71,8 @@ final class Chown {
             return -EPERM;
         }
         error = scratch.place.inode().setOwner(uid, gid);
-        int set = Stat.S_ISUID | ((stat.mode & GROUP_EXECUTE) != 0 ? Stat.S_ISGID : 0);
-        if (error == 0 && !At.isDirectory(stat) && (stat.mode & set) != 0) {
-            // chown(2): set-user-ID and set-group-ID do not pass to another owner, whoever gives the file
-            // away.
-            error = scratch.place.inode().setMode(stat.mode & 07777 & ~set);
+        if (error == 0) {
+            error = ProgramPrivileges.drop(call, scratch.place.inode(), stat, false);
         }
         return At.noticed(scratch.place, Notices.ATTRIB, error);
     }

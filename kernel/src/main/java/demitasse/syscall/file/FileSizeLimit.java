@@ -18,12 +18,15 @@ final class FileSizeLimit {
     }
 
     /**
-     * How much of a write may be done.
+     * Before a write: how much of it may be done. What it takes away from a program is gone then.
      *
      * @param offset or {@link FileHandle#CURRENT}
      * @return the count, or less; -EFBIG, and the signal sent, when the write begins at the limit or behind
      */
     static long clip(Call call, FileHandle file, long offset, long count) {
+        if (file.holdsPrivileges() && count > 0) {
+            ProgramPrivileges.fileChanges(call, file);
+        }
         long limit = call.process().limits().soft(Limits.RLIMIT_FSIZE);
         return limit == Limits.INFINITY ? count : clipTo(call, file, offset, count, limit);
     }

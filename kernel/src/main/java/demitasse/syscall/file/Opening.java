@@ -183,6 +183,7 @@ final class Opening {
         FileHandle file = scratch.handle.value;
         if (file instanceof RegularHandle && file.isWritable()) {
             file.countAsWriter();
+            file.setHoldsPrivileges(ProgramPrivileges.mayHave(scratch.place.inode(), scratch.stat));
         }
         file.setFlags(file.flags() & ~NOT_KEPT | OpenFlags.O_LARGEFILE);
         if ((flags & OpenFlags.O_TRUNC) != 0 && (scratch.stat.mode & Stat.S_IFMT) == Stat.S_IFREG) {

@@ -33,6 +33,7 @@ final class Truncate {
             error = grows(scratch.stat, sizeBytes) ? FileSizeLimit.check(call, sizeBytes) : 0;
         }
         if (error == 0) {
+            ProgramPrivileges.contentChanges(call, scratch.place.inode());
             error = At.noticed(scratch.place, Notices.MODIFY, scratch.place.inode().truncate(sizeBytes));
         }
         scratch.place.clear();
@@ -68,7 +69,10 @@ final class Truncate {
         if (error == 0 && grows(stat, sizeBytes)) {
             error = FileSizeLimit.check(call, sizeBytes);
         }
-        error = error < 0 ? error : file.inode().truncate(sizeBytes);
+        if (error == 0) {
+            ProgramPrivileges.contentChanges(call, file.inode());
+            error = file.inode().truncate(sizeBytes);
+        }
         if (error == 0) {
             file.notice(Notices.MODIFY);
         }

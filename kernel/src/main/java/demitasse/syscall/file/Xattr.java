@@ -19,6 +19,7 @@ import demitasse.posix.file.Files;
 import demitasse.posix.file.PathScratch;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Credentials;
+import demitasse.posix.task.FileCapabilities;
 import demitasse.vfs.Access;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.Name;
@@ -159,9 +160,12 @@ final class Xattr {
             return -ENOMEM;
         }
         if (operation == SETS) {
-            return call.process().memory().copyIn(value, copy, (int) sizeBytes) < 0 ? -EFAULT
-                    : At.noticed(place, Notices.ATTRIB,
-                            place.inode().setAttribute(name, copy, (int) sizeBytes, flags));
+            if (call.process().memory().copyIn(value, copy, (int) sizeBytes) < 0) {
+                return -EFAULT;
+            }
+            boolean bad = name.is(FileCapabilities.ATTRIBUTE) && !FileCapabilities.isValid(copy, (int) sizeBytes);
+            return bad ? -EINVAL : At.noticed(place, Notices.ATTRIB,
+                    place.inode().setAttribute(name, copy, (int) sizeBytes, flags));
         }
         long length = place.inode().attribute(name, copy,
                 (int) Math.min(sizeBytes & Long.MAX_VALUE, VALUE_BYTES_MAX));
@@ -178,6 +182,9 @@ final class Xattr {
         error = error < 0 ? error : place.inode().stat(stat);
         if (error < 0) {
             return error;
+        }
+        if (name.is(FileCapabilities.ATTRIBUTE)) {
+            return !changes || who.may(Credentials.CAP_SETFCAP) ? 0 : -EPERM;
         }
         if (startsWith(name, "security.")) {
             return !changes || who.may(Credentials.CAP_SYS_ADMIN) ? isWhole(name, "security.") : -EPERM;

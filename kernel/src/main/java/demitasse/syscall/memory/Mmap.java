@@ -55,6 +55,10 @@ final class Mmap {
         if (Range.pages(length) <= 0) {
             return -ENOMEM;
         }
+        long refusal = Mlock.refusal(call, length, flags);
+        if (refusal < 0) {
+            return refusal;
+        }
         if ((flags & MAP_ANONYMOUS) == 0) {
             return mapFile(call, address, length, protection, flags, fd, offset);
         }

@@ -1,10 +1,13 @@
 package demitasse.syscall.memory;
 
+import static demitasse.base.error.Errno.EBUSY;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENOMEM;
 
 import demitasse.base.annotation.Syscall;
 import demitasse.posix.memory.Advice;
+import demitasse.posix.memory.MemoryLock;
+import demitasse.posix.memory.UserSpace;
 import demitasse.posix.task.Call;
 
 /** msync(2). */
@@ -27,6 +30,8 @@ final class Msync {
         if (!Range.fits(address, pages)) {
             return -ENOMEM;
         }
-        return Advice.isMapped(call.process().memory(), address, address + pages) ? 0 : -ENOMEM;
+        UserSpace memory = call.process().memory();
+        boolean busy = (flags & MS_INVALIDATE) != 0 && MemoryLock.touches(memory, address, address + pages);
+        return busy ? -EBUSY : Advice.isMapped(memory, address, address + pages) ? 0 : -ENOMEM;
     }
 }

@@ -24,6 +24,8 @@ import demitasse.syscall.abi.UserWord;
 /** clone(2), clone3(2), vfork(2), fork(2). */
 final class Clone {
     private static final int CSIGNAL = 0xff;
+    /** Shares an I/O context: there are none, since no request for a disk ever waits. */
+    private static final long CLONE_IO = 0x8000_0000L;
     /** struct clone_args: flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid … */
     private static final int ARGS_BYTES_MIN = 64;
     private static final int ARGS_BYTES_KNOWN = 88;
@@ -44,12 +46,12 @@ final class Clone {
             | Cloning.CLONE_PIDFD
             | Cloning.CLONE_SYSVSEM | Cloning.CLONE_SETTLS | Cloning.CLONE_PARENT_SETTID
             | Cloning.CLONE_CHILD_CLEARTID | Cloning.CLONE_DETACHED | Cloning.CLONE_UNTRACED
-            | Cloning.CLONE_CHILD_SETTID | Cloning.CLONE_CLEAR_SIGHAND;
+            | Cloning.CLONE_CHILD_SETTID | Cloning.CLONE_CLEAR_SIGHAND | CLONE_IO;
 
     private Clone() {
     }
 
-    @Syscall(value = "clone", rejects = {"CLONE_NEW*", "CLONE_PTRACE", "CLONE_IO"})
+    @Syscall(value = "clone", ignores = {"CLONE_IO"}, rejects = {"CLONE_NEW*", "CLONE_PTRACE"})
     static long clone(Call call, long flags, long stack, long parentTid, long childTid, long tls) {
         if (call.attempt > 0) {
             return awaitChild(call);

@@ -11,6 +11,7 @@ import demitasse.posix.task.Credentials;
 import demitasse.posix.task.Limits;
 import demitasse.posix.task.Process;
 import demitasse.posix.task.Processes;
+import demitasse.posix.task.Task;
 
 /** getpriority(2). */
 final class Getpriority {
@@ -39,7 +40,7 @@ final class Getpriority {
         return best;
     }
 
-    @Syscall(value = "setpriority", note = "Kept and told, but tasks take turns all the same.")
+    @Syscall(value = "setpriority", note = "Of a process, as in POSIX, not of a thread.")
     static long setpriority(Call call, int which, int who, int nice) {
         if (which < PRIO_PROCESS || which > PRIO_USER) {
             return -EINVAL;
@@ -67,6 +68,9 @@ final class Getpriority {
             return -EACCES;
         }
         process.settings().setNice(nice);
+        for (Task task = process.firstTask(); task != null; task = process.taskAfter(task)) {
+            task.scheduling().tellLoop();
+        }
         return 0;
     }
 

@@ -26,7 +26,7 @@ final class Getrlimit {
         return isValid(resource) ? store(call, call.process(), resource, limit) : -EINVAL;
     }
 
-    @Syscall(value = "setrlimit", note = "Kept without effect: RSS, MEMLOCK, LOCKS, RTPRIO, RTTIME. "
+    @Syscall(value = "setrlimit", note = "Kept without effect: RSS, LOCKS, RTTIME. "
             + "What mprotect(2) makes writable is not held against DATA.")
     static long setrlimit(Call call, int resource, long limit) {
         if (!isValid(resource)) {

@@ -21,6 +21,7 @@ final class Prctl {
     private static final int PR_SET_NAME = 15;
     private static final int PR_GET_NAME = 16;
     private static final int PR_GET_SECCOMP = 21;
+    private static final int PR_SET_SECCOMP = 22;
     private static final int PR_GET_TSC = 25;
     private static final int PR_SET_TSC = 26;
     private static final int PR_SET_TIMERSLACK = 29;
@@ -39,7 +40,7 @@ final class Prctl {
     private Prctl() {
     }
 
-    @Syscall(value = "prctl", rejects = {"PR_SET_SECCOMP", "PR_SET_MM", "PR_SET_VMA", "PR_SET_PTRACER", "PR_SCHED_CORE",
+    @Syscall(value = "prctl", rejects = {"PR_SET_MM", "PR_SET_VMA", "PR_SET_PTRACER", "PR_SCHED_CORE",
         "PR_TSC_SIGSEGV"}, ignores = {"PR_SET_TIMERSLACK", "PR_SET_THP_DISABLE"})
     static long prctl(Call call, int option, long value, long value3, long value4, long value5) {
         Settings settings = call.process().settings();
@@ -53,7 +54,9 @@ final class Prctl {
             case PR_GET_CHILD_SUBREAPER -> UserWord.storeInt(call, value, settings.subreaper() ? 1 : 0);
             case PR_GET_TID_ADDRESS -> UserWord.storeLong(call, value, call.task().clearTid());
             case PR_GET_TIMERSLACK -> settings.timerSlackNs();
-            case PR_GET_TIMING, PR_GET_SECCOMP -> 0;
+            case PR_GET_TIMING -> 0;
+            case PR_GET_SECCOMP -> call.task().filter() == null ? 0 : call.task().filter().mode();
+            case PR_SET_SECCOMP -> Seccomp.prctl(call, value, value3);
             case PR_GET_TSC -> UserWord.storeInt(call, value, TSC_ENABLE);
             case PR_GET_THP_DISABLE -> allZero(value, value3, value4, value5) ? flag(settings.hugePagesOff())
                     : -EINVAL;

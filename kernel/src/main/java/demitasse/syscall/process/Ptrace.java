@@ -32,7 +32,7 @@ final class Ptrace {
     private Ptrace() {
     }
 
-    @Syscall(value = "ptrace", rejects = {"PTRACE_O_TRACESECCOMP", "PTRACE_O_SUSPEND_SECCOMP", "PTRACE_SYSEMU",
+    @Syscall(value = "ptrace", rejects = {"PTRACE_O_SUSPEND_SECCOMP", "PTRACE_SYSEMU",
         "PTRACE_SINGLEBLOCK", "PTRACE_SECCOMP_GET_FILTER", "PTRACE_GET_RSEQ_CONFIGURATION"},
             note = "The tracer is a process, not a thread. Debug registers cannot be set (EIO).")
     static long ptrace(Call call, long request, int pid, long address, long data) {

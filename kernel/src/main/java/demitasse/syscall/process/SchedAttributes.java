@@ -10,6 +10,7 @@ import static demitasse.base.error.Errno.ESRCH;
 import demitasse.base.annotation.Syscall;
 import demitasse.base.memory.Memory;
 import demitasse.posix.task.Call;
+import demitasse.posix.task.Scheduling;
 import demitasse.posix.task.Task;
 import demitasse.syscall.abi.UserWord;
 
@@ -31,8 +32,7 @@ final class SchedAttributes {
     private SchedAttributes() {
     }
 
-    @Syscall(value = "sched_setattr", rejects = {"SCHED_FIFO", "SCHED_RR", "SCHED_DEADLINE", "SCHED_FLAG_*"},
-            note = "Tasks take turns; real-time policies answer EPERM.")
+    @Syscall(value = "sched_setattr", rejects = {"SCHED_DEADLINE", "SCHED_FLAG_*"})
     static long schedSetattr(Call call, int tid, long attributes, int flags) {
         if (attributes == 0 || tid < 0 || flags != 0) {
             return -EINVAL;
@@ -80,14 +80,15 @@ final class SchedAttributes {
         if (task == null) {
             return -ESRCH;
         }
-        int policy = task.process().settings().schedulingPolicy();
+        Scheduling scheduling = task.scheduling();
         int bytes = Math.min(sizeBytes, BYTES);
         long copy = call.scratch(BYTES);
         Memory.fill(copy, BYTES, (byte) 0);
         Memory.putInt(copy, bytes);
-        Memory.putInt(copy + POLICY, policy & ~SchedPolicy.SCHED_RESET_ON_FORK);
-        Memory.putLong(copy + FLAGS, policy == (policy & ~SchedPolicy.SCHED_RESET_ON_FORK) ? 0 : RESET_ON_FORK);
+        Memory.putInt(copy + POLICY, scheduling.policy());
+        Memory.putLong(copy + FLAGS, scheduling.resetsOnFork() ? RESET_ON_FORK : 0);
         Memory.putInt(copy + NICE, task.process().settings().nice());
+        Memory.putInt(copy + PRIORITY, scheduling.priority());
         return call.process().memory().copyOut(copy, attributes, bytes);
     }
 }

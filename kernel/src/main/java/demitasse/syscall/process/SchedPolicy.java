@@ -8,7 +8,8 @@ import demitasse.base.annotation.Syscall;
 import demitasse.base.memory.Memory;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Credentials;
-import demitasse.posix.task.Settings;
+import demitasse.posix.task.Limits;
+import demitasse.posix.task.Scheduling;
 import demitasse.posix.task.Task;
 import demitasse.sched.loop.Loop;
 import demitasse.syscall.abi.TimeLayout;
@@ -16,13 +17,9 @@ import demitasse.syscall.abi.UserWord;
 
 /** sched_setscheduler(2), sched_setparam(2), sched_get_priority_max(2), sched_rr_get_interval(2). */
 final class SchedPolicy {
-    private static final int SCHED_OTHER = 0;
-    private static final int SCHED_FIFO = 1;
-    private static final int SCHED_RR = 2;
     private static final int SCHED_BATCH = 3;
-    private static final int SCHED_IDLE = 5;
     private static final int SCHED_DEADLINE = 6;
-    static final int SCHED_RESET_ON_FORK = Settings.SCHED_RESET_ON_FORK;
+    private static final int SCHED_RESET_ON_FORK = 0x4000_0000;
     private static final int REAL_TIME_PRIORITY_MAX = 99;
     private static final int SAME_POLICY = -1;
 
@@ -35,12 +32,15 @@ final class SchedPolicy {
             return -EINVAL;
         }
         Task task = task(call, tid);
-        return task == null ? -ESRCH : task.process().settings().schedulingPolicy();
+        if (task == null) {
+            return -ESRCH;
+        }
+        Scheduling scheduling = task.scheduling();
+        return scheduling.policy() | (scheduling.resetsOnFork() ? SCHED_RESET_ON_FORK : 0);
     }
 
-    @Syscall(value = "sched_setscheduler", ignores = {"SCHED_BATCH", "SCHED_IDLE"},
-            rejects = {"SCHED_FIFO", "SCHED_RR", "SCHED_DEADLINE"},
-            note = "Tasks take turns; real-time policies answer EPERM.")
+    @Syscall(value = "sched_setscheduler", ignores = {"SCHED_BATCH"}, rejects = {"SCHED_DEADLINE"},
+            note = "SCHED_IDLE is as nice as can be.")
     static long schedSetscheduler(Call call, int tid, int policy, long parameters) {
         if (tid < 0 || policy < 0) {
             return -EINVAL;
@@ -62,34 +62,46 @@ final class SchedPolicy {
         if (task == null) {
             return -ESRCH;
         }
-        int wanted = policy == SAME_POLICY ? task.process().settings().schedulingPolicy() : policy;
-        return set(call, task, wanted & ~SCHED_RESET_ON_FORK, (wanted & SCHED_RESET_ON_FORK) != 0,
+        boolean same = policy == SAME_POLICY;
+        boolean resets = same ? task.scheduling().resetsOnFork() : (policy & SCHED_RESET_ON_FORK) != 0;
+        return set(call, task, same ? task.scheduling().policy() : policy & ~SCHED_RESET_ON_FORK, resets,
                 Memory.getInt(copy));
     }
 
     /** Checks and keeps a policy. Who resets on fork cannot stop it without CAP_SYS_NICE, sched(7). */
     static long set(Call call, Task task, int policy, boolean resets, int priority) {
-        if (policy == SCHED_FIFO || policy == SCHED_RR) {
-            return priority >= 1 && priority <= REAL_TIME_PRIORITY_MAX ? -EPERM : -EINVAL;
-        }
-        if (!isNice(policy) && policy != SCHED_IDLE || priority != 0) {
+        boolean realTime = isRealTime(policy);
+        if (!realTime && !isNice(policy) && policy != Scheduling.SCHED_IDLE
+                || (realTime ? priority < 1 || priority > REAL_TIME_PRIORITY_MAX : priority != 0)) {
             return -EINVAL;
         }
-        Settings settings = task.process().settings();
+        Scheduling scheduling = task.scheduling();
         Credentials own = call.credentials();
         Credentials other = task.credentials();
         boolean mine = own.euid == other.euid || own.euid == other.uid;
-        boolean undoes = !resets && (settings.schedulingPolicy() & SCHED_RESET_ON_FORK) != 0;
-        if ((!mine || undoes) && !own.may(Credentials.CAP_SYS_NICE)) {
+        boolean undoes = !resets && scheduling.resetsOnFork();
+        if ((!mine || undoes || realTime && exceedsLimit(task, policy, priority))
+                && !own.may(Credentials.CAP_SYS_NICE)) {
             return -EPERM;
         }
-        settings.setSchedulingPolicy(resets ? policy | SCHED_RESET_ON_FORK : policy);
+        scheduling.set(policy, priority, resets);
         return 0;
+    }
+
+    /** RLIMIT_RTPRIO: the highest priority that a process may give itself, getrlimit(2). */
+    private static boolean exceedsLimit(Task task, int policy, int priority) {
+        long limit = task.process().limits().soft(Limits.RLIMIT_RTPRIO);
+        boolean raises = priority > task.scheduling().priority() && Long.compareUnsigned(priority, limit) > 0;
+        return raises || limit == 0 && policy != task.scheduling().policy();
+    }
+
+    private static boolean isRealTime(int policy) {
+        return policy == Scheduling.SCHED_FIFO || policy == Scheduling.SCHED_RR;
     }
 
     /** Whether the policy goes by nice values. */
     static boolean isNice(int policy) {
-        return policy == SCHED_OTHER || policy == SCHED_BATCH;
+        return policy == Scheduling.SCHED_OTHER || policy == SCHED_BATCH;
     }
 
     static Task task(Call call, int tid) {
@@ -101,7 +113,8 @@ final class SchedPolicy {
         if (tid < 0 || parameters == 0) {
             return -EINVAL;
         }
-        return task(call, tid) != null ? UserWord.storeInt(call, parameters, 0) : -ESRCH;
+        Task task = task(call, tid);
+        return task != null ? UserWord.storeInt(call, parameters, task.scheduling().priority()) : -ESRCH;
     }
 
     @Syscall("sched_get_priority_max")
@@ -116,8 +129,8 @@ final class SchedPolicy {
 
     private static long ofRealTime(int policy, int priority) {
         return switch (policy) {
-            case SCHED_FIFO, SCHED_RR -> priority;
-            case SCHED_OTHER, SCHED_BATCH, SCHED_IDLE, SCHED_DEADLINE -> 0;
+            case Scheduling.SCHED_FIFO, Scheduling.SCHED_RR -> priority;
+            case Scheduling.SCHED_OTHER, SCHED_BATCH, Scheduling.SCHED_IDLE, SCHED_DEADLINE -> 0;
             default -> -EINVAL;
         };
     }
@@ -127,6 +140,11 @@ final class SchedPolicy {
         if (tid < 0) {
             return -EINVAL;
         }
-        return task(call, tid) != null ? TimeLayout.storeTimespec(call, interval, Loop.SLICE_NS) : -ESRCH;
+        Task task = task(call, tid);
+        if (task == null) {
+            return -ESRCH;
+        }
+        boolean endless = task.scheduling().policy() == Scheduling.SCHED_FIFO;
+        return TimeLayout.storeTimespec(call, interval, endless ? 0 : Loop.SLICE_NS);
     }
 }

@@ -52,7 +52,7 @@ final class Times {
         switch (who) {
             case RUSAGE_SELF -> cpuNs = process.cpuNs();
             case RUSAGE_CHILDREN -> cpuNs = process.childrenCpuNs();
-            case RUSAGE_THREAD -> cpuNs = call.task().cpuNs(nowNs);
+            case RUSAGE_THREAD -> cpuNs = call.task().scheduling().cpuNs(nowNs);
             default -> {
                 return -EINVAL;
             }
@@ -63,7 +63,7 @@ final class Times {
         TimeLayout.putTimeval(copy, cpuNs - kernelNs);
         TimeLayout.putTimeval(copy + STIME, kernelNs);
         if (who != RUSAGE_CHILDREN) {
-            Memory.putLong(copy + NVCSW, call.task().switches());
+            Memory.putLong(copy + NVCSW, call.task().scheduling().switches());
         }
         return call.process().memory().copyOut(copy, usage, RUSAGE_BYTES);
     }

@@ -132,6 +132,31 @@ final class FakeSystem implements Processes, SystemView, ProcessView {
     }
 
     @Override
+    public long lockedBytes() {
+        return 0;
+    }
+
+    @Override
+    public int policy() {
+        return 0;
+    }
+
+    @Override
+    public int realTimePriority() {
+        return 0;
+    }
+
+    @Override
+    public int seccompMode() {
+        return 0;
+    }
+
+    @Override
+    public int seccompFilters() {
+        return 0;
+    }
+
+    @Override
     public long userTicks() {
         return 7;
     }

@@ -1,0 +1,162 @@
+package demitasse.posix.filter;
+
+import demitasse.machine.UserContext;
+
+/** A program that judges system calls, and the older ones that do so too; or "strict mode", seccomp(2). */
+public final class SyscallFilter {
+    /** What a program answers, in the upper half of a word; as a signed number the smallest of all answers counts. */
+    public static final int KILL_PROCESS = 0x8000_0000;
+    public static final int KILL_THREAD = 0;
+    public static final int TRAP = 0x0003_0000;
+    public static final int ERRNO = 0x0005_0000;
+    public static final int USER_NOTIF = 0x7fc0_0000;
+    public static final int TRACE = 0x7ff0_0000;
+    public static final int LOG = 0x7ffc_0000;
+    public static final int ALLOW = 0x7fff_0000;
+    public static final int ACTION = 0xffff_0000;
+    public static final int DATA = 0xffff;
+
+    /** PR_GET_SECCOMP, and /proc/PID/status. */
+    public static final int MODE_STRICT = 1;
+    public static final int MODE_FILTER = 2;
+    /** What Linux allows all programs of a chain together, each with a few more: MAX_INSNS_PER_PATH. */
+    public static final int CHAIN_LENGTH_MAX = 32_768;
+    private static final int CHAIN_PENALTY = 4;
+    private static final int AUDIT_ARCH_X86_64 = 0xc000_003e;
+    private static final int WORDS = 16;
+    private static final int FIRST_ARGUMENT = 4;
+    private static final int SHIFT_MASK = 31;
+
+    /** struct sock_filter, eight bytes each; null in strict mode. */
+    private final long[] code;
+    private final SyscallFilter older;
+    private final int length;
+    private final int count;
+    /** struct seccomp_data as words: number, architecture, instruction pointer, arguments. */
+    private final int[] data = new int[WORDS];
+    private final int[] memory = new int[FilterCheck.MEMORY_WORDS];
+
+    /**
+     * @param code what {@link FilterCheck} has found good; null for strict mode
+     * @param older who judges as well; null for nobody
+     */
+    public SyscallFilter(long[] code, SyscallFilter older) {
+        this.code = code;
+        this.older = older;
+        length = (code == null ? 0 : code.length) + (older == null ? 0 : older.length + CHAIN_PENALTY);
+        count = older == null ? 1 : older.count + 1;
+    }
+
+    public int mode() {
+        return code == null ? MODE_STRICT : MODE_FILTER;
+    }
+
+    /** How many programs judge. */
+    public int count() {
+        return code == null ? 0 : count;
+    }
+
+    /** Of all programs together, as Linux counts. */
+    public int length() {
+        return length;
+    }
+
+    /** Whether this one or an older one is the given one. */
+    public boolean descendsFrom(SyscallFilter other) {
+        SyscallFilter one = this;
+        while (one != null && one != other) {
+            one = one.older;
+        }
+        return one == other;
+    }
+
+    /** What comes of the call in these registers. @param place of the instruction after the call */
+    int judge(UserContext registers, long place) {
+        data[0] = (int) registers.register(UserContext.ORIG_RAX);
+        data[1] = AUDIT_ARCH_X86_64;
+        put(2, place);
+        put(FIRST_ARGUMENT, registers.register(UserContext.RDI));
+        put(FIRST_ARGUMENT + 2, registers.register(UserContext.RSI));
+        put(FIRST_ARGUMENT + 4, registers.register(UserContext.RDX));
+        put(FIRST_ARGUMENT + 6, registers.register(UserContext.R10));
+        put(FIRST_ARGUMENT + 8, registers.register(UserContext.R8));
+        put(FIRST_ARGUMENT + 10, registers.register(UserContext.R9));
+        int verdict = ALLOW;
+        for (SyscallFilter one = this; one != null; one = one.older) {
+            int answer = one.run(data);
+            verdict = (answer & ACTION) < (verdict & ACTION) ? answer : verdict;
+        }
+        return verdict;
+    }
+
+    private void put(int word, long value) {
+        data[word] = (int) value;
+        data[word + 1] = (int) (value >>> Integer.SIZE);
+    }
+
+    /** The machine of linux/filter.h: an accumulator, an index register, sixteen words of memory. */
+    private int run(int[] input) {
+        int a = 0;
+        int x = 0;
+        for (int i = 0; i < code.length; i++) {
+            int k = (int) (code[i] >>> Integer.SIZE);
+            int operation = (int) code[i] & 0xffff;
+            switch (operation) {
+                case FilterCheck.LOAD -> a = input[k / Integer.BYTES];
+                case FilterCheck.LOAD_LENGTH -> a = WORDS * Integer.BYTES;
+                case FilterCheck.LOAD_CONSTANT -> a = k;
+                case FilterCheck.LOAD_MEMORY -> a = memory[k];
+                case FilterCheck.INDEX_LENGTH -> x = WORDS * Integer.BYTES;
+                case FilterCheck.INDEX_CONSTANT -> x = k;
+                case FilterCheck.INDEX_MEMORY -> x = memory[k];
+                case FilterCheck.STORE -> memory[k] = a;
+                case FilterCheck.STORE_INDEX -> memory[k] = x;
+                case FilterCheck.TO_INDEX -> x = a;
+                case FilterCheck.FROM_INDEX -> a = x;
+                case FilterCheck.RETURN -> {
+                    return k;
+                }
+                case FilterCheck.RETURN_A -> {
+                    return a;
+                }
+                case FilterCheck.JUMP -> i += k;
+                default -> {
+                    int operand = (operation & FilterCheck.OPERAND_X) != 0 ? x : k;
+                    if ((operation & FilterCheck.CLASS) == FilterCheck.JUMP) {
+                        boolean holds = compare(operation, a, operand);
+                        i += (int) (holds ? code[i] >>> FilterCheck.IF_TRUE : code[i] >>> FilterCheck.IF_FALSE) & 0xff;
+                    } else if (operand == 0 && (operation & ~FilterCheck.OPERAND_X) == FilterCheck.DIVIDE) {
+                        return KILL_THREAD;
+                    } else {
+                        a = compute(operation, a, operand);
+                    }
+                }
+            }
+        }
+        return KILL_THREAD;
+    }
+
+    private static boolean compare(int operation, int a, int operand) {
+        return switch (operation & ~FilterCheck.OPERAND_X) {
+            case FilterCheck.IF_EQUAL -> a == operand;
+            case FilterCheck.IF_GREATER -> Integer.compareUnsigned(a, operand) > 0;
+            case FilterCheck.IF_NOT_LESS -> Integer.compareUnsigned(a, operand) >= 0;
+            default -> (a & operand) != 0;
+        };
+    }
+
+    private static int compute(int operation, int a, int operand) {
+        return switch (operation & ~FilterCheck.OPERAND_X) {
+            case FilterCheck.ADD -> a + operand;
+            case FilterCheck.SUBTRACT -> a - operand;
+            case FilterCheck.MULTIPLY -> a * operand;
+            case FilterCheck.DIVIDE -> (int) ((a & 0xffff_ffffL) / (operand & 0xffff_ffffL));
+            case FilterCheck.OR -> a | operand;
+            case FilterCheck.AND -> a & operand;
+            case FilterCheck.XOR -> a ^ operand;
+            case FilterCheck.SHIFT_LEFT -> a << (operand & SHIFT_MASK);
+            case FilterCheck.SHIFT_RIGHT -> a >>> (operand & SHIFT_MASK);
+            default -> -a;
+        };
+    }
+}

@@ -1,0 +1,125 @@
+package demitasse.posix.task;
+
+import demitasse.base.memory.Memory;
+import demitasse.base.memory.Text;
+import demitasse.base.trace.Log;
+import demitasse.machine.Clock;
+import demitasse.sched.wait.Events;
+import demitasse.sched.wait.WaitQueue;
+
+/**
+ * The last of what the kernel has logged, for syslog(2): a ring of lines with their time, as printk's. Places in it
+ * count from the first byte ever.
+ */
+public final class KernelLog implements Log.Sink {
+    /** All the memory that {@link #KernelLog} is given. */
+    public static final int MEMORY_BYTES = 4 * 4096;
+    private static final int PREFIX_BYTES = 64;
+    public static final int BYTES = MEMORY_BYTES - PREFIX_BYTES;
+    private static final long NS_PER_US = 1000;
+    private static final long US_PER_S = 1_000_000;
+
+    private final Log.Sink next;
+    private final Clock clock;
+    private final long startedNs;
+    private final long ring;
+    private final long prefix;
+    private final Text text = new Text();
+    private final WaitQueue readers = new WaitQueue();
+    private long end;
+    private long cleared;
+    private long taken;
+
+    /**
+     * Starts with a line about the kernel.
+     *
+     * @param next who gets the lines as well, as they are
+     * @param memory {@link #MEMORY_BYTES} bytes of kernel memory, kept
+     */
+    public KernelLog(Log.Sink next, Clock clock, long memory) {
+        this.next = next;
+        this.clock = clock;
+        ring = memory;
+        prefix = memory + BYTES;
+        startedNs = clock.monotonicNs();
+        begin();
+        text.add("Linux version ").add(HostNames.RELEASE_TEXT).newline();
+        put(prefix, text.length());
+    }
+
+    /** "<level>[seconds since the start] ", of facility 0; a warning's level whatever the line says. */
+    private void begin() {
+        long us = (clock.monotonicNs() - startedNs) / NS_PER_US;
+        text.set(prefix, PREFIX_BYTES).add("<4>[").number(us / US_PER_S, 5, ' ').character('.')
+                .number(us % US_PER_S, 6, '0').add("] ");
+    }
+
+    @Override
+    public void log(long address, int lengthBytes) {
+        begin();
+        put(prefix, text.length());
+        put(address, lengthBytes);
+        next.log(address, lengthBytes);
+        if (!readers.isEmpty()) {
+            readers.wakeAll(Events.IN);
+        }
+    }
+
+    private void put(long source, int length) {
+        for (int i = 0; i < length; i++) {
+            Memory.putByte(ring + end++ % BYTES, Memory.getByte(source + i));
+        }
+    }
+
+    /** Who waits for a line. */
+    public WaitQueue readers() {
+        return readers;
+    }
+
+    /** How much nobody has {@linkplain #take taken}. */
+    public int untaken() {
+        return (int) (end - firstLine(taken));
+    }
+
+    /** Takes the oldest lines that were not taken, as much as fits; how much it is. */
+    public int take(long target, int roomBytes) {
+        long from = firstLine(taken);
+        int bytes = (int) Math.min(end - from, roomBytes);
+        copy(from, target, bytes);
+        taken = from + bytes;
+        return bytes;
+    }
+
+    /** Copies the newest lines since {@link #clear}, as many as fit; how much it is. */
+    public int last(long target, int roomBytes) {
+        long from = Math.max(cleared, end - roomBytes);
+        from = from == cleared ? firstLine(from) : nextLine(from);
+        copy(from, target, (int) (end - from));
+        return (int) (end - from);
+    }
+
+    /** {@link #last} forgets what there is. */
+    public void clear() {
+        cleared = end;
+    }
+
+    private void copy(long from, long target, int bytes) {
+        for (int i = 0; i < bytes; i++) {
+            Memory.putByte(target + i, Memory.getByte(ring + (from + i) % BYTES));
+        }
+    }
+
+    /** A place, or the first whole line after it where it has been overwritten. */
+    private long firstLine(long place) {
+        return place >= end - BYTES ? place : nextLine(end - BYTES);
+    }
+
+    /** The first place from here on at which a line begins. */
+    private long nextLine(long place) {
+        long from = place;
+        while (from > 0 && from < end && Memory.getByte(ring + (from - 1) % BYTES) != '\n') {
+            from++;
+        }
+        return from;
+    }
+}

@@ -1,0 +1,119 @@
+package demitasse.posix.task;
+
+import demitasse.sched.loop.Loop;
+
+/** What the scheduler is told of a task and tells of it: policy, priority and niceness, sched(7); its CPU time. */
+public final class Scheduling {
+    public static final int SCHED_OTHER = 0;
+    public static final int SCHED_FIFO = 1;
+    public static final int SCHED_RR = 2;
+    public static final int SCHED_IDLE = 5;
+    private static final long SLICE_NS_MIN = 250_000;
+    private static final long SLICE_NS_MAX = 40_000_000;
+    private static final int NICE_MAX = 19;
+
+    private final Task task;
+    private int policy;
+    private boolean resetsOnFork;
+    private int priority;
+    /** What it owes to the priority of those that wait for a lock of its own, futex(2). */
+    private int inherited;
+    private long cpuNs;
+    /** When its turn began, on {@link Instance#busyNs}. */
+    private long startedNs;
+    private long switches;
+    long userTicks;
+    long kernelTicks;
+
+    Scheduling(Task task) {
+        this.task = task;
+    }
+
+    /** SCHED_OTHER and its like; without SCHED_RESET_ON_FORK. */
+    public int policy() {
+        return policy;
+    }
+
+    /** SCHED_RESET_ON_FORK: what the task makes is ordinary. */
+    public boolean resetsOnFork() {
+        return resetsOnFork;
+    }
+
+    /** 1 to 99 with a real-time policy, else 0. */
+    public int priority() {
+        return priority;
+    }
+
+    /** Whether its priority is above that of all ordinary tasks, by its policy or by what it owes. */
+    public int effectivePriority() {
+        return Math.max(priority, inherited);
+    }
+
+    /** sched_setscheduler(2), checked already. */
+    public void set(int newPolicy, int newPriority, boolean newResetsOnFork) {
+        policy = newPolicy;
+        priority = newPriority;
+        resetsOnFork = newResetsOnFork;
+        tellLoop();
+    }
+
+    /** Runs with the priority of somebody who waits for it, or with 0 its own again. */
+    public void owe(int newInherited) {
+        if (newInherited != inherited) {
+            inherited = newInherited;
+            tellLoop();
+        }
+    }
+
+    /** Takes over what the maker of its task has, clone(2). */
+    void inherit(Scheduling maker) {
+        boolean resets = maker.resetsOnFork;
+        boolean ordinary = resets && maker.priority > 0;
+        set(ordinary ? SCHED_OTHER : maker.policy, resets ? 0 : maker.priority, false);
+    }
+
+    /** Ordinary tasks take turns that are the longer the less nice they are, by a quarter for each step. */
+    public void tellLoop() {
+        long sliceNs = Loop.SLICE_NS;
+        int nice = policy == SCHED_IDLE ? NICE_MAX : task.process().settings().nice();
+        for (int step = 0; step < nice; step++) {
+            sliceNs = sliceNs * 4 / 5;
+        }
+        for (int step = 0; step > nice; step--) {
+            sliceNs = sliceNs * 5 / 4;
+        }
+        task.process().instance().loop().setPriority(task, effectivePriority(), policy != SCHED_RR,
+                Math.clamp(sliceNs, SLICE_NS_MIN, SLICE_NS_MAX));
+    }
+
+    /** The task gets the CPU at a time of {@link Instance#busyNs}. */
+    void switchedIn(long busyNs) {
+        startedNs = busyNs;
+        switches++;
+    }
+
+    /** The task loses the CPU at a time of {@link Instance#busyNs}. */
+    void switchedOut(long busyNs) {
+        cpuNs += busyNs - startedNs;
+    }
+
+    /** CPU time used, up to {@code nowNs} if it is running. */
+    public long cpuNs(long nowNs) {
+        Instance instance = task.process().instance();
+        return instance.current() == task ? cpuNs + instance.busyNs(nowNs) - startedNs : cpuNs;
+    }
+
+    public long switches() {
+        return switches;
+    }
+
+    /** Interrupts that came while it ran user code. */
+    public long userTicks() {
+        return userTicks;
+    }
+
+    /** Interrupts that came while the kernel worked for it. */
+    public long kernelTicks() {
+        return kernelTicks;
+    }
+}

@@ -1,0 +1,63 @@
+package demitasse.syscall.file;
+
+import demitasse.base.annotation.ColdPath;
+import demitasse.posix.task.Call;
+import demitasse.posix.task.Capabilities;
+import demitasse.posix.task.FileCapabilities;
+import demitasse.vfs.FileHandle;
+import demitasse.vfs.Inode;
+import demitasse.vfs.Name;
+import demitasse.vfs.Stat;
+
+/** What a program may do by its file is lost when the file gets another owner or content, chown(2) and write(2). */
+final class ProgramPrivileges {
+    private static final int GROUP_EXECUTE = 010;
+
+    private ProgramPrivileges() {
+    }
+
+    /**
+     * Takes the set-user-ID and set-group-ID bits and the capabilities away.
+     *
+     * @param isPut whether CAP_FSETID keeps the bits: for a file that is written, not one that is given away
+     * @return 0 or -errno
+     */
+    @ColdPath("files with such bits or with extended attributes")
+    static int drop(Call call, Inode inode, Stat stat, boolean isPut) {
+        if ((stat.mode & Stat.S_IFMT) == Stat.S_IFDIR) {
+            return 0;
+        }
+        int set = Stat.S_ISUID | ((stat.mode & GROUP_EXECUTE) != 0 ? Stat.S_ISGID : 0);
+        boolean keeps = isPut && call.credentials().may(Capabilities.CAP_FSETID);
+        int error = (stat.mode & set) == 0 || keeps ? 0 : inode.setMode(stat.mode & 07777 & ~set);
+        Name name = error < 0 ? null : inode.attributeName(0);
+        for (int i = 1; name != null && !name.is(FileCapabilities.ATTRIBUTE); i++) {
+            name = inode.attributeName(i);
+        }
+        if (name == null) {
+            return error;
+        }
+        return inode.removeAttribute(Name.ofConstant(FileCapabilities.ATTRIBUTE,
+                call.scratch(FileCapabilities.ATTRIBUTE.length())));
+    }
+
+    /** Whether a file has, or may have, any. */
+    static boolean mayHave(Inode inode, Stat stat) {
+        return (stat.mode & Stat.S_IFMT) == Stat.S_IFREG
+                && ((stat.mode & (Stat.S_ISUID | Stat.S_ISGID)) != 0 || inode.attributeName(0) != null);
+    }
+
+    /** Before an open file is written. */
+    @ColdPath("files with such bits or with extended attributes")
+    static void fileChanges(Call call, FileHandle file) {
+        contentChanges(call, file.inode());
+    }
+
+    /** Before the content of a file changes. */
+    static void contentChanges(Call call, Inode inode) {
+        Stat stat = call.instance().files().stat();
+        if (inode.stat(stat) == 0 && mayHave(inode, stat)) {
+            drop(call, inode, stat, true);
+        }
+    }
+}
