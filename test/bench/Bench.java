@@ -104,6 +104,39 @@ public final class Bench {
         String ours = serial(qemu(image(work.resolve("root").toString()), 256, "/system"));
         compare("kvm", ours, "cloud kernel", serial(cloud),
                 Map.of("getppid", "≥ 1.2×", "open+close", "", "pread-4k", ""));
+        sqliteInMachines(kernel);
+    }
+
+    /** The same Debian sqlite3 in both machines, into a file on the machine's own tmpfs or root in memory. */
+    private void sqliteInMachines(Path kernel) throws Exception {
+        Path tree = work.resolve("sqlite");
+        sh("fsck.erofs", "--extract=" + tree, image("deb:sqlite3"));
+        Files.writeString(tree.resolve("insert.sql"), insertions());
+        sh("gcc", "-O2", "-static", "-o", tree.resolve("timed").toString(),
+                root.resolve("test/bench/timed.c").toString());
+        String ours = serial(qemu(image(tree.toString()), 512, "/timed"));
+        Files.move(tree.resolve("timed"), tree.resolve("init"));
+        Files.write(work.resolve("sqlite.cpio"), cpioOf(tree));
+        compare("kvm", ours, "cloud kernel", serial(cloudMachine(kernel, work.resolve("sqlite.cpio"))),
+                Map.of("sqlite-60000", ""));
+    }
+
+    private static byte[] cpioOf(Path tree) throws IOException {
+        var archive = new java.io.ByteArrayOutputStream();
+        try (var files = Files.walk(tree)) {
+            for (Path file : files.filter(one -> !one.equals(tree)).sorted().toList()) {
+                String name = tree.relativize(file).toString();
+                if (Files.isSymbolicLink(file)) {
+                    addTo(archive, name, 0120777, Files.readSymbolicLink(file).toString().getBytes());
+                } else if (Files.isDirectory(file)) {
+                    addTo(archive, name, 040755, new byte[0]);
+                } else {
+                    addTo(archive, name, 0100755, Files.readAllBytes(file));
+                }
+            }
+        }
+        addTo(archive, "TRAILER!!!", 0, new byte[0]);
+        return archive.toByteArray();
     }
 
     private void compare(String platform, String ours, String peer, String theirs, Map<String, String> targets) {
@@ -118,7 +151,8 @@ public final class Bench {
     }
 
     private static String time(double ns) {
-        return ns < 10_000 ? "%.0f ns".formatted(ns) : "%.0f µs".formatted(ns / 1000);
+        return ns < 10_000 ? "%.0f ns".formatted(ns) : ns < 1e7 ? "%.0f µs".formatted(ns / 1e3)
+                : "%.0f ms".formatted(ns / 1e6);
     }
 
     /** What a machine prints until it stops by itself; its exit status says nothing. */
@@ -146,12 +180,7 @@ public final class Bench {
     /** The same Debian sqlite3 inserts the same rows on a tmpfs, natively and on the linux platform. */
     private void sqlite() throws Exception {
         Path script = work.resolve("root/insert.sql");
-        StringBuilder sql = new StringBuilder("create table t(a integer primary key, b text, c integer);\nbegin;\n");
-        for (int i = 0; i < INSERTED_ROWS; i++) {
-            sql.append("insert into t values(").append(i).append(",'row number ").append(i).append("',")
-                    .append(i * 7919L % 100003).append(");\n");
-        }
-        Files.writeString(script, sql.append("commit;\nselect count(*) from t;\n"));
+        Files.writeString(script, insertions());
         String image = image("deb:sqlite3");
         Path database = Path.of("/dev/shm/demitasse-bench-" + ProcessHandle.current().pid());
         double host = Double.MAX_VALUE;
@@ -164,6 +193,15 @@ public final class Bench {
         Files.deleteIfExists(database);
         row("sqlite3, " + INSERTED_ROWS + " inserts", "%.0f ms".formatted(ours), "host %.0f ms".formatted(host),
                 "%.2f×".formatted(host / ours), "≥ 1.0×");
+    }
+
+    private static String insertions() {
+        StringBuilder sql = new StringBuilder("create table t(a integer primary key, b text, c integer);\nbegin;\n");
+        for (int i = 0; i < INSERTED_ROWS; i++) {
+            sql.append("insert into t values(").append(i).append(",'row number ").append(i).append("',")
+                    .append(i * 7919L % 100003).append(");\n");
+        }
+        return sql.append("commit;\nselect count(*) from t;\n").toString();
     }
 
     /** Server and benchmark in one instance over a UNIX socket; the same files run natively by chroot. */
