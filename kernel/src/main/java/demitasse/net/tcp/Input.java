@@ -181,7 +181,7 @@ final class Input {
             return;
         }
         if (!receiver.isAcceptable(position, segment.sequenceLength())) {
-            notAcceptable(c, position);
+            notAcceptable(c, position, info);
             return;
         }
         if (segment.has(TcpSegment.RST)) {
@@ -219,15 +219,21 @@ final class Input {
                 && tcp.nowNs() - c.receiver.timestampRecentNs < PAWS_NS;
     }
 
-    private void notAcceptable(TcpConnection c, long position) {
+    private void notAcceptable(TcpConnection c, long position, PacketInfo info) {
         if (segment.has(TcpSegment.RST)) {
             return;
         }
         if (c.state == TcpState.SYN_RECEIVED && segment.has(TcpSegment.SYN)) {
-            tcp.output.syn(c, true);
+            if (!segment.has(TcpSegment.ACK)) {
+                tcp.output.syn(c, true);
+            } else if (endHandshake(c, info)) {
+                // Both had begun at once, RFC 9293 figure 8.
+                tcp.output.acknowledge(c);
+            }
             return;
         }
         if (c.state == TcpState.TIME_WAIT && segment.has(TcpSegment.FIN)) {
+            c.waitAgain();
             tcp.output.acknowledge(c);
             return;
         }

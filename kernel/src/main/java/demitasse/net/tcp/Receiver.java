@@ -125,7 +125,7 @@ final class Receiver {
         tune(start);
         long offered = offeredBytes();
         return newEdge() - edge >= Math.min(limitBytes / 2, 2L * segmentBytes) && offered < limitBytes / 2
-                || offered == 0 && newEdge() > edge;
+                || offered == 0 && newEdge() - edge >= Math.min(limitBytes / 2, segmentBytes);
     }
 
     /** A program that reads about a buffer in a round trip gets a larger one, as Linux's tcp_rcv_space_adjust. */
@@ -171,9 +171,14 @@ final class Receiver {
         return acked;
     }
 
+    /** How far the peer may think that the window reaches, as it was told in whole steps. */
+    private long limit() {
+        return edge + (1 << scale) - 1;
+    }
+
     /** RFC 9293 §3.10.7.4: whether any of a segment lies in the window. */
     boolean isAcceptable(long position, int length) {
-        long window = edge + (1 << scale) - next;
+        long window = limit() - next;
         if (length == 0) {
             return window == 0 ? position == next : position >= next && position <= next + window;
         }
@@ -198,7 +203,7 @@ final class Receiver {
         if (length > 0) {
             segmentBytes = Math.max(segmentBytes, Math.min(length, connection.sender.segmentBytes()));
         }
-        long limit = edge + (1 << scale);
+        long limit = limit();
         if (position + length > limit) {
             length = (int) Math.max(0, limit - position);
             fin = false;

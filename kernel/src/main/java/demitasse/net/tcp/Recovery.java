@@ -57,6 +57,8 @@ final class Recovery {
     private long prrDelivered;
     private long prrOut;
     private long prrFlight;
+    /** What of prrOut left since the last acknowledgement. */
+    private long answerOut;
     private int timer;
     private long deadlineNs;
     private int windowProbes;
@@ -92,13 +94,14 @@ final class Recovery {
         if (inFlight > threshold) {
             return prrDelivered * threshold / Math.max(1, prrFlight) - prrOut;
         }
-        long limit = Math.max(prrDelivered - prrOut, delivered) + sender.segmentBytes();
+        long limit = Math.max(prrDelivered - prrOut + answerOut, delivered) + sender.segmentBytes() - answerOut;
         return Math.min(threshold - inFlight, limit);
     }
 
     /** New or repeated bytes left. */
     void sent(long bytes) {
         prrOut += bytes;
+        answerOut += bytes;
         windowProbes = 0;
     }
 
@@ -124,6 +127,7 @@ final class Recovery {
         delivered = Math.max(0, ack - before - (advanced ? sackedBefore - board.sackedBytes() : 0));
         delivered = advanced ? delivered : Math.max(0, board.sackedBytes() - sackedBefore);
         prrDelivered += delivered;
+        answerOut = 0;
         if (advanced) {
             sender.roundTrip.answered();
             windowProbes = 0;
@@ -391,6 +395,7 @@ final class Recovery {
             resentStamp = connection.timestamp();
         }
         prrOut += length;
+        answerOut += length;
         return true;
     }
 

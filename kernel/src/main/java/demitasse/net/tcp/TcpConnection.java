@@ -422,9 +422,14 @@ public final class TcpConnection {
         sender.clear();
         timers.acknowledgeNs = 0;
         timers.keepAliveNs = 0;
-        timers.stateNs = tcp.nowNs() + TIME_WAIT_NS;
+        waitAgain();
         timers.update();
         tcp.timeWaitBegins(this);
+    }
+
+    /** The peer lacked our last acknowledgement, RFC 9293 §3.10.7.4: its minute begins again. */
+    void waitAgain() {
+        timers.stateNs = tcp.nowNs() + TIME_WAIT_NS;
     }
 
     // ---- time ----
