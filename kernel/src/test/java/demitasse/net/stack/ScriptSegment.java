@@ -78,7 +78,8 @@ final class ScriptSegment {
             packet.put((byte) 64).put((byte) TCP).putShort((short) 0).put(source).put(target);
             packet.putShort(10, (short) ~sum(packet.array(), 0, 20, 0));
         } else {
-            packet.putInt(0x6000_0000).putShort((short) tcpBytes).put((byte) TCP).put((byte) 64).put(source).put(target);
+            packet.putInt(0x6000_0000).putShort((short) tcpBytes).put((byte) TCP).put((byte) 64);
+            packet.put(source).put(target);
         }
         int start = packet.position();
         packet.putShort((short) sourcePort).putShort((short) targetPort).putInt(sequence).putInt(acknowledgement);

@@ -42,6 +42,8 @@ final class Wire {
     private long number;
     long lost;
     long overflowed;
+    /** What was put in. */
+    long bytes;
     /** Frames with data that did not arrive, or not whole. */
     long dataLost;
 
@@ -50,7 +52,8 @@ final class Wire {
         this.random = new Random(seed);
     }
 
-    void put(byte[] bytes, long nowNs) {
+    void put(byte[] frame, long nowNs) {
+        bytes += frame.length;
         while (!leavingNs.isEmpty() && leavingNs.peek() <= nowNs) {
             leavingNs.remove();
         }
@@ -59,18 +62,18 @@ final class Wire {
         if (full || gone) {
             overflowed += full ? 1 : 0;
             lost += full ? 0 : 1;
-            dataLost += isData(bytes) ? 1 : 0;
+            dataLost += isData(frame) ? 1 : 0;
             return;
         }
         if (spec.bitsPerSecond > 0) {
-            freeAtNs = Math.max(freeAtNs, nowNs) + bytes.length * BITS_PER_BYTE * NS_PER_S / spec.bitsPerSecond;
+            freeAtNs = Math.max(freeAtNs, nowNs) + frame.length * BITS_PER_BYTE * NS_PER_S / spec.bitsPerSecond;
             leavingNs.add(freeAtNs);
         } else {
             freeAtNs = nowNs;
         }
-        travel(bytes);
+        travel(frame);
         if (chance(spec.repeated)) {
-            travel(bytes.clone());
+            travel(frame.clone());
         }
     }
 
