@@ -136,6 +136,8 @@ class ThroughputTest {
         TcpConnection[] accepted = {null};
         assertTrue(two.run(RUN_NS, () -> (accepted[0] = listener.accept()) != null), "no connection, seed " + seed);
         accepted[0].setUser(events -> { });
+        two.client.outgoing.restart(seed);
+        two.server.outgoing.restart(seed + SEEDS);
         int[] moved = {0, 0};
         long startNs = two.clock.monotonicNs();
         two.run(RUN_NS, () -> {

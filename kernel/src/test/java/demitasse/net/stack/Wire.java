@@ -34,7 +34,7 @@ final class Wire {
     }
 
     private final Spec spec;
-    private final Random random;
+    private Random random;
     private final PriorityQueue<Frame> travelling = new PriorityQueue<>();
     /** When the frames leave that stand before the bottleneck. */
     private final Queue<Long> leavingNs = new ArrayDeque<>();
@@ -50,6 +50,12 @@ final class Wire {
     Wire(Spec spec, long seed) {
         this.spec = spec;
         this.random = new Random(seed);
+    }
+
+    /** Luck begins anew: what was sent before, in whatever number, changes nothing of what comes. */
+    void restart(long seed) {
+        random = new Random(seed);
+        dataLost = 0;
     }
 
     void put(byte[] frame, long nowNs) {
