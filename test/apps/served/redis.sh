@@ -1,0 +1,6 @@
+# options: --memory 256M
+# source: deb:redis-server,dash
+# needs: redis-cli redis-benchmark
+# limit: 120
+# Requests one by one and in pipelines, a mass insertion, and a channel that is listened to.
+exec redis-server --bind 0.0.0.0 --protected-mode no --save ""
