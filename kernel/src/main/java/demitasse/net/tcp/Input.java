@@ -13,6 +13,8 @@ import demitasse.sched.wait.Events;
 final class Input {
     /** tcp_challenge_ack_limit: for all connections together, in a second. */
     private static final int CHALLENGES_MAX = 1000;
+    /** tcp_invalid_ratelimit. */
+    private static final long ANSWER_NS = 500_000_000;
     private static final long NS_PER_S = 1_000_000_000L;
     /** RFC 7323 §5.5: a time stamp this old says nothing. */
     private static final long PAWS_NS = 24L * 24 * 3600 * NS_PER_S;
@@ -46,7 +48,8 @@ final class Input {
                 info.sourceLow, segment.sourcePort);
         TcpConnection c = tcp.table.find(hash, info.targetHigh, info.targetLow, segment.targetPort, info.sourceHigh,
                 info.sourceLow, segment.sourcePort);
-        if (c != null && c.state == TcpState.TIME_WAIT && mayReuse(c)) {
+        if (c != null && c.state == TcpState.TIME_WAIT && mayReuse(c)
+                && tcp.listenerFor(info, segment.targetPort, hash) != null) {
             tcp.counters.timeWaitReused++;
             c.gone();
             c = null;
@@ -75,6 +78,11 @@ final class Input {
     @ColdPath("once per connection")
     private void stranger(PacketInfo info, int hash) {
         TcpListener listener = tcp.listenerFor(info, segment.targetPort, hash);
+        if (listener != null && listener.cookieNs != 0 && !segment.has(TcpSegment.SYN | TcpSegment.RST)
+                && segment.has(TcpSegment.ACK) && tcp.nowNs() - listener.cookieNs < SynCookies.LIFETIME_NS) {
+            cookie(listener, info);
+            return;
+        }
         if (listener == null || segment.has(TcpSegment.ACK)) {
             tcp.output.refuse(segment, info);
             return;
@@ -82,11 +90,57 @@ final class Input {
         if (segment.has(TcpSegment.RST) || !segment.has(TcpSegment.SYN) || segment.has(TcpSegment.FIN)) {
             return;
         }
-        if (!listener.mayBegin()) {
+        if (!listener.hasRoom()) {
             tcp.counters.listenOverflows++;
             tcp.counters.listenDrops++;
             return;
         }
+        boolean ecn = asksForEcn(info);
+        if (!listener.mayBegin()) {
+            listener.cookieNs = tcp.nowNs();
+            tcp.output.cookie(segment, info, listener.template, ecn);
+            return;
+        }
+        TcpConnection c = create(listener, info);
+        if (c == null) {
+            return;
+        }
+        c.hasEcn = ecn;
+        tcp.counters.ecnNegotiated += ecn ? 1 : 0;
+        negotiate(c, segment.sequence);
+        c.sender.synSent();
+        c.heard();
+        c.sendSyn();
+    }
+
+    private boolean asksForEcn(PacketInfo info) {
+        return segment.has(TcpSegment.ECE) && segment.has(TcpSegment.CWR) && (info.service & 3) == 0;
+    }
+
+    /** An acknowledgement of what {@link SynCookies} remember: a connection, as if it had been there all the time. */
+    private void cookie(TcpListener listener, PacketInfo info) {
+        int segmentBytes = tcp.cookies.segmentBytes(segment, info, tcp.nowNs());
+        if (segmentBytes == 0) {
+            tcp.counters.cookiesFailed++;
+            tcp.output.refuse(segment, info);
+            return;
+        }
+        TcpConnection c = listener.hasRoom() ? create(listener, info) : null;
+        if (c == null) {
+            tcp.counters.listenOverflows++;
+            return;
+        }
+        tcp.counters.cookiesReceived++;
+        c.hasEcn = SynCookies.restore(segment, segmentBytes);
+        c.sender.begin(segment.acknowledgement - 1);
+        negotiate(c, segment.sequence - 1);
+        c.sender.synSent();
+        c.receiver.windowToOffer(true);
+        process(c, info);
+    }
+
+    /** A connection in the making; null without a way to the peer. */
+    private TcpConnection create(TcpListener listener, PacketInfo info) {
         TcpConnection c = new TcpConnection(tcp);
         c.inherit(listener.template);
         c.localHigh = info.targetHigh;
@@ -97,7 +151,7 @@ final class Input {
         c.remotePort = segment.sourcePort;
         c.interfaceIndex = Ip.isLinkLocal(c.remoteHigh, c.remoteLow) ? info.interfaceIndex : 0;
         if (tcp.ip.find(c.hop, c.remoteHigh, c.remoteLow, c.interfaceIndex) < 0) {
-            return;
+            return null;
         }
         c.listener = listener;
         c.state = TcpState.SYN_RECEIVED;
@@ -105,21 +159,18 @@ final class Input {
         listener.handshakeBegins();
         tcp.table.add(c);
         tcp.counters.passiveOpens++;
-        negotiate(c);
-        c.sender.synSent();
-        c.heard();
-        c.sendSyn();
+        return c;
     }
 
     /** The peer's SYN: what both can do from now on. */
-    private void negotiate(TcpConnection c) {
+    private void negotiate(TcpConnection c, int sequence) {
         c.hasScale = segment.scale >= 0;
         c.hasSack = segment.sackPermitted;
         c.hasTimestamps = segment.hasTimestamps;
         if (c.hasTimestamps) {
             noteTimestamp(c);
         }
-        c.receiver.begin(segment.sequence, c.hasScale);
+        c.receiver.begin(sequence, c.hasScale);
         c.sender.negotiate(segment.maximumSegment, segment.scale);
     }
 
@@ -147,7 +198,10 @@ final class Input {
             return;
         }
         c.heard();
-        negotiate(c);
+        // The answer to an offer of ours: RFC 3168 §6.1.1.
+        c.hasEcn = acked ? segment.has(TcpSegment.ECE) && !segment.has(TcpSegment.CWR) && tcp.requestsEcn
+                : asksForEcn(info);
+        negotiate(c, segment.sequence);
         if (!acked) {
             // Both began at once.
             c.state = TcpState.SYN_RECEIVED;
@@ -208,7 +262,19 @@ final class Input {
             return;
         }
         if (!c.isGone()) {
+            noteMark(c, info);
             receive(c, position);
+        }
+    }
+
+    /** RFC 3168 §6.1.3. */
+    private void noteMark(TcpConnection c, PacketInfo info) {
+        if (c.hasEcn) {
+            c.receiver.echoesCongestion &= !segment.has(TcpSegment.CWR);
+            if ((info.service & 3) == 3 && segment.dataBytes > 0) {
+                c.receiver.echoesCongestion = true;
+                c.receiver.ackNow = true;
+            }
         }
     }
 
@@ -239,6 +305,12 @@ final class Input {
         }
         // An old duplicate, a keep-alive or a window probe: the peer learns where we are.
         c.receiver.noteRepeated(position, segment.dataBytes);
+        if (segment.dataBytes == 0 && tcp.nowNs() - c.answeredNs < ANSWER_NS) {
+            // Two that disagree would answer each other for ever.
+            tcp.counters.rateLimited++;
+            return;
+        }
+        c.answeredNs = tcp.nowNs();
         challenge(c);
     }
 
@@ -246,10 +318,12 @@ final class Input {
     private void reset(TcpConnection c, long position) {
         if (position != c.receiver.next()) {
             challenge(c);
-        } else if (c.state == TcpState.SYN_RECEIVED && c.listener != null || c.state == TcpState.TIME_WAIT) {
-            tcp.counters.attemptFails += c.state == TcpState.SYN_RECEIVED ? 1 : 0;
+        } else if (c.state == TcpState.SYN_RECEIVED && c.listener != null) {
+            tcp.counters.attemptFails++;
             c.gone();
-        } else {
+        } else if (c.state != TcpState.TIME_WAIT) {
+            // RFC 1337: the wait is not cut short.
+
             c.resetByPeer();
         }
     }
@@ -259,10 +333,11 @@ final class Input {
         long second = tcp.nowNs() / NS_PER_S;
         if (second != challengeSecond) {
             challengeSecond = second;
-            challenges = 0;
+            // How many are left tells nobody what others do: CVE-2016-5696.
+            challenges = CHALLENGES_MAX / 2 + (int) Long.remainderUnsigned(tcp.random(), CHALLENGES_MAX);
         }
-        if (challenges < CHALLENGES_MAX) {
-            challenges++;
+        if (challenges > 0) {
+            challenges--;
             tcp.counters.challenges++;
             tcp.output.acknowledge(c);
         }
@@ -306,6 +381,9 @@ final class Input {
         }
         boolean opened = sender.updateWindow(segment, position, ack);
         sender.recovery.acknowledged(segment, ack, opened);
+        if (c.hasEcn && segment.has(TcpSegment.ECE)) {
+            sender.recovery.congestionEchoed(ack);
+        }
         if (ack > sender.unacknowledged()) {
             sender.acknowledged(ack);
             if (sender.isRoomy()) {

@@ -14,6 +14,8 @@ final class Output {
     private static final int TIME_TO_LIVE = 64;
     /** What the options of an ordinary segment may take. */
     private static final int OPTIONS_MAX = 40;
+    /** ECT(0), RFC 3168 §5. */
+    private static final int ECT = 2;
 
     private final Tcp tcp;
     private final Hop replyHop = new Hop();
@@ -34,11 +36,17 @@ final class Output {
         }
         c.sender.load(position, packet.append(lengthBytes), lengthBytes);
         int flags = TcpSegment.ACK | (fin ? TcpSegment.FIN : 0) | (push ? TcpSegment.PSH : 0);
+        // RFC 3168 §6.1.4, §6.1.5: new data alone may be marked.
+        boolean marked = c.hasEcn && lengthBytes > 0 && position == c.sender.next();
+        if (marked && c.sender.tellsReduced) {
+            c.sender.tellsReduced = false;
+            flags |= TcpSegment.CWR;
+        }
         if (lengthBytes > c.sender.segmentBytes()) {
             packet.segmentBytes = c.sender.segmentBytes();
         }
         boolean room = lengthBytes + OPTIONS_MAX <= c.sender.segmentBytes();
-        segment(c, packet, position, flags, room);
+        segment(c, packet, position, flags, room, marked ? ECT : 0);
         return true;
     }
 
@@ -47,7 +55,7 @@ final class Output {
     void acknowledge(TcpConnection c) {
         Packet packet = tcp.ip.take(0);
         if (packet != null) {
-            segment(c, packet, c.sender.next(), TcpSegment.ACK, true);
+            segment(c, packet, c.sender.next(), TcpSegment.ACK, true, 0);
         }
     }
 
@@ -55,7 +63,7 @@ final class Output {
     void probe(TcpConnection c) {
         Packet packet = tcp.ip.take(0);
         if (packet != null) {
-            segment(c, packet, c.sender.unacknowledged() - 1, TcpSegment.ACK, true);
+            segment(c, packet, c.sender.unacknowledged() - 1, TcpSegment.ACK, true, 0);
         }
     }
 
@@ -77,25 +85,27 @@ final class Output {
         if (wantsScale) {
             TcpSegment.putScale(at, Receiver.SCALE);
         }
-        int flags = TcpSegment.SYN | (acknowledges ? TcpSegment.ACK : 0);
+        int flags = TcpSegment.SYN | (acknowledges ? TcpSegment.ACK | (c.hasEcn ? TcpSegment.ECE : 0)
+                : c.asksForEcn() ? TcpSegment.ECE | TcpSegment.CWR : 0);
         int window = c.receiver.windowToOffer(true);
         TcpSegment.write(header, c.localPort, c.remotePort, c.sender.wire(0),
                 acknowledges ? c.receiver.wire(c.receiver.next()) : 0, flags, window, bytes);
         c.receiver.acknowledged();
-        send(c, packet, header);
+        send(c, packet, header, 0);
     }
 
     void reset(TcpConnection c) {
         Packet packet = tcp.ip.take(0);
         if (packet != null) {
             tcp.counters.outResets++;
-            segment(c, packet, c.sender.next(), TcpSegment.RST | TcpSegment.ACK, false);
+            segment(c, packet, c.sender.next(), TcpSegment.RST | TcpSegment.ACK, false, 0);
         }
     }
 
     @HotPath("per packet")
-    private void segment(TcpConnection c, Packet packet, long position, int flags, boolean roomForSack) {
+    private void segment(TcpConnection c, Packet packet, long position, int flags, boolean roomForSack, int mark) {
         Receiver receiver = c.receiver;
+        int echo = receiver.echoesCongestion ? TcpSegment.ECE : 0;
         boolean repeated = receiver.repeatedEnd != receiver.repeatedStart;
         int blocks = roomForSack && c.hasSack ? Math.min(3, receiver.outOfOrder.count() + (repeated ? 1 : 0)) : 0;
         int bytes = TcpSegment.BYTES + (c.hasTimestamps ? TcpSegment.TIMESTAMPS_BYTES : 0)
@@ -111,9 +121,9 @@ final class Output {
         }
         int window = receiver.windowToOffer(false);
         TcpSegment.write(header, c.localPort, c.remotePort, c.sender.wire(position), receiver.wire(receiver.next()),
-                flags, window, bytes);
+                flags | echo, window, bytes);
         receiver.acknowledged();
-        send(c, packet, header);
+        send(c, packet, header, mark);
     }
 
     /** What came twice goes first, RFC 2883 §4, then the block that changed last, RFC 2018 §4. */
@@ -134,11 +144,11 @@ final class Output {
         }
     }
 
-    private void send(TcpConnection c, Packet packet, long header) {
+    private void send(TcpConnection c, Packet packet, long header, int mark) {
         seal(packet, header, c.hop.offloads, c.localHigh, c.localLow, c.remoteHigh, c.remoteLow);
         tcp.counters.outSegments++;
         tcp.ip.send(packet, c.hop, c.localHigh, c.localLow, c.remoteHigh, c.remoteLow, Ip.TCP, c.timeToLive,
-                c.service, false);
+                c.service & ~3 | mark, false);
     }
 
     /** Leaves the sum to the device where it takes that. */
@@ -153,6 +163,35 @@ final class Output {
         } else {
             TcpSegment.putChecksum(header, Checksum.finish(Checksum.add(pseudo, header, length)));
         }
+    }
+
+    /** Answers a SYN, of which nothing is kept. */
+    void cookie(TcpSegment syn, PacketInfo info, TcpConnection template, boolean ecn) {
+        boolean v4 = Ip.isMapped(info.sourceHigh, info.sourceLow);
+        Packet packet = tcp.ip.find(replyHop, info.sourceHigh, info.sourceLow, info.interfaceIndex) < 0 ? null
+                : tcp.ip.take(0);
+        if (packet == null) {
+            return;
+        }
+        boolean stamps = syn.hasTimestamps;
+        boolean scale = stamps && syn.scale >= 0;
+        boolean sack = stamps && syn.sackPermitted;
+        int bytes = TcpSegment.BYTES + TcpSegment.MSS_OPTION_BYTES + (scale ? TcpSegment.SCALE_OPTION_BYTES : 0)
+                + (sack ? TcpSegment.SACK_PERMITTED_BYTES : 0) + (stamps ? TcpSegment.TIMESTAMPS_BYTES : 0);
+        long header = packet.push(bytes);
+        int room = Math.min(replyHop.mtuBytes, 65_535) - TcpSegment.BYTES - (v4 ? 20 : 40);
+        long at = TcpSegment.putMaximumSegment(header + TcpSegment.BYTES,
+                template.maximumSegment > 0 ? Math.min(template.maximumSegment, room) : room);
+        at = sack ? TcpSegment.putSackPermitted(at) : at;
+        int now = tcp.milliseconds()
+                + tcp.timestampOffset(info.targetHigh, info.targetLow, info.sourceHigh, info.sourceLow);
+        at = stamps ? TcpSegment.putTimestamps(at, SynCookies.timestamp(now, syn, ecn), syn.timestamp) : at;
+        if (scale) {
+            TcpSegment.putScale(at, Receiver.SCALE);
+        }
+        tcp.counters.cookiesSent++;
+        reply(packet, header, bytes, syn, info, tcp.cookies.sequence(syn, info, tcp.nowNs()), syn.sequence + 1,
+                TcpSegment.SYN | TcpSegment.ACK | (ecn ? TcpSegment.ECE : 0), 65_535);
     }
 
     /** Answers a segment that belongs to no connection, RFC 9293 §3.10.7.1. */
@@ -174,9 +213,14 @@ final class Output {
         if (packet == null) {
             return;
         }
-        long header = packet.push(TcpSegment.BYTES);
-        TcpSegment.write(header, segment.targetPort, segment.sourcePort, sequence, acknowledgement, flags, 0,
-                TcpSegment.BYTES);
+        reply(packet, packet.push(TcpSegment.BYTES), TcpSegment.BYTES, segment, info, sequence, acknowledgement, flags,
+                0);
+    }
+
+    private void reply(Packet packet, long header, int bytes, TcpSegment segment, PacketInfo info, int sequence,
+            int acknowledgement, int flags, int window) {
+        TcpSegment.write(header, segment.targetPort, segment.sourcePort, sequence, acknowledgement, flags, window,
+                bytes);
         seal(packet, header, replyHop.offloads, info.targetHigh, info.targetLow, info.sourceHigh, info.sourceLow);
         tcp.counters.outSegments++;
         tcp.ip.send(packet, replyHop, info.targetHigh, info.targetLow, info.sourceHigh, info.sourceLow, Ip.TCP,

@@ -43,6 +43,8 @@ final class Receiver {
     private long tunedAtNs;
     private long tunedRead;
     private boolean shut;
+    /** A packet was marked on its way, and the peer has not said that it goes slower: RFC 3168 §6.1.3. */
+    boolean echoesCongestion;
     /** What came twice, to be told once, RFC 2883; nothing where both are the same. */
     long repeatedStart;
     long repeatedEnd;
@@ -230,6 +232,12 @@ final class Receiver {
     }
 
     private void store(long position, long data, int length) {
+        if (position > next && connection.tcp.pages.isTight()) {
+            // Memory is for what can be read: the rest comes again.
+            connection.tcp.counters.outOfOrderRefused++;
+            ackNow = true;
+            return;
+        }
         if (!ring.store(position, data, length)) {
             connection.tcp.counters.memoryDrops++;
             return;

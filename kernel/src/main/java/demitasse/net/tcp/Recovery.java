@@ -33,6 +33,8 @@ final class Recovery {
     private int state;
     /** Recovery ends when this is acknowledged. */
     private long recoveryEnd;
+    /** No mark counts again until this is acknowledged. */
+    private long reducedEnd;
     private int duplicates;
     /** RACK.xmit_ts, RACK.end_seq, RACK.rtt: the newest transmission that is known to have arrived. */
     private long rackSentNs;
@@ -102,7 +104,6 @@ final class Recovery {
     void sent(long bytes) {
         prrOut += bytes;
         answerOut += bytes;
-        windowProbes = 0;
     }
 
     /**
@@ -118,6 +119,12 @@ final class Recovery {
         long outstanding = board.count() == 0 ? 0 : board.end(board.count() - 1) - before;
         long sackedBefore = board.sackedBytes();
         boolean advanced = ack > before;
+        if (opened && board.count() == 0) {
+            // The silence of a closed window was none of the network's.
+            sender.roundTrip.answered();
+        }
+        // Who answers may keep its window closed for ever, RFC 9293 §3.8.6.1; but not to nobody.
+        windowProbes = connection.isOrphan() ? windowProbes : 0;
         boolean limited = board.count() > 0 && board.has(0, Scoreboard.LIMITED);
         if (advanced) {
             dropTo(ack, nowNs);
@@ -323,6 +330,7 @@ final class Recovery {
         prrDelivered = delivered;
         prrOut = 0;
         sender.congestion.lost(prrFlight);
+        sender.tellsReduced = connection.hasEcn;
         beginEpisode();
         connection.tcp.counters.fastRecoveries++;
         probeEnd = 0;
@@ -499,6 +507,19 @@ final class Recovery {
         duplicates = 0;
     }
 
+    /** The peer says that a packet of ours was marked: as good as a loss, once in a round trip, RFC 3168 §6.1.2. */
+    void congestionEchoed(long ack) {
+        if (state != OPEN || ack < reducedEnd) {
+            return;
+        }
+        reducedEnd = sender.next();
+        sender.congestion.lost(board.inFlightBytes());
+        sender.congestion.setWindow(sender.congestion.threshold());
+        sender.tellsReduced = true;
+        undoable = false;
+        connection.tcp.counters.ecnReductions++;
+    }
+
     /** What is longer than a segment now has not arrived, and that says nothing about congestion. */
     void tooBig() {
         for (int i = 0; i < board.count(); i++) {
@@ -509,6 +530,7 @@ final class Recovery {
     }
 
     private void probeWindow() {
+        connection.tcp.counters.zeroWindowProbes++;
         windowProbes++;
         sender.roundTrip.timedOut();
         if (connection.hasGivenUp(windowProbes)) {

@@ -40,6 +40,8 @@ final class Sender {
     private long smallEnd;
     private boolean windowLimited;
     private long lastSentNs;
+    /** The next new data tells that we go slower, RFC 3168 §6.1.2. */
+    boolean tellsReduced;
 
     Sender(TcpConnection connection) {
         this.connection = connection;

@@ -20,6 +20,8 @@ import demitasse.sched.timer.Timers;
 public final class Tcp {
     /** Far more than an instance needs; strangers can cause no more than this. */
     private static final int TIME_WAITS_MAX = 8192;
+    /** Connections that no program has any more, but whose peer has not heard all: tcp_max_orphans. */
+    private static final int ORPHANS_MAX = 4096;
     private static final long SEQUENCE_TICK_NS = 64;
 
     final IpLayer ip;
@@ -29,6 +31,9 @@ public final class Tcp {
     final Output output = new Output(this);
     public final TcpCounters counters = new TcpCounters();
     public final Ports ports = new Ports(true);
+    /** Whether our SYNs ask for ECN; as on Linux only those of others do, unless someone wants it. */
+    public boolean requestsEcn;
+    final SynCookies cookies;
     private final Clock clock;
     private final RandomBits random;
     private final KeyedHash sequenceHash;
@@ -38,6 +43,7 @@ public final class Tcp {
     private TcpConnection firstTimeWait;
     private TcpConnection lastTimeWait;
     private int timeWaits;
+    private int orphans;
     private long nowNs;
 
     public Tcp(IpLayer ip, Timers timers, Clock clock, PageCache pages, RandomBits random) {
@@ -48,6 +54,7 @@ public final class Tcp {
         this.random = random;
         table = new TcpTable(new KeyedHash(random.bits(), random.bits()));
         sequenceHash = new KeyedHash(random.bits(), random.bits());
+        cookies = new SynCookies(random);
         tick();
     }
 
@@ -79,6 +86,30 @@ public final class Tcp {
         long hash = sequenceHash.of(c.localHigh, c.localLow, c.remoteHigh, c.remoteLow,
                 c.localPort << 16 | c.remotePort);
         return (int) (hash + nowNs / SEQUENCE_TICK_NS);
+    }
+
+    /** The same for all connections between two hosts, so that the time stamps of a new one are later: RFC 6191. */
+    int timestampOffset(long localHigh, long localLow, long remoteHigh, long remoteLow) {
+        return (int) sequenceHash.of(localHigh, localLow, remoteHigh, remoteLow, 0);
+    }
+
+    int milliseconds() {
+        return (int) (nowNs / 1_000_000);
+    }
+
+    /** A program has given a connection up that is not at its end; of too many the newest are reset. */
+    void orphaned(TcpConnection c) {
+        if (c.isGone() || c.state == TcpState.TIME_WAIT) {
+            return;
+        }
+        if (orphans >= ORPHANS_MAX) {
+            counters.orphanOverflows++;
+            output.reset(c);
+            c.gone();
+            return;
+        }
+        c.isCountedOrphan = true;
+        orphans++;
     }
 
     /** A closed connection, for its options and to be opened. */
@@ -234,6 +265,7 @@ public final class Tcp {
     /** A connection is gone. */
     void forget(TcpConnection c) {
         table.remove(c);
+        orphanEnds(c);
         if (c.listener != null) {
             if (c.state == TcpState.SYN_RECEIVED) {
                 c.listener.handshakeEnds();
@@ -247,7 +279,13 @@ public final class Tcp {
         }
     }
 
+    private void orphanEnds(TcpConnection c) {
+        orphans -= c.isCountedOrphan ? 1 : 0;
+        c.isCountedOrphan = false;
+    }
+
     void timeWaitBegins(TcpConnection c) {
+        orphanEnds(c);
         c.nextTimeWait = null;
         if (lastTimeWait == null) {
             firstTimeWait = c;

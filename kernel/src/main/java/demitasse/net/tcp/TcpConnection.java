@@ -55,6 +55,11 @@ public final class TcpConnection {
     boolean hasScale;
     boolean hasSack;
     boolean hasTimestamps;
+    /** RFC 3168 §6.1.1. */
+    boolean hasEcn;
+    /** When a segment outside of the window was last answered. */
+    long answeredNs;
+    boolean isCountedOrphan;
     private int timestampOffset;
     private int synTries;
     private long synSentNs;
@@ -281,7 +286,7 @@ public final class TcpConnection {
     // ---- opening and closing ----
 
     void begin() {
-        timestampOffset = (int) tcp.random();
+        timestampOffset = tcp.timestampOffset(localHigh, localLow, remoteHigh, remoteLow);
         sender.begin(tcp.initialSequence(this));
     }
 
@@ -358,6 +363,7 @@ public final class TcpConnection {
         } else {
             receiver.clear();
             shutdownWrite();
+            tcp.orphaned(this);
             if (state == TcpState.FIN_WAIT_2) {
                 timers.stateNs = tcp.nowNs() + finTimeoutS * 1_000_000_000L;
                 timers.update();
@@ -472,6 +478,7 @@ public final class TcpConnection {
             return;
         }
         keepAliveSent++;
+        tcp.counters.keepAliveProbes++;
         tcp.output.probe(this);
         timers.keepAliveNs = nowNs + keepIntervalS * 1_000_000_000L;
     }
@@ -508,9 +515,14 @@ public final class TcpConnection {
         return false;
     }
 
+    /** The first SYN asks for ECN, the next do not, in case that is what loses them: RFC 3168 §6.1.1.1. */
+    boolean asksForEcn() {
+        return tcp.requestsEcn && synTries == 0;
+    }
+
     /** The time-stamp clock of RFC 7323 §5.4, a millisecond a tick, from an offset that tells nothing. */
     int timestamp() {
-        return (int) (tcp.nowNs() / NS_PER_MS) + timestampOffset;
+        return tcp.milliseconds() + timestampOffset;
     }
 
     // ---- the way ----

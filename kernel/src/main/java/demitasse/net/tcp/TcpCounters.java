@@ -18,6 +18,13 @@ public final class TcpCounters {
     public long cookiesReceived;
     public long cookiesFailed;
     public long challenges;
+    public long orphanOverflows;
+    public long outOfOrderRefused;
+    public long rateLimited;
+    public long zeroWindowProbes;
+    public long keepAliveProbes;
+    public long ecnReductions;
+    public long ecnNegotiated;
     public long pawsDrops;
     public long timeouts;
     public long lossProbes;

@@ -16,6 +16,8 @@ public final class TcpListener {
     private TcpConnection first;
     private TcpConnection last;
     boolean closed;
+    /** When a handshake was last answered with a cookie; 0 for never. */
+    long cookieNs;
 
     TcpListener(TcpConnection template, Binding binding, int backlog, Notified user) {
         this.template = template;
