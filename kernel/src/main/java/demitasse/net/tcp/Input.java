@@ -318,11 +318,10 @@ final class Input {
     private void reset(TcpConnection c, long position) {
         if (position != c.receiver.next()) {
             challenge(c);
-        } else if (c.state == TcpState.SYN_RECEIVED && c.listener != null) {
-            tcp.counters.attemptFails++;
+        } else if (c.state == TcpState.SYN_RECEIVED && c.listener != null || c.state == TcpState.TIME_WAIT) {
+            tcp.counters.attemptFails += c.state == TcpState.SYN_RECEIVED ? 1 : 0;
             c.gone();
-        } else if (c.state != TcpState.TIME_WAIT) {
-            // RFC 1337: the wait is not cut short.
+        } else {
 
             c.resetByPeer();
         }
