@@ -1,10 +1,13 @@
 /* eventfd(2), timerfd_create(2), epoll(7), select(2). */
 #include "check.h"
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/select.h>
+#include <sys/signalfd.h>
 #include <sys/timerfd.h>
+#include <sys/wait.h>
 
 static void eventfds(void)
 {
@@ -104,11 +107,49 @@ static void selects(void)
     close(ends[1]);
 }
 
+/* An epoll goes on hearing of signals that other processes send, again and again. */
+static void signals_from_others(void)
+{
+    enum { ROUNDS = 5 };
+    sigset_t set;
+    int answers[2];
+    CHECK_EQUAL(0, pipe(answers));
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    CHECK_EQUAL(0, sigprocmask(SIG_BLOCK, &set, NULL));
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        int signals = signalfd(-1, &set, SFD_NONBLOCK), epoll = epoll_create1(0), failed = 0;
+        struct epoll_event event = {.events = EPOLLIN};
+        failed |= epoll_ctl(epoll, EPOLL_CTL_ADD, signals, &event);
+        for (int i = 0; i < ROUNDS; i++) {
+            struct signalfd_siginfo info;
+            failed |= write(answers[1], "", 1) != 1 || epoll_wait(epoll, &event, 1, 5000) != 1
+                    || read(signals, &info, sizeof info) != sizeof info || read(signals, &info, sizeof info) != -1;
+        }
+        _exit(failed != 0);
+    }
+    for (int i = 0; i < ROUNDS; i++) {
+        char byte;
+        struct timespec soon = {0, 10000000};
+        CHECK_EQUAL(1, read(answers[0], &byte, 1));
+        nanosleep(&soon, NULL);
+        CHECK_EQUAL(0, kill(child, SIGUSR1));
+    }
+    int status = -1;
+    CHECK_EQUAL(child, waitpid(child, &status, 0));
+    CHECK_EQUAL(0, status);
+    close(answers[0]);
+    close(answers[1]);
+}
+
 int main(void)
 {
     eventfds();
     epolls();
     timers();
     selects();
+    signals_from_others();
     return check_done();
 }

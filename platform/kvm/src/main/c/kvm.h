@@ -57,6 +57,22 @@ static inline void kvm_invalidate(int64_t address) {
     __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
 }
 
+/* Debug registers, Intel SDM vol. 3 17.2: nothing is watched while they change, and old news of them is gone. */
+static inline int64_t kvm_take_debug_status(void) {
+    int64_t status;
+    __asm__ volatile("mov %%dr6, %0" : "=r"(status));
+    __asm__ volatile("mov %0, %%dr6" : : "r"(0xffff0ff0l));
+    return status;
+}
+
+static inline void kvm_load_debug_registers(int64_t a, int64_t b, int64_t c, int64_t d, int64_t control) {
+    __asm__ volatile("mov %0, %%dr7" : : "r"(0x400l));
+    __asm__ volatile("mov %0, %%dr0\n\tmov %1, %%dr1\n\tmov %2, %%dr2\n\tmov %3, %%dr3"
+                     : : "r"(a), "r"(b), "r"(c), "r"(d));
+    kvm_take_debug_status();
+    __asm__ volatile("mov %0, %%dr7" : : "r"(control | 0x400));
+}
+
 static inline void kvm_out32(int32_t port, int32_t value) {
     __asm__ volatile("outl %0, %w1" : : "a"(value), "Nd"((uint16_t) port));
 }

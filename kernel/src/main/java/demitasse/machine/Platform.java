@@ -57,6 +57,20 @@ public interface Platform {
     /** The CPU no longer holds state of {@code user}: its context was edited, or it is gone. */
     void forgetVector(UserContext user);
 
+    /** Whether there are debug registers to load, Intel SDM vol. 3 §17.2. */
+    default boolean hasDebugRegisters() {
+        return false;
+    }
+
+    /** Watches up to four places in user memory; with a control of 0 none. */
+    default void loadDebugRegisters(long place0, long place1, long place2, long place3, long control) {
+    }
+
+    /** What the last debug exceptions were about, DR6. Tells once. */
+    default long takeDebugStatus() {
+        return 0;
+    }
+
     /** The interrupt bits raised since the last call; clears them. */
     long takeInterrupts();
 

@@ -57,6 +57,10 @@ public final class Tracee {
 
     private static final int VECTOR_DEBUG = 1;
     private static final int TRAP_BRKPT = 1;
+    private static final int TRAP_TRACE = 2;
+    private static final int TRAP_HWBKPT = 4;
+    /** Lets the instruction at which a breakpoint stopped run, Intel SDM vol. 3 §17.3.1.1. */
+    private static final long EFLAGS_RESUME = 0x1_0000;
     /** The trap flag, Intel SDM vol. 3 §17.3.1.4. */
     private static final long EFLAGS_TRACE = 0x100;
     /** In the code of a stop for a system call, with {@link #TRACESYSGOOD}. */
@@ -84,6 +88,8 @@ public final class Tracee {
     /** The registers were changed while it stood still. */
     private boolean edited;
     private boolean endTold;
+    /** Null until the tracer has set one. */
+    private DebugRegisters debugRegisters;
     /** It stood still because of a filter of its system calls, {@link #stopsForFilter}. */
     private boolean shownCall;
     private int exitCode;
@@ -296,8 +302,36 @@ public final class Tracee {
         }
     }
 
+    /** What the tracer watches; null for nothing so far. */
+    public DebugRegisters debugRegisters() {
+        return debugRegisters;
+    }
+
+    /** To be changed while the task stands still. */
+    public DebugRegisters makeDebugRegisters() {
+        if (debugRegisters == null) {
+            debugRegisters = new DebugRegisters();
+        }
+        return debugRegisters;
+    }
+
+    /** The si_code of a debug exception: a step, or a place that is watched. */
+    public int debugCode() {
+        if (debugRegisters == null) {
+            return TRAP_TRACE;
+        }
+        debugRegisters.note(task.process().instance().platform().takeDebugStatus());
+        if (debugRegisters.isHit(true)) {
+            UserContext context = task.context();
+            context.setRegister(UserContext.EFLAGS, context.register(UserContext.EFLAGS) | EFLAGS_RESUME);
+            context.restoreFully();
+        }
+        return debugRegisters.isHit(false) && !stepping ? TRAP_HWBKPT : TRAP_TRACE;
+    }
+
     /** Another program begins. @param formerTid its number until now */
     public void executed(int formerTid) {
+        debugRegisters = null;
         if (has(TRACEEXEC)) {
             message = formerTid;
             event(EVENT_EXEC);

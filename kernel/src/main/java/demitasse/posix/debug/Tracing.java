@@ -1,5 +1,6 @@
 package demitasse.posix.debug;
 
+import demitasse.machine.Platform;
 import demitasse.posix.signal.SignalNumber;
 import demitasse.posix.signal.Signals;
 import demitasse.posix.task.Credentials;
@@ -17,6 +18,8 @@ public final class Tracing {
 
     private Tracee first;
     private int endedCount;
+    /** Whether the CPU watches places for a task that was the last to run. */
+    private boolean watching;
 
     /** Null when no task of that number is traced. */
     public Tracee of(int tid) {
@@ -42,6 +45,18 @@ public final class Tracing {
         first = tracee;
         task.setTracee(tracee);
         return tracee;
+    }
+
+    /** A task's turn begins: the CPU watches what its tracer wants to be watched. */
+    public void enter(Task task, Platform platform) {
+        DebugRegisters registers = task.tracee() == null ? null : task.tracee().debugRegisters();
+        boolean wanted = registers != null && registers.isActive();
+        if (wanted) {
+            registers.load(platform);
+        } else if (watching) {
+            platform.loadDebugRegisters(0, 0, 0, 0, 0);
+        }
+        watching = wanted;
     }
 
     /** PTRACE_DETACH. @param signal is sent to it; 0 for none */

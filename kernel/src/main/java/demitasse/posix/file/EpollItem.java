@@ -1,6 +1,7 @@
 package demitasse.posix.file;
 
 import demitasse.sched.wait.Events;
+import demitasse.sched.wait.WaitQueue;
 import demitasse.sched.wait.Waiter;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.Watch;
@@ -11,6 +12,8 @@ final class EpollItem extends Waiter {
     private final FileHandle file;
     private final int fd;
     private final Watch watch = new Gone();
+    /** That of the file when it was registered; a signalfd has one for each process that asks. */
+    private WaitQueue queueOfFile;
     private int events;
     private long data;
     EpollItem nextInBucket;
@@ -51,6 +54,7 @@ final class EpollItem extends Waiter {
         events = newEvents;
         data = newData;
         withdraw();
+        queueOfFile = file.waiters();
         listen();
     }
 
@@ -82,7 +86,7 @@ final class EpollItem extends Waiter {
     }
 
     private void listen() {
-        file.waiters().add(this, Events.interest(events & ~Epoll.PRIVATE_BITS));
+        queueOfFile.add(this, Events.interest(events & ~Epoll.PRIVATE_BITS));
     }
 
     private final class Gone extends Watch {

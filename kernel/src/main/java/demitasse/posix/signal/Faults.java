@@ -78,7 +78,8 @@ public final class Faults {
         long instruction = task.context().register(UserContext.RIP);
         switch (vector) {
             case VECTOR_DIVIDE -> send(task, SignalNumber.SIGFPE, FPE_INTDIV, instruction);
-            case VECTOR_DEBUG -> send(task, SignalNumber.SIGTRAP, TRAP_TRACE, instruction);
+            case VECTOR_DEBUG -> send(task, SignalNumber.SIGTRAP,
+                    task.tracee() == null ? TRAP_TRACE : task.tracee().debugCode(), instruction);
             case VECTOR_BREAKPOINT -> send(task, SignalNumber.SIGTRAP, SignalInfo.SI_KERNEL, 0);
             case VECTOR_INVALID_OPCODE -> send(task, SignalNumber.SIGILL, ILL_ILLOPN, instruction);
             case VECTOR_STACK -> send(task, SignalNumber.SIGBUS, SignalInfo.SI_KERNEL, 0);

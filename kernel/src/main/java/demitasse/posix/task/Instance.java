@@ -248,6 +248,7 @@ public final class Instance {
         switches++;
         note(task);
         task.scheduling().switchedIn(busyNs);
+        tracing.enter(task, platform);
     }
 
     /** Has the CPU use a memory from now on; also when the current process replaced its own. */

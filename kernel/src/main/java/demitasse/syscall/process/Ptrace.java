@@ -34,7 +34,7 @@ final class Ptrace {
 
     @Syscall(value = "ptrace", rejects = {"PTRACE_O_SUSPEND_SECCOMP", "PTRACE_SYSEMU",
         "PTRACE_SINGLEBLOCK", "PTRACE_SECCOMP_GET_FILTER", "PTRACE_GET_RSEQ_CONFIGURATION"},
-            note = "The tracer is a process, not a thread. Debug registers cannot be set (EIO).")
+            note = "The tracer is a process, not a thread. On linux debug registers cannot be set (EIO).")
     static long ptrace(Call call, long request, int pid, long address, long data) {
         if (request == PTRACE_TRACEME) {
             return traceMe(call);

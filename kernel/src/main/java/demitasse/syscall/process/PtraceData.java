@@ -72,7 +72,7 @@ final class PtraceData {
             case PTRACE_POKETEXT, PTRACE_POKEDATA:
                 return poke(call, task, address, data);
             case PTRACE_PEEKUSER:
-                return peekUser(call, task, address, data);
+                return peekUser(call, tracee, address, data);
             case PTRACE_POKEUSER:
                 return pokeUser(call, tracee, address, data);
             case PTRACE_GETREGS, PTRACE_SETREGS:
@@ -113,16 +113,18 @@ final class PtraceData {
         return (offset & Long.BYTES - 1) == 0 && offset >= 0 && offset < USER_BYTES;
     }
 
-    /** What is not a register reads as nought, arch_ptrace of Linux; so do debug registers, which cannot be set. */
-    private static long peekUser(Call call, Task task, long offset, long data) {
+    /** What is not a register reads as nought, arch_ptrace of Linux. */
+    private static long peekUser(Call call, Tracee tracee, long offset, long data) {
         if (!isInUser(offset)) {
             return -EIO;
         }
         long value = 0;
         if (offset < RegisterSets.GENERAL_BYTES) {
             long registers = call.scratch(RegisterSets.GENERAL_BYTES);
-            RegisterSets.show(task, registers);
+            RegisterSets.show(tracee.task(), registers);
             value = Memory.getLong(registers + offset);
+        } else if (offset >= USER_DEBUG && tracee.debugRegisters() != null) {
+            value = tracee.debugRegisters().get((int) (offset - USER_DEBUG) / Long.BYTES);
         }
         return UserWord.storeLong(call, data, value);
     }
@@ -132,7 +134,9 @@ final class PtraceData {
             return -EIO;
         }
         if (offset >= RegisterSets.GENERAL_BYTES) {
-            return offset >= USER_DEBUG && data == 0 ? 0 : -EIO;
+            boolean there = offset >= USER_DEBUG && call.instance().platform().hasDebugRegisters();
+            return there ? tracee.makeDebugRegisters().set((int) (offset - USER_DEBUG) / Long.BYTES, data)
+                    : offset >= USER_DEBUG && data == 0 ? 0 : -EIO;
         }
         long registers = call.scratch(RegisterSets.GENERAL_BYTES);
         RegisterSets.show(tracee.task(), registers);

@@ -51,6 +51,14 @@ final class Cpu {
     static native void forgetVector(long context);
 
     @Unmanaged
+    @Import(name = "kvm_load_debug_registers")
+    static native void loadDebugRegisters(long place0, long place1, long place2, long place3, long control);
+
+    @Unmanaged
+    @Import(name = "kvm_take_debug_status")
+    static native long takeDebugStatus();
+
+    @Unmanaged
     @Import(name = "kvm_monotonic")
     static native long monotonicNs();
 

@@ -125,6 +125,21 @@ public final class KvmPlatform implements Platform, NetDeviceSource {
     }
 
     @Override
+    public boolean hasDebugRegisters() {
+        return true;
+    }
+
+    @Override
+    public void loadDebugRegisters(long place0, long place1, long place2, long place3, long control) {
+        Cpu.loadDebugRegisters(place0, place1, place2, place3, control);
+    }
+
+    @Override
+    public long takeDebugStatus() {
+        return Cpu.takeDebugStatus();
+    }
+
+    @Override
     public long takeInterrupts() {
         long lines = Cpu.takeInterrupts();
         if ((lines & 1L << NETWORK_LINE) != 0) {
