@@ -82,6 +82,7 @@ void time_init(void);
 int64_t time_monotonic(void);
 int64_t time_realtime(void);
 void time_end_of_interrupt(void);
+void time_expired(void);
 
 /* ---- serial.c ---- */
 void serial_init(void);

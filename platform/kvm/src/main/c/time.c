@@ -93,6 +93,13 @@ int64_t kvm_vdso_end(void) {
     return (int64_t) direct((uint64_t) vdso_image_end - KERNEL_BASE);
 }
 
+/* In the interrupt. An alarm that has rung must not keep kvm_idle from sleeping: it would ring again at once. */
+void time_expired(void) {
+    if (time_monotonic() >= alarm_ns) {
+        alarm_ns = NEVER;
+    }
+}
+
 void kvm_alarm(int64_t deadline) {
     alarm_ns = deadline;
     time_program(deadline);

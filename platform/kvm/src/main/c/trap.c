@@ -35,6 +35,9 @@ void trap_interrupt(uint64_t vector) {
     if (vector == SPURIOUS_VECTOR) {
         return;
     }
+    if (vector == TIMER_VECTOR) {
+        time_expired();
+    }
     trap_lines |= vector == TIMER_VECTOR ? 1 : lines_of_vector[vector];
     time_end_of_interrupt();
 }

@@ -23,6 +23,8 @@ public final class VirtioNet implements NetDevice {
     private static final long HOST_TSO6 = 1 << 12;
     private static final long MERGED_BUFFERS = 1 << 15;
     private static final long STATUS = 1 << 16;
+    /** virtio 1.2 §6. */
+    private static final long EVENT_INDEX = 1 << 29;
     private static final long VERSION_1 = 1L << 32;
 
     /** struct virtio_net_config: mac 6 | status 2 | queue pairs 2 | mtu 2. */
@@ -66,9 +68,13 @@ public final class VirtioNet implements NetDevice {
     public VirtioNet(VirtioTransport transport, DeviceMemory memory, long random) {
         this.transport = transport;
         this.features = transport.negotiate(HOST_CHECKSUM | GUEST_CHECKSUM | MTU | MAC | GUEST_TSO4 | GUEST_TSO6
-                | HOST_TSO4 | HOST_TSO6 | MERGED_BUFFERS | STATUS | VERSION_1);
+                | HOST_TSO4 | HOST_TSO6 | MERGED_BUFFERS | STATUS | EVENT_INDEX | VERSION_1);
         this.receiving = new Virtqueue(transport, memory, RECEIVE_QUEUE, BUFFERS);
         this.sending = new Virtqueue(transport, memory, SEND_QUEUE, BUFFERS);
+        if (has(EVENT_INDEX)) {
+            receiving.useEventIndices();
+            sending.useEventIndices();
+        }
         this.address = has(MAC) ? readAddress() : LOCAL_ADDRESS | random & ADDRESS_MASK;
         int told = has(MTU) ? transport.configuration(CONFIGURATION_MTU) >>> 16 : MTU_DEFAULT_BYTES;
         this.mtuBytes = Math.max(MTU_MIN_BYTES, Math.min(told, MTU_MAX_BYTES));
@@ -129,7 +135,7 @@ public final class VirtioNet implements NetDevice {
     @Override
     @HotPath("per packet")
     public Packet receive() {
-        while (receiving.hasUsed()) {
+        while (receiving.hasUsed() || receiving.listen()) {
             int id = receiving.usedId();
             int length = receiving.usedLengthBytes(bufferBytes);
             Packet packet = received[id];

@@ -10,9 +10,12 @@ import demitasse.device.DeviceMemory;
  *
  * <pre>
  *  descriptors  16 bytes each:  address 8 | length 4 | flags 2 | next 2
- *  available    flags 2 | index 2 | id 2 …
- *  used         flags 2 | index 2 | (id 4 | length 4) …
+ *  available    flags 2 | index 2 | id 2 …               | used event 2
+ *  used         flags 2 | index 2 | (id 4 | length 4) …  | available event 2
  * </pre>
+ *
+ * <p>With event indices each side says up to which of the other's entries it wants to hear nothing, virtio 1.2
+ * §2.7.10; the flags mean nothing then.
  */
 public final class Virtqueue {
     private static final int DESCRIPTOR_BYTES = 16;
@@ -23,6 +26,9 @@ public final class Virtqueue {
     private static final int USED_ENTRY_BYTES = 8;
     private static final short NO_INTERRUPT = 1;
     private static final int NO_NOTIFICATION = 1;
+    private static final int INDEX_MASK = 0xffff;
+    /** As far ahead as an index can be. */
+    private static final int FAR = 0x8000;
 
     private final VirtioTransport transport;
     private final DeviceMemory memory;
@@ -34,6 +40,11 @@ public final class Virtqueue {
     private int availableIndex;
     private int usedIndex;
     private boolean quiet;
+    private boolean eventIndices;
+    /** Of the available ring, when the doorbell was last thought of. */
+    private int kickedIndex;
+    /** Of the used ring: the entry that we want to hear of. */
+    private int event;
 
     /** @param size a power of two, up to 128 so that all of it is in one page */
     public Virtqueue(VirtioTransport transport, DeviceMemory memory, int index, int size) {
@@ -66,6 +77,11 @@ public final class Virtqueue {
         return memory.physical(used);
     }
 
+    /** Before the first buffer goes out: the device has agreed to EVENT_INDEX. */
+    void useEventIndices() {
+        eventIndices = true;
+    }
+
     /** Makes a buffer of the driver the one that goes out under this id. */
     public void assign(int id, long address, boolean deviceWrites) {
         long descriptor = descriptors + (long) id * DESCRIPTOR_BYTES;
@@ -95,15 +111,22 @@ public final class Virtqueue {
     @HotPath("per batch")
     void kickIfWanted() {
         Memory.fence();
-        if ((Memory.getIntAcquire(used) & NO_NOTIFICATION) == 0) {
+        if (eventIndices ? hasPassedEvent() : (Memory.getIntAcquire(used) & NO_NOTIFICATION) == 0) {
             transport.notify(index);
         }
+        kickedIndex = availableIndex;
+    }
+
+    /** Whether the entry that the device wants to hear of is among those since the last time. */
+    private boolean hasPassedEvent() {
+        int wanted = Memory.getUnsignedShort(used + RING_START + (long) USED_ENTRY_BYTES * size);
+        return (availableIndex - wanted - 1 & INDEX_MASK) < (availableIndex - kickedIndex & INDEX_MASK);
     }
 
     /** Whether the device has given back a buffer that nobody has taken yet. */
     @HotPath("per buffer")
     public boolean hasUsed() {
-        return (Memory.getIntAcquire(used) >>> 16) != (usedIndex & 0xffff);
+        return (Memory.getIntAcquire(used) >>> 16) != (usedIndex & INDEX_MASK);
     }
 
     /** The buffer given back first. A device that answers nonsense gets it taken as its first buffer. */
@@ -131,8 +154,33 @@ public final class Virtqueue {
      */
     @HotPath("per buffer")
     public void interrupts(boolean wanted) {
-        quiet = !wanted;
-        publish();
+        if (eventIndices) {
+            putEvent(wanted ? usedIndex : usedIndex + FAR);
+        } else {
+            quiet = !wanted;
+            publish();
+            Memory.fence();
+        }
+    }
+
+    /**
+     * With event indices, when all that was given back is taken: has the device interrupt for the next. Until then it
+     * does not, so a driver that looks by itself is left alone.
+     *
+     * @return whether there is something to take already
+     */
+    @HotPath("per batch")
+    boolean listen() {
+        if (!eventIndices || event == usedIndex) {
+            return false;
+        }
+        putEvent(usedIndex);
+        return hasUsed();
+    }
+
+    private void putEvent(int newEvent) {
+        event = newEvent;
+        Memory.putShort(available + RING_START + 2L * size, (short) newEvent);
         Memory.fence();
     }
 

@@ -13,6 +13,7 @@ import java.util.Map;
 /** A console or network device as virtio 1.2 describes it, read from the device's side of the rings. */
 final class ModelDevice implements VirtioTransport, DeviceMemory {
     static final long MULTIPORT = 1 << 1;
+    static final long EVENT_INDEX = 1 << 29;
     static final long VERSION_1 = 1L << 32;
     static final int CONTROL_RECEIVE = 2;
     static final int CONTROL_SEND = 3;
@@ -23,6 +24,8 @@ final class ModelDevice implements VirtioTransport, DeviceMemory {
     final Map<Integer, StringBuilder> output = new HashMap<>();
     /** While true, what the driver sends stays in its rings. */
     boolean stalled;
+    /** How often the doorbell rang. */
+    int notified;
     int acknowledged;
     boolean started;
 
@@ -123,6 +126,10 @@ final class ModelDevice implements VirtioTransport, DeviceMemory {
             ring.taken.add((int) Memory.getShort(ring.available + 4 + 2L * (ring.seen & ring.size - 1)));
             ring.seen = ring.seen + 1 & 0xffff;
         }
+        notified++;
+        if ((features & EVENT_INDEX) != 0) {
+            Memory.putShort(ring.used + 4 + 8L * ring.size, (short) ring.seen);
+        }
         if (queue % 2 == 1 && !stalled) {
             drain(queue);
         }
@@ -177,7 +184,18 @@ final class ModelDevice implements VirtioTransport, DeviceMemory {
         give(rings.get(queue), id, length);
     }
 
+    /** It looks at the queue by itself for a while, and says so by its event. */
+    void waitFarAhead(int queue) {
+        Ring ring = rings.get(queue);
+        Memory.putShort(ring.used + 4 + 8L * ring.size, (short) (ring.seen + 0x8000));
+    }
+
+    /** For the next buffer that it gives back. */
     boolean wantsInterrupt(int queue) {
+        if ((features & EVENT_INDEX) != 0) {
+            Ring ring = rings.get(queue);
+            return Memory.getUnsignedShort(ring.available + 4 + 2L * ring.size) == ring.given;
+        }
         return (Memory.getShort(rings.get(queue).available) & 1) == 0;
     }
 

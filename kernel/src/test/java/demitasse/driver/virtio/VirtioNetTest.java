@@ -150,6 +150,58 @@ class VirtioNetTest {
         assertEquals(BUFFERS, packets.inUse());
     }
 
+    @Test
+    void driverThatLooksByItselfIsNotInterrupted() {
+        VirtioNet net = open(ModelDevice.EVENT_INDEX | MERGED);
+        assertNull(net.receive());
+        assertTrue(device.wantsInterrupt(RECEIVE));
+        for (int i = 0; i < 3 * BUFFERS; i++) {
+            assertTrue(device.receive(RECEIVE, frame(60, 1), HEADER_BYTES + 60));
+            assertFalse(device.wantsInterrupt(RECEIVE), "the first has not been taken");
+            assertTrue(device.receive(RECEIVE, frame(60, 1), HEADER_BYTES + 60));
+            net.receive().release();
+            assertFalse(device.wantsInterrupt(RECEIVE), "the second has not been taken");
+            net.receive().release();
+            assertNull(net.receive());
+            assertTrue(device.wantsInterrupt(RECEIVE));
+            net.flush();
+        }
+        assertFalse(device.wantsInterrupt(SEND));
+    }
+
+    @Test
+    void doorbellRingsOnlyForTheEntryThatTheDeviceWaitsFor() {
+        VirtioNet net = open(ModelDevice.EVENT_INDEX);
+        int before = device.notified;
+        assertTrue(net.transmit(packet(60)));
+        assertTrue(net.transmit(packet(60)));
+        net.flush();
+        net.flush();
+        assertEquals(before + 1, device.notified);
+        device.stalled = true;
+        device.waitFarAhead(SEND);
+        assertTrue(net.transmit(packet(60)));
+        net.flush();
+        assertEquals(before + 1, device.notified);
+    }
+
+    @Test
+    void fullQueueAsksForAnInterruptByItsEvent() {
+        VirtioNet net = open(ModelDevice.EVENT_INDEX);
+        device.stalled = true;
+        for (int i = 0; i < BUFFERS; i++) {
+            assertTrue(net.transmit(packet(60)));
+        }
+        net.flush();
+        assertFalse(device.wantsInterrupt(SEND));
+        assertFalse(net.hasRoom());
+        assertTrue(device.wantsInterrupt(SEND));
+        device.drain(SEND);
+        assertTrue(net.hasRoom());
+        assertFalse(device.wantsInterrupt(SEND));
+        assertEquals(BUFFERS, packets.inUse());
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
     void nonsenseOfTheDeviceDoesNoHarm(long seed) {
