@@ -83,6 +83,7 @@ void linux_idle_until(int64_t deadline_ns) {
     __atomic_store_n(&idle, 1, __ATOMIC_RELAXED);
     long ready = host_wait(entries, waited, deadline_ns == NEVER_NS ? NULL : timeout);
     __atomic_store_n(&idle, 0, __ATOMIC_RELAXED);
+    net_woken();
     if (ready > 0) {
         raise_news(entries, count);
     }

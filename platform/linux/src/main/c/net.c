@@ -21,6 +21,9 @@ struct interface_request { char name[16]; short flags; char rest[22]; };
 /* linux/if_ether.h: what IPv4 has at least, and Ethernet has usually. */
 #define MTU_DEFAULT_BYTES 1500
 
+/* What asking for a frame in vain costs, some dozens of times. */
+#define DRY_NS 20000l
+
 int net_is_tap;
 
 /* Up to the string's end or a space; refuses to start when there is no room. */
@@ -98,6 +101,11 @@ void net_start(void) {
 }
 
 static int ended, full;
+static int64_t dry_until_ns;
+
+void net_woken(void) {
+    dry_until_ns = 0;
+}
 
 short net_events(void) {
     return descriptors.net < 0 || ended ? 0 : full ? POLLIN | POLLOUT : POLLIN;
@@ -112,8 +120,19 @@ int32_t linux_tap_write(int64_t address, int32_t length_bytes) {
     return HOST(__NR_write, descriptors.net, address, length_bytes);
 }
 
+/* After nothing was there, the host is asked again only when some time has passed or sleep has ended: each turn of the
+   loop comes by. */
 int32_t linux_tap_read(int64_t address, int32_t length_bytes) {
+    if (dry_until_ns != 0) {
+        if (linux_monotonic_ns() < dry_until_ns) {
+            return -EAGAIN;
+        }
+        dry_until_ns = 0;
+    }
     long received = HOST(__NR_read, descriptors.net, address, length_bytes);
+    if (received == -EAGAIN) {
+        dry_until_ns = linux_monotonic_ns() + DRY_NS;
+    }
     /* Nothing now, or a device that is down; anything else is a device that is no more. */
     ended = received < 0 && received != -EAGAIN && received != -EINTR && received != -EIO;
     return received;

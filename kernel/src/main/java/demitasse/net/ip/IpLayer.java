@@ -25,6 +25,14 @@ public interface IpLayer {
     boolean hasRoom(Hop hop, RoomWaiter waiter);
 
     /**
+     * Has the waiter called when the program that has written lets others run, with whatever else leaves then: for what
+     * is worth no packet of its own yet. It is not long in coming, however long the program goes on.
+     *
+     * @return false where waiting would gain nothing, on lo
+     */
+    boolean later(Hop hop, RoomWaiter waiter);
+
+    /**
      * Listens to a group at an interface, or, for 0, where its packets would go.
      *
      * @return the index of the interface, -ENODEV, -ENOBUFS

@@ -22,18 +22,21 @@ import demitasse.net.tcp.Tcp;
 import demitasse.net.udp.Udp;
 import demitasse.net.wire.Ip;
 import demitasse.net.wire.PageCache;
+import demitasse.sched.timer.Timer;
 import demitasse.sched.timer.Timers;
 
 /**
  * The stack of an instance: lo and what else there is, and the way of a packet from a device to TCP, UDP or ICMP and
- * back. {@link #poll} is called by the event loop, and by whoever has sent something, so that what goes through lo
- * arrives before the caller goes on.
+ * back. {@link #poll} is called by the event loop, and {@link #pollLoopback} by whoever has sent something, so that
+ * what goes through lo arrives before the caller goes on. What goes elsewhere leaves at the end of the program's turn.
  */
 public final class NetStack implements IpLayer, ErrorSink {
     /** Of memory, for packets and for the data of connections. */
     private static final int PACKETS_SHARE = 8;
     private static final int STREAMS_SHARE = 4;
     private static final int FRAGMENTS_SHARE = 64;
+    /** What a program has written leaves after so long, should it compute instead of waiting for an answer. */
+    private static final long HELD_NS = 1_000_000;
 
     public final Routes routes;
     public final Tcp tcp;
@@ -47,6 +50,12 @@ public final class NetStack implements IpLayer, ErrorSink {
     private final Clock clock;
     private final RandomBits random;
     private final KeyedHash identifiers;
+    /** Ends the turn of a program; all that is held leaves with the poll of the next. */
+    private final Timer held = new Timer() {
+        @Override
+        protected void expired(long nowNs) {
+        }
+    };
     private boolean polling;
     private long nowNs;
 
@@ -100,7 +109,7 @@ public final class NetStack implements IpLayer, ErrorSink {
         return poll(budget, routes.interfaceCount());
     }
 
-    /** As {@link #poll}, of lo alone; everything that was sent leaves. */
+    /** As {@link #poll}, of lo alone: what was sent there has arrived. */
     @HotPath("per packet")
     public int pollLoopback(int budget) {
         return poll(budget, 1);
@@ -111,6 +120,11 @@ public final class NetStack implements IpLayer, ErrorSink {
             return 0;
         }
         polling = true;
+        if (interfaces > 1 && held.isArmed()) {
+            // Before anything is asked of the devices: somebody may wait for it.
+            timers.cancel(held);
+            flush(interfaces);
+        }
         int done = 0;
         boolean more = true;
         while (more && done < budget) {
@@ -130,12 +144,17 @@ public final class NetStack implements IpLayer, ErrorSink {
                 }
             }
         }
-        boolean resumed = false;
-        for (int i = 0; i < routes.interfaceCount(); i++) {
-            resumed |= routes.at(i).flush();
-        }
+        boolean resumed = flush(interfaces);
         polling = false;
         return resumed ? budget : done;
+    }
+
+    private boolean flush(int interfaces) {
+        boolean resumed = false;
+        for (int i = 0; i < interfaces; i++) {
+            resumed |= routes.at(i).flush();
+        }
+        return resumed;
     }
 
     private void receive(NetInterface from, Packet packet) {
@@ -163,6 +182,7 @@ public final class NetStack implements IpLayer, ErrorSink {
 
     /** Sends a packet that begins with its IP header, to where the hop leads. It is gone, whatever the result. */
     public int transmit(Packet packet, Hop hop) {
+        hold();
         return output.transmit(packet, routes.byIndex(hop.interfaceIndex), hop);
     }
 
@@ -205,6 +225,25 @@ public final class NetStack implements IpLayer, ErrorSink {
     }
 
     @Override
+    @HotPath("per packet")
+    public boolean later(Hop hop, RoomWaiter waiter) {
+        NetInterface through = routes.byIndex(hop.interfaceIndex);
+        if (through.isLoopback) {
+            return false;
+        }
+        through.roomQueue.add(waiter);
+        hold();
+        return true;
+    }
+
+    /** Something is to leave with the next {@link #poll}, which is due soon. */
+    private void hold() {
+        if (!polling && !held.isArmed()) {
+            timers.arm(held, clock.monotonicNs() + HELD_NS);
+        }
+    }
+
+    @Override
     public Packet take(int payloadBytes) {
         return packets.take(payloadBytes);
     }
@@ -213,6 +252,9 @@ public final class NetStack implements IpLayer, ErrorSink {
     @HotPath("per packet")
     public int send(Packet packet, Hop hop, long sourceHigh, long sourceLow, long targetHigh, long targetLow,
             int protocol, int timeToLive, int service, boolean fragments) {
+        if (hop.interfaceIndex != 1) {
+            hold();
+        }
         return output.send(packet, hop, sourceHigh, sourceLow, targetHigh, targetLow, protocol, timeToLive, service,
                 fragments);
     }

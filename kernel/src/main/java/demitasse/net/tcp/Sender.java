@@ -12,7 +12,7 @@ final class Sender {
     static final int LIMIT_BYTES = 256 << 10;
     static final int LIMIT_MAX_BYTES = 4 << 20;
     /** The segments that a device cuts, or lo carries, together are no longer than this. */
-    private static final int BURST_BYTES_MAX = 65_000;
+    private static final int BURST_BYTES_MAX = 65_535 - 40 - 60;
     private static final int SEGMENT_BYTES_MIN = 48;
 
     private final TcpConnection connection;
@@ -39,6 +39,7 @@ final class Sender {
     /** Where the last segment ended that was not full, Nagle as Minshall amended it. */
     private long smallEnd;
     private boolean windowLimited;
+    private boolean fullOnly;
     private long lastSentNs;
     /** The next new data tells that we go slower, RFC 3168 §6.1.2. */
     boolean tellsReduced;
@@ -236,6 +237,14 @@ final class Sender {
         recovery.armTimer();
     }
 
+    /** As {@link #transmit}, but what does not fill a segment stays. */
+    @HotPath("per packet")
+    void transmitFull() {
+        fullOnly = true;
+        transmit();
+        fullOnly = false;
+    }
+
     /** Sends one segment of new data; false when it has to wait. {@code probe} ignores all but the peer's window. */
     boolean sendOne(boolean probe) {
         long unsent = end - next;
@@ -281,7 +290,7 @@ final class Sender {
 
     /** Nagle, RFC 9293 §3.7.4, and TCP_CORK. */
     private boolean isHeldBack() {
-        if (connection.corked) {
+        if (connection.corked || fullOnly) {
             return true;
         }
         return !connection.noDelay && smallEnd > unacknowledged;

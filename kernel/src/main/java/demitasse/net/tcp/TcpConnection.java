@@ -207,10 +207,18 @@ public final class TcpConnection {
         sender.append(bytes);
     }
 
-    /** Sends what was appended, as far as the rules allow. */
+    /**
+     * Sends what was appended, as far as the rules allow. What does not fill a segment may wait until the program has
+     * nothing more to write: a header goes with its page, and answers to many leave together.
+     */
     public void push() {
         tcp.tick();
-        sender.transmit();
+        if (sender.unsentBytes() >= sender.segmentBytes()) {
+            sender.transmitFull();
+        }
+        if (sender.unsentBytes() > 0 && !tcp.ip.later(hop, room)) {
+            sender.transmit();
+        }
     }
 
     public int unsentBytes() {

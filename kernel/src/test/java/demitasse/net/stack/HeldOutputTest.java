@@ -1,0 +1,89 @@
+package demitasse.net.stack;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import demitasse.net.ip.Binding;
+import demitasse.net.tcp.TcpConnection;
+import demitasse.net.wire.Ip;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a program writes to a peer elsewhere leaves when it lets others run, and soon in any case. */
+class HeldOutputTest {
+    private static final int PORT = 7;
+    private static final int SEGMENT_BYTES = 1448;
+    private static final int HEADERS_BYTES = 14 + 20 + 32;
+    private static final long HELD_NS = 1_000_000;
+
+    private final Pair pair = new Pair();
+    private TcpConnection connection;
+
+    @BeforeEach
+    void connect() {
+        pair.a.stack.routes.addAddress(pair.a.eth0, 0, LoneStack.ipv4(1), 96 + 24);
+        pair.b.stack.routes.addAddress(pair.b.eth0, 0, LoneStack.ipv4(2), 96 + 24);
+        Binding server = binding(PORT);
+        pair.b.stack.tcp.ports.add(server);
+        pair.b.stack.tcp.listen(pair.b.stack.tcp.create(), server, 1, events -> { });
+        connection = pair.a.stack.tcp.create();
+        connection.setUser(events -> { });
+        assertEquals(0, pair.a.stack.tcp.connect(connection, binding(0), 0, LoneStack.ipv4(2), PORT, 0));
+        pair.pass(10 * HELD_NS);
+        assertEquals(0, connection.sendError());
+    }
+
+    private static Binding binding(int port) {
+        Binding binding = new Binding();
+        binding.low = Ip.MAPPED;
+        binding.port = port;
+        binding.takesIpv4 = true;
+        return binding;
+    }
+
+    /** How much data is in each segment that was sent since the last time. */
+    private List<Integer> segments() {
+        List<Integer> bytes = new ArrayList<>();
+        for (byte[] frame : pair.a.sent) {
+            bytes.add((ByteBuffer.wrap(frame).getShort(16) & 0xffff) + 14 - HEADERS_BYTES);
+        }
+        pair.a.sent.clear();
+        return bytes;
+    }
+
+    @Test
+    void headerAndPageGoInOneSegment() {
+        QuietPair.write(connection, 100);
+        QuietPair.write(connection, 612);
+        assertEquals(List.of(), segments());
+        pair.a.stack.poll(100);
+        assertEquals(List.of(712), segments());
+    }
+
+    @Test
+    void whatFillsSegmentsLeavesAtOnceAndItsRestLater() {
+        QuietPair.write(connection, 2 * SEGMENT_BYTES + 10);
+        assertEquals(List.of(SEGMENT_BYTES, SEGMENT_BYTES), segments());
+        QuietPair.write(connection, 10);
+        pair.a.stack.poll(100);
+        assertEquals(List.of(20), segments());
+    }
+
+    @Test
+    void programThatGoesOnComputingDoesNotKeepIt() {
+        QuietPair.write(connection, 100);
+        assertEquals(HELD_NS, pair.a.timers.nextDeadlineNs() - pair.a.clock.monotonicNs());
+        pair.a.pass(HELD_NS);
+        assertEquals(List.of(100), segments());
+    }
+
+    @Test
+    void lastDataGoesWithTheEnd() {
+        QuietPair.write(connection, 100);
+        connection.close(false);
+        pair.a.stack.poll(100);
+        assertEquals(List.of(100), segments());
+    }
+}
