@@ -12,9 +12,9 @@ import java.util.concurrent.TimeUnit;
 /**
  * The figures of the README: what Demitasse costs and gains against Linux, both measured in one run.
  *
- * <p>Usage: {@code run [name…]} with names out of calls, system, start, sqlite, boot, memory, cloud, machines, size,
- * demi; all of them when none is given. {@code cloud} and {@code machines} boot Debian's cloud kernel under the same
- * QEMU flags for comparison.
+ * <p>Usage: {@code run [name…]} with names out of calls, system, start, sqlite, redis, net, boot, memory, cloud,
+ * machines, size, demi; all of them when none is given. {@code net} needs root, see NetBench. {@code cloud} and
+ * {@code machines} boot Debian's cloud kernel under the same QEMU flags for comparison.
  */
 public final class Bench {
     private static final Path HERE = Path.of(System.getProperty("jdk.launcher.sourcefile", "")).toAbsolutePath();
@@ -34,7 +34,7 @@ public final class Bench {
         Path work = Files.createTempDirectory("demitasse-bench");
         try {
             new Bench(work).run(names.length == 0
-                    ? List.of("calls", "system", "start", "sqlite", "redis", "boot", "memory",
+                    ? List.of("calls", "system", "start", "sqlite", "redis", "net", "boot", "memory",
                             "cloud", "machines", "size", "demi")
                     : Arrays.asList(names));
         } finally {
@@ -60,6 +60,7 @@ public final class Bench {
                 case "start" -> start();
                 case "sqlite" -> sqlite();
                 case "redis" -> redis();
+                case "net" -> new NetBench(root, work, rows).run();
                 case "boot" -> boot();
                 case "memory" -> memory();
                 case "cloud" -> cloud();

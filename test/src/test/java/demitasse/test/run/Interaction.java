@@ -41,7 +41,14 @@ final class Interaction implements AutoCloseable {
     }
 
     static Interaction onPipes(List<String> arguments) throws IOException {
-        Process process = new ProcessBuilder(demi(arguments)).redirectErrorStream(true).start();
+        return onPipes(List.of(), arguments);
+    }
+
+    /** Behind words that become {@code demi}, as those of ip-netns(8). */
+    static Interaction onPipes(List<String> prefix, List<String> arguments) throws IOException {
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(demi(arguments));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         InputStream output = process.getInputStream();
         return new Interaction(process, () -> {
             byte[] bytes = new byte[1 << 12];

@@ -131,7 +131,9 @@ public final class Qemu implements Vmm {
     private void addNetwork(List<String> command, Network network) {
         String backend = switch (network.link()) {
             case Network.Stream stream -> "stream,id=net,server=off,addr.type=unix,addr.path=" + stream.socket();
-            case Network.Tap tap -> "tap,id=net,ifname=" + tap.name() + ",script=no,downscript=no,vhost=off";
+            case Network.Tap tap -> "tap,id=net,ifname=" + tap.name() + ",script=no,downscript=no,vhost=off"
+                    // QEMU's filter would take the header of virtio before a frame for a part of it.
+                    + (network.pcap().isPresent() ? ",vnet_hdr=off" : "");
         };
         String device = machine == Machine.MICROVM ? "virtio-net-device" : "virtio-net-pci";
         String mac = network.mac().isEmpty() ? "" : ",mac=" + network.mac();
