@@ -191,13 +191,18 @@ public final class PageTable {
             long one = root;
             long two = other.root;
             int level = LEVELS;
-            while (level > 1 && (one != 0 || two != 0)) {
-                one = one == 0 ? 0 : tableAt(one, at, level);
-                two = two == 0 ? 0 : tableAt(two, at, level);
+            while (level > 1) {
+                long below = one == 0 ? 0 : tableAt(one, at, level);
+                long otherBelow = two == 0 ? 0 : tableAt(two, at, level);
+                if (below == 0 && otherBelow == 0) {
+                    break;
+                }
+                one = below;
+                two = otherBelow;
                 level--;
             }
-            if (one == 0 && two == 0) {
-                at = nextTable(at, level);
+            if (level > 1) {
+                at = nextLive(one == 0 ? two : one, two == 0 ? one : two, at, level, end);
                 continue;
             }
             long stop = Math.min(end, nextTable(at, 1));
@@ -212,6 +217,23 @@ public final class PageTable {
     private long tableAt(long table, long address, int level) {
         long value = Memory.getLong(table + offset(address, level));
         return value == 0 ? 0 : tableOf(value);
+    }
+
+    /**
+     * Where the next live entry of one of two tables of a level begins, after that of {@code address}; or where the
+     * tables end, or something beyond {@code end}. Address spaces are mostly holes, and going down from the top for
+     * each empty entry was half of a fork.
+     */
+    private static long nextLive(long one, long two, long address, int level, long end) {
+        long span = 1L << shift(level);
+        long stop = Math.min(end, nextTable(address, level));
+        long offset = offset(address, level) + ENTRY_BYTES;
+        long at = (address | span - 1) + 1;
+        while (at < stop && (Memory.getLong(one + offset) | Memory.getLong(two + offset)) == 0) {
+            at += span;
+            offset += ENTRY_BYTES;
+        }
+        return at;
     }
 
     /** The first page that two leaf tables have otherwise, one of which may be missing (0); {@code stop} if none. */
@@ -322,22 +344,9 @@ public final class PageTable {
             if (value != 0) {
                 return at;
             }
-            at = level == 1 ? nextInTable(table, at, end) : nextTable(at, level - 1);
-            if (level == 1 && at < end && (at & (PAGE_BYTES << INDEX_BITS) - 1) != 0) {
-                return at;
-            }
+            at = nextLive(table, table, at, level, end);
         }
         return limit;
-    }
-
-    /** The next live page of a leaf table after {@code address}, or where the table ends, or {@code end}. */
-    private static long nextInTable(long table, long address, long end) {
-        long stop = Math.min(end, nextTable(address, 1));
-        long at = address + PAGE_BYTES;
-        while (at < stop && Memory.getLong(table + offset(at, 1)) == 0) {
-            at += PAGE_BYTES;
-        }
-        return at;
     }
 
     /** Gives all tables back. */
@@ -345,19 +354,21 @@ public final class PageTable {
         for (int i = 0; i < USER_ENTRIES; i++) {
             long value = Memory.getLong(root + (long) i * ENTRY_BYTES);
             if (value != 0) {
-                giveTable(tableOf(value), LEVELS - 1);
+                giveTable(value, LEVELS - 1);
             }
         }
         frames.give(root);
     }
 
-    private void giveTable(long table, int level) {
-        if (level > 1) {
-            for (int i = 0; i < ENTRIES; i++) {
-                long value = Memory.getLong(table + (long) i * ENTRY_BYTES);
-                if (value != 0) {
-                    giveTable(tableOf(value), level - 1);
-                }
+    /** Gives back the table that an entry points to, and those below. */
+    private void giveTable(long entry, int level) {
+        long table = tableOf(entry);
+        long live = level > 1 ? entry & COUNT_MASK : 0;
+        for (long at = table; live != 0; at += ENTRY_BYTES) {
+            long value = Memory.getLong(at);
+            if (value != 0) {
+                giveTable(value, level - 1);
+                live -= COUNT_ONE;
             }
         }
         frames.give(table);
