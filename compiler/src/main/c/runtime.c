@@ -22,7 +22,6 @@
 #define DEMITASSE_STORAGE_SHARE 2
 #define DEMITASSE_GAP_BYTES 32
 
-char *teavm_beforeClasses;
 TeaVM_Class *teavm_firstClass;
 TeaVM_Class *teavm_classClass;
 TeaVM_Class *teavm_objectClass;
@@ -32,25 +31,28 @@ TeaVM_Class *teavm_charArrayClass;
 void teavm_beforeInit() {
 }
 
-/* An object names its class by a distance in units of 8 bytes from a place below all classes (never 0). */
 void teavm_initClasses() {
-    uintptr_t lowest = UINTPTR_MAX;
-    for (int32_t i = 0; i < teavm_classReferencesCount; i++) {
-        TeaVM_Class *class = teavm_classReferences[i];
-        lowest = (uintptr_t) class < lowest ? (uintptr_t) class : lowest;
-        class->next = teavm_firstClass;
-        teavm_firstClass = class;
-    }
-    teavm_beforeClasses = (char *) lowest - DEMITASSE_PAGE_BYTES;
 }
 
 void teavm_afterInitClasses() {
     teavm_initStaticGcRoots();
 }
 
+/* The collector wants a list of classes for their class objects only; classes of arrays are in it already. */
+static void demitasse_list_class(TeaVM_Class *class) {
+    for (TeaVM_Class *other = teavm_firstClass; other != NULL; other = other->next) {
+        if (other == class) {
+            return;
+        }
+    }
+    class->next = teavm_firstClass;
+    teavm_firstClass = class;
+}
+
 TeaVM_Object *teavm_getClassObject(TeaVM_Class *class) {
     if (class->classObject == NULL) {
         class->classObject = TEAVM_CREATE_CLASS_OBJECT(class);
+        demitasse_list_class(class);
     }
     return class->classObject;
 }

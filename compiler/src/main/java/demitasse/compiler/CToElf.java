@@ -31,10 +31,11 @@ final class CToElf {
      * so there is nothing to smash; the strong protector would put a canary into every function with a
      * reference. -O3 inlines small methods more often than -O2, which ours are: a byte through a pipe takes
      * 72 ns instead of 78 (test/bench/run calls), for 0.1 MB. Its own limit of 30 instructions for what is
-     * small would cost 0.06 MB more than 20 do, and gains nothing.
+     * small would cost 0.06 MB more than 20 do, and gains nothing. What jumps lead to, and nothing else, is mostly a
+     * ud2 here: aligning them would cost 0.08 MB.
      */
     private static final List<String> GENERATED_CODE_FLAGS = List.of("-fstack-protector", "-O3",
-            "--param=max-inline-insns-auto=20");
+            "--param=max-inline-insns-auto=20", "-fno-align-jumps");
     /** The generated C is full of harmless things that gcc warns of; nobody could act on them. */
     private static final String JAVA_OBJECT = "java.o";
     private static final List<String> LIBC_FLAGS = List.of("-fno-builtin", "-fno-tree-loop-distribute-patterns");
@@ -55,7 +56,7 @@ final class CToElf {
 
     void build(Path generated) {
         unpackRuntime(generated);
-        writeUnit(generated);
+        writeUnit(generated, request.fastFunctions());
         List<String> objects = new ArrayList<>();
         objects.add(compile(generated.resolve("image.c"), generatedFlags(generated), JAVA_OBJECT));
         objects.add(compile(work.resolve("runtime/libc.c"), freestanding(LIBC_FLAGS), "libc.o"));
@@ -77,6 +78,28 @@ final class CToElf {
         for (String overlay : OVERLAYS) {
             unpack("overlay/" + overlay, generated.resolve(overlay));
         }
+        placeClasses(generated.resolve("core.h"));
+    }
+
+    /**
+     * An object names its class by a distance in units of 8 bytes from a place below all classes. Where the image
+     * begins is one, and the linker knows it: nothing has to be loaded to find a class, and no list of all classes
+     * keeps those in the image that nobody uses.
+     */
+    private static void placeClasses(Path header) {
+        try {
+            String text = Files.readString(header);
+            String placed = text.replace("extern char* teavm_beforeClasses;", "#define teavm_beforeClasses"
+                            + " __executable_start\nextern char __executable_start[]"
+                            + " __attribute__((visibility(\"hidden\")));")
+                    .replace("((cls) << 3)", "((uint32_t) (cls) << 3)");
+            if (!placed.contains("#define teavm_beforeClasses") || !placed.contains("(uint32_t) (cls) << 3")) {
+                throw new CompileException("TeaVM's core.h finds classes in a way that the compiler does not know.");
+            }
+            Files.writeString(header, placed);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static void createDirectory(Path directory) {
@@ -97,12 +120,13 @@ final class CToElf {
     }
 
     /** One unit, so that gcc inlines across classes and drops what nothing calls. */
-    private static void writeUnit(Path generated) {
+    private static void writeUnit(Path generated, Path fastFunctions) {
         try {
             List<String> files = Files.readAllLines(generated.resolve("all.txt")).stream()
                     .filter(file -> !file.isBlank() && !REPLACED.contains(file)).toList();
             new StringPool(generated).prune(files);
             new ArrayClassPool(generated).shrink(files);
+            new ColdFunctions(generated, fastFunctions).mark(files);
             String unit = files.stream().map(file -> "#include \"" + file + "\"\n").collect(Collectors.joining());
             Files.writeString(generated.resolve("image.c"), unit + "#include \"demitasse-runtime.c\"\n");
         } catch (IOException e) {

@@ -51,6 +51,11 @@ public record ImageRequest(String name, String mainClass, Path platform, Path ou
         return output.resolve(name);
     }
 
+    /** Where the plugin writes which functions of the generated C are to be fast, one name a line. */
+    Path fastFunctions() {
+        return work().resolve("fast-functions.txt");
+    }
+
     public Path elf() {
         return output.resolve(name + ".elf");
     }

@@ -1,5 +1,6 @@
 package demitasse.compiler;
 
+import demitasse.compiler.plugin.KernelPlugin;
 import java.io.File;
 import java.io.IOException;
 import java.net.URL;
@@ -41,6 +42,7 @@ final class JavaToC {
         tool.setMinHeapSize(UNUSED_HEAP_BYTES);
         tool.setMaxHeapSize(UNUSED_HEAP_BYTES);
         tool.setLog(new EmptyTeaVMToolLog());
+        tool.getProperties().setProperty(KernelPlugin.FAST_FUNCTIONS, request.fastFunctions().toString());
         tool.setClassPath(request.classPath().stream().map(Path::toFile).toList());
         try (URLClassLoader loader = new URLClassLoader(urls(), JavaToC.class.getClassLoader())) {
             tool.setClassLoader(loader);

@@ -25,4 +25,7 @@
  *   <tr><td>memory=, size=, epoch=, net=, mtu=, mac=</td><td>for the platform</td></tr>
  * </table>
  */
+@ColdPath("once, and what /proc tells")
 package demitasse.boot;
+
+import demitasse.base.annotation.ColdPath;

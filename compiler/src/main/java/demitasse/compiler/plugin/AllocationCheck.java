@@ -108,7 +108,7 @@ final class AllocationCheck {
 
     private boolean isExempt(MethodReader method) {
         return method.getOwnerName().startsWith("demitasse.compiler.runtime.")
-                || rule == Rule.HOT_PATH && method.getAnnotations().get(KernelRules.COLD_PATH) != null;
+                || rule == Rule.HOT_PATH && KernelRules.isCold(agent, method);
     }
 
     private void report(Step step, TextLocation location, String what) {

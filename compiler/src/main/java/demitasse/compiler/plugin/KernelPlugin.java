@@ -1,5 +1,6 @@
 package demitasse.compiler.plugin;
 
+import java.nio.file.Path;
 import org.teavm.backend.c.CTarget;
 import org.teavm.backend.c.TeaVMCHost;
 import org.teavm.vm.TeaVM;
@@ -11,6 +12,9 @@ import org.teavm.vm.spi.TeaVMPlugin;
 
 /** What TeaVM must do otherwise for a kernel; found by TeaVM through {@code META-INF/services}. */
 public final class KernelPlugin implements TeaVMPlugin {
+    /** The property of TeaVM that says where to write the names of functions that are to be fast. */
+    public static final String FAST_FUNCTIONS = "demitasse.fastFunctions";
+
     @Override
     public void install(TeaVMHost host) {
         host.add(new RuntimeReplacement());
@@ -24,6 +28,7 @@ public final class KernelPlugin implements TeaVMPlugin {
         CollectionPoints.Finder points = new CollectionPoints.Finder();
         host.add(points);
         CTarget target = (CTarget) host.getExtension(TeaVMCHost.class);
+        host.add(new FastPaths(target, Path.of(host.getProperties().getProperty(FAST_FUNCTIONS))));
         ((TeaVM) host).setProgressListener(new Progress(() -> points.found().install(target)));
     }
 

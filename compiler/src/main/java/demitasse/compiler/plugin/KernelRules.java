@@ -82,6 +82,17 @@ final class KernelRules extends AbstractDependencyListener {
         });
     }
 
+    /** Whether a method, or all of its package, is rarely called; walks from fast methods do not enter it. */
+    static boolean isCold(DependencyAgent agent, MethodReader method) {
+        if (method.getAnnotations().get(COLD_PATH) != null) {
+            return true;
+        }
+        String owner = method.getOwnerName();
+        ClassReader packageInfo = isOurs(owner)
+                ? agent.getClassSource().get(owner.substring(0, owner.lastIndexOf('.')) + ".package-info") : null;
+        return packageInfo != null && packageInfo.getAnnotations().get(COLD_PATH) != null;
+    }
+
     /** The method as it stands in the analysed program, or null. */
     static MethodReader method(DependencyAgent agent, MethodReference reference) {
         ClassReader owner = agent.getClassSource().get(reference.getClassName());

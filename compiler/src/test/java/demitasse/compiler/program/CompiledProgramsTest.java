@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,7 +48,7 @@ class CompiledProgramsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {Suite.ARITHMETIC, Suite.TEXT, Suite.TYPES, Suite.COLLECTIONS, Suite.GARBAGE,
-        Suite.INITIALISERS, Suite.REPEATED})
+        Suite.INITIALISERS, Suite.REPEATED, Suite.SPEED})
     void compiledProgramPrintsWhatHotSpotPrints(int choice) throws Exception {
         Output.buffer = new StringBuilder();
         Suite.run(choice);
@@ -87,6 +88,18 @@ class CompiledProgramsTest {
         Result result = run(choice);
         assertEquals("before\npanic: " + reason + "\n", result.output);
         assertEquals(STATUS_PANIC, result.status);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"hot, false", "reached, false", "warm, false", "both, false", "coldAndWarm, false", "rare, true",
+        "slow, true"})
+    void whatNoFastPathReachesIsCold(String method, boolean isCold) throws Exception {
+        try (Stream<Path> files = Files.walk(directory)) {
+            Path source = files.filter(file -> file.endsWith("Speed.c")).findFirst().orElseThrow();
+            String definition = Files.readAllLines(source).stream()
+                    .filter(line -> line.matches(".*_Speed_" + method + "\\(.*\\{")).findFirst().orElseThrow();
+            assertEquals(isCold, definition.startsWith("__attribute__((cold))"), definition);
+        }
     }
 
     @Test

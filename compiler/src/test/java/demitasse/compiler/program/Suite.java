@@ -9,6 +9,7 @@ public final class Suite {
     static final int GARBAGE = 5;
     static final int INITIALISERS = 6;
     static final int REPEATED = 7;
+    static final int SPEED = 8;
     private static final int REPETITIONS = 400;
 
     private Suite() {
@@ -27,6 +28,7 @@ public final class Suite {
             case GARBAGE -> Garbage.run();
             case INITIALISERS -> Initialisers.run();
             case REPEATED -> repeat();
+            case SPEED -> Speed.run();
             default -> Failures.run(choice);
         }
     }

@@ -7,4 +7,7 @@
  * demitasse.fs.proc.SystemView}, which boot implements. Inodes are made for each lookup; names are not cached, since
  * processes come and go unasked.
  */
+@ColdPath("for people and their tools")
 package demitasse.fs.proc;
+
+import demitasse.base.annotation.ColdPath;

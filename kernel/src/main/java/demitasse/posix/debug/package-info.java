@@ -22,4 +22,7 @@
  * <p>To test: {@code test/conformance/ptrace.c} and {@code core_dump.c}, which pass on Linux too; gdb and strace of
  * Debian in {@code test/apps}.
  */
+@ColdPath("somebody debugs")
 package demitasse.posix.debug;
+
+import demitasse.base.annotation.ColdPath;

@@ -6,6 +6,7 @@ import static demitasse.base.error.Errno.ENAMETOOLONG;
 import demitasse.alloc.Pages;
 import demitasse.base.annotation.ColdPath;
 import demitasse.base.annotation.HotPath;
+import demitasse.base.annotation.WarmPath;
 import demitasse.base.memory.Memory;
 import demitasse.machine.AddressSpace;
 import demitasse.machine.Trap;
@@ -182,6 +183,7 @@ public abstract class UserAccess implements ControlMemory {
     }
 
     @ColdPath("each page is brought in once")
+    @WarmPath("per page")
     private int bringInForKernel(long page, int access) {
         return bringIn(page, access);
     }

@@ -3,6 +3,7 @@ package demitasse.posix.task;
 import demitasse.alloc.Allocator;
 import demitasse.alloc.Pages;
 import demitasse.base.annotation.ColdPath;
+import demitasse.base.annotation.WarmPath;
 import demitasse.base.random.RandomPool;
 import demitasse.machine.PhysicalMemory;
 import demitasse.machine.Platform;
@@ -182,6 +183,7 @@ public final class Instance {
 
     /** Runs the handler of a call. */
     @ColdPath("handlers that are hot say so themselves")
+    @WarmPath("per system call")
     long dispatch(Call call) {
         scratch.reset();
         return dispatcher.dispatch(call);
@@ -239,6 +241,7 @@ public final class Instance {
     }
 
     @ColdPath("once per switch between tasks")
+    @WarmPath("per switch")
     private void switchTo(Task task) {
         long busyNs = busyNs(nowNs());
         if (current != null) {
@@ -253,6 +256,7 @@ public final class Instance {
 
     /** Has the CPU use a memory from now on; also when the current process replaced its own. */
     @ColdPath("once per switch between processes")
+    @WarmPath("per switch")
     public void activate(UserSpace memory) {
         UserSpace before = active;
         active = memory;

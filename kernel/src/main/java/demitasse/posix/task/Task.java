@@ -6,6 +6,7 @@ import static demitasse.base.error.Errno.ERESTARTSYS;
 
 import demitasse.base.annotation.ColdPath;
 import demitasse.base.annotation.HotPath;
+import demitasse.base.annotation.WarmPath;
 import demitasse.machine.Platform;
 import demitasse.machine.Trap;
 import demitasse.machine.UserContext;
@@ -196,6 +197,7 @@ public final class Task extends Schedulable {
     }
 
     @ColdPath("a call that waits, or one that loads all registers")
+    @WarmPath("per call that waits")
     private void notAnswered() {
         if (call.takeRegistersReplaced()) {
             call.end();
@@ -212,6 +214,7 @@ public final class Task extends Schedulable {
      * @return whether user code may run now
      */
     @ColdPath("signals, retries, death")
+    @WarmPath("per call that waited")
     private boolean settle() {
         while ((attention & ~LASTING) != 0) {
             if ((attention & (TRAPPED | DEAD)) != 0) {
@@ -324,6 +327,7 @@ public final class Task extends Schedulable {
     }
 
     @ColdPath("page faults, exceptions, interrupts, calls by the slow way")
+    @WarmPath("per page fault")
     private void trapped(int trap) {
         if (trap == Trap.INTERRUPT) {
             scheduling.userTicks++;

@@ -1,6 +1,7 @@
 package demitasse.sched.loop;
 
 import demitasse.base.annotation.ColdPath;
+import demitasse.base.annotation.WarmPath;
 import demitasse.machine.Platform;
 import demitasse.sched.timer.Timers;
 
@@ -103,6 +104,7 @@ public final class Loop {
     }
 
     /** Runs turns until {@link #stop}. */
+    @WarmPath("per switch")
     public void run() {
         while (!stopped) {
             turn();
@@ -201,6 +203,7 @@ public final class Loop {
     }
 
     @ColdPath("once per slice or timer")
+    @WarmPath("per slice")
     private void arm() {
         long nowNs = platform.clock().monotonicNs();
         long lengthNs = runnable.isEmpty() || running == null ? TICK_NS : running.sliceNs;

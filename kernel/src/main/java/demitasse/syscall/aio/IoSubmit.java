@@ -15,6 +15,7 @@ import static demitasse.syscall.abi.SyscallNumber.READ;
 import static demitasse.syscall.abi.SyscallNumber.WRITE;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.base.memory.Memory;
 import demitasse.posix.aio.AioCall;
 import demitasse.posix.aio.AioContext;
@@ -48,6 +49,7 @@ final class IoSubmit {
     private IoSubmit() {
     }
 
+    @WarmPath("per system call")
     @Syscall("io_submit")
     static long submit(Call call, long context, long count, long blocks) {
         if (count < 0) {

@@ -5,6 +5,7 @@ import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.EROFS;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.posix.file.PathScratch;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Credentials;
@@ -20,16 +21,19 @@ final class AccessCall {
     private AccessCall() {
     }
 
+    @WarmPath("per system call")
     @Syscall("access")
     static long access(Call call, long path, int mode) {
         return faccessat2(call, At.AT_FDCWD, path, mode, 0);
     }
 
+    @WarmPath("per system call")
     @Syscall("faccessat")
     static long faccessat(Call call, int directory, long path, int mode) {
         return faccessat2(call, directory, path, mode, 0);
     }
 
+    @WarmPath("per system call")
     @Syscall("faccessat2")
     static long faccessat2(Call call, int directory, long path, int mode, int flags) {
         if ((mode & ~MODES) != 0 || (flags & ~KNOWN) != 0) {

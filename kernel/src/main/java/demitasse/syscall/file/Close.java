@@ -4,6 +4,7 @@ import static demitasse.base.error.Errno.EBADF;
 import static demitasse.base.error.Errno.EINVAL;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.posix.file.FileTable;
 import demitasse.posix.task.Call;
 import demitasse.vfs.FileHandle;
@@ -16,6 +17,7 @@ final class Close {
     private Close() {
     }
 
+    @WarmPath("per system call")
     @Syscall("close")
     static long close(Call call, int fd) {
         FileHandle file = call.process().files().take(fd);

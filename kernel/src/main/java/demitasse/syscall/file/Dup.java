@@ -5,6 +5,7 @@ import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENOMEM;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.posix.file.FileTable;
 import demitasse.posix.task.Call;
 import demitasse.vfs.FileHandle;
@@ -15,11 +16,13 @@ final class Dup {
     private Dup() {
     }
 
+    @WarmPath("per system call")
     @Syscall("dup")
     static long dup(Call call, int fd) {
         return lowest(call, call.anyFile(fd), 0, false);
     }
 
+    @WarmPath("per system call")
     @Syscall("dup2")
     static long dup2(Call call, int from, int to) {
         if (from == to) {
@@ -28,6 +31,7 @@ final class Dup {
         return replace(call, from, to, false);
     }
 
+    @WarmPath("per system call")
     @Syscall("dup3")
     static long dup3(Call call, int from, int to, int flags) {
         if ((flags & ~OpenFlags.O_CLOEXEC) != 0 || from == to) {

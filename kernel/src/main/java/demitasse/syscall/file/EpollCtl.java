@@ -5,6 +5,7 @@ import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.base.memory.Memory;
 import demitasse.posix.file.Epoll;
 import demitasse.posix.file.EpollEvents;
@@ -20,6 +21,7 @@ final class EpollCtl {
     private EpollCtl() {
     }
 
+    @WarmPath("per system call")
     @Syscall(value = "epoll_ctl", ignores = {"EPOLLWAKEUP"})
     static long epollCtl(Call call, int epollFd, int operation, int fd, long event) {
         int events = 0;

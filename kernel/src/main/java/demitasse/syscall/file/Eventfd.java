@@ -3,6 +3,7 @@ package demitasse.syscall.file;
 import static demitasse.base.error.Errno.EINVAL;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.posix.file.EventFile;
 import demitasse.posix.task.Call;
 import demitasse.vfs.OpenFlags;
@@ -20,6 +21,7 @@ final class Eventfd {
         return eventfd2(call, initial, 0);
     }
 
+    @WarmPath("per system call")
     @Syscall("eventfd2")
     static long eventfd2(Call call, int initial, int flags) {
         if ((flags & ~KNOWN) != 0) {

@@ -5,6 +5,7 @@ import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.posix.file.FileTable;
 import demitasse.posix.file.MemoryFile;
 import demitasse.posix.file.MemoryInode;
@@ -45,6 +46,7 @@ final class Fcntl {
     private Fcntl() {
     }
 
+    @WarmPath("per system call")
     @Syscall(value = "fcntl", ignores = "O_DIRECT", rejects = {"F_SETLEASE", "F_GETLEASE", "F_NOTIFY"})
     static long fcntl(Call call, int fd, int command, long argument) {
         FileHandle file = call.anyFile(fd);

@@ -4,6 +4,7 @@ import static demitasse.base.error.Errno.EBADF;
 import static demitasse.base.error.Errno.EINVAL;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.posix.task.Call;
 import demitasse.syscall.abi.DirentWriter;
 import demitasse.vfs.FileHandle;
@@ -21,6 +22,7 @@ final class Getdents {
         return list(call, fd, buffer, sizeBytes, true);
     }
 
+    @WarmPath("per system call")
     @Syscall("getdents64")
     static long getdents64(Call call, int fd, long buffer, int sizeBytes) {
         return list(call, fd, buffer, sizeBytes, false);

@@ -5,6 +5,7 @@ import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.base.memory.Memory;
 import demitasse.posix.task.Call;
 import demitasse.vfs.OpenFlags;
@@ -28,6 +29,7 @@ final class Open {
     private Open() {
     }
 
+    @WarmPath("per system call")
     @Syscall("open")
     static long open(Call call, long path, int flags, int mode) {
         return openat(call, At.AT_FDCWD, path, flags, mode);
@@ -40,6 +42,7 @@ final class Open {
     }
 
     /** Bits that open(2) does not know are ignored, as its man page says. */
+    @WarmPath("per system call")
     @Syscall(value = "openat", ignores = {"O_ASYNC", "O_DIRECT", "O_SYNC", "O_DSYNC"},
             note = "files in memory are never written anywhere, so O_SYNC has nothing to wait for")
     static long openat(Call call, int directory, long path, int flags, int mode) {

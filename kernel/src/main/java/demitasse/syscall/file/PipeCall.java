@@ -4,6 +4,7 @@ import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.base.collect.Ref;
 import demitasse.base.memory.Memory;
 import demitasse.posix.file.FileTable;
@@ -20,11 +21,13 @@ final class PipeCall {
     private PipeCall() {
     }
 
+    @WarmPath("per system call")
     @Syscall("pipe")
     static long pipe(Call call, long descriptors) {
         return pipe2(call, descriptors, 0);
     }
 
+    @WarmPath("per system call")
     @Syscall(value = "pipe2", rejects = {"O_DIRECT", "O_NOTIFICATION_PIPE"})
     static long pipe2(Call call, long descriptors, int flags) {
         if ((flags & ~KNOWN) != 0) {

@@ -4,6 +4,7 @@ import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENOENT;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.posix.file.PathScratch;
 import demitasse.posix.task.Call;
 import demitasse.vfs.PathWalk;
@@ -14,11 +15,13 @@ final class Readlink {
     private Readlink() {
     }
 
+    @WarmPath("per system call")
     @Syscall("readlink")
     static long readlink(Call call, long path, long buffer, int sizeBytes) {
         return readlinkat(call, At.AT_FDCWD, path, buffer, sizeBytes);
     }
 
+    @WarmPath("per system call")
     @Syscall("readlinkat")
     static long readlinkat(Call call, int directory, long path, long buffer, int sizeBytes) {
         if (sizeBytes <= 0) {

@@ -5,6 +5,7 @@ import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENOTDIR;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.posix.file.PathScratch;
 import demitasse.posix.task.Call;
 import demitasse.vfs.PathWalk;
@@ -17,6 +18,7 @@ final class Rename {
     private Rename() {
     }
 
+    @WarmPath("per system call")
     @Syscall("rename")
     static long rename(Call call, long from, long to) {
         return renameat2(call, At.AT_FDCWD, from, At.AT_FDCWD, to, 0);
@@ -27,6 +29,7 @@ final class Rename {
         return renameat2(call, fromDirectory, from, toDirectory, to, 0);
     }
 
+    @WarmPath("per system call")
     @Syscall(value = "renameat2", rejects = {"RENAME_WHITEOUT"})
     static long renameat2(Call call, int fromDirectory, long from, int toDirectory, long to, int flags) {
         if ((flags & ~KNOWN) != 0 || flags == KNOWN) {

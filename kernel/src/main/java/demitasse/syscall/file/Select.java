@@ -5,6 +5,7 @@ import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.base.memory.Memory;
 import demitasse.posix.file.PollSet;
 import demitasse.posix.task.Call;
@@ -22,6 +23,7 @@ final class Select {
     private Select() {
     }
 
+    @WarmPath("per system call")
     @Syscall("select")
     static long select(Call call, int count, long reads, long writes, long exceptions, long timeout) {
         if (call.attempt == 0) {
@@ -35,6 +37,7 @@ final class Select {
     }
 
     /** The sixth argument points to the address and the size of the signal mask, select(2) NOTES. */
+    @WarmPath("per system call")
     @Syscall("pselect6")
     static long pselect6(Call call, int count, long reads, long writes, long exceptions, long timeout, long mask) {
         if (call.attempt == 0) {

@@ -9,6 +9,7 @@ import static demitasse.base.error.Errno.EPIPE;
 
 import demitasse.alloc.Pages;
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.base.memory.Memory;
 import demitasse.posix.file.Files;
 import demitasse.posix.signal.SignalNumber;
@@ -27,6 +28,7 @@ final class Sendfile {
     private Sendfile() {
     }
 
+    @WarmPath("per system call")
     @Syscall("sendfile")
     static long sendfile(Call call, int outFd, int inFd, long offset, long count) {
         FileHandle in = call.file(inFd);

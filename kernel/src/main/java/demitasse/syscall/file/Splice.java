@@ -10,6 +10,7 @@ import static demitasse.base.error.Errno.ESPIPE;
 
 import demitasse.alloc.Pages;
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.posix.file.Files;
 import demitasse.posix.file.Pipe;
 import demitasse.posix.file.PipeEnd;
@@ -29,6 +30,7 @@ final class Splice {
     private Splice() {
     }
 
+    @WarmPath("per system call")
     @Syscall(value = "splice", ignores = {"SPLICE_F_MOVE", "SPLICE_F_MORE"})
     static long splice(Call call, int inFd, long inOffset, int outFd, long outOffset, long count, int flags) {
         FileHandle in = call.file(inFd);

@@ -4,6 +4,7 @@ import static demitasse.base.error.Errno.EBADF;
 import static demitasse.base.error.Errno.EINVAL;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.posix.file.PathScratch;
 import demitasse.posix.task.Call;
 import demitasse.syscall.abi.StatLayout;
@@ -17,16 +18,19 @@ final class StatCall {
     private StatCall() {
     }
 
+    @WarmPath("per system call")
     @Syscall("stat")
     static long stat(Call call, long path, long out) {
         return at(call, At.AT_FDCWD, path, out, PathWalk.FOLLOW);
     }
 
+    @WarmPath("per system call")
     @Syscall("lstat")
     static long lstat(Call call, long path, long out) {
         return at(call, At.AT_FDCWD, path, out, 0);
     }
 
+    @WarmPath("per system call")
     @Syscall("fstat")
     static long fstat(Call call, int fd, long out) {
         FileHandle file = call.anyFile(fd);
@@ -38,6 +42,7 @@ final class StatCall {
         return error < 0 ? error : store(call, scratch, out);
     }
 
+    @WarmPath("per system call")
     @Syscall("newfstatat")
     static long newfstatat(Call call, int directory, long path, long out, int flags) {
         return (flags & ~KNOWN) != 0 ? -EINVAL : at(call, directory, path, out, At.walkFlags(flags));

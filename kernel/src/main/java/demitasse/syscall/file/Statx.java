@@ -3,6 +3,7 @@ package demitasse.syscall.file;
 import static demitasse.base.error.Errno.EINVAL;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.posix.file.PathScratch;
 import demitasse.posix.task.Call;
 import demitasse.syscall.abi.StatxLayout;
@@ -17,6 +18,7 @@ final class Statx {
     private Statx() {
     }
 
+    @WarmPath("per system call")
     @Syscall("statx")
     static long statx(Call call, int directory, long path, int flags, int mask, long out) {
         boolean both = (flags & AT_STATX_SYNC_TYPE) == AT_STATX_SYNC_TYPE;

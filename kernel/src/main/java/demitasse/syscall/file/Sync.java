@@ -3,6 +3,7 @@ package demitasse.syscall.file;
 import static demitasse.base.error.Errno.EBADF;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.posix.task.Call;
 import demitasse.vfs.FileHandle;
 
@@ -23,11 +24,13 @@ final class Sync {
         return call.file(fd) == null ? -EBADF : 0;
     }
 
+    @WarmPath("per system call")
     @Syscall("fsync")
     static long fsync(Call call, int fd) {
         return flush(call, fd, 0);
     }
 
+    @WarmPath("per system call")
     @Syscall("fdatasync")
     static long fdatasync(Call call, int fd) {
         return flush(call, fd, DATA_ONLY);

@@ -6,6 +6,7 @@ import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ETXTBSY;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.posix.file.PathScratch;
 import demitasse.posix.task.Call;
 import demitasse.vfs.Access;
@@ -55,6 +56,7 @@ final class Truncate {
         return refused == 0 && scratch.place.inode().isExecuting() ? -ETXTBSY : refused;
     }
 
+    @WarmPath("per system call")
     @Syscall("ftruncate")
     static long ftruncate(Call call, int fd, long sizeBytes) {
         FileHandle file = call.file(fd);

@@ -7,6 +7,7 @@ import static demitasse.base.error.Errno.ENOTDIR;
 import static demitasse.base.error.Errno.ENOTEMPTY;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.posix.file.PathScratch;
 import demitasse.posix.task.Call;
 import demitasse.vfs.PathWalk;
@@ -16,6 +17,7 @@ final class Unlink {
     private Unlink() {
     }
 
+    @WarmPath("per system call")
     @Syscall("unlink")
     static long unlink(Call call, long path) {
         return file(call, At.AT_FDCWD, path);
@@ -26,6 +28,7 @@ final class Unlink {
         return directory(call, At.AT_FDCWD, path);
     }
 
+    @WarmPath("per system call")
     @Syscall("unlinkat")
     static long unlinkat(Call call, int directory, long path, int flags) {
         if ((flags & ~At.AT_REMOVEDIR) != 0) {

@@ -4,6 +4,7 @@ import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENOMEM;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.posix.memory.Advice;
 import demitasse.posix.task.Call;
 
@@ -12,6 +13,7 @@ final class Madvise {
     private Madvise() {
     }
 
+    @WarmPath("per system call")
     @Syscall(value = "madvise",
             ignores = {"MADV_NORMAL", "MADV_RANDOM", "MADV_SEQUENTIAL", "MADV_WILLNEED", "MADV_MERGEABLE",
                 "MADV_UNMERGEABLE", "MADV_HUGEPAGE", "MADV_NOHUGEPAGE", "MADV_DONTDUMP", "MADV_DODUMP", "MADV_COLD",

@@ -20,6 +20,7 @@ import static demitasse.posix.memory.MapFlags.PROT_EXEC;
 import static demitasse.posix.memory.MapFlags.PROT_WRITE;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.posix.memory.UserSpace;
 import demitasse.posix.task.Call;
 import demitasse.vfs.FileHandle;
@@ -37,6 +38,7 @@ final class Mmap {
     private Mmap() {
     }
 
+    @WarmPath("per system call")
     @Syscall(value = "mmap",
             ignores = {"MAP_STACK", "MAP_DENYWRITE", "MAP_EXECUTABLE", "MAP_NONBLOCK", "MAP_UNINITIALIZED"},
             rejects = {"MAP_HUGETLB", "MAP_SYNC", "PROT_WRITE|PROT_EXEC"},
@@ -120,6 +122,7 @@ final class Mmap {
                 && stat.deviceNumber == ZERO_DEVICE;
     }
 
+    @WarmPath("per system call")
     @Syscall("munmap")
     static long munmap(Call call, long address, long length) {
         return call.process().memory().unmap(address, length);

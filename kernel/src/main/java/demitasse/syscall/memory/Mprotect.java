@@ -9,6 +9,7 @@ import static demitasse.posix.memory.MapFlags.PROT_MASK;
 import static demitasse.posix.memory.MapFlags.PROT_SEM;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.posix.memory.Mapping;
 import demitasse.posix.memory.UserSpace;
 import demitasse.posix.task.Call;
@@ -21,6 +22,7 @@ final class Mprotect {
     private Mprotect() {
     }
 
+    @WarmPath("per system call")
     @Syscall(value = "mprotect", rejects = {"PROT_GROWSUP", "PROT_WRITE|PROT_EXEC"}, ignores = "PROT_SEM")
     static long mprotect(Call call, long address, long length, int protection) {
         if (!Range.isAligned(address) || (protection & ~KNOWN) != 0 || (protection & PROT_GROWSUP) != 0) {

@@ -1,6 +1,7 @@
 package demitasse.syscall.memory;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.posix.memory.Remap;
 import demitasse.posix.task.Call;
 
@@ -9,6 +10,7 @@ final class Mremap {
     private Mremap() {
     }
 
+    @WarmPath("per system call")
     @Syscall(value = "mremap", rejects = "MREMAP_DONTUNMAP",
             note = "Moves a part of one mapping, as Linux before 6.17.")
     static long mremap(Call call, long address, long oldLength, long newLength, int flags, long newAddress) {

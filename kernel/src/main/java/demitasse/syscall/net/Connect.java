@@ -7,6 +7,7 @@ import static demitasse.base.error.Errno.ENOTSOCK;
 import static demitasse.base.error.Errno.EOPNOTSUPP;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.posix.socket.InetSocket;
 import demitasse.posix.socket.TcpSocket;
 import demitasse.posix.socket.UnixSocket;
@@ -23,6 +24,7 @@ final class Connect {
     private Connect() {
     }
 
+    @WarmPath("per system call")
     @Syscall("connect")
     static long connect(Call call, int fd, long address, int lengthBytes) {
         FileHandle file = call.file(fd);
@@ -59,11 +61,13 @@ final class Connect {
         return error;
     }
 
+    @WarmPath("per system call")
     @Syscall("accept")
     static long accept(Call call, int fd, long address, long lengthAddress) {
         return accept4(call, fd, address, lengthAddress, 0);
     }
 
+    @WarmPath("per system call")
     @Syscall("accept4")
     static long accept4(Call call, int fd, long address, long lengthAddress, int flags) {
         FileHandle file = call.file(fd);

@@ -5,6 +5,7 @@ import static demitasse.base.error.Errno.ENOTCONN;
 import static demitasse.base.error.Errno.ENOTSOCK;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.posix.socket.InetSocket;
 import demitasse.posix.socket.UnixSocket;
 import demitasse.posix.task.Call;
@@ -44,6 +45,7 @@ final class Getsockname {
                 : Sockets.store(call, socket.peer().address(), address, lengthAddress);
     }
 
+    @WarmPath("per system call")
     @Syscall("shutdown")
     static long shutdown(Call call, int fd, int how) {
         FileHandle file = call.file(fd);

@@ -8,6 +8,7 @@ import static demitasse.base.error.Errno.ENOTSOCK;
 import static demitasse.base.error.Errno.EOPNOTSUPP;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.base.memory.Memory;
 import demitasse.posix.socket.Ancillary;
 import demitasse.posix.socket.InetSocket;
@@ -29,6 +30,7 @@ final class Receive {
     private Receive() {
     }
 
+    @WarmPath("per system call")
     @Syscall(value = "recvfrom", rejects = {"MSG_OOB", "MSG_ERRQUEUE"})
     static long recvfrom(Call call, int fd, long buffer, long count, int flags, long address, long lengthAddress) {
         if (count < 0) {
@@ -57,6 +59,7 @@ final class Receive {
         return call.process().memory().copyOut(length, lengthAddress, Integer.BYTES);
     }
 
+    @WarmPath("per system call")
     @Syscall(value = "recvmsg", rejects = {"MSG_OOB", "MSG_ERRQUEUE"})
     static long recvmsg(Call call, int fd, long message, int flags) {
         long copy = call.scratch(Send.MESSAGE_BYTES);

@@ -4,6 +4,7 @@ import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.base.memory.Memory;
 import demitasse.posix.task.Call;
 
@@ -17,6 +18,7 @@ final class Recvmmsg {
     }
 
     /** Linux looks at the time only after each message, so it never ends the wait for the first. */
+    @WarmPath("per system call")
     @Syscall(value = "recvmmsg", rejects = {"MSG_OOB", "MSG_ERRQUEUE"},
             note = "waits for the first message only, as with MSG_WAITFORONE")
     static long recvmmsg(Call call, int fd, long messages, int count, int flags, long timeout) {

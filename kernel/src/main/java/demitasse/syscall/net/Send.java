@@ -10,6 +10,7 @@ import static demitasse.base.error.Errno.EOPNOTSUPP;
 import static demitasse.base.error.Errno.EPIPE;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.base.memory.Memory;
 import demitasse.posix.signal.SignalNumber;
 import demitasse.posix.signal.Signals;
@@ -33,6 +34,7 @@ final class Send {
     private Send() {
     }
 
+    @WarmPath("per system call")
     @Syscall(value = "sendto", rejects = {"MSG_OOB"}, ignores = {"MSG_MORE", "MSG_EOR", "MSG_CONFIRM", "MSG_DONTROUTE"})
     static long sendto(Call call, int fd, long buffer, long count, int flags, long address, int addressBytes) {
         if (count < 0) {
@@ -45,6 +47,7 @@ final class Send {
         return send(call, fd, call.transfer(buffer, count), flags, address, addressBytes, identity);
     }
 
+    @WarmPath("per system call")
     @Syscall(value = "sendmsg", rejects = {"MSG_OOB"}, ignores = {"MSG_MORE", "MSG_EOR", "MSG_CONFIRM",
         "MSG_DONTROUTE"})
     static long sendmsg(Call call, int fd, long message, int flags) {

@@ -1,6 +1,7 @@
 package demitasse.syscall.net;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.posix.task.Call;
 
 /** sendmmsg(2). */
@@ -8,6 +9,7 @@ final class Sendmmsg {
     private Sendmmsg() {
     }
 
+    @WarmPath("per system call")
     @Syscall(value = "sendmmsg", rejects = {"MSG_OOB"}, note = "waits for the first message only")
     static long sendmmsg(Call call, int fd, long messages, int count, int flags) {
         return MessageArray.each(call, messages, count, flags,

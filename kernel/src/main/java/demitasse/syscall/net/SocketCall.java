@@ -9,6 +9,7 @@ import static demitasse.base.error.Errno.EPROTONOSUPPORT;
 import static demitasse.base.error.Errno.ESOCKTNOSUPPORT;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.base.memory.Memory;
 import demitasse.net.wire.Ip;
 import demitasse.posix.file.FileTable;
@@ -28,6 +29,7 @@ final class SocketCall {
     private SocketCall() {
     }
 
+    @WarmPath("per system call")
     @Syscall(value = "socket", rejects = {"AF_NETLINK", "AF_PACKET", "AF_VSOCK"})
     static long socket(Call call, int family, int type, int protocol) {
         if (family == InetAddresses.AF_INET || family == InetAddresses.AF_INET6) {
@@ -55,6 +57,7 @@ final class SocketCall {
         return call.process().files().installNew(socket, (type & OpenFlags.O_CLOEXEC) != 0);
     }
 
+    @WarmPath("per system call")
     @Syscall(value = "socketpair", rejects = {"AF_TIPC"})
     static long socketpair(Call call, int family, int type, int protocol, long descriptors) {
         long checked = check(family, type, protocol);

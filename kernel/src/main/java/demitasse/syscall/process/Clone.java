@@ -7,6 +7,7 @@ import static demitasse.base.error.Errno.EMFILE;
 import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.base.collect.Ref;
 import demitasse.base.memory.Memory;
 import demitasse.machine.AddressSpace;
@@ -51,6 +52,7 @@ final class Clone {
     private Clone() {
     }
 
+    @WarmPath("per system call")
     @Syscall(value = "clone", ignores = {"CLONE_IO"}, rejects = {"CLONE_NEW*", "CLONE_PTRACE"})
     static long clone(Call call, long flags, long stack, long parentTid, long childTid, long tls) {
         if (call.attempt > 0) {
@@ -70,6 +72,7 @@ final class Clone {
         return clash ? -EINVAL : make(call, request, parentTid);
     }
 
+    @WarmPath("per system call")
     @Syscall(value = "clone3", rejects = {"CLONE_NEW*", "CLONE_INTO_CGROUP"})
     static long clone3(Call call, long arguments, long sizeBytes) {
         if (call.attempt > 0) {
@@ -133,6 +136,7 @@ final class Clone {
         return who.may(Credentials.CAP_SYS_ADMIN) || who.may(Credentials.CAP_CHECKPOINT_RESTORE) ? 0 : -EPERM;
     }
 
+    @WarmPath("per system call")
     @Syscall("vfork")
     static long vfork(Call call) {
         if (call.attempt > 0) {
@@ -144,6 +148,7 @@ final class Clone {
         return make(call, request, 0);
     }
 
+    @WarmPath("per system call")
     @Syscall("fork")
     static long fork(Call call) {
         Cloning request = new Cloning();

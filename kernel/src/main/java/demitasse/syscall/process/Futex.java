@@ -9,6 +9,7 @@ import static demitasse.base.error.Errno.ERESTARTSYS;
 import static demitasse.base.error.Errno.ETIMEDOUT;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.base.memory.Memory;
 import demitasse.machine.AddressSpace;
 import demitasse.posix.futex.FutexWaiter;
@@ -40,6 +41,7 @@ final class Futex {
     private Futex() {
     }
 
+    @WarmPath("per system call")
     @Syscall(value = "futex", rejects = "FUTEX_FD",
             note = "Locks with priority inheritance go to whom has waited longest: all tasks have the same priority.")
     static long futex(Call call, long address, int operation, int value, long timeout, long address2, int value3) {

@@ -1,6 +1,7 @@
 package demitasse.syscall.process;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.posix.task.Call;
 
 /** sched_yield(2). */
@@ -8,6 +9,7 @@ final class SchedYield {
     private SchedYield() {
     }
 
+    @WarmPath("per system call")
     @Syscall("sched_yield")
     static long schedYield(Call call) {
         call.task().yieldTurn();

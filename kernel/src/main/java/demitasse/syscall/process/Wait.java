@@ -8,6 +8,7 @@ import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ESRCH;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.base.memory.Memory;
 import demitasse.posix.debug.Tracee;
 import demitasse.posix.debug.Tracing;
@@ -43,6 +44,7 @@ final class Wait {
     private Wait() {
     }
 
+    @WarmPath("per system call")
     @Syscall("wait4")
     static long wait4(Call call, int pid, long status, int options, long usage) {
         if ((options & ~(WNOHANG | WUNTRACED | WCONTINUED | KINDS)) != 0) {
@@ -73,6 +75,7 @@ final class Wait {
         return found;
     }
 
+    @WarmPath("per system call")
     @Syscall("waitid")
     static long waitid(Call call, int kind, int id, long info, int options, long usage) {
         int known = WNOHANG | WNOWAIT | WEXITED | WUNTRACED | WCONTINUED | KINDS;

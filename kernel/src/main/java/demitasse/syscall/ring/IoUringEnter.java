@@ -10,6 +10,7 @@ import static demitasse.base.error.Errno.EOPNOTSUPP;
 import static demitasse.base.error.Errno.ETIME;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.base.memory.Memory;
 import demitasse.posix.ring.LinkTimeout;
 import demitasse.posix.ring.Ring;
@@ -33,6 +34,7 @@ final class IoUringEnter {
     private IoUringEnter() {
     }
 
+    @WarmPath("per system call")
     @Syscall(value = "io_uring_enter", rejects = {"IORING_ENTER_REGISTERED_RING",
         "registered files of IORING_OP_SPLICE and TEE", "IORING_OP_URING_CMD", "IORING_OP_SEND_ZC",
         "IORING_OP_SENDMSG_ZC", "IORING_POLL_ADD_LEVEL"},

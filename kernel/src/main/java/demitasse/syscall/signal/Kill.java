@@ -5,6 +5,7 @@ import static demitasse.base.error.Errno.EPERM;
 import static demitasse.base.error.Errno.ESRCH;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.posix.signal.SignalInfo;
 import demitasse.posix.signal.SignalNumber;
 import demitasse.posix.signal.Signals;
@@ -20,6 +21,7 @@ final class Kill {
     private Kill() {
     }
 
+    @WarmPath("per system call")
     @Syscall("kill")
     static long kill(Call call, int pid, int signal) {
         if (signal < 0 || signal > SignalNumber.MAX) {
@@ -62,6 +64,7 @@ final class Kill {
         return tid <= 0 ? -EINVAL : toTask(call, 0, tid, signal);
     }
 
+    @WarmPath("per system call")
     @Syscall("tgkill")
     static long tgkill(Call call, int pid, int tid, int signal) {
         return pid <= 0 || tid <= 0 ? -EINVAL : toTask(call, pid, tid, signal);

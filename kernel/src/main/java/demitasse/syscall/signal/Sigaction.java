@@ -3,6 +3,7 @@ package demitasse.syscall.signal;
 import static demitasse.base.error.Errno.EINVAL;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.base.memory.Memory;
 import demitasse.posix.signal.Dispositions;
 import demitasse.posix.signal.SignalNumber;
@@ -21,6 +22,7 @@ final class Sigaction {
     private Sigaction() {
     }
 
+    @WarmPath("per system call")
     @Syscall("rt_sigaction")
     static long rtSigaction(Call call, int signal, long newAction, long oldAction, long sizeBytes) {
         if (sizeBytes != SignalSets.BYTES || !SignalNumber.isValid(signal)) {

@@ -3,6 +3,7 @@ package demitasse.syscall.signal;
 import static demitasse.base.error.Errno.EINVAL;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.base.memory.Memory;
 import demitasse.posix.signal.TaskSignals;
 import demitasse.posix.task.Call;
@@ -17,6 +18,7 @@ final class Sigprocmask {
     private Sigprocmask() {
     }
 
+    @WarmPath("per system call")
     @Syscall("rt_sigprocmask")
     static long rtSigprocmask(Call call, int how, long newSet, long oldSet, long sizeBytes) {
         if (sizeBytes != SignalSets.BYTES) {

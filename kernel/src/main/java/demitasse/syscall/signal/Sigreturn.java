@@ -1,6 +1,7 @@
 package demitasse.syscall.signal;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.posix.signal.SignalFrame;
 import demitasse.posix.signal.SignalInfo;
 import demitasse.posix.signal.SignalNumber;
@@ -12,6 +13,7 @@ final class Sigreturn {
     private Sigreturn() {
     }
 
+    @WarmPath("per system call")
     @Syscall("rt_sigreturn")
     static long rtSigreturn(Call call) {
         if (SignalFrame.pop(call.task()) != 0) {

@@ -4,6 +4,7 @@ import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.base.memory.Memory;
 import demitasse.posix.task.Call;
 
@@ -19,6 +20,7 @@ final class Getrandom {
     private Getrandom() {
     }
 
+    @WarmPath("per system call")
     @Syscall("getrandom")
     static long getrandom(Call call, long buffer, long length, int flags) {
         boolean contradicts = (flags & (GRND_RANDOM | GRND_INSECURE)) == (GRND_RANDOM | GRND_INSECURE);

@@ -1,5 +1,6 @@
 package demitasse.syscall.table;
 
+import demitasse.base.annotation.ColdPath;
 import demitasse.base.memory.Memory;
 import demitasse.base.memory.Text;
 import demitasse.machine.Console;
@@ -37,6 +38,7 @@ public final class Strace implements SyscallDispatcher {
 
     /** Runs the handler and tells of the call unless it parks. The question is written first: execve takes it away. */
     @Override
+    @ColdPath("somebody looks at the calls")
     public long dispatch(Call call) {
         if (call.isDetached()) {
             // Part of another call, whose line is being written.

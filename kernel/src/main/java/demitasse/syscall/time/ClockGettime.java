@@ -4,6 +4,7 @@ import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.ClockReading;
 import demitasse.syscall.abi.TimeLayout;
@@ -16,6 +17,7 @@ final class ClockGettime {
     private ClockGettime() {
     }
 
+    @WarmPath("per system call")
     @Syscall("clock_gettime")
     static long clockGettime(Call call, int clockId, long time) {
         long nowNs = ClockReading.read(call.task(), clockId);

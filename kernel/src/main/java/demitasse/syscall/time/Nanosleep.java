@@ -5,6 +5,7 @@ import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ERESTARTNOHAND;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.annotation.WarmPath;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.ClockReading;
 import demitasse.syscall.abi.Deadlines;
@@ -17,6 +18,7 @@ final class Nanosleep {
     private Nanosleep() {
     }
 
+    @WarmPath("per system call")
     @Syscall("nanosleep")
     static long nanosleep(Call call, long duration, long remaining) {
         if (call.attempt == 0) {
@@ -29,6 +31,7 @@ final class Nanosleep {
         return sleep(call, remaining);
     }
 
+    @WarmPath("per system call")
     @Syscall("clock_nanosleep")
     static long clockNanosleep(Call call, int clockId, int flags, long duration, long remaining) {
         boolean absolute = (flags & TIMER_ABSTIME) != 0;
