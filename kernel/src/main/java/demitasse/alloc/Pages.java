@@ -2,6 +2,7 @@ package demitasse.alloc;
 
 import demitasse.base.annotation.ColdPath;
 import demitasse.base.annotation.HotPath;
+import demitasse.base.annotation.WarmPath;
 import demitasse.base.error.Panic;
 import demitasse.base.memory.Memory;
 import demitasse.machine.FrameSource;
@@ -144,16 +145,29 @@ public class Pages implements FrameSource {
 
     /** Consecutive zeroed frames, not aligned, with one holder each; or {@link #NONE}. */
     public long allocateZeroedRun(int frames) {
-        int order = Integer.SIZE - Integer.numberOfLeadingZeros(frames - 1);
+        int order = orderOf(frames);
         long first = allocateZeroed(order);
-        if (first == NONE) {
-            return NONE;
-        }
-        for (int i = frames; i < 1 << order; i++) {
-            freeBytes += PAGE_BYTES;
-            insert(first + (long) i * PAGE_BYTES, CLEAN);
-        }
+        freeSurplus(first, frames, order, CLEAN);
         return first;
+    }
+
+    /** Consecutive frames, not aligned and with anything in them, with one holder each; or {@link #NONE}. */
+    public long allocateRun(int frames) {
+        int order = orderOf(frames);
+        long first = allocate(order);
+        freeSurplus(first, frames, order, 0);
+        return first;
+    }
+
+    private static int orderOf(int frames) {
+        return Integer.SIZE - Integer.numberOfLeadingZeros(frames - 1);
+    }
+
+    private void freeSurplus(long first, int frames, int order, int clean) {
+        for (int i = frames; first != NONE && i < 1 << order; i++) {
+            freeBytes += PAGE_BYTES;
+            insert(first + (long) i * PAGE_BYTES, clean);
+        }
     }
 
     @Override
@@ -290,6 +304,7 @@ public class Pages implements FrameSource {
 
     /** Takes RAM that was never used, for small blocks more than was asked for: the rest becomes free. */
     @ColdPath("each byte of RAM is carved once")
+    @WarmPath("per page at first")
     private long carve(int order) {
         long block = order < PREPARED_ORDER ? carveBlock(PREPARED_ORDER) : NONE;
         if (block == NONE) {

@@ -129,6 +129,26 @@ class PagesTest {
     }
 
     @Test
+    void aRunOfAnyLengthAndContentsLeavesTheRestFreeAndNotClean() {
+        Pages pages = new Pages(raggedMemory());
+        long free = pages.freeBytes();
+        for (int length = 1; length < 40; length++) {
+            long used = pages.allocate(6);
+            Memory.fill(used, 64 * PAGE, (byte) 1);
+            pages.releaseRun(used, 64);
+            long run = pages.allocateRun(length);
+            assertEquals(free - (long) length * PAGE, pages.freeBytes());
+            long zeroed = pages.allocateZeroed(0);
+            for (int i = 0; i < PAGE; i += 8) {
+                assertEquals(0, Memory.getLong(zeroed + i));
+            }
+            pages.release(zeroed);
+            pages.releaseRun(run, length);
+            assertEquals(free, pages.freeBytes());
+        }
+    }
+
+    @Test
     void whatWasGivenBackIsZeroWithoutBeingZeroedAgain() {
         LazyMemory memory = new LazyMemory(4 << 20);
         Pages pages = new Pages(memory);

@@ -22,8 +22,8 @@ final class Pager {
      * memory.
      */
     private static final long FILE_RUN_BYTES = 64 * PAGE_BYTES;
-    /** Private pages of a file are copied in aligned runs of up to 2^3. */
-    private static final int COPY_ORDER = 3;
+    /** Private pages of a file are copied together within aligned windows. */
+    private static final long COPY_RUN_BYTES = ResidentPages.REPLACED_MAX * PAGE_BYTES;
     /** Private pages of a longer file that can be written are copied when they are. */
     private static final long DATA_MAX_BYTES = 256 * PAGE_BYTES;
     /** How far stubs may be from text, AddressSpace.patchText, less a window. */
@@ -35,6 +35,7 @@ final class Pager {
     private final Pages pages;
     private final ResidentPages resident;
     private final Layout layout;
+    private final SlowCalls slowCalls = new SlowCalls();
 
     Pager(AddressSpace space, Pages pages, ResidentPages resident, Layout layout) {
         this.space = space;
@@ -73,7 +74,7 @@ final class Pager {
      */
     private boolean isData(Mapping mapping, long page) {
         return (mapping.protection & AddressSpace.WRITE) != 0 && mapping.end - mapping.start <= DATA_MAX_BYTES
-                && !isScarce() && isCopiedWhole(mapping, page, page + PAGE_BYTES);
+                && !isScarce() && isOfImage(mapping, page);
     }
 
     /** The page is present with less than its mapping allows, though nobody asks to write. */
@@ -180,45 +181,50 @@ final class Pager {
      * writes to one page of data (as ld.so does to relocate it) will write to the next.
      */
     private int copyRun(Mapping mapping, long page) {
-        int refusal = Fault.NO_MEMORY;
-        for (int order = isScarce() ? 0 : COPY_ORDER; order >= 0; order--) {
-            long bytes = PAGE_BYTES << order;
-            long start = page & -bytes;
-            if (order > 0 && !isCopiedWhole(mapping, start, start + bytes)) {
-                continue;
+        long start = page;
+        long end = page + PAGE_BYTES;
+        if (!isScarce() && isOfImage(mapping, page)) {
+            long low = page & -COPY_RUN_BYTES;
+            while (start > low && isOfImage(mapping, start - PAGE_BYTES)) {
+                start -= PAGE_BYTES;
             }
-            long copy = pages.hasBeyondReserve(1 << order) ? pages.allocate(order) : Pages.NONE;
-            if (copy == Pages.NONE) {
-                continue;
+            while (end < low + COPY_RUN_BYTES && isOfImage(mapping, end)) {
+                end += PAGE_BYTES;
             }
-            refusal = fill(mapping, start, bytes, copy);
-            if (refusal == Fault.HANDLED && resident.replace(start, bytes, mapping.protection, copy)) {
-                return Fault.HANDLED;
-            }
-            pages.releaseRun(copy, bytes / PAGE_BYTES);
-            refusal = refusal == Fault.HANDLED ? Fault.NO_MEMORY : refusal;
         }
-        return refusal;
+        int outcome = copy(mapping, start, end);
+        return outcome == Fault.HANDLED || end - start == PAGE_BYTES ? outcome
+                : copy(mapping, page, page + PAGE_BYTES);
+    }
+
+    /** A {@link Fault}. */
+    private int copy(Mapping mapping, long start, long end) {
+        int count = (int) ((end - start) / PAGE_BYTES);
+        long copy = pages.hasBeyondReserve(count) ? pages.allocateRun(count) : Pages.NONE;
+        if (copy == Pages.NONE) {
+            return Fault.NO_MEMORY;
+        }
+        int outcome = fill(mapping, start, end - start, copy);
+        if (outcome == Fault.HANDLED && resident.replace(start, end - start, mapping.protection, copy)) {
+            return Fault.HANDLED;
+        }
+        pages.releaseRun(copy, count);
+        return outcome == Fault.HANDLED ? Fault.NO_MEMORY : outcome;
     }
 
     /**
-     * Whether every page of a range is the mapping's and shows the root file system image. Other files may
-     * change, and until a page is written to its private mapping shows that, as on Linux.
+     * Whether a page is the mapping's and shows the root file system image. Other files may change, and until
+     * a page is written to its private mapping shows that, as on Linux.
      */
-    private boolean isCopiedWhole(Mapping mapping, long start, long end) {
-        if (mapping.source == null || start < mapping.start || end > mapping.end) {
+    private boolean isOfImage(Mapping mapping, long page) {
+        if (mapping.source == null || page < mapping.start || page >= mapping.end) {
             return false;
         }
-        for (long at = start; at < end; at += PAGE_BYTES) {
-            long frame = resident.translate(at) & -PAGE_BYTES;
-            if (frame == 0) {
-                frame = mapping.source.page(mapping.pageIndex(at), false);
-            }
-            if (frame == 0 || isErrno(frame) || pages.holders(frame) != Integer.MAX_VALUE) {
-                return false;
-            }
+        long frame = resident.translate(page) & -PAGE_BYTES;
+        if (frame == 0) {
+            frame = mapping.source.page(mapping.pageIndex(page), false);
         }
-        return true;
+        return frame != 0 && !isErrno(frame) && pages.holders(frame) == Integer.MAX_VALUE;
     }
 
     /** Copies what pages hold now: their own frame, or the file's, or zeros; a {@link Fault}. */
@@ -244,11 +250,11 @@ final class Pager {
         return pages.freeBytes() < pages.totalBytes() / SCARCE_SHARE;
     }
 
-    /** A system call was made the slow way: the page of text that it came from gets jumps instead, if it can. */
+    /** A system call was made the slow way, and again: the page of text that it came from gets jumps, if it can. */
     void hasten(Mappings mappings, UserContext user) {
         long address = user.register(UserContext.RIP);
         Mapping mapping = UserSpace.isUserRange(address - 1, 1) ? mappings.find(address - 1) : null;
-        if (mapping != null && patch(mapping, address)) {
+        if (mapping != null && isPatched(mapping) && slowCalls.comesAgain(address) && patch(mapping, address)) {
             space.repairs(Trap.SLOW_SYSCALL, user);
         }
     }
@@ -264,7 +270,7 @@ final class Pager {
         long page = address - 1 & -PAGE_BYTES;
         long frame = resident.translate(page) & -PAGE_BYTES;
         long window = windowFor(page);
-        if (!isPatched(mapping) || frame == 0 || window == 0
+        if (frame == 0 || window == 0
                 || mapping.source.page(mapping.pageIndex(page), false) != frame
                 || !space.wantsPatch(frame, (int) (address - page))) {
             return false;

@@ -224,6 +224,9 @@ class UserSpaceTest {
         space.map(address + PAGE, PAGE, RW, MapFlags.MAP_PRIVATE | MapFlags.MAP_FIXED, file, PAGE, false);
         space.fault(address + PAGE, WRITE_FAULT);
         assertEquals(4, space.residentPages());
+        space.map(address * 2, 3 * PAGE, RW, MapFlags.MAP_PRIVATE | MapFlags.MAP_FIXED, file, 0, false);
+        space.fault(address * 2 + 2 * PAGE, 0);
+        assertEquals(frameAt(address * 2) + 2 * PAGE, frameAt(address * 2 + 2 * PAGE), "three pages are a run too");
     }
 
     @Test

@@ -7,7 +7,7 @@
  *
  * <p>A system call of a program reaches the kernel in one of two ways. {@link
  * demitasse.platform.linux.TextPatcher} replaces the usual instruction sequences by jumps (about 6 ns both
- * ways) after the first call from their page; everything else is trapped by the filter and arrives as SIGSYS
+ * ways) after the second call from one of them; everything else is trapped by the filter and arrives as SIGSYS
  * (about 700 ns). Faults and alarms arrive as signals too. {@code trap.c} turns signals into what {@code run}
  * answers, {@code crossing.S} does the jumping, and no signal handler ever returns.
  *
