@@ -30,9 +30,9 @@
  *
  * <p>Size: what {@code @HotPath} and {@code @WarmPath} methods reach up to {@code @ColdPath} is listed for gcc, which
  * compiles the rest for size. An image for linux of 1.475 MB had 1.033 MB after that and three other changes: packed
- * relocations (0.16 MB), nothing aligned that only failed checks jump to (0.08 MB), neither classes that nobody uses nor
- * holes in the string pool. The figures of {@code test/bench/run calls system} were the same; without {@code @WarmPath}
- * fork took 1.7 times as long and open 1.25 times.
+ * relocations (0.16 MB), nothing aligned that only failed checks jump to (0.08 MB), neither classes that nobody uses
+ * nor holes in the string pool. The figures of {@code test/bench/run calls system} were the same; without {@code
+ * @WarmPath} fork took 1.7 times as long and open 1.25 times.
  *
  * <p>Not repaired: float-to-int conversion (there is no floating point; gcc refuses it),
  * ArrayStoreException, and stack overflow (a guard page of the platform).
