@@ -16,8 +16,8 @@
  * <p>A core ({@link demitasse.posix.debug.CoreDump}) is written in one go while nothing else runs, as far as
  * RLIMIT_CORE and the file system allow; what was never touched stays a hole.
  *
- * <p>Debug registers ({@link demitasse.posix.debug.DebugRegisters}) are loaded with a task's turn where the platform has
- * any; on {@code linux} the host keeps them. Not here: PTRACE_SYSEMU.
+ * <p>Debug registers ({@link demitasse.posix.debug.DebugRegisters}) are loaded with a task's turn where the platform
+ * has any; on {@code linux} the host keeps them. Not here: PTRACE_SYSEMU.
  *
  * <p>To test: {@code test/conformance/ptrace.c} and {@code core_dump.c}, which pass on Linux too; gdb and strace of
  * Debian in {@code test/apps}.
