@@ -205,7 +205,7 @@ public final class Icmp {
         seal(message, IcmpHeader.BYTES + quote, fromHigh, fromLow, info.sourceHigh, info.sourceLow, v4);
         sent++;
         ip.send(answer, hop, fromHigh, fromLow, info.sourceHigh, info.sourceLow, v4 ? Ip.ICMP : Ip.ICMPV6,
-                TIME_TO_LIVE, 0, true);
+                TIME_TO_LIVE, v4 ? Ipv4Header.CONTROL : 0, true);
     }
 
     private boolean maySend(long nowNs) {

@@ -7,6 +7,7 @@ public final class IpCounters {
     public long inAddressErrors;
     public long inUnknownProtocols;
     public long inTruncated;
+    /** No packet was free for what was to be kept. */
     public long inDiscards;
     public long inDelivers;
     public long inMulticasts;

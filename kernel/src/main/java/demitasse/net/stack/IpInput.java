@@ -65,7 +65,8 @@ final class IpInput {
     private boolean read4(Packet packet, IpCounters count) {
         long header = packet.address();
         if (!Ipv4Header.isValid(header, packet.length())) {
-            count.inHeaderErrors++;
+            boolean shorter = packet.length() >= Ipv4Header.BYTES && Ipv4Header.totalBytes(header) > packet.length();
+            bad(count, shorter);
             return false;
         }
         info.sourceHigh = 0;
@@ -82,7 +83,7 @@ final class IpInput {
     private boolean read6(Packet packet, IpCounters count) {
         long header = packet.address();
         if (!Ipv6Header.isValid(header, packet.length())) {
-            count.inHeaderErrors++;
+            bad(count, packet.length() >= Ipv6Header.BYTES);
             return false;
         }
         long source = Ipv6Header.sourceAddress(header);
@@ -102,6 +103,14 @@ final class IpInput {
         packet.trim(Ipv6Header.BYTES + Ipv6Header.payloadBytes(header));
         packet.pull(Ipv6Header.BYTES);
         return true;
+    }
+
+    private static void bad(IpCounters count, boolean isTruncated) {
+        if (isTruncated) {
+            count.inTruncated++;
+        } else {
+            count.inHeaderErrors++;
+        }
     }
 
     /** Nothing is forwarded; and what claims to come from ourselves comes by lo (RFC 1122 §3.2.1.3). */

@@ -82,6 +82,7 @@ final class IpOutput {
                 : through.link.send(packet, hop.nextHigh, hop.nextLow, clock.monotonicNs());
         if (!sent) {
             through.sentDrops++;
+            counters.of(Ip.isMapped(hop.nextHigh, hop.nextLow)).outDiscards++;
             packet.release();
             return -ENOBUFS;
         }

@@ -210,6 +210,7 @@ final class Reassembly extends Timer {
         Packet whole = headerBytes + partial.totalBytes > PAYLOAD_MAX_BYTES && v4 ? null
                 : packets.take(partial.totalBytes);
         if (whole == null) {
+            count.inDiscards++;
             count.reassemblyFails++;
             drop(partial);
             return null;

@@ -7,6 +7,8 @@ public final class Ipv4Header {
     public static final int BYTES = 20;
     public static final int DO_NOT_FRAGMENT = 0x4000;
     public static final int MORE_FRAGMENTS = 0x2000;
+    /** The precedence of what controls networks, RFC 1812 §5.3.2. */
+    public static final int CONTROL = 0xc0;
     private static final int OFFSET_MASK = 0x1fff;
 
     private static final int SERVICE = 1;
@@ -106,7 +108,7 @@ public final class Ipv4Header {
     /** Puts the header in front of the router alert option, RFC 2113, which stands there. */
     public static void writeAlerting(long header, int totalBytes, int timeToLive, int protocol, long source,
             long target) {
-        write(header, 0, totalBytes, 0, DO_NOT_FRAGMENT, timeToLive, protocol, source, target);
+        write(header, CONTROL, totalBytes, 0, DO_NOT_FRAGMENT, timeToLive, protocol, source, target);
         Memory.putByte(header, (byte) 0x46);
         seal(header);
     }
