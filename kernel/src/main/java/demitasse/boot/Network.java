@@ -15,7 +15,8 @@ import demitasse.vfs.Name;
 
 /**
  * The network of an instance from its command line: {@code ip=A.B.C.D/BITS} and {@code gateway=A.B.C.D}, or
- * {@code ip=dhcp}, for the device that the platform has.
+ * {@code ip=dhcp}, for the device that the platform has; and with {@code ip6=auto} what routers tell, or with
+ * {@code ip6=alone} the same where nobody else is on the link, so that no address is tried first.
  */
 final class Network {
     private static final String NAME_SERVER = "nameserver ";
@@ -49,6 +50,9 @@ final class Network {
             return 0;
         }
         NetInterface eth0 = net.addInterface("eth0", device, false);
+        if (line.find("ip6", text)) {
+            net.startIpv6(eth0, !text.is("alone"));
+        }
         boolean addressed = line.find("ip", text);
         if (addressed && text.is("dhcp")) {
             dhcp = new DhcpClient(net, eth0, timers, platform.clock(), random);

@@ -231,8 +231,9 @@ public final class Routes {
         if (through == null) {
             return -ENETUNREACH;
         }
-        // No router passes on what is for everybody here.
-        boolean gateway = best != null && best.hasGateway() && !Ip.isBroadcast(high, low);
+        // What is for everybody here, or for a group, does not go to a router.
+        boolean gateway = best != null && best.hasGateway() && !Ip.isBroadcast(high, low)
+                && !Ip.isMulticast(high, low);
         return fill(out, through, high, low, gateway ? best.gatewayHigh : high, gateway ? best.gatewayLow : low);
     }
 
@@ -244,7 +245,7 @@ public final class Routes {
                 return one.through;
             }
         }
-        return manyThrough(high, low, interfaceIndex);
+        return interfaceIndex != 0 ? byIndex(interfaceIndex) : manyThrough(high, low, 0);
     }
 
     /** Broadcast and multicast need no route: the first real interface, or the one that was asked for. */

@@ -83,8 +83,11 @@ public record Forward(String hostAddress, int hostPort, int guestPort, boolean u
         return new DemiException("'" + text + "' does not say which port to publish; write [ADDRESS:]HOST:GUEST[/udp]");
     }
 
-    /** As passt(1) takes it after -t or -u. */
+    /**
+     * As passt(1) takes it after -t or -u. Without an address of the host it is any of IPv4: passt would lead what
+     * comes by IPv6 to an IPv6 socket of the program, which most servers do not have, and clients ask there first.
+     */
     String forPasst() {
-        return (hostAddress.isEmpty() ? "" : hostAddress + "/") + hostPort + ":" + guestPort;
+        return (hostAddress.isEmpty() ? "0.0.0.0" : hostAddress) + "/" + hostPort + ":" + guestPort;
     }
 }

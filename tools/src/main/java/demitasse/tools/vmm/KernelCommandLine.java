@@ -58,6 +58,8 @@ final class KernelCommandLine {
 
     private void addNetwork(Network network) {
         add("ip", network.address());
+        // Behind passt there is no third.
+        add("ip6", network.link() instanceof Network.Stream ? "alone" : "auto");
         if (!network.gateway().isEmpty()) {
             add("gateway", network.gateway());
         }

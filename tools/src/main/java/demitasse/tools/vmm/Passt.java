@@ -67,7 +67,7 @@ public final class Passt implements AutoCloseable {
     /** What {@link #start} runs. */
     public List<String> commandLine() {
         List<String> command = new ArrayList<>(List.of(program.toString(), "--one-off", "--quiet", "--socket",
-                socket().toString(), "--ipv4-only", "--address", ADDRESS, "--netmask", Integer.toString(PREFIX_BITS),
+                socket().toString(), "--address", ADDRESS, "--netmask", Integer.toString(PREFIX_BITS),
                 "--gateway", GATEWAY, "--dns-forward", NAME_SERVER));
         // Root would become nobody, who cannot reach a directory of root's.
         command.addAll(List.of("--runas", Integer.toString(userId())));

@@ -38,7 +38,7 @@ class ForwardTest {
                 .commandLine();
         String line = String.join(" ", command);
         assertTrue(line.startsWith("/usr/bin/passt --one-off --quiet --socket /tmp/x/socket "), line);
-        assertTrue(line.contains("-t 127.0.0.1/8080:80 -u 53:53"), line);
+        assertTrue(line.contains("-t 127.0.0.1/8080:80 -u 0.0.0.0/53:53"), line);
     }
 
     @Test
