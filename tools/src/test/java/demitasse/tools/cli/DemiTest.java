@@ -137,7 +137,7 @@ class DemiTest {
                 "--dns", "10.1.0.1", "--dns", "10.1.0.2", "--mac", "02:00:00:00:00:01", "--pcap", "frames",
                 root.toString(), "--", "prog");
         assertEquals(0, result.status(), result.errors());
-        assertTrue(result.output().contains(" ip=10.1.2.3/16 gateway=10.1.0.1 dns=10.1.0.1,10.1.0.2"
+        assertTrue(result.output().contains(" ip=10.1.2.3/16 ip6=auto gateway=10.1.0.1 dns=10.1.0.1,10.1.0.2"
                 + " net=tap:demi-none mtu=1500 mac=02:00:00:00:00:01  "), result.output());
         assertTrue(result.output().endsWith("/frames\n"), result.output());
     }
