@@ -131,7 +131,7 @@ final class FileSystems {
 
     private int mountProcesses(Tree tree) {
         ProcFileSystem processes = ProcFileSystem.create(new ProcessSource(instance),
-                new SystemReport(instance), new NetworkReport(instance.files().net()), mounts, instance.pages(),
+                new SystemReport(instance), new NetworkReport(instance.files()), mounts, instance.pages(),
                 instance.platform().clock());
         if (processes == null) {
             return -ENOMEM;

@@ -5,6 +5,7 @@ import demitasse.fs.proc.NetworkView;
 import demitasse.net.ip.Binding;
 import demitasse.net.ip.Notified;
 import demitasse.net.ip.Ports;
+import demitasse.net.raw.RawEndpoint;
 import demitasse.net.stack.NetInterface;
 import demitasse.net.stack.NetStack;
 import demitasse.net.stack.Route;
@@ -12,6 +13,7 @@ import demitasse.net.tcp.TcpConnection;
 import demitasse.net.tcp.TcpState;
 import demitasse.net.udp.UdpEndpoint;
 import demitasse.net.wire.Ip;
+import demitasse.posix.file.Files;
 import demitasse.posix.socket.InetSocket;
 
 /** The network as procfs shows it, in the formats of Linux: tcp_ipv4.c, udp.c, fib_trie.c and net-procfs.c. */
@@ -25,10 +27,12 @@ final class NetworkReport implements NetworkView {
     private static final String HEX = "0123456789ABCDEF";
 
     private final NetStack net;
+    private final SocketReport others;
     private int lines;
 
-    NetworkReport(NetStack net) {
-        this.net = net;
+    NetworkReport(Files files) {
+        net = files.net();
+        others = new SocketReport(files);
     }
 
     @Override
@@ -39,7 +43,9 @@ final class NetworkReport implements NetworkView {
             case ROUTES -> routes(out);
             case IPV6_ADDRESSES -> ipv6Addresses(out);
             case TCP, TCP6 -> tcp(out, kind == TCP6);
-            default -> udp(out, kind == UDP6);
+            case UDP, UDP6 -> udp(out, kind == UDP6);
+            case RAW, RAW6, ICMP, ICMP6 -> raw(out, kind == RAW6 || kind == ICMP6, kind >= ICMP);
+            default -> others.write(kind, out);
         }
     }
 
@@ -134,18 +140,29 @@ final class NetworkReport implements NetworkView {
         for (int bucket = 0; bucket < Ports.BUCKETS; bucket++) {
             for (Binding binding = ports.first(bucket); binding != null; binding = ports.after(binding)) {
                 if (binding.takesIpv6 == ipv6) {
-                    UdpEndpoint endpoint = (UdpEndpoint) binding.endpoint;
-                    int start = begin(out, 5, ipv6, binding.high, binding.low, binding.port);
-                    boolean connected = endpoint.connected;
-                    address(out, ipv6, connected ? endpoint.remote.high : 0, connected ? endpoint.remote.low : 0,
-                            connected ? endpoint.remote.port : 0);
-                    middle(out, connected ? TcpState.ESTABLISHED : TcpState.CLOSED, 0, endpoint.queuedBytes(),
-                            endpoint.user());
-                    out.add(" 2 0000000000000000 ").number(endpoint.drops());
-                    out.padTo(start, ipv6 ? 0 : UDP_LINE_BYTES).newline();
+                    endpoint(out, ipv6, (UdpEndpoint) binding.endpoint);
                 }
             }
         }
+    }
+
+    private void raw(Text out, boolean ipv6, boolean pings) {
+        header(out, ipv6, "  sl  local_address ", " ref pointer drops", pings ? UDP_LINE_BYTES : 0);
+        for (RawEndpoint one = net.raw.after(null); one != null; one = net.raw.after(one)) {
+            if (one.ipv6 == ipv6 && one.isPing == pings) {
+                endpoint(out, ipv6, one);
+            }
+        }
+    }
+
+    private void endpoint(Text out, boolean ipv6, UdpEndpoint endpoint) {
+        int start = begin(out, 5, ipv6, endpoint.binding.high, endpoint.binding.low, endpoint.binding.port);
+        boolean connected = endpoint.connected;
+        address(out, ipv6, connected ? endpoint.remote.high : 0, connected ? endpoint.remote.low : 0,
+                connected ? endpoint.remote.port : 0);
+        middle(out, connected ? TcpState.ESTABLISHED : TcpState.CLOSED, 0, endpoint.queuedBytes(), endpoint.user());
+        out.add(" 2 0000000000000000 ").number(endpoint.drops());
+        out.padTo(start, ipv6 || endpoint instanceof RawEndpoint ? 0 : UDP_LINE_BYTES).newline();
     }
 
     private static void header(Text out, boolean ipv6, String first, String last, int lineBytes) {

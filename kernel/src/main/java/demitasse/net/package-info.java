@@ -3,8 +3,8 @@
  * with wires that lose, reorder and damage.
  *
  * <p>Lowest first: {@code wire} (layouts of headers, checksums, raw bytes), {@code ip} (addresses, routes, fragments),
- * {@code link} (Ethernet, neighbours), {@code icmp}, {@code udp}, {@code tcp}, {@code dhcp}, {@code stack} (which puts
- * them together).
+ * {@code link} (Ethernet, neighbours), {@code icmp}, {@code udp}, {@code raw}, {@code tcp}, {@code dhcp},
+ * {@code stack} (which puts them together).
  *
  * <p>An address is two longs, the 128 bits of an IPv6 address; an IPv4 address stands there mapped (RFC 4291 §2.5.5.2),
  * which is what a dual-stack socket shows anyway. Methods therefore take {@code high, low} pairs and nothing is

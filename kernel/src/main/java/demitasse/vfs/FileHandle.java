@@ -210,6 +210,11 @@ public abstract class FileHandle implements Pollable {
         references++;
     }
 
+    /** How often it is held. */
+    public final int references() {
+        return references;
+    }
+
     public final void release() {
         assert references > 0 : "released more often than retained";
         if (--references == 0) {

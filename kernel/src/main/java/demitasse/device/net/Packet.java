@@ -33,6 +33,8 @@ public final class Packet {
     public int interfaceIndex;
     /** For the stack: where a fragment belongs in its datagram. */
     public int fragmentOffset;
+    /** For the stack: when it came, by the monotonic clock; set for whole batches. */
+    public long arrivedNs;
 
     private final PacketPool pool;
     private final long memory;
@@ -70,6 +72,7 @@ public final class Packet {
         service = other.service;
         timeToLive = other.timeToLive;
         interfaceIndex = other.interfaceIndex;
+        arrivedNs = other.arrivedNs;
     }
 
     /** Where the bytes begin. */

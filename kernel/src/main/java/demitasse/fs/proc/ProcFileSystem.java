@@ -33,6 +33,10 @@ public class ProcFileSystem implements FileSystem {
     private long lastNumber;
 
     /** @param network null for none to be shown */
+    /** Below /proc/net, by the numbers of {@link NetworkView}. */
+    private static final String[] NET_FILES = {"dev", "route", "if_inet6", "tcp", "tcp6", "udp", "udp6", "raw", "raw6",
+        "icmp", "icmp6", "unix", "packet", "netlink", "arp", "snmp", "netstat", "sockstat", "snmp6"};
+
     ProcFileSystem(Processes processes, SystemView system, NetworkView network, Mounts mounts, Pages pages,
             Clock clock, long memory) {
         this.processes = processes;
@@ -156,14 +160,11 @@ public class ProcFileSystem implements FileSystem {
 
     /** There is one network, so /proc/PID/net is the same for all. */
     private FixedDirectory fillNet(NetworkView network) {
-        return new FixedDirectory(this)
-                .add("dev", 0444, new NetworkText(network, NetworkView.DEVICES))
-                .add("route", 0444, new NetworkText(network, NetworkView.ROUTES))
-                .add("if_inet6", 0444, new NetworkText(network, NetworkView.IPV6_ADDRESSES))
-                .add("tcp", 0444, new NetworkText(network, NetworkView.TCP))
-                .add("tcp6", 0444, new NetworkText(network, NetworkView.TCP6))
-                .add("udp", 0444, new NetworkText(network, NetworkView.UDP))
-                .add("udp6", 0444, new NetworkText(network, NetworkView.UDP6));
+        FixedDirectory all = new FixedDirectory(this);
+        for (int i = 0; i < NET_FILES.length; i++) {
+            all.add(NET_FILES[i], 0444, new NetworkText(network, i));
+        }
+        return all;
     }
 
     FixedDirectory net() {

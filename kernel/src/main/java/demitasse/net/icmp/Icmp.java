@@ -2,11 +2,13 @@ package demitasse.net.icmp;
 
 import static demitasse.base.error.Errno.ECONNREFUSED;
 import static demitasse.base.error.Errno.EHOSTUNREACH;
+import static demitasse.base.error.Errno.EMSGSIZE;
 import static demitasse.base.error.Errno.ENETUNREACH;
 import static demitasse.base.error.Errno.ENOPROTOOPT;
 
 import demitasse.base.annotation.ColdPath;
 import demitasse.device.net.Packet;
+import demitasse.net.ip.ErrorReport;
 import demitasse.net.ip.Hop;
 import demitasse.net.ip.IpLayer;
 import demitasse.net.ip.PacketInfo;
@@ -33,6 +35,7 @@ public final class Icmp {
     private final IpLayer ip;
     private final ErrorSink sink;
     private final Hop hop = new Hop();
+    private final ErrorReport report = new ErrorReport();
     private long second;
     private int errorsSent;
     private long echoes;
@@ -63,11 +66,17 @@ public final class Icmp {
                 reply(header, length, info, v4);
             }
         } else if (type == (v4 ? IcmpHeader.ECHO_REPLY : IcmpHeader.V6_ECHO_REPLY)) {
-            sink.echoReply(header, length);
-        } else if (v4) {
-            error4(header, length, type);
-        } else if (type <= IcmpHeader.V6_PARAMETER) {
-            error6(header, length, type);
+            sink.echoReply(packet, info);
+        } else if (v4 || type <= IcmpHeader.V6_PARAMETER) {
+            report.offenderHigh = info.sourceHigh;
+            report.offenderLow = info.sourceLow;
+            report.type = type;
+            report.code = IcmpHeader.code(header);
+            if (v4) {
+                error4(header, length, type);
+            } else {
+                error6(header, length, type);
+            }
         } else if (type >= NdpMessage.ROUTER_SOLICITATION && type <= NdpMessage.REDIRECT) {
             sink.discovery(packet, info);
         } else if (type == GroupMessage.MLD_QUERY) {
@@ -131,7 +140,12 @@ public final class Icmp {
     /** A packet of ours found no neighbour who would take it. */
     @ColdPath("seldom")
     public void undeliverable(long address, int length) {
-        quoted(address, length, length == 0 ? 0 : Ipv4Header.version(address), EHOSTUNREACH, 0);
+        int version = length == 0 ? 0 : Ipv4Header.version(address);
+        report.offenderHigh = 0;
+        report.offenderLow = 0;
+        report.type = version == 4 ? IcmpHeader.UNREACHABLE : IcmpHeader.V6_UNREACHABLE;
+        report.code = version == 4 ? IcmpHeader.UNREACHABLE_HOST : IcmpHeader.V6_UNREACHABLE_ADDRESS;
+        quoted(address, length, version, EHOSTUNREACH, 0);
     }
 
     /** Tells whoever sent a packet what became of it, if enough of it is there. */
@@ -145,8 +159,11 @@ public final class Icmp {
                     && Ipv4Header.fragmentOffsetBytes(packet) == 0) {
                 int mtu = mtuBytes == 1 ? plateau(Ipv4Header.totalBytes(packet)) : mtuBytes;
                 long transport = packet + headerBytes;
-                sink.unreachable(Ipv4Header.protocol(packet), 0, Ipv4Header.source(packet), 0,
-                        Ipv4Header.target(packet), Bytes.intAt(transport), Bytes.intAt(transport + 4), errno, mtu);
+                report.localHigh = 0;
+                report.localLow = Ipv4Header.source(packet);
+                report.remoteHigh = 0;
+                report.remoteLow = Ipv4Header.target(packet);
+                tell(Ipv4Header.protocol(packet), transport, length - headerBytes, errno, mtu);
             }
             return;
         }
@@ -162,8 +179,20 @@ public final class Icmp {
             protocol = Bytes.byteAt(transport);
             transport += Ipv6Header.EXTENSION_BYTES;
         }
-        sink.unreachable(protocol, Ip.high(source), Ip.low(source), Ip.high(target), Ip.low(target),
-                Bytes.intAt(transport), Bytes.intAt(transport + 4), errno, mtuBytes);
+        report.localHigh = Ip.high(source);
+        report.localLow = Ip.low(source);
+        report.remoteHigh = Ip.high(target);
+        report.remoteLow = Ip.low(target);
+        tell(protocol, transport, length - (int) (transport - packet), errno, mtuBytes);
+    }
+
+    private void tell(int protocol, long transport, int transportBytes, int errno, int mtuBytes) {
+        report.protocol = protocol;
+        report.transport = transport;
+        report.transportBytes = transportBytes;
+        report.errno = mtuBytes != 0 ? EMSGSIZE : errno;
+        report.mtuBytes = mtuBytes;
+        sink.unreachable(report);
     }
 
     /** A router of before RFC 1191 does not say what fits: the next lower of its §7.1. */

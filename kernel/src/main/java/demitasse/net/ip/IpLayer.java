@@ -55,4 +55,7 @@ public interface IpLayer {
      */
     int send(Packet packet, Hop hop, long sourceHigh, long sourceLow, long targetHigh, long targetLow, int protocol,
             int timeToLive, int service, boolean fragments);
+
+    /** Sends a packet that begins with its IP header, to where the hop leads. It is gone, whatever the result. */
+    int transmit(Packet packet, Hop hop);
 }

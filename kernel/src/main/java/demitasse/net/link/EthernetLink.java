@@ -35,7 +35,7 @@ public final class EthernetLink extends Timer {
     public long badArps;
     public long unresolved;
     public long queueDrops;
-    private final NetDevice device;
+    private NetDevice device;
     private final PacketPool packets;
     private final LinkAddresses addresses;
     private final Timers timers;
@@ -46,6 +46,11 @@ public final class EthernetLink extends Timer {
         this.packets = packets;
         this.addresses = addresses;
         this.timers = timers;
+    }
+
+    /** Another stands in the device's place. */
+    public void setDevice(NetDevice newDevice) {
+        device = newDevice;
     }
 
     public long drops() {

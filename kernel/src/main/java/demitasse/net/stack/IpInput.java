@@ -57,6 +57,7 @@ final class IpInput {
         }
         Packet whole = version == 4 ? strip4(packet, count) : extensions.strip(packet, info, count, nowNs);
         if (whole != null) {
+            whole.arrivedNs = nowNs;
             count.inDelivers++;
             deliver(whole, count);
         }
@@ -142,6 +143,7 @@ final class IpInput {
     }
 
     private void deliver(Packet packet, IpCounters count) {
+        boolean seen = !stack.raw.isEmpty() && stack.raw.deliver(packet, info);
         switch (info.protocol) {
             case Ip.TCP:
                 tcp.input(packet, info);
@@ -162,6 +164,10 @@ final class IpInput {
                 packet.release();
                 break;
             default:
+                if (seen) {
+                    packet.release();
+                    break;
+                }
                 count.inUnknownProtocols++;
                 if (Ip.isMapped(info.sourceHigh, info.sourceLow)) {
                     icmp.complain(packet, info, IcmpHeader.UNREACHABLE, IcmpHeader.UNREACHABLE_PROTOCOL, 0, nowNs);

@@ -73,7 +73,7 @@ final class IpOutput {
     /** Sends a packet that begins with its IP header. It is gone, whatever the result. */
     @HotPath("per packet")
     int transmit(Packet packet, NetInterface through, Hop hop) {
-        if (!through.device.isUp()) {
+        if (!through.isUp() || !through.device.isUp()) {
             packet.release();
             return -ENETDOWN;
         }

@@ -3,14 +3,20 @@ package demitasse.net.stack;
 import demitasse.base.annotation.HotPath;
 import demitasse.device.net.NetDevice;
 import demitasse.device.net.Packet;
+import demitasse.device.net.PacketTap;
+import demitasse.device.net.TappedDevice;
 import demitasse.net.ip.RoomQueue;
 import demitasse.net.link.EthernetLink;
 import demitasse.net.link.LinkAddresses;
+import demitasse.net.link.Neighbours;
+import demitasse.net.wire.EthernetHeader;
 import demitasse.net.wire.Ip;
 
 /** A device with a name, an index and addresses, netdevice(7). */
 public final class NetInterface implements LinkAddresses {
     public static final int ADDRESSES_MAX = 16;
+    /** RFC 791 §3.2. */
+    public static final int MTU_MIN_BYTES = 68;
     private static final int IFF_UP = 1;
     private static final int IFF_BROADCAST = 2;
     private static final int IFF_LOOPBACK = 8;
@@ -19,7 +25,8 @@ public final class NetInterface implements LinkAddresses {
 
     public final String name;
     public final int index;
-    public final NetDevice device;
+    /** The device, or what stands in its place while somebody looks on. */
+    public NetDevice device;
     public final boolean isLoopback;
     /** Null for lo. */
     final EthernetLink link;
@@ -44,7 +51,8 @@ public final class NetInterface implements LinkAddresses {
     boolean probesDuplicates;
     /** What routers let us send over IPv6. */
     int mtu6Bytes;
-    private final int mtuBytes;
+    private int mtuBytes;
+    private boolean up = true;
     public long receivedPackets;
     public long receivedBytes;
     public long sentPackets;
@@ -77,6 +85,55 @@ public final class NetInterface implements LinkAddresses {
         while (device.hasRoom() && !roomQueue.isEmpty()) {
             roomQueue.take().roomAgain();
         }
+        device.flush();
+        return true;
+    }
+
+    boolean setMtu(int bytes) {
+        if (bytes < MTU_MIN_BYTES || bytes > device.mtuBytes()) {
+            return false;
+        }
+        mtuBytes = bytes;
+        mtu6Bytes = bytes;
+        return true;
+    }
+
+    /** Whether it is to be used: IFF_UP, as {@code ip link set} changes it. */
+    public boolean isUp() {
+        return up;
+    }
+
+    void setUp(boolean nowUp) {
+        up = nowUp;
+    }
+
+    /** Null for lo. */
+    public Neighbours neighbours() {
+        return link == null ? null : link.neighbours;
+    }
+
+    /** Has a tap see what passes; null for none any more. */
+    void setTap(PacketTap tap) {
+        NetDevice bare = device instanceof TappedDevice tapped ? tapped.device : device;
+        device = tap == null ? bare : new TappedDevice(bare, index, tap);
+        if (link != null) {
+            link.setDevice(device);
+        }
+    }
+
+    /** Sends a frame that a program has written. It is gone; false when the device has no room. */
+    public boolean transmitFrame(Packet frame) {
+        int bytes = frame.length();
+        if (isLoopback) {
+            frame.pull(EthernetHeader.BYTES);
+        }
+        if (!device.transmit(frame)) {
+            sentDrops++;
+            frame.release();
+            return false;
+        }
+        sentPackets++;
+        sentBytes += bytes;
         device.flush();
         return true;
     }
@@ -114,8 +171,8 @@ public final class NetInterface implements LinkAddresses {
 
     /** Bits of netdevice(7). */
     public int flags() {
-        int running = device.isUp() ? IFF_RUNNING : 0;
-        return IFF_UP | running | (isLoopback ? IFF_LOOPBACK : IFF_BROADCAST | IFF_MULTICAST);
+        int running = up && device.isUp() ? IFF_RUNNING : 0;
+        return (up ? IFF_UP : 0) | running | (isLoopback ? IFF_LOOPBACK : IFF_BROADCAST | IFF_MULTICAST);
     }
 
     /** Not yet ours: another may have it. */
@@ -225,7 +282,7 @@ public final class NetInterface implements LinkAddresses {
         return -1;
     }
 
-    boolean has(long high, long low) {
+    public boolean has(long high, long low) {
         int index = find(high, low);
         return index >= 0 && tentativeNs[index] == 0;
     }

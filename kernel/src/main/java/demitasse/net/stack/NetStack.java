@@ -9,15 +9,18 @@ import demitasse.device.net.Loopback;
 import demitasse.device.net.NetDevice;
 import demitasse.device.net.Packet;
 import demitasse.device.net.PacketPool;
+import demitasse.device.net.PacketTap;
 import demitasse.machine.Clock;
 import demitasse.net.icmp.ErrorSink;
 import demitasse.net.icmp.Icmp;
+import demitasse.net.ip.ErrorReport;
 import demitasse.net.ip.Hop;
 import demitasse.net.ip.IpLayer;
 import demitasse.net.ip.KeyedHash;
 import demitasse.net.ip.PacketInfo;
 import demitasse.net.ip.RandomBits;
 import demitasse.net.ip.RoomWaiter;
+import demitasse.net.raw.Raw;
 import demitasse.net.tcp.Tcp;
 import demitasse.net.udp.Udp;
 import demitasse.net.wire.Ip;
@@ -42,6 +45,7 @@ public final class NetStack implements IpLayer, ErrorSink {
     public final Tcp tcp;
     public final Udp udp;
     public final Icmp icmp;
+    public final Raw raw;
     public final NetCounters counters = new NetCounters();
     private final PacketPool packets;
     private final IpInput input;
@@ -56,6 +60,7 @@ public final class NetStack implements IpLayer, ErrorSink {
         protected void expired(long nowNs) {
         }
     };
+    private PacketTap tap;
     private boolean polling;
     private long nowNs;
 
@@ -69,6 +74,7 @@ public final class NetStack implements IpLayer, ErrorSink {
         tcp = new Tcp(this, timers, clock, new PageCache(pages, pages.totalBytes() / STREAMS_SHARE), random);
         udp = new Udp(this);
         icmp = new Icmp(this, this);
+        raw = new Raw(this);
         output = new IpOutput(routes, counters, packets, clock, random);
         input = new IpInput(this,
                 new Reassembly(packets, counters, icmp, timers, pages.totalBytes() / FRAGMENTS_SHARE));
@@ -81,7 +87,18 @@ public final class NetStack implements IpLayer, ErrorSink {
     public NetInterface addInterface(String name, NetDevice device, boolean isLoopback) {
         NetInterface added = new NetInterface(name, routes.interfaceCount() + 1, device, isLoopback, this);
         routes.add(added);
+        if (tap != null) {
+            added.setTap(tap);
+        }
         return added;
+    }
+
+    /** Who sees what passes through the devices; null for nobody. */
+    public void setTap(PacketTap newTap) {
+        tap = newTap;
+        for (int i = 0; i < routes.interfaceCount(); i++) {
+            routes.at(i).setTap(newTap);
+        }
     }
 
     /**
@@ -158,6 +175,11 @@ public final class NetStack implements IpLayer, ErrorSink {
     }
 
     private void receive(NetInterface from, Packet packet) {
+        if (!from.isUp()) {
+            packet.release();
+            return;
+        }
+        packet.arrivedNs = nowNs;
         from.receivedPackets++;
         from.receivedBytes += packet.length();
         // What comes back to us by lo of that which went to many tells through which interface it went.
@@ -167,7 +189,8 @@ public final class NetStack implements IpLayer, ErrorSink {
         }
     }
 
-    long nowNs() {
+    /** Monotonic. */
+    public long nowNs() {
         return clock.monotonicNs();
     }
 
@@ -180,7 +203,7 @@ public final class NetStack implements IpLayer, ErrorSink {
         return identifiers.of(prefix, interfaceIndex, 0, duplicates, 0);
     }
 
-    /** Sends a packet that begins with its IP header, to where the hop leads. It is gone, whatever the result. */
+    @Override
     public int transmit(Packet packet, Hop hop) {
         hold();
         return output.transmit(packet, routes.byIndex(hop.interfaceIndex), hop);
@@ -260,24 +283,29 @@ public final class NetStack implements IpLayer, ErrorSink {
     }
 
     @Override
-    public void unreachable(int protocol, long localHigh, long localLow, long remoteHigh, long remoteLow, int ports,
-            int sequence, int errno, int mtuBytes) {
-        int localPort = ports >>> 16;
-        int remotePort = ports & 0xffff;
-        boolean known = protocol != Ip.TCP && (protocol != Ip.UDP || udp.ports.isUsed(localPort))
-                || protocol == Ip.TCP && tcp.isInFlight(localHigh, localLow, localPort, remoteHigh, remoteLow,
-                        remotePort, sequence);
-        if (!known || !isLocal(localHigh, localLow)) {
+    public void unreachable(ErrorReport report) {
+        boolean ofTcp = report.protocol == Ip.TCP;
+        boolean known = ofTcp ? tcp.isInFlight(report.localHigh, report.localLow, report.localPort(),
+                report.remoteHigh, report.remoteLow, report.remotePort(), report.sequence())
+                : report.protocol != Ip.UDP || udp.ports.isUsed(report.localPort());
+        if (!known || !isLocal(report.localHigh, report.localLow)) {
             counters.strangeErrors++;
-        } else if (mtuBytes != 0) {
-            routes.tooBig(remoteHigh, remoteLow, mtuBytes, clock.monotonicNs());
-            if (protocol == Ip.TCP) {
-                tcp.tooBig(localHigh, localLow, localPort, remoteHigh, remoteLow, remotePort);
-            }
-        } else if (protocol == Ip.UDP) {
-            udp.unreachable(localHigh, localLow, localPort, remoteHigh, remoteLow, remotePort, errno);
-        } else if (protocol == Ip.TCP) {
-            tcp.unreachable(localHigh, localLow, localPort, remoteHigh, remoteLow, remotePort, errno);
+            return;
+        }
+        if (report.mtuBytes != 0) {
+            routes.tooBig(report.remoteHigh, report.remoteLow, report.mtuBytes, clock.monotonicNs());
+        }
+        if (report.protocol == Ip.UDP) {
+            udp.unreachable(report);
+        } else if (ofTcp && report.mtuBytes != 0) {
+            tcp.tooBig(report.localHigh, report.localLow, report.localPort(), report.remoteHigh, report.remoteLow,
+                    report.remotePort());
+        } else if (ofTcp) {
+            tcp.unreachable(report.localHigh, report.localLow, report.localPort(), report.remoteHigh,
+                    report.remoteLow, report.remotePort(), report.errno);
+        }
+        if (!raw.isEmpty()) {
+            raw.unreachable(report);
         }
     }
 
@@ -300,7 +328,8 @@ public final class NetStack implements IpLayer, ErrorSink {
     }
 
     @Override
-    public void echoReply(long address, int lengthBytes) {
+    public void echoReply(Packet packet, PacketInfo info) {
         counters.echoReplies++;
+        raw.echoReply(packet, info);
     }
 }

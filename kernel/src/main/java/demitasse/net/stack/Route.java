@@ -15,6 +15,10 @@ public final class Route {
     /** When a router's word of it ends; Long.MAX_VALUE for never. */
     long untilNs = Long.MAX_VALUE;
     boolean learned;
+    /** Of routes with the same prefix the one with the lowest is taken. */
+    public int metric;
+    /** Who made it, rtnetlink(7) rtm_protocol; 0 for the kernel itself, with an address or at the start. */
+    public int protocol;
 
     Route(long high, long low, int bits, long gatewayHigh, long gatewayLow, NetInterface through) {
         this.high = high;

@@ -4,6 +4,7 @@ import static demitasse.base.error.Errno.ENETUNREACH;
 
 import demitasse.base.annotation.HotPath;
 import demitasse.net.ip.Hop;
+import demitasse.net.wire.Bytes;
 import demitasse.net.wire.Ip;
 import demitasse.sched.timer.Timers;
 
@@ -34,6 +35,21 @@ public final class Routes {
     /** Null without one of this index. */
     public NetInterface byIndex(int index) {
         return index >= 1 && index <= interfaceCount ? interfaces[index - 1] : null;
+    }
+
+    /** Null without one of the name that stands in memory. */
+    public NetInterface named(long name, int lengthBytes) {
+        for (int i = 0; i < interfaceCount; i++) {
+            String known = interfaces[i].name;
+            int same = 0;
+            while (same < lengthBytes && same < known.length() && Bytes.byteAt(name + same) == known.charAt(same)) {
+                same++;
+            }
+            if (same == lengthBytes && same == known.length()) {
+                return interfaces[i];
+            }
+        }
+        return null;
     }
 
     public int routeCount() {
@@ -171,6 +187,17 @@ public final class Routes {
         generation++;
     }
 
+    /** False for what the device cannot carry. */
+    public boolean setMtu(NetInterface one, int bytes) {
+        generation++;
+        return one.setMtu(bytes);
+    }
+
+    public void setUp(NetInterface one, boolean up) {
+        one.setUp(up);
+        generation++;
+    }
+
     /** A link on the way carries no more than this, RFC 1191 §6.3, RFC 8201 §4. */
     void tooBig(long high, long low, int mtuBytes, long nowNs) {
         if (pathMtu.note(high, low, mtuBytes, nowNs)) {
@@ -211,6 +238,9 @@ public final class Routes {
     int find(Hop out, long high, long low, int interfaceIndex) {
         out.generation = generation;
         if (isLocal(high, low)) {
+            if (!interfaces[0].isUp()) {
+                return -ENETUNREACH;
+            }
             // What we send ourselves goes by lo, whatever address it has.
             fill(out, interfaces[0], high, low, high, low);
             out.sourceHigh = high;
@@ -222,8 +252,9 @@ public final class Routes {
             Route one = routes[i];
             boolean fits = Ip.hasPrefix(high, low, one.high, one.low, one.bits)
                     && Ip.isMapped(high, low) == Ip.isMapped(one.high, one.low)
-                    && (interfaceIndex == 0 || one.through.index == interfaceIndex);
-            if (fits && (best == null || one.bits > best.bits)) {
+                    && (interfaceIndex == 0 || one.through.index == interfaceIndex) && one.through.isUp();
+            if (fits && (best == null || one.bits > best.bits
+                    || one.bits == best.bits && one.metric < best.metric)) {
                 best = one;
             }
         }

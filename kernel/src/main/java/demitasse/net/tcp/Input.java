@@ -226,6 +226,11 @@ final class Input {
 
     @HotPath("per packet")
     private void process(TcpConnection c, PacketInfo info) {
+        c.statistics.segmentsIn++;
+        if (segment.dataBytes > 0) {
+            c.statistics.dataSegmentsIn++;
+            c.statistics.dataReceivedNs = tcp.nowNs();
+        }
         Receiver receiver = c.receiver;
         long position = receiver.position(segment.sequence);
         if (isOld(c, position)) {
@@ -358,7 +363,11 @@ final class Input {
         c.sender.established(segment);
         c.sampleHandshake(segment);
         established(c);
-        if (listener != null) {
+        if (listener != null && listener.template.deferAcceptS > 0 && segment.dataBytes == 0) {
+            c.deferred = true;
+            c.timers.stateNs = tcp.nowNs() + listener.template.deferAcceptS * NS_PER_S;
+            c.timers.update();
+        } else if (listener != null) {
             listener.handshakeEnds();
             listener.offer(c);
         } else {
@@ -401,7 +410,7 @@ final class Input {
             case TcpState.FIN_WAIT_1 -> {
                 c.state = TcpState.FIN_WAIT_2;
                 if (c.isOrphan()) {
-                    c.timers.stateNs = tcp.nowNs() + c.finTimeoutS * NS_PER_S;
+                    c.timers.stateNs = tcp.nowNs() + Math.max(0, c.finTimeoutS) * NS_PER_S;
                     c.timers.update();
                 }
                 c.notify(Events.OUT);
@@ -437,6 +446,11 @@ final class Input {
                 finReceived(c);
             }
             if (receiver.next() > before) {
+                if (c.deferred) {
+                    c.timers.stateNs = 0;
+                    c.listener.handshakeEnds();
+                    c.listener.offer(c);
+                }
                 if (receiver.isShut() && receiver.available() > 0) {
                     receiver.consume(receiver.available());
                 }

@@ -35,6 +35,12 @@ final class Output {
             return false;
         }
         c.sender.load(position, packet.append(lengthBytes), lengthBytes);
+        int segments = lengthBytes <= c.sender.segmentBytes() ? 1
+                : (lengthBytes + c.sender.segmentBytes() - 1) / c.sender.segmentBytes();
+        c.statistics.segmentsOut += segments - 1;
+        c.statistics.dataSegmentsOut += segments;
+        c.statistics.bytesSent += lengthBytes;
+        c.statistics.dataSentNs = tcp.nowNs();
         int flags = TcpSegment.ACK | (fin ? TcpSegment.FIN : 0) | (push ? TcpSegment.PSH : 0);
         // RFC 3168 §6.1.4, §6.1.5: new data alone may be marked.
         boolean marked = c.hasEcn && lengthBytes > 0 && position == c.sender.next();
@@ -147,6 +153,7 @@ final class Output {
     private void send(TcpConnection c, Packet packet, long header, int mark) {
         seal(packet, header, c.hop.offloads, c.localHigh, c.localLow, c.remoteHigh, c.remoteLow);
         tcp.counters.outSegments++;
+        c.statistics.segmentsOut++;
         tcp.ip.send(packet, c.hop, c.localHigh, c.localLow, c.remoteHigh, c.remoteLow, Ip.TCP, c.timeToLive,
                 c.service & ~3 | mark, false);
     }

@@ -16,6 +16,7 @@ final class Receiver {
     /** Delayed acknowledgements, RFC 9293 §3.8.6.3; Linux's TCP_DELACK_MIN. */
     static final long DELAY_NS = 40_000_000;
     private static final int QUICK_ACKS = 16;
+    private static final int CLAMP_MIN_BYTES = 1152;
 
     private final TcpConnection connection;
     final Ranges outOfOrder = new Ranges();
@@ -145,7 +146,9 @@ final class Receiver {
     }
 
     private long newEdge() {
-        return next + Math.max(0, limitBytes - (next - ring.start()));
+        int clamp = connection.windowClampBytes;
+        int limit = clamp == 0 ? limitBytes : Math.min(limitBytes, Math.max(clamp, CLAMP_MIN_BYTES));
+        return next + Math.max(0, limit - (next - ring.start()));
     }
 
     /** The window for a segment that leaves now, RFC 9293 §3.8.6.2.2: it never shrinks and moves in useful steps. */

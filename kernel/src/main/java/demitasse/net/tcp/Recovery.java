@@ -398,6 +398,8 @@ final class Recovery {
             return false;
         }
         connection.tcp.counters.retransmitted++;
+        connection.statistics.segmentsResent++;
+        connection.statistics.bytesResent += data;
         board.resent(index, connection.tcp.nowNs());
         if (unproved++ == 0) {
             resentStamp = connection.timestamp();

@@ -60,6 +60,15 @@ final class Scoreboard {
         return (flags[slot(index)] & flag) != 0;
     }
 
+    /** Records with a flag. */
+    int count(int flag) {
+        int found = 0;
+        for (int i = 0; i < count; i++) {
+            found += has(i, flag) ? 1 : 0;
+        }
+        return found;
+    }
+
     long sackedBytes() {
         return sackedBytes;
     }

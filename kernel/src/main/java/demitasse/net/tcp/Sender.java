@@ -107,6 +107,11 @@ final class Sender {
         congestion.setReno(other.congestion.isReno());
     }
 
+    /** The window scale of the peer. */
+    int scale() {
+        return scale;
+    }
+
     /** Our SYN leaves. */
     void synSent() {
         next = 1;

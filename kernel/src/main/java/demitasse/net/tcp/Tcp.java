@@ -125,7 +125,8 @@ public final class Tcp {
     public int connect(TcpConnection c, Binding binding, long remoteHigh, long remoteLow, int remotePort,
             int interfaceIndex) {
         tick();
-        int error = ip.find(c.hop, remoteHigh, remoteLow, interfaceIndex);
+        c.interfaceIndex = interfaceIndex != 0 ? interfaceIndex : c.boundInterface;
+        int error = ip.find(c.hop, remoteHigh, remoteLow, c.interfaceIndex);
         if (error < 0) {
             return error;
         }
@@ -138,7 +139,6 @@ public final class Tcp {
         c.remoteHigh = remoteHigh;
         c.remoteLow = remoteLow;
         c.remotePort = remotePort;
-        c.interfaceIndex = interfaceIndex;
         if (binding.port == 0) {
             error = choosePort(c, binding);
         } else {
@@ -259,7 +259,9 @@ public final class Tcp {
     }
 
     private static int fit(TcpListener listener, PacketInfo info, int port) {
-        return listener.binding.port == port ? listener.binding.match(info.targetHigh, info.targetLow) : 0;
+        int only = listener.template.boundInterface;
+        boolean heard = listener.binding.port == port && (only == 0 || only == info.interfaceIndex);
+        return heard ? listener.binding.match(info.targetHigh, info.targetLow) : 0;
     }
 
     /** A connection is gone. */
@@ -267,7 +269,7 @@ public final class Tcp {
         table.remove(c);
         orphanEnds(c);
         if (c.listener != null) {
-            if (c.state == TcpState.SYN_RECEIVED) {
+            if (c.state == TcpState.SYN_RECEIVED || c.deferred) {
                 c.listener.handshakeEnds();
             } else {
                 c.listener.withdraw(c);
@@ -403,6 +405,10 @@ public final class Tcp {
 
     public Notified listenerUser(int index) {
         return listeners[index].user();
+    }
+
+    public int listenerBacklog(int index) {
+        return listeners[index].backlog();
     }
 
     public int listenerPending(int index) {

@@ -73,7 +73,7 @@ public final class TcpConnection {
     /** What its port is held by until it is gone; null for an accepted one. */
     Binding binding;
     private boolean resetReceived;
-    private long heardNs;
+    long heardNs;
     private int keepAliveSent;
 
     /** TCP_NODELAY, TCP_CORK, IP_TOS, IP_TTL. */
@@ -88,9 +88,28 @@ public final class TcpConnection {
     public int keepIntervalS = 75;
     public int keepCount = 9;
     public int userTimeoutMs;
+    /** IP_MTU_DISCOVER and IP_RECVERR: kept; segments are never cut, and errors are told by SO_ERROR. */
+    public int pathMtu = 1;
+    public boolean wantsErrors;
     /** TCP_MAXSEG; 0 for what the way allows. */
     public int maximumSegment;
+    /** SO_BINDTODEVICE; 0 for any. */
+    public int boundInterface;
     public int finTimeoutS = 60;
+    /** TCP_DEFER_ACCEPT: how long a listener keeps a connection back that has no data; 0 for not at all. */
+    public int deferAcceptS;
+    /** TCP_NOTSENT_LOWAT: poll(2) tells of room only while less than this waits to be sent; 0 for no such limit. */
+    public int unsentLowBytes;
+    /** TCP_WINDOW_CLAMP: the largest window to offer; 0 for what the buffer allows. */
+    public int windowClampBytes;
+    /** TCP_FASTOPEN and TCP_FASTOPEN_CONNECT: kept, not used. */
+    public int fastOpenQueue;
+    public boolean fastOpens;
+    /** SO_RCVLOWAT. */
+    public int receiveLowBytes = 1;
+    /** Established, but kept back until data comes. */
+    boolean deferred;
+    final TcpStatistics statistics = new TcpStatistics();
 
     TcpConnection(Tcp tcp) {
         this.tcp = tcp;
@@ -158,6 +177,12 @@ public final class TcpConnection {
         return receiver.available();
     }
 
+    /** Enough of them to tell poll(2), or nothing more will come. */
+    public boolean isReadable() {
+        int bytes = receiver.available();
+        return bytes > 0 && (bytes >= Math.min(receiveLowBytes, receiver.limitBytes() / 2) || isEndOfInput());
+    }
+
     /** Nothing more will come: the peer's FIN, or the end of the connection. */
     public boolean isEndOfInput() {
         return receiver.isFinished() || isGone() || receiver.isShut();
@@ -191,7 +216,7 @@ public final class TcpConnection {
 
     /** Room enough that a waiting program should try. */
     public boolean isRoomy() {
-        return sender.isRoomy();
+        return sender.isRoomy() && (unsentLowBytes == 0 || sender.unsentBytes() < unsentLowBytes);
     }
 
     /** Where to put bytes to send; 0 without memory. */
@@ -216,7 +241,7 @@ public final class TcpConnection {
         if (sender.unsentBytes() >= sender.segmentBytes()) {
             sender.transmitFull();
         }
-        if (sender.unsentBytes() > 0 && !tcp.ip.later(hop, room)) {
+        if (sender.unsentBytes() > 0 && maySend() && !tcp.ip.later(hop, room)) {
             sender.transmit();
         }
     }
@@ -273,6 +298,7 @@ public final class TcpConnection {
 
     /** For TCP_INFO. */
     public TcpReport report() {
+        tcp.tick();
         return new TcpReport(this);
     }
 
@@ -285,6 +311,11 @@ public final class TcpConnection {
         keepCount = from.keepCount;
         userTimeoutMs = from.userTimeoutMs;
         maximumSegment = from.maximumSegment;
+        finTimeoutS = from.finTimeoutS;
+        windowClampBytes = from.windowClampBytes;
+        unsentLowBytes = from.unsentLowBytes;
+        receiveLowBytes = from.receiveLowBytes;
+        corked = from.corked;
         service = from.service;
         timeToLive = from.timeToLive;
         sender.inherit(from.sender);
@@ -373,7 +404,7 @@ public final class TcpConnection {
             shutdownWrite();
             tcp.orphaned(this);
             if (state == TcpState.FIN_WAIT_2) {
-                timers.stateNs = tcp.nowNs() + finTimeoutS * 1_000_000_000L;
+                timers.stateNs = tcp.nowNs() + Math.max(0, finTimeoutS) * 1_000_000_000L;
                 timers.update();
             }
         }
@@ -507,6 +538,9 @@ public final class TcpConnection {
             } else {
                 sendSyn();
             }
+        } else if (deferred) {
+            listener.handshakeEnds();
+            listener.offer(this);
         } else {
             gone();
         }

@@ -62,6 +62,7 @@ public final class TcpListener {
     /** A connection is established. */
     void offer(TcpConnection connection) {
         connection.nextPending = null;
+        connection.deferred = false;
         if (last == null) {
             first = connection;
         } else {

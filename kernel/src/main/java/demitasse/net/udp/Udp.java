@@ -8,6 +8,7 @@ import demitasse.base.annotation.HotPath;
 import demitasse.device.net.NetDevice;
 import demitasse.device.net.Packet;
 import demitasse.net.ip.Binding;
+import demitasse.net.ip.ErrorReport;
 import demitasse.net.ip.Hop;
 import demitasse.net.ip.IpLayer;
 import demitasse.net.ip.PacketInfo;
@@ -58,9 +59,10 @@ public final class Udp {
             packet.release();
             return error;
         }
+        boolean told = from.sourceLow != 0 || from.sourceHigh != 0;
         boolean any = from.binding.isAny();
-        long sourceHigh = any ? hop.sourceHigh : from.binding.high;
-        long sourceLow = any ? hop.sourceLow : from.binding.low;
+        long sourceHigh = told ? from.sourceHigh : any ? hop.sourceHigh : from.binding.high;
+        long sourceLow = told ? from.sourceLow : any ? hop.sourceLow : from.binding.low;
         int length = packet.length() + UdpHeader.BYTES;
         long header = packet.push(UdpHeader.BYTES);
         UdpHeader.write(header, from.binding.port, targetPort, length);
@@ -76,7 +78,8 @@ public final class Udp {
         }
         sent++;
         error = ip.send(packet, hop, sourceHigh, sourceLow, targetHigh, targetLow, Ip.UDP,
-                group ? from.multicastTimeToLive : from.timeToLive, from.service, true);
+                group ? from.multicastTimeToLive : from.timeToLive, from.service,
+                from.mayFragment());
         // A full queue of the device loses the datagram, as the wire might: udp(7) knows no error for it.
         return error == -ENOBUFS ? 0 : error;
     }
@@ -149,13 +152,18 @@ public final class Udp {
         }
     }
 
+    /** Of several that fit equally well by SO_REUSEPORT the sender chooses, so that it stays with one of them. */
     private UdpEndpoint find(Packet packet, int port) {
         UdpEndpoint best = null;
         int bestFit = 0;
+        int equal = 0;
+        long sender = packet.sourceHigh ^ packet.sourceLow ^ packet.sourcePort * 0x9e37_79b9L;
         for (Binding binding = ports.first(port); binding != null; binding = ports.after(binding)) {
             UdpEndpoint one = (UdpEndpoint) binding.endpoint;
             int fit = one.match(packet, port);
-            if (fit > bestFit) {
+            equal = fit > bestFit ? 1 : equal + (fit == bestFit && binding.reusePort ? 1 : 0);
+            if (fit > bestFit || fit == bestFit && fit > 0 && binding.reusePort
+                    && Long.remainderUnsigned(sender * equal * 0x9e37_79b9_7f4a_7c15L >>> 17, equal) == 0) {
                 best = one;
                 bestFit = fit;
             }
@@ -163,15 +171,19 @@ public final class Udp {
         return best;
     }
 
-    /** An ICMP message about a datagram of ours; only a connected endpoint hears of it, udp(7). */
-    public void unreachable(long localHigh, long localLow, int localPort, long remoteHigh, long remoteLow,
-            int remotePort, int errno) {
-        for (Binding binding = ports.first(localPort); binding != null; binding = ports.after(binding)) {
+    /** A datagram of ours did not arrive; only a connected endpoint hears of it, or one that asks, udp(7). */
+    public void unreachable(ErrorReport report) {
+        int port = report.localPort();
+        for (Binding binding = ports.first(port); binding != null; binding = ports.after(binding)) {
             UdpEndpoint one = (UdpEndpoint) binding.endpoint;
-            if (binding.port == localPort && one.connected && one.remote.port == remotePort
-                    && one.remote.low == remoteLow && one.remote.high == remoteHigh
-                    && binding.match(localHigh, localLow) > 0) {
-                one.fail(errno);
+            boolean meant = one.connected ? one.remote.port == report.remotePort()
+                    && one.remote.low == report.remoteLow && one.remote.high == report.remoteHigh : one.wantsErrors;
+            if (binding.port == port && meant && binding.match(report.localHigh, report.localLow) > 0) {
+                if (one.wantsErrors) {
+                    report.tell(one, ip, UdpHeader.BYTES, report.remotePort());
+                } else if (report.mtuBytes == 0) {
+                    one.fail(report.errno);
+                }
             }
         }
     }

@@ -3,17 +3,17 @@ package demitasse.net.udp;
 import static demitasse.base.error.Errno.EADDRNOTAVAIL;
 
 import demitasse.device.net.Packet;
-import demitasse.device.net.PacketQueue;
 import demitasse.net.ip.Binding;
 import demitasse.net.ip.IpLayer;
+import demitasse.net.ip.Mailbox;
 import demitasse.net.ip.Notified;
 import demitasse.net.ip.SocketAddress;
-import demitasse.sched.wait.Events;
 
-/** A UDP socket without its descriptor: what it is bound and connected to, and what has come for it. */
-public final class UdpEndpoint {
-    /** net.core.rmem_default of Linux. */
-    public static final int LIMIT_BYTES = 212_992;
+/** A socket of datagrams without its descriptor: what it is bound and connected to, and how it sends. */
+public class UdpEndpoint extends Mailbox {
+    /** Values of {@link #pathMtu}, ip(7) IP_MTU_DISCOVER. */
+    public static final int PMTUDISC_DONT = 0;
+    public static final int PMTUDISC_WANT = 1;
 
     public final Binding binding = new Binding();
     public final SocketAddress remote = new SocketAddress();
@@ -21,100 +21,44 @@ public final class UdpEndpoint {
     public int interfaceIndex;
     public int timeToLive = 64;
     public int service;
-    public boolean broadcast;
     /** IP_MULTICAST_IF, IP_MULTICAST_TTL, IP_MULTICAST_LOOP and their likes of IPv6. */
     public int multicastInterface;
     public int multicastTimeToLive = 1;
     public boolean multicastLoops = true;
-    public int receiveLimitBytes = LIMIT_BYTES;
-    public int sendLimitBytes = LIMIT_BYTES;
-    private final PacketQueue queue = new PacketQueue();
-    private final Notified user;
+    public int pathMtu = PMTUDISC_WANT;
+    /** For one message: the address to send from, IP_PKTINFO; 0, 0 for the bound one. */
+    public long sourceHigh;
+    public long sourceLow;
     private Memberships memberships;
-    private long heldBytes;
-    private int error;
-    private long drops;
 
     public UdpEndpoint(Notified user) {
-        this.user = user;
+        super(user);
         binding.endpoint = this;
     }
 
-    public Notified user() {
-        return user;
+    /** Whether what is too long for the way may be cut. */
+    public final boolean mayFragment() {
+        return pathMtu <= PMTUDISC_WANT;
     }
 
-    /** The next datagram, still queued; null when there is none. */
-    public Packet first() {
-        return queue.first();
-    }
-
-    /** Takes the first datagram off. */
-    public void drop() {
-        Packet packet = queue.take();
-        heldBytes -= packet.capacityBytes();
-        packet.release();
-    }
-
-    public int queuedBytes() {
-        return (int) queue.bytes();
-    }
-
-    public long drops() {
-        return drops;
-    }
-
-    public boolean hasError() {
-        return error != 0;
-    }
-
-    /** The pending error, once. */
-    public int takeError() {
-        int taken = error;
-        error = 0;
-        return taken;
-    }
-
-    /** An ICMP message about something that was sent, udp(7). */
-    void fail(int errno) {
-        error = errno;
-        user.changed(Events.ERR | Events.IN | Events.OUT);
-    }
-
-    /** True: it is the queue's. A packet counts with its whole memory, so that many small ones are bounded too. */
-    boolean offer(Packet packet) {
-        if (heldBytes + packet.capacityBytes() > receiveLimitBytes) {
-            drops++;
-            return false;
-        }
-        heldBytes += packet.capacityBytes();
-        queue.add(packet);
-        user.changed(Events.IN);
-        return true;
-    }
-
-    int join(IpLayer ip, long high, long low, int interfaceIndex) {
+    final int join(IpLayer ip, long high, long low, int index) {
         memberships = memberships == null ? new Memberships() : memberships;
-        return memberships.join(ip, high, low, interfaceIndex);
+        return memberships.join(ip, high, low, index);
     }
 
-    int leave(IpLayer ip, long high, long low, int interfaceIndex) {
-        return memberships == null ? -EADDRNOTAVAIL : memberships.leave(ip, high, low, interfaceIndex);
+    final int leave(IpLayer ip, long high, long low, int index) {
+        return memberships == null ? -EADDRNOTAVAIL : memberships.leave(ip, high, low, index);
     }
 
-    void leaveAll(IpLayer ip) {
+    /** The socket goes. */
+    public final void leaveAll(IpLayer ip) {
         if (memberships != null) {
             memberships.leaveAll(ip);
         }
     }
 
-    void clear() {
-        queue.releaseAll();
-        heldBytes = 0;
-    }
-
     /** How well it fits a datagram; 0 not at all. */
-    int match(Packet packet, int targetPort) {
+    final int match(Packet packet, int targetPort) {
         if (binding.port != targetPort || interfaceIndex != 0 && interfaceIndex != packet.interfaceIndex) {
             return 0;
         }

@@ -70,6 +70,12 @@ public final class Checksum {
         return (short) ~fold(sum);
     }
 
+    /** Puts the checksum of a message, with a pseudo header's sum, at its place. */
+    public static void store(long message, int lengthBytes, int offset, long pseudo) {
+        Memory.putShort(message + offset, (short) 0);
+        Memory.putShort(message + offset, finish(add(pseudo, message, lengthBytes)));
+    }
+
     /** Whether bytes with a checksum among them, and perhaps a pseudo header, are whole. */
     public static boolean isRight(long sum) {
         return fold(sum) == 0xffff;

@@ -17,6 +17,10 @@ public final class EthernetHeader {
         return Memory.getLongBe(header) >>> 16;
     }
 
+    public static long source(long header) {
+        return addressAt(header + 6);
+    }
+
     public static int type(long header) {
         return Memory.getUnsignedShortBe(header + 12);
     }

@@ -31,6 +31,7 @@ public final class IcmpHeader {
     public static final int V6_PARAMETER_NEXT = 1;
     public static final int V6_PARAMETER_OPTION = 2;
     /** Code of {@link #V6_UNREACHABLE}. */
+    public static final int V6_UNREACHABLE_ADDRESS = 3;
     public static final int V6_UNREACHABLE_PORT = 4;
 
     private static final int CHECKSUM = 2;

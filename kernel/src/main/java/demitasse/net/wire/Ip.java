@@ -61,6 +61,11 @@ public final class Ip {
         return high == prefixHigh && (low ^ prefixLow) >>> 128 - bits == 0;
     }
 
+    /** Of the header that a packet to an address gets. */
+    public static int headerBytes(long high, long low) {
+        return isMapped(high, low) ? Ipv4Header.BYTES : Ipv6Header.BYTES;
+    }
+
     /** Reads the upper half of an IPv6 address. */
     public static long high(long address) {
         return Memory.getLongBe(address);

@@ -118,6 +118,18 @@ public final class Ipv4Header {
         Memory.putShort(header + CHECKSUM, Checksum.finish(Checksum.add(0, header, headerBytes(header))));
     }
 
+    /** Completes a header that a program wrote: raw(7) says what. */
+    public static void complete(long header, int totalBytes, long source, int identification) {
+        Memory.putShortBe(header + TOTAL_LENGTH, totalBytes);
+        if (Memory.getInt(header + SOURCE) == 0) {
+            Memory.putIntBe(header + SOURCE, (int) source);
+        }
+        if (identification(header) == 0) {
+            Memory.putShortBe(header + IDENTIFICATION, identification);
+        }
+        Checksum.store(header, headerBytes(header), CHECKSUM, 0);
+    }
+
     /** Whether version, lengths and checksum of a header hold, for a packet of so many bytes. */
     public static boolean isValid(long header, int packetBytes) {
         if (packetBytes < BYTES || version(header) != 4) {

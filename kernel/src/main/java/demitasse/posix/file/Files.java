@@ -5,6 +5,8 @@ import demitasse.base.annotation.ColdPath;
 import demitasse.base.memory.Buffer;
 import demitasse.machine.Clock;
 import demitasse.net.stack.NetStack;
+import demitasse.posix.netlink.Netlink;
+import demitasse.posix.packet.PacketSockets;
 import demitasse.posix.socket.UnixSockets;
 import demitasse.posix.task.Call;
 import demitasse.sched.timer.Timers;
@@ -29,6 +31,8 @@ public final class Files {
     private PollSet idlePollSets;
     private AnonymousFiles anonymousFiles;
     private NetStack net;
+    private Netlink netlink;
+    private PacketSockets packetSockets;
     private long copyBuffer;
     private long nextInode = 1;
 
@@ -96,6 +100,18 @@ public final class Files {
 
     public void setNet(NetStack stack) {
         net = stack;
+    }
+
+    /** Who answers netlink(7), made when first asked. */
+    public Netlink netlink() {
+        netlink = netlink == null ? new Netlink(this) : netlink;
+        return netlink;
+    }
+
+    /** The sockets of packet(7), made when first asked. */
+    public PacketSockets packetSockets() {
+        packetSockets = packetSockets == null ? new PacketSockets(net) : packetSockets;
+        return packetSockets;
     }
 
     public UnixSockets unixSockets() {

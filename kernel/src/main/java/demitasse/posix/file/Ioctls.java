@@ -52,13 +52,17 @@ public final class Ioctls {
     public static final int SIOCGIFNAME = 0x8910;
     public static final int SIOCGIFCONF = 0x8912;
     public static final int SIOCGIFFLAGS = 0x8913;
+    public static final int SIOCSIFFLAGS = 0x8914;
     public static final int SIOCGIFADDR = 0x8915;
     public static final int SIOCGIFBRDADDR = 0x8919;
     public static final int SIOCGIFNETMASK = 0x891b;
     public static final int SIOCGIFMETRIC = 0x891d;
     public static final int SIOCGIFMTU = 0x8921;
+    public static final int SIOCSIFMTU = 0x8922;
     public static final int SIOCGIFHWADDR = 0x8927;
     public static final int SIOCGIFINDEX = 0x8933;
+    public static final int SIOCGIFTXQLEN = 0x8942;
+    public static final int SIOCETHTOOL = 0x8946;
     public static final int TCGETS2 = 0x802c542a;
     public static final int TCSETS2 = 0x402c542b;
     public static final int TCSETSW2 = 0x402c542c;

@@ -2,126 +2,99 @@ package demitasse.posix.socket;
 
 import static demitasse.base.error.Errno.EADDRNOTAVAIL;
 import static demitasse.base.error.Errno.EAFNOSUPPORT;
+import static demitasse.base.error.Errno.EAGAIN;
+import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
-import static demitasse.base.error.Errno.ESPIPE;
 
-import demitasse.base.memory.JavaHeap;
-import demitasse.base.memory.Text;
+import demitasse.device.net.Packet;
 import demitasse.net.ip.Binding;
-import demitasse.net.ip.Notified;
+import demitasse.net.ip.ErrorReport;
 import demitasse.net.ip.Ports;
 import demitasse.net.ip.SocketAddress;
-import demitasse.net.stack.NetStack;
+import demitasse.net.udp.UdpEndpoint;
 import demitasse.net.wire.Ip;
-import demitasse.posix.file.AnonymousInode;
 import demitasse.posix.file.Files;
-import demitasse.sched.wait.Events;
-import demitasse.vfs.ControlMemory;
-import demitasse.vfs.FileHandle;
-import demitasse.vfs.Inode;
-import demitasse.vfs.OpenFlags;
-import demitasse.vfs.Stat;
 import demitasse.vfs.Transfer;
 
 /** An Internet socket, ip(7) and ipv6(7): what streams and datagrams have in common. */
-public abstract class InetSocket extends FileHandle implements Notified {
-    /** A connection takes about as much of the kernel's heap beyond {@link FileHandle#HEAP_BYTES}. */
-    static final int HEAP_BYTES = 2048;
-
-    public static final int PEEK = 2;
-    public static final int TRUNCATE = 0x20;
-    public static final int MORE = 0x8000;
+public abstract class InetSocket extends NetSocket {
     /** Packets that one call carries through lo; the loop takes the rest. */
     private static final int PACKETS_PER_CALL = 64;
 
-    /** What setsockopt(2) sets and getsockopt(2) shows. */
-    public boolean reuseAddress;
-    public boolean reusePort;
     public boolean onlyIpv6;
-    public boolean lingers;
-    public int lingerS;
-    public long receiveTimeoutNs;
-    public long sendTimeoutNs;
-    protected final Files files;
-    protected final NetStack net;
+    /** IP_FREEBIND and IP_TRANSPARENT: any address may be bound; IP_BIND_ADDRESS_NO_PORT: without a port yet. */
+    public boolean bindsFreely;
+    public boolean bindsWithoutPort;
     private final boolean ipv6;
-    private final AnonymousInode inode;
-    private final int owner;
+    private long fullBytes;
+    private int keptTimeToLive;
+    private int keptService;
 
     protected InetSocket(Files files, boolean ipv6, int flags, int uid, int gid) {
-        super(OpenFlags.O_RDWR | flags);
-        JavaHeap.take(HEAP_BYTES);
-        this.files = files;
-        this.net = files.net();
+        super(files, flags, uid, gid);
         this.ipv6 = ipv6;
-        this.owner = uid;
-        inode = new AnonymousInode(files, AnonymousInode.SOCKET_DEVICE, Stat.S_IFSOCK | 0777, uid, gid);
     }
 
-    /** SOCK_STREAM or SOCK_DGRAM. */
-    public abstract int type();
-
-    /** IPPROTO_TCP or IPPROTO_UDP. */
-    public abstract int protocol();
+    @Override
+    public final int family() {
+        return ipv6 ? AF_INET6 : AF_INET;
+    }
 
     public final boolean isIpv6() {
         return ipv6;
-    }
-
-    /** The user who made it. */
-    public final int ownerUid() {
-        return owner;
-    }
-
-    /** The number of its inode. */
-    public final long inodeNumber() {
-        return inode.number();
     }
 
     public abstract Binding binding();
 
     protected abstract Ports ports();
 
-    /** The other end: false when there is none. */
-    public abstract boolean peer(SocketAddress out);
-
-    /** SO_ERROR: tells the pending error once, as a positive number. */
-    public abstract int takeError();
-
-    public abstract int shutdown(int how);
-
-    /** @param target null for the connected one */
-    public abstract long send(Transfer source, SocketAddress target, int flags);
-
-    /** @param from where the sender's address goes; null when nobody wants to know */
-    public abstract long receive(Transfer target, int flags, SocketAddress from);
-
-    /** connect(2): 0, -EINPROGRESS, or what is wrong. */
-    public abstract int connect(SocketAddress target);
-
-    /** Bytes of the last datagram received, whether they fitted or not. */
-    public long fullBytes() {
-        return 0;
+    /** How datagrams are sent; null for a stream. */
+    public UdpEndpoint endpoint() {
+        return null;
     }
 
-    /** bind(2). */
+    @Override
+    public int boundInterface() {
+        return endpoint().interfaceIndex;
+    }
+
+    @Override
+    public void setBoundInterface(int index) {
+        endpoint().interfaceIndex = index;
+    }
+
+    @Override
+    public UdpEndpoint mailbox() {
+        return endpoint();
+    }
+
+    @Override
     public int bind(SocketAddress wanted) {
         Binding binding = binding();
         if (binding.isBound()) {
             return -EINVAL;
         }
-        if (!wanted.isAny() && !net.isLocal(wanted.high, wanted.low)
+        int error = checkAddress(wanted);
+        if (error < 0) {
+            return error;
+        }
+        binding.high = wanted.high;
+        binding.low = wanted.low;
+        binding.port = wanted.port;
+        describe(binding);
+        return wanted.port != 0 ? ports().bind(binding) : bindsWithoutPort ? 0 : bindAny();
+    }
+
+    /** Whether an address may be bound to: 0, -EADDRNOTAVAIL, -EAFNOSUPPORT, -EINVAL. */
+    final int checkAddress(SocketAddress wanted) {
+        if (!wanted.isAny() && !bindsFreely && !net.isLocal(wanted.high, wanted.low)
                 && !Ip.isMulticast(wanted.high, wanted.low) && !Ip.isBroadcast(wanted.high, wanted.low)) {
             return -EADDRNOTAVAIL;
         }
         if (!ipv6 != wanted.isIpv4() && !ipv6 || ipv6 && onlyIpv6 && wanted.isIpv4()) {
             return ipv6 ? -EINVAL : -EAFNOSUPPORT;
         }
-        binding.high = wanted.high;
-        binding.low = wanted.low;
-        binding.port = wanted.port;
-        describe(binding);
-        return wanted.port == 0 ? bindAny() : ports().bind(binding);
+        return 0;
     }
 
     /** Holds a free port for the address of the binding: 0 or -EADDRINUSE. */
@@ -136,7 +109,7 @@ public abstract class InetSocket extends FileHandle implements Notified {
         binding.takesIpv6 = ipv6 && !Ip.isMapped(binding.high, binding.low);
         binding.reuseAddress = reuseAddress;
         binding.reusePort = reusePort;
-        binding.owner = owner;
+        binding.owner = ownerUid();
     }
 
     /** Sets a binding that says nothing to "any" of this family. */
@@ -146,56 +119,97 @@ public abstract class InetSocket extends FileHandle implements Notified {
         binding.port = 0;
     }
 
-    /** getsockname(2). */
+    @Override
     public void name(SocketAddress out) {
         Binding binding = binding();
         out.set(binding.high, binding.low, binding.port);
     }
 
-    /** Brings what was sent through lo. */
-    protected final void deliver() {
-        net.pollLoopback(PACKETS_PER_CALL);
+    /** MSG_ERRQUEUE, recv(2): the next error with the message that it is about; the errors do not end on their own. */
+    final long receiveError(Transfer target, Arrival arrival) {
+        UdpEndpoint box = endpoint();
+        Packet packet = box == null ? null : box.firstError();
+        if (packet == null) {
+            return -EAGAIN;
+        }
+        long wanted = Math.min(packet.length(), target.remaining());
+        long n = wanted == 0 ? 0 : target.put(packet.address(), wanted);
+        if (arrival != null) {
+            arrival.from.set(packet.targetHigh, packet.targetLow, packet.sourcePort);
+            arrival.hasSender = true;
+            arrival.truncated = n < packet.length();
+            arrival.errno = packet.segmentBytes;
+            arrival.origin = packet.timeToLive < 0 ? ErrorReport.LOCAL
+                    : Ip.isMapped(packet.targetHigh, packet.targetLow) ? ErrorReport.ICMP : ErrorReport.ICMP6;
+            arrival.service = packet.service;
+            arrival.timeToLive = Math.max(0, packet.timeToLive);
+            arrival.information = packet.headerBytes;
+            arrival.offenderHigh = packet.sourceHigh;
+            arrival.offenderLow = packet.sourceLow;
+        }
+        if (n >= 0) {
+            box.dropError();
+        }
+        return n;
+    }
+
+    /** Takes the first message out of a mailbox; {@link #fullBytes} tells its length. */
+    final long receiveFirst(UdpEndpoint box, Transfer target, int flags, Arrival arrival) {
+        Packet packet = box.first();
+        if (packet == null) {
+            return -EAGAIN;
+        }
+        fullBytes = packet.length();
+        long wanted = Math.min(packet.length(), target.remaining());
+        long n = wanted == 0 ? 0 : target.put(packet.address(), wanted);
+        if (n < wanted) {
+            return n < 0 ? n : -EFAULT;
+        }
+        if (arrival != null) {
+            arrival.from.set(packet.sourceHigh, packet.sourceLow, packet.sourcePort);
+            arrival.from.scope = Ip.isLinkLocal(packet.sourceHigh, packet.sourceLow) ? packet.interfaceIndex : 0;
+            arrival.hasSender = true;
+            arrival.truncated = n < packet.length();
+            arrival.describe(packet);
+        }
+        if ((flags & PEEK) == 0) {
+            box.drop();
+        }
+        return n;
     }
 
     @Override
-    public void changed(int events) {
-        if (!waiters().isEmpty()) {
-            waiters().wakeAll(events);
+    public final long fullBytes() {
+        return fullBytes;
+    }
+
+    /** Sets what a {@link Departure} asks for this message; {@link #restore} takes it back. */
+    final void apply(UdpEndpoint endpoint, SocketAddress target) {
+        if (target instanceof Departure asked) {
+            keptTimeToLive = endpoint.timeToLive;
+            keptService = endpoint.service;
+            endpoint.timeToLive = asked.timeToLive < 0 ? endpoint.timeToLive : asked.timeToLive;
+            endpoint.service = asked.service < 0 ? endpoint.service : asked.service;
+            endpoint.sourceHigh = asked.sourceHigh;
+            endpoint.sourceLow = asked.sourceLow;
         }
     }
 
-    @Override
-    public long control(int request, long argument, ControlMemory user) {
-        return InterfaceRequests.answer(files, request, argument, user);
+    final void restore(UdpEndpoint endpoint, SocketAddress target) {
+        if (target instanceof Departure) {
+            endpoint.timeToLive = keptTimeToLive;
+            endpoint.service = keptService;
+            endpoint.sourceHigh = 0;
+            endpoint.sourceLow = 0;
+        }
     }
 
-    @Override
-    public long waitLimitNs(int events) {
-        return (events & Events.IN) != 0 ? receiveTimeoutNs : sendTimeoutNs;
+    static int interfaceOf(SocketAddress target) {
+        return target instanceof Departure asked && asked.interfaceIndex != 0 ? asked.interfaceIndex : target.scope;
     }
 
-    @Override
-    public Inode inode() {
-        return inode;
-    }
-
-    @Override
-    public boolean canSignal() {
-        return true;
-    }
-
-    @Override
-    public void describe(Text out) {
-        out.add("socket:[").number(inode.number()).add("]");
-    }
-
-    @Override
-    public long read(Transfer target, long offset) {
-        return offset == CURRENT ? receive(target, 0, null) : -ESPIPE;
-    }
-
-    @Override
-    public long write(Transfer source, long offset) {
-        return offset == CURRENT ? send(source, null, 0) : -ESPIPE;
+    /** Brings what was sent through lo. */
+    protected final void deliver() {
+        net.pollLoopback(PACKETS_PER_CALL);
     }
 }

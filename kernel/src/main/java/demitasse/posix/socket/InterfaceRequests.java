@@ -2,9 +2,12 @@ package demitasse.posix.socket;
 
 import static demitasse.base.error.Errno.EADDRNOTAVAIL;
 import static demitasse.base.error.Errno.EFAULT;
+import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENODEV;
 import static demitasse.base.error.Errno.ENOMEM;
 import static demitasse.base.error.Errno.ENOTTY;
+import static demitasse.base.error.Errno.EOPNOTSUPP;
+import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.memory.Buffer;
 import demitasse.net.stack.NetInterface;
@@ -30,12 +33,14 @@ final class InterfaceRequests {
     private static final int ARPHRD_ETHER = 1;
     private static final int ARPHRD_LOOPBACK = 772;
     private static final int MAC_BYTES = 6;
+    private static final int IFF_UP = 1;
+    private static final int QUEUE_PACKETS = 1000;
 
     private InterfaceRequests() {
     }
 
-    /** 0, -ENODEV, -EADDRNOTAVAIL, -EFAULT; -ENOTTY for any other request. */
-    static long answer(Files files, int request, long argument, ControlMemory user) {
+    /** 0, -ENODEV, -EADDRNOTAVAIL, -EFAULT, -EPERM; -ENOTTY for any other request. */
+    static long answer(Files files, int request, long argument, ControlMemory user, boolean administrates) {
         if (request == Ioctls.SIOCGIFCONF) {
             return list(files, argument, user);
         }
@@ -55,7 +60,8 @@ final class InterfaceRequests {
         if (one == null) {
             return -ENODEV;
         }
-        int error = fill(one, request, word);
+        int error = isChange(request) ? administrates ? change(routes, one, request, word) : -EPERM
+                : fill(one, request, word);
         return error < 0 ? error : user.copyOut(word.address(), argument, REQUEST_BYTES);
     }
 
@@ -63,9 +69,23 @@ final class InterfaceRequests {
         return switch (request) {
             case Ioctls.SIOCGIFNAME, Ioctls.SIOCGIFFLAGS, Ioctls.SIOCGIFADDR, Ioctls.SIOCGIFBRDADDR,
                     Ioctls.SIOCGIFNETMASK, Ioctls.SIOCGIFMETRIC, Ioctls.SIOCGIFMTU, Ioctls.SIOCGIFHWADDR,
-                    Ioctls.SIOCGIFINDEX -> true;
+                    Ioctls.SIOCGIFINDEX, Ioctls.SIOCSIFFLAGS, Ioctls.SIOCSIFMTU, Ioctls.SIOCGIFTXQLEN,
+                    Ioctls.SIOCETHTOOL -> true;
             default -> false;
         };
+    }
+
+    private static boolean isChange(int request) {
+        return request == Ioctls.SIOCSIFFLAGS || request == Ioctls.SIOCSIFMTU;
+    }
+
+    /** Up or down, and the MTU; the other flags say what the device is. */
+    private static int change(Routes routes, NetInterface one, int request, Buffer word) {
+        if (request == Ioctls.SIOCSIFMTU) {
+            return routes.setMtu(one, word.intAt(NAME_BYTES)) ? 0 : -EINVAL;
+        }
+        routes.setUp(one, (word.shortAt(NAME_BYTES) & IFF_UP) != 0);
+        return 0;
     }
 
     private static int fill(NetInterface one, int request, Buffer out) {
@@ -86,6 +106,12 @@ final class InterfaceRequests {
             case Ioctls.SIOCGIFINDEX:
                 out.putInt(NAME_BYTES, one.index);
                 return 0;
+            case Ioctls.SIOCGIFTXQLEN:
+                out.putInt(NAME_BYTES, QUEUE_PACKETS);
+                return 0;
+            // Devices have nothing to tell or to be told beyond what stands here.
+            case Ioctls.SIOCETHTOOL:
+                return -EOPNOTSUPP;
             case Ioctls.SIOCGIFHWADDR:
                 putMac(out, one);
                 return 0;

@@ -30,10 +30,11 @@ final class Packet {
     }
 
     /** Nobody will receive the files. */
-    void drop() {
-        for (FileHandle file : files) {
-            file.release();
-        }
+    void drop(UnixSockets registry) {
+        FileHandle[] dropped = files;
         files = NO_FILES;
+        if (dropped.length > 0) {
+            registry.lost(dropped);
+        }
     }
 }

@@ -29,7 +29,6 @@ import demitasse.vfs.Transfer;
 
 /** A TCP socket, tcp(7). */
 public final class TcpSocket extends InetSocket {
-    public static final int STREAM = 1;
     /** How many ports that connections use bind(2) passes over. */
     private static final int BIND_ATTEMPTS_MAX = 4096;
 
@@ -66,6 +65,16 @@ public final class TcpSocket extends InetSocket {
     /** The connection, for its options; never null. */
     public TcpConnection connection() {
         return connection;
+    }
+
+    @Override
+    public int boundInterface() {
+        return connection.boundInterface;
+    }
+
+    @Override
+    public void setBoundInterface(int index) {
+        connection.boundInterface = index;
     }
 
     @Override
@@ -192,7 +201,7 @@ public final class TcpSocket extends InetSocket {
         connection.keepAlive = old.keepAlive;
     }
 
-    /** connect(2) with AF_UNSPEC. */
+    @Override
     public void disconnect() {
         connection.close(true);
         renew();
@@ -302,7 +311,7 @@ public final class TcpSocket extends InetSocket {
 
     @Override
     @HotPath("per read")
-    public long receive(Transfer target, int flags, SocketAddress from) {
+    public long receive(Transfer target, int flags, Arrival arrival) {
         noticeConnection();
         int available = connection.readable();
         if (available == 0) {
@@ -358,7 +367,7 @@ public final class TcpSocket extends InetSocket {
         boolean writesEnded = writeShut || gone && (connected || connecting);
         events |= gone && connection.readable() == 0 || ended && writesEnded ? Events.HUP : 0;
         events |= ended || gone && connecting ? Events.IN | Events.RDHUP : 0;
-        events |= connection.readable() > 0 ? Events.IN : 0;
+        events |= connection.isReadable() ? Events.IN : 0;
         boolean room = writesEnded || gone || connection.isRoomy();
         if (!room) {
             wantsRoom = true;

@@ -28,18 +28,16 @@ import demitasse.vfs.Transfer;
 
 /** A UDP socket, udp(7). */
 public final class UdpSocket extends InetSocket {
-    public static final int DATAGRAM = 2;
-
     private final UdpEndpoint endpoint = new UdpEndpoint(this);
     private boolean readShut;
     private boolean writeShut;
-    private long fullBytes;
 
     public UdpSocket(Files files, boolean ipv6, int flags, int uid, int gid) {
         super(files, ipv6, flags, uid, gid);
         clear(endpoint.binding);
     }
 
+    @Override
     public UdpEndpoint endpoint() {
         return endpoint;
     }
@@ -83,7 +81,7 @@ public final class UdpSocket extends InetSocket {
         return 0;
     }
 
-    /** connect(2) with AF_UNSPEC. */
+    @Override
     public void disconnect() {
         endpoint.connected = false;
     }
@@ -137,7 +135,7 @@ public final class UdpSocket extends InetSocket {
         }
         long length = source.remaining();
         int error = length > Udp.PAYLOAD_MAX_BYTES ? -EMSGSIZE : to.port == 0 ? -EINVAL : bindIfNeeded();
-        if (error == 0 && Ip.isBroadcast(to.high, to.low) && !endpoint.broadcast) {
+        if (error == 0 && Ip.isBroadcast(to.high, to.low) && !broadcasts) {
             error = -EACCES;
         }
         if (error < 0) {
@@ -153,44 +151,28 @@ public final class UdpSocket extends InetSocket {
             return taken < 0 ? taken : -EFAULT;
         }
         long low = to.isAny() ? to.isIpv4() ? Ip.LOOPBACK_IPV4 : 1 : to.low;
-        error = net.udp.send(endpoint, packet, to.high, low, to.port, to.scope);
+        apply(endpoint, to);
+        error = net.udp.send(endpoint, packet, to.high, low, to.port, interfaceOf(to));
+        restore(endpoint, to);
         deliver();
         return error < 0 ? error : length;
     }
 
     @Override
-    public long receive(Transfer target, int flags, SocketAddress from) {
+    public long receive(Transfer target, int flags, Arrival arrival) {
+        if ((flags & ERROR_QUEUE) != 0) {
+            return receiveError(target, arrival);
+        }
         if (endpoint.hasError()) {
             return -endpoint.takeError();
         }
-        Packet packet = endpoint.first();
-        if (packet == null) {
-            return readShut ? 0 : -EAGAIN;
-        }
-        fullBytes = packet.length();
-        long wanted = Math.min(packet.length(), target.remaining());
-        long n = wanted == 0 ? 0 : target.put(packet.address(), wanted);
-        if (n < wanted) {
-            return n < 0 ? n : -EFAULT;
-        }
-        if (from != null) {
-            from.set(packet.sourceHigh, packet.sourceLow, packet.sourcePort);
-            from.scope = Ip.isLinkLocal(packet.sourceHigh, packet.sourceLow) ? packet.interfaceIndex : 0;
-        }
-        if ((flags & PEEK) == 0) {
-            endpoint.drop();
-        }
-        return n;
-    }
-
-    @Override
-    public long fullBytes() {
-        return fullBytes;
+        long n = receiveFirst(endpoint, target, flags, arrival);
+        return n == -EAGAIN && readShut ? 0 : n;
     }
 
     @Override
     public int readiness() {
-        int events = endpoint.hasError() ? Events.ERR | Events.IN : 0;
+        int events = endpoint.hasError() || endpoint.firstError() != null ? Events.ERR | Events.IN : 0;
         events |= endpoint.first() != null ? Events.IN : 0;
         events |= readShut ? Events.IN | Events.RDHUP : 0;
         events |= readShut && writeShut ? Events.HUP : 0;

@@ -38,10 +38,17 @@ public final class UnixSocket extends FileHandle {
     public static final int CAPACITY_BYTES = 256 << 10;
     /** Messages that wait at one socket; bounds the heap. */
     private static final int PACKETS_MAX = 512;
-    private static final int PACKET_BYTES = 128;
     private static final int PEEK = 2;
 
     UnixSocket nextBound;
+    UnixSocket nextOfAll;
+    UnixSocket previousOfAll;
+    /** How many messages hold it, and what {@link UnixSockets#collect} finds. */
+    int inFlight;
+    boolean reached;
+    UnixSocket nextReached;
+    /** It waits to be accepted: only its listener holds it. */
+    boolean isPending;
     private final Files files;
     private final UnixSockets registry;
     private final int type;
@@ -49,9 +56,7 @@ public final class UnixSocket extends FileHandle {
     /** Who waits for room at this socket without being its peer. */
     private final WaitQueue room = new WaitQueue();
     private final Pipe incoming;
-    private Packet firstPacket;
-    private Packet lastPacket;
-    private int packets;
+    private final PacketList packets = new PacketList();
     private long sentHere;
     private long taken;
     private UnixSocket peer;
@@ -71,9 +76,12 @@ public final class UnixSocket extends FileHandle {
     private int pid;
     private int uid;
     private int gid;
-    private boolean passesCredentials;
-    private long receiveTimeoutNs;
-    private long sendTimeoutNs;
+    /** SO_PASSCRED, unix(7); SO_RCVTIMEO and SO_SNDTIMEO, socket(7), 0 for none. */
+    public boolean passesCredentials;
+    /** Its maker had CAP_NET_ADMIN. */
+    public boolean administrates;
+    public long receiveTimeoutNs;
+    public long sendTimeoutNs;
 
     public UnixSocket(Files files, UnixSockets registry, int type, int flags, int uid, int gid) {
         super(OpenFlags.O_RDWR | flags);
@@ -83,6 +91,65 @@ public final class UnixSocket extends FileHandle {
         inode = new AnonymousInode(files, AnonymousInode.SOCKET_DEVICE, Stat.S_IFSOCK | 0777, uid, gid);
         incoming = new Pipe(files.pages(), CAPACITY_BYTES, waiters(), room);
         incoming.opened(true, true);
+        registry.made(this);
+    }
+
+    /** The number of its inode. */
+    public long inodeNumber() {
+        return inode.number();
+    }
+
+    /** The number of the node that it is bound to; 0 for none. */
+    public long nodeNumber() {
+        Stat stat = files.stat();
+        return place != null && place.inode().stat(stat) == 0 ? stat.inode : 0;
+    }
+
+    /** As procfs and unix_diag.h tell it, with the numbers of TCP. */
+    public int state() {
+        return listening ? 10 : connected && type != DATAGRAM ? 1 : 7;
+    }
+
+    public int backlog() {
+        return backlog;
+    }
+
+    /** Connections that wait, or bytes that the next read finds. */
+    public int queued() {
+        return listening ? pending
+                : type != STREAM && packets.first() != null ? packets.first().lengthBytes : incoming.usedBytes();
+    }
+
+    /** 1 receiving, 2 sending. */
+    public int shutdownBits() {
+        return (readEnded ? 1 : 0) | (writeEnded ? 2 : 0);
+    }
+
+    /** It is alive: so are the sockets in its messages, and those that wait to be accepted. Answers the new list. */
+    UnixSocket reach(UnixSocket list) {
+        UnixSocket head = packets.reach(list);
+        for (UnixSocket one = firstPending; one != null; one = one.nextPending) {
+            head = one.reachedFrom(head);
+        }
+        return head;
+    }
+
+    UnixSocket reachedFrom(UnixSocket list) {
+        if (reached) {
+            return list;
+        }
+        reached = true;
+        nextReached = list;
+        return this;
+    }
+
+    /** Takes all files out of its messages and those of connections that wait, behind the ones that are given. */
+    FileHandle[] takeFiles(FileHandle[] before) {
+        FileHandle[] files = packets.takeFiles(before);
+        for (UnixSocket one = firstPending; one != null; one = one.nextPending) {
+            files = one.takeFiles(files);
+        }
+        return files;
     }
 
     public int type() {
@@ -105,33 +172,6 @@ public final class UnixSocket extends FileHandle {
 
     public int ownerGid() {
         return gid;
-    }
-
-    /** SO_PASSCRED, unix(7). */
-    public boolean passesCredentials() {
-        return passesCredentials;
-    }
-
-    public void passCredentials(boolean on) {
-        passesCredentials = on;
-    }
-
-    /** SO_RCVTIMEO, socket(7); 0 for none. */
-    public long receiveTimeoutNs() {
-        return receiveTimeoutNs;
-    }
-
-    public void setReceiveTimeoutNs(long timeoutNs) {
-        receiveTimeoutNs = timeoutNs;
-    }
-
-    /** SO_SNDTIMEO. */
-    public long sendTimeoutNs() {
-        return sendTimeoutNs;
-    }
-
-    public void setSendTimeoutNs(long timeoutNs) {
-        sendTimeoutNs = timeoutNs;
     }
 
     @Override
@@ -268,6 +308,7 @@ public final class UnixSocket extends FileHandle {
             }
             last.nextPending = server;
         }
+        server.isPending = true;
         pending++;
         waiters().wakeAll(Events.IN);
     }
@@ -278,6 +319,7 @@ public final class UnixSocket extends FileHandle {
         if (server != null) {
             firstPending = server.nextPending;
             server.nextPending = null;
+            server.isPending = false;
             pending--;
             room.wakeAll(Events.OUT);
         }
@@ -356,11 +398,14 @@ public final class UnixSocket extends FileHandle {
         if (type != STREAM && length > CAPACITY_BYTES) {
             return -EMSGSIZE;
         }
+        if (ancillary.files.length > 0) {
+            registry.collectIfMany();
+        }
         boolean fits = type == STREAM ? other.incoming.freeBytes() > 0 : other.incoming.freeBytes() >= length;
-        if (!fits || other.packets == PACKETS_MAX) {
+        if (!fits || other.packets.count() == PACKETS_MAX) {
             return -EAGAIN;
         }
-        if (!JavaHeap.hasRoom(PACKET_BYTES)) {
+        if (!PacketList.hasHeap()) {
             return -ENOBUFS;
         }
         // On the queue before the bytes: writing wakes the receiver.
@@ -370,12 +415,10 @@ public final class UnixSocket extends FileHandle {
         if (n < 0) {
             return n;
         }
-        for (FileHandle file : packet.files) {
-            file.retain();
-        }
+        registry.sent(packet.files);
         Packet stored = n == packet.lengthBytes ? packet
                 : new Packet(packet.position, (int) n, packet.files, this, ancillary);
-        other.append(stored);
+        other.packets.add(stored);
         other.sentHere += n;
         other.waiters().wakeAll(Events.IN);
         return n;
@@ -388,24 +431,6 @@ public final class UnixSocket extends FileHandle {
         ancillary.uid = uid;
         ancillary.gid = gid;
         return ancillary;
-    }
-
-    private void append(Packet packet) {
-        if (lastPacket == null) {
-            firstPacket = packet;
-        } else {
-            lastPacket.next = packet;
-        }
-        lastPacket = packet;
-        packets++;
-        JavaHeap.take(PACKET_BYTES);
-    }
-
-    private void removePacket() {
-        firstPacket = firstPacket.next;
-        lastPacket = firstPacket == null ? null : lastPacket;
-        packets--;
-        JavaHeap.give(PACKET_BYTES);
     }
 
     /**
@@ -439,19 +464,23 @@ public final class UnixSocket extends FileHandle {
             return 0;
         }
         long limit = incoming.usedBytes();
-        Packet packet = firstPacket;
+        Packet packet = packets.first();
         boolean delivers = packet != null && packet.position == taken;
         if (packet != null) {
             limit = delivers ? packet.lengthBytes : packet.position - taken;
         }
         long n = incoming.peek(0, target, limit);
         if (n <= 0 || peeks) {
+            if (n > 0 && delivers && ancillary != null) {
+                ancillary.files = PacketList.shared(packet);
+                ancillary.identify(packet);
+            }
             return n;
         }
         incoming.skip((int) n);
         taken += n;
         if (delivers) {
-            removePacket();
+            packets.remove();
             hand(packet, ancillary);
         } else if (ancillary != null && peer != null) {
             ancillary.pid = peer.pid;
@@ -462,7 +491,7 @@ public final class UnixSocket extends FileHandle {
     }
 
     private long receivePacket(Transfer target, boolean peeks, Ancillary ancillary) {
-        Packet packet = firstPacket;
+        Packet packet = packets.first();
         if (packet == null) {
             if (type != DATAGRAM && !connected) {
                 return -ENOTCONN;
@@ -479,8 +508,11 @@ public final class UnixSocket extends FileHandle {
             ancillary.fullBytes = packet.lengthBytes;
             ancillary.identify(packet);
         }
+        if (peeks && ancillary != null) {
+            ancillary.files = PacketList.shared(packet);
+        }
         if (!peeks) {
-            removePacket();
+            packets.remove();
             incoming.skip(packet.lengthBytes);
             taken += packet.lengthBytes;
             hand(packet, ancillary);
@@ -494,10 +526,11 @@ public final class UnixSocket extends FileHandle {
     }
 
     @ColdPath("messages with limits are objects")
-    private static void hand(Packet packet, Ancillary ancillary) {
+    private void hand(Packet packet, Ancillary ancillary) {
         if (ancillary == null) {
-            packet.drop();
+            packet.drop(registry);
         } else {
+            registry.landed(packet.files);
             ancillary.takeFrom(packet);
         }
     }
@@ -505,13 +538,12 @@ public final class UnixSocket extends FileHandle {
     @Override
     public long control(int request, long argument, ControlMemory user) {
         if (request == Ioctls.FIONREAD) {
-            int waiting = type != STREAM && firstPacket != null ? firstPacket.lengthBytes : incoming.usedBytes();
-            return listening ? -EINVAL : Ioctls.answerInt(files, waiting, argument, user);
+            return listening ? -EINVAL : Ioctls.answerInt(files, queued(), argument, user);
         }
         if (request == Ioctls.TIOCOUTQ) {
             return Ioctls.answerInt(files, peer == null ? 0 : peer.incoming.usedBytes(), argument, user);
         }
-        return InterfaceRequests.answer(files, request, argument, user);
+        return InterfaceRequests.answer(files, request, argument, user, administrates);
     }
 
     @Override
@@ -527,7 +559,7 @@ public final class UnixSocket extends FileHandle {
         boolean packetBased = type != STREAM;
         boolean ended = type != DATAGRAM && connected && (peer == null || peer.gone);
         int events = error != 0 ? Events.ERR : 0;
-        boolean data = packetBased ? firstPacket != null : incoming.usedBytes() > 0;
+        boolean data = packetBased ? packets.first() != null : incoming.usedBytes() > 0;
         events |= data || readEnded || ended ? Events.IN : 0;
         events |= readEnded || ended ? Events.RDHUP : 0;
         events |= ended || readEnded && writeEnded ? Events.HUP : 0;
@@ -535,7 +567,7 @@ public final class UnixSocket extends FileHandle {
             return events | Events.OUT | Events.HUP;
         }
         boolean room = peer == null || peer.gone
-                || peer.incoming.freeBytes() >= Pipe.PIPE_BUF && peer.packets < PACKETS_MAX;
+                || peer.incoming.freeBytes() >= Pipe.PIPE_BUF && peer.packets.count() < PACKETS_MAX;
         return room ? events | Events.OUT : events;
     }
 
@@ -552,15 +584,16 @@ public final class UnixSocket extends FileHandle {
             server.release();
         }
         boolean unread = incoming.usedBytes() > 0;
-        while (firstPacket != null) {
-            firstPacket.drop();
-            removePacket();
+        while (packets.first() != null) {
+            packets.remove().drop(registry);
         }
         incoming.discard();
+        registry.gone(this);
         if (peer != null && type != DATAGRAM) {
             peer.error = unread ? ECONNRESET : peer.error;
             peer.changed();
         }
         room.wakeAll(Events.OUT | Events.ERR);
+        registry.collect();
     }
 }

@@ -7,7 +7,7 @@ import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENOTSOCK;
 
 import demitasse.base.annotation.Syscall;
-import demitasse.posix.socket.InetSocket;
+import demitasse.posix.socket.NetSocket;
 import demitasse.posix.socket.UnixSocket;
 import demitasse.posix.socket.UnixSockets;
 import demitasse.posix.task.Call;
@@ -32,8 +32,8 @@ final class Bind {
         if (file == null) {
             return -EBADF;
         }
-        if (file instanceof InetSocket inet) {
-            return InetCalls.bind(call, inet, address, lengthBytes);
+        if (file instanceof NetSocket numbered) {
+            return NetSocketCalls.bind(call, numbered, address, lengthBytes);
         }
         if (!(file instanceof UnixSocket socket)) {
             return -ENOTSOCK;
@@ -88,8 +88,8 @@ final class Bind {
             return -EBADF;
         }
         int limit = backlog < 0 || backlog > SOMAXCONN ? SOMAXCONN : backlog;
-        if (file instanceof InetSocket inet) {
-            return InetCalls.listen(inet, limit);
+        if (file instanceof NetSocket numbered) {
+            return NetSocketCalls.listen(numbered, limit);
         }
         if (!(file instanceof UnixSocket socket)) {
             return -ENOTSOCK;

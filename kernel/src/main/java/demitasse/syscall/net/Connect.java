@@ -8,7 +8,7 @@ import static demitasse.base.error.Errno.EOPNOTSUPP;
 
 import demitasse.base.annotation.Syscall;
 import demitasse.base.annotation.WarmPath;
-import demitasse.posix.socket.InetSocket;
+import demitasse.posix.socket.NetSocket;
 import demitasse.posix.socket.TcpSocket;
 import demitasse.posix.socket.UnixSocket;
 import demitasse.posix.task.Call;
@@ -31,8 +31,8 @@ final class Connect {
         if (file == null) {
             return -EBADF;
         }
-        if (file instanceof InetSocket inet) {
-            return InetCalls.connect(call, inet, address, lengthBytes);
+        if (file instanceof NetSocket numbered) {
+            return NetSocketCalls.connect(call, numbered, address, lengthBytes);
         }
         if (!(file instanceof UnixSocket socket)) {
             return -ENOTSOCK;
@@ -74,9 +74,9 @@ final class Connect {
         if (file == null) {
             return -EBADF;
         }
-        if (file instanceof InetSocket inet) {
-            return (flags & ~FLAGS) != 0 ? -EINVAL : !(inet instanceof TcpSocket stream) ? -EOPNOTSUPP
-                    : InetCalls.accept(call, stream, address, lengthAddress, flags);
+        if (file instanceof NetSocket numbered) {
+            return (flags & ~FLAGS) != 0 ? -EINVAL : !(numbered instanceof TcpSocket stream) ? -EOPNOTSUPP
+                    : NetSocketCalls.accept(call, stream, address, lengthAddress, flags);
         }
         if (!(file instanceof UnixSocket socket)) {
             return -ENOTSOCK;

@@ -4,6 +4,7 @@ import static demitasse.base.error.Errno.EBADF;
 import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.EPERM;
+import static demitasse.base.error.Errno.ETOOMANYREFS;
 
 import demitasse.base.memory.Memory;
 import demitasse.posix.file.FileTable;
@@ -14,15 +15,17 @@ import demitasse.vfs.FileHandle;
 
 /** Control messages, cmsg(3): struct cmsghdr is 0 cmsg_len, 8 cmsg_level, 12 cmsg_type, 16 data; 8-byte aligned. */
 final class ControlMessages {
-    private static final int SOL_SOCKET = 1;
+    /** {@link #store}: something found no room. */
+    static final long CUT = Long.MIN_VALUE >>> 1;
+    static final int SOL_SOCKET = 1;
     private static final int SCM_RIGHTS = 1;
-    private static final int SCM_CREDENTIALS = 2;
-    private static final int HEADER_BYTES = 16;
-    private static final int LEVEL = 8;
-    private static final int TYPE = 12;
+    static final int SCM_CREDENTIALS = 2;
+    static final int HEADER_BYTES = 16;
+    static final int LEVEL = 8;
+    static final int TYPE = 12;
     private static final int CREDENTIALS_BYTES = 12;
     /** Far more than {@link Ancillary#FILES_MAX} descriptors need; Linux has /proc/sys/net/core/optmem_max. */
-    private static final int CONTROL_BYTES_MAX = 4096;
+    static final int CONTROL_BYTES_MAX = 4096;
 
     private ControlMessages() {
     }
@@ -69,6 +72,11 @@ final class ControlMessages {
     private static int loadFiles(Call call, long data, int count, Ancillary out) {
         if (count + out.files.length > Ancillary.FILES_MAX) {
             return -EINVAL;
+        }
+        Credentials own = call.credentials();
+        if (call.instance().files().unixSockets().filesInFlight() > call.process().files().limit()
+                && !own.may(Credentials.CAP_SYS_RESOURCE) && !own.may(Credentials.CAP_SYS_ADMIN)) {
+            return -ETOOMANYREFS;
         }
         FileHandle[] files = new FileHandle[out.files.length + count];
         System.arraycopy(out.files, 0, files, 0, out.files.length);
@@ -134,7 +142,7 @@ final class ControlMessages {
         if (used > 0 && call.process().memory().copyOut(copy, address, used) < 0) {
             return -EFAULT;
         }
-        return cut ? used | Long.MIN_VALUE >>> 1 : used;
+        return cut ? used | CUT : used;
     }
 
     private static void header(long target, int bytes, int type) {

@@ -6,7 +6,7 @@ import static demitasse.base.error.Errno.ENOTSOCK;
 
 import demitasse.base.annotation.Syscall;
 import demitasse.base.annotation.WarmPath;
-import demitasse.posix.socket.InetSocket;
+import demitasse.posix.socket.NetSocket;
 import demitasse.posix.socket.UnixSocket;
 import demitasse.posix.task.Call;
 import demitasse.vfs.FileHandle;
@@ -22,8 +22,8 @@ final class Getsockname {
         if (file == null) {
             return -EBADF;
         }
-        if (file instanceof InetSocket inet) {
-            return InetCalls.getsockname(call, inet, address, lengthAddress);
+        if (file instanceof NetSocket numbered) {
+            return NetSocketCalls.getsockname(call, numbered, address, lengthAddress);
         }
         return file instanceof UnixSocket socket ? Sockets.store(call, socket.address(), address, lengthAddress)
                 : -ENOTSOCK;
@@ -35,8 +35,8 @@ final class Getsockname {
         if (file == null) {
             return -EBADF;
         }
-        if (file instanceof InetSocket inet) {
-            return InetCalls.getpeername(call, inet, address, lengthAddress);
+        if (file instanceof NetSocket numbered) {
+            return NetSocketCalls.getpeername(call, numbered, address, lengthAddress);
         }
         if (!(file instanceof UnixSocket socket)) {
             return -ENOTSOCK;
@@ -52,8 +52,8 @@ final class Getsockname {
         if (file == null) {
             return -EBADF;
         }
-        if (file instanceof InetSocket inet) {
-            return inet.shutdown(how);
+        if (file instanceof NetSocket numbered) {
+            return numbered.shutdown(how);
         }
         return file instanceof UnixSocket socket ? socket.shutdown(how) : -ENOTSOCK;
     }

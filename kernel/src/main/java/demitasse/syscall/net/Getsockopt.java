@@ -10,7 +10,7 @@ import static demitasse.base.error.Errno.EOPNOTSUPP;
 
 import demitasse.base.annotation.Syscall;
 import demitasse.base.memory.Memory;
-import demitasse.posix.socket.InetSocket;
+import demitasse.posix.socket.NetSocket;
 import demitasse.posix.socket.UnixSocket;
 import demitasse.posix.task.Call;
 import demitasse.vfs.FileHandle;
@@ -48,8 +48,8 @@ final class Getsockopt {
         if (file == null) {
             return -EBADF;
         }
-        if (file instanceof InetSocket inet) {
-            return getInet(call, inet, level, option, value, lengthAddress);
+        if (file instanceof NetSocket numbered) {
+            return getInet(call, numbered, level, option, value, lengthAddress);
         }
         if (!(file instanceof UnixSocket socket)) {
             return -ENOTSOCK;
@@ -76,7 +76,7 @@ final class Getsockopt {
         return result < 0 ? result : call.process().memory().copyOut(length, lengthAddress, Integer.BYTES);
     }
 
-    private static long getInet(Call call, InetSocket socket, int level, int option, long value, long lengthAddress) {
+    private static long getInet(Call call, NetSocket socket, int level, int option, long value, long lengthAddress) {
         long length = call.scratch(Integer.BYTES);
         if (call.process().memory().copyIn(lengthAddress, length, Integer.BYTES) < 0) {
             return -EFAULT;
@@ -86,7 +86,9 @@ final class Getsockopt {
             return -EINVAL;
         }
         long copy = call.scratch(InetOptions.VALUE_BYTES);
-        int bytes = InetOptions.get(socket, level, option, copy);
+        Memory.putInt(copy, 0);
+        call.process().memory().copyIn(value, copy, Math.min(room, Integer.BYTES));
+        int bytes = InetOptions.get(socket, level, option, Memory.getInt(copy), copy);
         if (bytes < 0) {
             return bytes;
         }
@@ -110,15 +112,15 @@ final class Getsockopt {
             case SO_DOMAIN:
                 return integer(target, Sockets.AF_UNIX);
             case SO_PASSCRED:
-                return integer(target, socket.passesCredentials() ? 1 : 0);
+                return integer(target, socket.passesCredentials ? 1 : 0);
             case SO_PROTOCOL, SO_REUSEADDR, SO_KEEPALIVE, SO_REUSEPORT:
                 return integer(target, 0);
             case SO_LINGER:
                 return 2 * Integer.BYTES;
             case SO_RCVTIMEO:
-                return time(target, socket.receiveTimeoutNs());
+                return time(target, socket.receiveTimeoutNs);
             case SO_SNDTIMEO:
-                return time(target, socket.sendTimeoutNs());
+                return time(target, socket.sendTimeoutNs);
             case SO_PEERCRED:
                 return peer(target, socket);
             default:
@@ -146,15 +148,14 @@ final class Getsockopt {
         return 3 * Integer.BYTES;
     }
 
-    @Syscall(value = "setsockopt", ignores = {"TCP_DEFER_ACCEPT", "TCP_FASTOPEN", "TCP_WINDOW_CLAMP", "SO_PRIORITY",
-        "SO_RCVLOWAT"})
+    @Syscall(value = "setsockopt", ignores = {"TCP_FASTOPEN", "SO_PRIORITY", "SO_BUSY_POLL", "SO_MARK", "SO_DONTROUTE"})
     static long setsockopt(Call call, int fd, int level, int option, long value, int lengthBytes) {
         FileHandle file = call.file(fd);
         if (file == null) {
             return -EBADF;
         }
-        if (file instanceof InetSocket inet) {
-            return setInet(call, inet, level, option, value, lengthBytes);
+        if (file instanceof NetSocket numbered) {
+            return setInet(call, numbered, level, option, value, lengthBytes);
         }
         if (!(file instanceof UnixSocket socket)) {
             return -ENOTSOCK;
@@ -172,7 +173,7 @@ final class Getsockopt {
         }
         switch (option) {
             case SO_PASSCRED:
-                socket.passCredentials(Memory.getInt(copy) != 0);
+                socket.passesCredentials = Memory.getInt(copy) != 0;
                 return 0;
             case SO_RCVTIMEO, SO_SNDTIMEO:
                 return setTimeout(socket, option, copy, bytes);
@@ -184,7 +185,7 @@ final class Getsockopt {
         }
     }
 
-    private static long setInet(Call call, InetSocket socket, int level, int option, long value, int lengthBytes) {
+    private static long setInet(Call call, NetSocket socket, int level, int option, long value, int lengthBytes) {
         if (lengthBytes < 0) {
             return -EINVAL;
         }
@@ -193,7 +194,7 @@ final class Getsockopt {
         if (call.process().memory().copyIn(value, copy, bytes) < 0) {
             return -EFAULT;
         }
-        return InetOptions.set(socket, level, option, copy, bytes);
+        return InetOptions.set(call, socket, level, option, copy, bytes);
     }
 
     private static long setTimeout(UnixSocket socket, int option, long timeval, int lengthBytes) {
@@ -208,9 +209,9 @@ final class Getsockopt {
         long ns = seconds < 0 || seconds >= Long.MAX_VALUE / NS_PER_S ? 0
                 : seconds * NS_PER_S + microseconds * NS_PER_US;
         if (option == SO_RCVTIMEO) {
-            socket.setReceiveTimeoutNs(ns);
+            socket.receiveTimeoutNs = ns;
         } else {
-            socket.setSendTimeoutNs(ns);
+            socket.sendTimeoutNs = ns;
         }
         return 0;
     }

@@ -1,381 +1,365 @@
 package demitasse.syscall.net;
 
-import static demitasse.base.error.Errno.EDOM;
 import static demitasse.base.error.Errno.EINVAL;
-import static demitasse.base.error.Errno.ENOENT;
 import static demitasse.base.error.Errno.ENOPROTOOPT;
+import static demitasse.base.error.Errno.ENOTCONN;
 import static demitasse.base.error.Errno.EOPNOTSUPP;
+import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.memory.Memory;
+import demitasse.net.ip.Hop;
+import demitasse.net.ip.SocketAddress;
+import demitasse.net.raw.RawEndpoint;
 import demitasse.net.tcp.TcpConnection;
-import demitasse.net.tcp.TcpReport;
+import demitasse.net.udp.UdpEndpoint;
+import demitasse.net.wire.Ip;
+import demitasse.posix.netlink.NetlinkSocket;
+import demitasse.posix.packet.PacketSocket;
 import demitasse.posix.socket.InetSocket;
+import demitasse.posix.socket.NetSocket;
+import demitasse.posix.socket.RawSocket;
 import demitasse.posix.socket.TcpSocket;
-import demitasse.posix.socket.UdpSocket;
+import demitasse.posix.task.Call;
+import demitasse.posix.task.Credentials;
 
-/** The options of Internet sockets: socket(7), ip(7), ipv6(7), tcp(7). Values stand in kernel memory here. */
+/** The options of Internet sockets, by level: ip(7), ipv6(7), raw(7), icmp(7). Values stand in kernel memory here. */
 final class InetOptions {
+    /** The largest is struct tcp_info. */
     static final int VALUE_BYTES = 256;
-    private static final int SOL_SOCKET = 1;
     private static final int SOL_IP = 0;
+    private static final int SOL_SOCKET = 1;
     private static final int SOL_TCP = 6;
+    private static final int SOL_UDP = 17;
     private static final int SOL_IPV6 = 41;
-    private static final long NS_PER_S = 1_000_000_000L;
-    private static final int BUFFER_MAX = 1 << 30;
+    private static final int SOL_ICMPV6 = 58;
+    private static final int SOL_RAW = 255;
+    private static final int SOL_PACKET = 263;
+    private static final int SOL_NETLINK = 270;
+    private static final int ICMP_FILTER = 1;
+    private static final int IP_TOS = 1;
+    private static final int IP_TTL = 2;
+    private static final int IP_HDRINCL = 3;
+    private static final int IP_OPTIONS = 4;
+    /** No options of IPv4 are handed up, so that wanting them changes nothing. */
+    private static final int IP_RECVOPTS = 6;
+    private static final int IP_RETOPTS = 7;
+    private static final int IP_PKTINFO = 8;
+    private static final int IP_MTU_DISCOVER = 10;
+    private static final int IP_RECVERR = 11;
+    private static final int IP_RECVTTL = 12;
+    private static final int IP_RECVTOS = 13;
+    private static final int IP_MTU = 14;
+    private static final int IP_FREEBIND = 15;
+    private static final int IP_TRANSPARENT = 19;
+    private static final int IP_BIND_ADDRESS_NO_PORT = 24;
+    private static final int IP_MULTICAST_IF = 32;
+    private static final int IP_MULTICAST_TTL = 33;
+    private static final int IP_MULTICAST_LOOP = 34;
+    private static final int IPV6_CHECKSUM = 7;
+    private static final int IPV6_UNICAST_HOPS = 16;
+    private static final int IPV6_MULTICAST_IF = 17;
+    private static final int IPV6_MULTICAST_HOPS = 18;
+    private static final int IPV6_MULTICAST_LOOP = 19;
+    private static final int IPV6_MTU_DISCOVER = 23;
+    private static final int IPV6_MTU = 24;
+    private static final int IPV6_RECVERR = 25;
+    private static final int IPV6_V6ONLY = 26;
+    private static final int IPV6_RECVPKTINFO = 49;
+    private static final int IPV6_RECVHOPLIMIT = 51;
+    private static final int IPV6_RECVTCLASS = 66;
+    private static final int IPV6_TCLASS = 67;
+    private static final int IPV6_TRANSPARENT = 75;
+    private static final int IPV6_FREEBIND = 78;
+    /** Added to options of IPv6 that IPv4 has under another meaning. */
+    private static final int WANTS6 = 1000;
 
     private InetOptions() {
     }
 
-    /** Writes a value; returns its length or -errno. */
-    static int get(InetSocket socket, int level, int option, long target) {
+    /**
+     * Writes a value; returns its length or -errno.
+     *
+     * @param given the number that the program has put where the answer goes
+     */
+    static int get(NetSocket socket, int level, int option, int given, long target) {
         Memory.fill(target, VALUE_BYTES, (byte) 0);
+        if (level == SOL_SOCKET) {
+            return SocketOptions.get(socket, option, target);
+        }
+        if (socket instanceof NetlinkSocket netlink) {
+            return level == SOL_NETLINK ? LinkOptions.get(netlink, option, target) : -ENOPROTOOPT;
+        }
+        if (socket instanceof PacketSocket packets) {
+            return level == SOL_PACKET ? LinkOptions.get(packets, option, given, target) : -ENOPROTOOPT;
+        }
+        InetSocket inet = (InetSocket) socket;
         return switch (level) {
-            case SOL_SOCKET -> getSocket(socket, option, target);
-            case SOL_IP -> getIp(socket, option, target);
-            case SOL_IPV6 -> !socket.isIpv6() ? -ENOPROTOOPT : option == 26 ? integer(target, socket.onlyIpv6)
-                    : option == 16 || option == 18 ? integer(target, 64) : option == 67 ? integer(target, 0)
-                    : -ENOPROTOOPT;
-            case SOL_TCP -> socket instanceof TcpSocket stream ? getTcp(stream.connection(), option, target)
-                    : -EOPNOTSUPP;
+            case SOL_IP -> getIp(inet, commonOf(option), target);
+            case SOL_IPV6 -> !inet.isIpv6() ? -EOPNOTSUPP : option == IPV6_V6ONLY
+                    ? SocketOptions.integer(target, inet.onlyIpv6) : getIp(inet, commonOf6(option), target);
+            case SOL_TCP -> inet instanceof TcpSocket stream ? TcpOptions.get(stream, option, target) : -EOPNOTSUPP;
+            case SOL_RAW, SOL_ICMPV6 -> getFilter(inet, level, option, target);
+            case SOL_UDP -> -ENOPROTOOPT;
             default -> -EOPNOTSUPP;
         };
     }
 
-    private static int getSocket(InetSocket socket, int option, long target) {
+    /** The options that both families have, by the number that IPv4 gives them; -1 for others. */
+    private static int commonOf6(int option) {
+        return switch (option) {
+            case IPV6_UNICAST_HOPS -> IP_TTL;
+            case IPV6_MULTICAST_HOPS -> IP_MULTICAST_TTL;
+            case IPV6_MULTICAST_LOOP -> IP_MULTICAST_LOOP;
+            case IPV6_MULTICAST_IF -> IP_MULTICAST_IF;
+            case IPV6_MTU_DISCOVER -> IP_MTU_DISCOVER;
+            case IPV6_MTU -> IP_MTU;
+            case IPV6_RECVERR -> IP_RECVERR;
+            case IPV6_TCLASS -> IP_TOS;
+            case IPV6_TRANSPARENT -> IP_TRANSPARENT;
+            case IPV6_FREEBIND -> IP_FREEBIND;
+            case IPV6_RECVPKTINFO, IPV6_RECVHOPLIMIT, IPV6_RECVTCLASS, IPV6_CHECKSUM -> option + WANTS6;
+            default -> -1;
+        };
+    }
+
+    private static int commonOf(int option) {
+        return option >= WANTS6 ? -1 : option;
+    }
+
+    /** The bit of {@link NetSocket#wanted} that an option stands for; 0 for none. */
+    private static int wantedBit(int option) {
+        return switch (option) {
+            case IP_RECVOPTS -> NetSocket.WANTS_OPTIONS;
+            case IP_RETOPTS -> NetSocket.WANTS_OPTIONS_BACK;
+            case IP_PKTINFO -> NetSocket.WANTS_INFO;
+            case IP_RECVTTL -> NetSocket.WANTS_TTL;
+            case IP_RECVTOS -> NetSocket.WANTS_SERVICE;
+            case WANTS6 + IPV6_RECVPKTINFO -> NetSocket.WANTS_INFO6;
+            case WANTS6 + IPV6_RECVHOPLIMIT -> NetSocket.WANTS_TTL6;
+            case WANTS6 + IPV6_RECVTCLASS -> NetSocket.WANTS_SERVICE6;
+            default -> 0;
+        };
+    }
+
+    private static int getIp(InetSocket socket, int common, long target) {
         TcpConnection tcp = socket instanceof TcpSocket stream ? stream.connection() : null;
-        UdpSocket udp = socket instanceof UdpSocket datagrams ? datagrams : null;
-        switch (option) {
-            case 2:
-                return integer(target, socket.reuseAddress);
-            case 3:
-                return integer(target, socket.type());
-            case 4:
-                return integer(target, socket.takeError());
-            case 6:
-                return integer(target, udp != null && udp.endpoint().broadcast);
-            case 7:
-                return integer(target, tcp != null ? tcp.sendLimitBytes() : udp.endpoint().sendLimitBytes);
-            case 8:
-                return integer(target, tcp != null ? tcp.receiveLimitBytes() : udp.endpoint().receiveLimitBytes);
-            case 9:
-                return integer(target, tcp != null && tcp.keepAlive);
-            case 13:
-                Memory.putInt(target, socket.lingers ? 1 : 0);
-                Memory.putInt(target + 4, socket.lingerS);
-                return 8;
-            case 15:
-                return integer(target, socket.reusePort);
-            case 18, 19:
-                return integer(target, 1);
-            case 20:
-                return time(target, socket.receiveTimeoutNs);
-            case 21:
-                return time(target, socket.sendTimeoutNs);
-            case 30:
-                return integer(target, socket instanceof TcpSocket stream && stream.isListening());
-            case 38:
-                return integer(target, socket.protocol());
-            case 39:
-                return integer(target, socket.isIpv6() ? InetAddresses.AF_INET6 : InetAddresses.AF_INET);
-            case 5, 10, 11, 12, 29, 46:
-                return integer(target, 0);
-            default:
-                return -ENOPROTOOPT;
+        UdpEndpoint endpoint = socket.endpoint();
+        int bit = wantedBit(common);
+        if (bit != 0) {
+            return SocketOptions.integer(target, (socket.wanted & bit) != 0);
         }
-    }
-
-    private static int getIp(InetSocket socket, int option, long target) {
-        TcpConnection tcp = socket instanceof TcpSocket stream ? stream.connection() : null;
-        UdpSocket udp = socket instanceof UdpSocket datagrams ? datagrams : null;
-        return switch (option) {
-            case 1 -> integer(target, tcp != null ? tcp.service : udp.endpoint().service);
-            case 2 -> integer(target, tcp != null ? tcp.timeToLive : udp.endpoint().timeToLive);
-            case 4 -> 0;
-            case 10 -> integer(target, 1);
+        return switch (common) {
+            case IP_TOS -> SocketOptions.integer(target, tcp != null ? tcp.service : endpoint.service);
+            case IP_TTL -> SocketOptions.integer(target, tcp != null ? tcp.timeToLive : endpoint.timeToLive);
+            case IP_HDRINCL -> endpoint instanceof RawEndpoint raw && !raw.isPing
+                    ? SocketOptions.integer(target, raw.hasHeader) : -ENOPROTOOPT;
+            case IP_OPTIONS -> 0;
+            case IP_MTU_DISCOVER -> SocketOptions.integer(target, tcp != null ? tcp.pathMtu : endpoint.pathMtu);
+            case IP_RECVERR -> SocketOptions.integer(target, tcp != null ? tcp.wantsErrors : endpoint.wantsErrors);
+            case IP_MTU -> mtu(socket, target);
+            case IP_FREEBIND, IP_TRANSPARENT -> SocketOptions.integer(target, socket.bindsFreely);
+            case IP_BIND_ADDRESS_NO_PORT -> SocketOptions.integer(target, socket.bindsWithoutPort);
+            case IP_MULTICAST_TTL -> SocketOptions.integer(target, tcp != null ? 1 : endpoint.multicastTimeToLive);
+            case IP_MULTICAST_LOOP -> SocketOptions.integer(target, tcp != null || endpoint.multicastLoops);
+            case IP_MULTICAST_IF -> SocketOptions.integer(target, tcp != null ? 0 : socket.isIpv6()
+                    ? endpoint.multicastInterface : GroupOptions.addressOf(socket, endpoint.multicastInterface));
+            case WANTS6 + IPV6_CHECKSUM -> endpoint instanceof RawEndpoint raw
+                    ? SocketOptions.integer(target, raw.checksumOffset) : -ENOPROTOOPT;
             default -> -ENOPROTOOPT;
         };
     }
 
-    private static int getTcp(TcpConnection tcp, int option, long target) {
-        return switch (option) {
-            case 1 -> integer(target, tcp.noDelay);
-            case 2 -> integer(target, tcp.segmentBytes());
-            case 3 -> integer(target, tcp.corked);
-            case 4 -> integer(target, tcp.keepIdleS);
-            case 5 -> integer(target, tcp.keepIntervalS);
-            case 6 -> integer(target, tcp.keepCount);
-            case 7 -> integer(target, tcp.synRetries);
-            case 8 -> integer(target, tcp.finTimeoutS);
-            case 9, 10, 23, 25 -> integer(target, 0);
-            case 11 -> info(tcp, target);
-            case 12 -> integer(target, tcp.isQuickAck());
-            case 13 -> {
-                byte[] name = tcp.isReno() ? new byte[] {'r', 'e', 'n', 'o'}
-                        : new byte[] {'c', 'u', 'b', 'i', 'c'};
-                for (int i = 0; i < name.length; i++) {
-                    Memory.putByte(target + i, name[i]);
-                }
-                yield 16;
-            }
-            case 18 -> integer(target, tcp.userTimeoutMs);
-            default -> -ENOPROTOOPT;
-        };
+    private static int mtu(InetSocket socket, long target) {
+        SocketAddress peer = new SocketAddress();
+        Hop hop = new Hop();
+        return socket.peer(peer) && socket.files().net().find(hop, peer.high, peer.low, peer.scope) == 0
+                ? SocketOptions.integer(target, hop.mtuBytes) : -ENOTCONN;
     }
 
-    /** struct tcp_info of linux/tcp.h, as far as there is something to say. */
-    private static int info(TcpConnection tcp, long target) {
-        TcpReport report = tcp.report();
-        Memory.putByte(target, (byte) report.state);
-        Memory.putByte(target + 1, (byte) report.congestionState);
-        Memory.putByte(target + 4, (byte) report.backoff);
-        int options = (report.hasTimestamps ? 1 : 0) | (report.hasSack ? 2 : 0) | (report.hasScale ? 4 : 0);
-        Memory.putByte(target + 5, (byte) options);
-        Memory.putInt(target + 8, (int) report.rtoUs);
-        Memory.putInt(target + 16, report.sendSegmentBytes);
-        Memory.putInt(target + 20, report.receiveSegmentBytes);
-        Memory.putInt(target + 24, report.unacknowledged);
-        Memory.putInt(target + 28, report.sacked);
-        Memory.putInt(target + 68, (int) report.rttUs);
-        Memory.putInt(target + 72, (int) report.rttVariationUs);
-        Memory.putInt(target + 76, (int) report.slowStartThreshold);
-        Memory.putInt(target + 80, report.congestionWindow);
-        Memory.putInt(target + 84, report.sendSegmentBytes);
-        return 104;
+    private static int getFilter(InetSocket socket, int level, int option, long target) {
+        RawEndpoint raw = filtered(socket, level, option);
+        if (raw == null) {
+            return -ENOPROTOOPT;
+        }
+        int words = raw.ipv6 ? raw.filter.length : 1;
+        for (int i = 0; i < words; i++) {
+            Memory.putInt(target + 4L * i, raw.filter[i]);
+        }
+        return words * Integer.BYTES;
     }
 
-    private static int integer(long target, int value) {
-        Memory.putInt(target, value);
-        return Integer.BYTES;
-    }
-
-    private static int integer(long target, boolean value) {
-        return integer(target, value ? 1 : 0);
-    }
-
-    private static int time(long target, long ns) {
-        Memory.putLong(target, ns / NS_PER_S);
-        Memory.putLong(target + 8, ns % NS_PER_S / 1000);
-        return 16;
+    /** ICMP_FILTER and ICMP6_FILTER: null where there is no such thing. */
+    private static RawEndpoint filtered(InetSocket socket, int level, int option) {
+        RawEndpoint raw = socket instanceof RawSocket one ? one.endpoint() : null;
+        boolean fits = raw != null && !raw.isPing && option == ICMP_FILTER
+                && raw.protocol == (level == SOL_RAW ? Ip.ICMP : Ip.ICMPV6);
+        return fits ? raw : null;
     }
 
     /** Takes a value of so many bytes; 0 or -errno. */
-    static int set(InetSocket socket, int level, int option, long value, int lengthBytes) {
-        if (level == SOL_TCP && option == 13) {
-            return setCongestion(socket, value, lengthBytes);
+    static int set(Call call, NetSocket socket, int level, int option, long value, int lengthBytes) {
+        if (level == SOL_SOCKET) {
+            return LinkOptions.isFilter(option) ? LinkOptions.setFilter(call, socket, option, value, lengthBytes)
+                    : SocketOptions.set(call, socket, option, value, lengthBytes);
+        }
+        if (level == SOL_TCP && option == TcpOptions.TCP_CONGESTION && socket instanceof TcpSocket stream) {
+            return TcpOptions.setCongestion(stream, value, lengthBytes);
+        }
+        if (socket instanceof PacketSocket packets) {
+            return level == SOL_PACKET ? LinkOptions.set(packets, option, value, lengthBytes) : -ENOPROTOOPT;
+        }
+        InetSocket inet = socket instanceof InetSocket one ? one : null;
+        boolean filters = inet != null && (level == SOL_RAW || level == SOL_ICMPV6);
+        if (filters) {
+            return setFilter(filtered(inet, level, option), value, lengthBytes);
+        }
+        if (inet != null && inet.endpoint() != null && GroupOptions.knows(level, option)) {
+            return GroupOptions.set(inet, option, value, lengthBytes);
+        }
+        if (inet != null && level == SOL_IP && option == IP_OPTIONS && lengthBytes == 0) {
+            return 0;
         }
         if (lengthBytes < Integer.BYTES && !(level == SOL_IP && lengthBytes >= 1)) {
             return -EINVAL;
         }
         int number = lengthBytes >= Integer.BYTES ? Memory.getInt(value) : Memory.getUnsignedByte(value);
+        if (inet == null) {
+            return level == SOL_NETLINK ? LinkOptions.set((NetlinkSocket) socket, option, number) : -ENOPROTOOPT;
+        }
+        boolean administrates = call.credentials().may(Credentials.CAP_NET_ADMIN)
+                || call.credentials().may(Credentials.CAP_NET_RAW);
         return switch (level) {
-            case SOL_SOCKET -> setSocket(socket, option, value, number, lengthBytes);
-            case SOL_IP -> setIp(socket, option, number);
-            case SOL_IPV6 -> setIpv6(socket, option, number);
-            case SOL_TCP -> socket instanceof TcpSocket stream ? setTcp(stream.connection(), option, number)
-                    : -EOPNOTSUPP;
+            case SOL_IP -> setIp(inet, commonOf(option), number, administrates);
+            case SOL_IPV6 -> !inet.isIpv6() ? -ENOPROTOOPT : option == IPV6_V6ONLY ? setOnlyIpv6(inet, number)
+                    : setIp(inet, commonOf6(option), number, administrates);
+            case SOL_TCP -> inet instanceof TcpSocket stream ? TcpOptions.set(stream, option, number) : -ENOPROTOOPT;
             default -> -ENOPROTOOPT;
         };
     }
 
-    private static int setSocket(InetSocket socket, int option, long value, int number, int lengthBytes) {
-        TcpConnection tcp = socket instanceof TcpSocket stream ? stream.connection() : null;
-        UdpSocket udp = socket instanceof UdpSocket datagrams ? datagrams : null;
-        switch (option) {
-            case 2 -> {
-                socket.reuseAddress = number != 0;
-                socket.binding().reuseAddress = number != 0;
-            }
-            case 6 -> {
-                if (udp != null) {
-                    udp.endpoint().broadcast = number != 0;
-                }
-            }
-            case 7, 32 -> setSendBuffer(tcp, udp, doubled(number));
-            case 8, 33 -> setReceiveBuffer(tcp, udp, doubled(number));
-            case 9 -> {
-                if (tcp != null) {
-                    tcp.keepAlive = number != 0;
-                    tcp.armKeepAlive();
-                }
-            }
-            case 13 -> {
-                if (lengthBytes < 8) {
-                    return -EINVAL;
-                }
-                socket.lingers = number != 0;
-                socket.lingerS = Memory.getInt(value + 4);
-            }
-            case 15 -> {
-                socket.reusePort = number != 0;
-                socket.binding().reusePort = number != 0;
-            }
-            case 20, 21 -> {
-                return setTimeout(socket, option, value, lengthBytes);
-            }
-            // DONTROUTE, OOBINLINE, NO_CHECK, PRIORITY, RCVLOWAT, TIMESTAMP, BUSY_POLL: without effect here.
-            case 5, 10, 11, 12, 18, 29, 46 -> { }
-            default -> {
-                return -ENOPROTOOPT;
-            }
-        }
-        return 0;
-    }
-
-    /** Linux doubles the value for its own book-keeping, socket(7), and programs expect to read it so. */
-    private static int doubled(int bytes) {
-        return Math.max(0, Math.min(bytes, BUFFER_MAX)) * 2;
-    }
-
-    private static void setSendBuffer(TcpConnection tcp, UdpSocket udp, int bytes) {
-        if (tcp != null) {
-            tcp.setSendLimit(bytes);
-        } else {
-            udp.endpoint().sendLimitBytes = Math.max(4608, Math.min(bytes, 8 << 20));
-        }
-    }
-
-    private static void setReceiveBuffer(TcpConnection tcp, UdpSocket udp, int bytes) {
-        if (tcp != null) {
-            tcp.setReceiveLimit(bytes);
-        } else {
-            udp.endpoint().receiveLimitBytes = Math.max(2304, Math.min(bytes, 8 << 20));
-        }
-    }
-
-    private static int setTimeout(InetSocket socket, int option, long timeval, int lengthBytes) {
-        if (lengthBytes < 16) {
-            return -EINVAL;
-        }
-        long seconds = Memory.getLong(timeval);
-        long microseconds = Memory.getLong(timeval + 8);
-        if (microseconds < 0 || microseconds >= 1_000_000) {
-            return -EDOM;
-        }
-        long ns = seconds < 0 || seconds >= Long.MAX_VALUE / NS_PER_S ? 0 : seconds * NS_PER_S + microseconds * 1000;
-        if (option == 20) {
-            socket.receiveTimeoutNs = ns;
-        } else {
-            socket.sendTimeoutNs = ns;
-        }
-        return 0;
-    }
-
-    private static int setIp(InetSocket socket, int option, int number) {
-        TcpConnection tcp = socket instanceof TcpSocket stream ? stream.connection() : null;
-        UdpSocket udp = socket instanceof UdpSocket datagrams ? datagrams : null;
-        switch (option) {
-            case 1 -> {
-                if (tcp != null) {
-                    tcp.service = number & 0xff;
-                } else {
-                    udp.endpoint().service = number & 0xff;
-                }
-            }
-            case 2 -> {
-                if (number != -1 && (number < 1 || number > 255)) {
-                    return -EINVAL;
-                }
-                if (tcp != null) {
-                    tcp.timeToLive = number == -1 ? 64 : number;
-                } else {
-                    udp.endpoint().timeToLive = number == -1 ? 64 : number;
-                }
-            }
-            // IP_MTU_DISCOVER: the do of "do" is what we do. IP_RECVERR, IP_BIND_ADDRESS_NO_PORT, IP_FREEBIND.
-            case 10, 11, 15, 24 -> { }
-            default -> {
-                return -ENOPROTOOPT;
-            }
-        }
-        return 0;
-    }
-
-    private static int setIpv6(InetSocket socket, int option, int number) {
-        if (!socket.isIpv6()) {
+    private static int setFilter(RawEndpoint raw, long value, int lengthBytes) {
+        if (raw == null) {
             return -ENOPROTOOPT;
         }
-        switch (option) {
-            case 26 -> {
-                if (socket.binding().isBound()) {
-                    return -EINVAL;
-                }
-                socket.onlyIpv6 = number != 0;
-            }
-            // Hop limits, MTU_DISCOVER, RECVERR, TCLASS.
-            case 16, 18, 23, 25, 67 -> { }
-            default -> {
-                return -ENOPROTOOPT;
-            }
+        for (int i = 0; i < raw.filter.length && 4 * i + 4 <= lengthBytes; i++) {
+            raw.filter[i] = Memory.getInt(value + 4L * i);
         }
         return 0;
     }
 
-    private static int setTcp(TcpConnection tcp, int option, int number) {
-        switch (option) {
-            case 1 -> {
-                tcp.noDelay = number != 0;
-                tcp.push();
-            }
-            case 2 -> {
-                if (number != 0 && (number < 88 || number > 32_767)) {
-                    return -EINVAL;
-                }
-                tcp.maximumSegment = number;
-            }
-            case 3 -> {
-                tcp.corked = number != 0;
-                tcp.push();
-            }
-            case 4, 5, 6 -> {
-                if (number < 1 || number > (option == 6 ? 127 : 32_767)) {
-                    return -EINVAL;
-                }
-                tcp.keepIdleS = option == 4 ? number : tcp.keepIdleS;
-                tcp.keepIntervalS = option == 5 ? number : tcp.keepIntervalS;
-                tcp.keepCount = option == 6 ? number : tcp.keepCount;
-                tcp.armKeepAlive();
-            }
-            case 7 -> {
-                if (number < 1 || number > 127) {
-                    return -EINVAL;
-                }
-                tcp.synRetries = number;
-            }
-            case 8 -> tcp.finTimeoutS = Math.max(1, Math.min(number, 120));
-            case 12 -> tcp.setQuickAck(number != 0);
-            case 18 -> {
-                if (number < 0) {
-                    return -EINVAL;
-                }
-                tcp.userTimeoutMs = number;
-            }
-            // DEFER_ACCEPT and WINDOW_CLAMP only ever save work; FASTOPEN may be refused by any peer; NOTSENT_LOWAT.
-            case 9, 10, 23, 25, 30 -> { }
-            default -> {
-                return -ENOPROTOOPT;
-            }
-        }
-        return 0;
-    }
-
-    private static int setCongestion(InetSocket socket, long value, int lengthBytes) {
-        if (!(socket instanceof TcpSocket stream) || lengthBytes < 4) {
+    private static int setOnlyIpv6(InetSocket socket, int number) {
+        if (socket.binding().isBound()) {
             return -EINVAL;
         }
-        boolean reno = matches(value, lengthBytes, new byte[] {'r', 'e', 'n', 'o'});
-        if (!reno && !matches(value, lengthBytes, new byte[] {'c', 'u', 'b', 'i', 'c'})) {
-            return -ENOENT;
-        }
-        stream.connection().setReno(reno);
+        socket.onlyIpv6 = number != 0;
         return 0;
     }
 
-    private static boolean matches(long value, int lengthBytes, byte[] name) {
-        for (int i = 0; i < name.length; i++) {
-            if (i >= lengthBytes || Memory.getByte(value + i) != name[i]) {
-                return false;
+    private static int setIp(InetSocket socket, int option, int number, boolean administrates) {
+        boolean on = number != 0;
+        int bit = wantedBit(option);
+        if (bit != 0) {
+            SocketOptions.want(socket, bit, on);
+            return 0;
+        }
+        switch (option) {
+            case IP_MULTICAST_LOOP -> {
+                if (socket.endpoint() == null) {
+                    return -ENOPROTOOPT;
+                }
+                socket.endpoint().multicastLoops = on;
+            }
+            case IP_TOS, IP_TTL, IP_MULTICAST_TTL -> {
+                return setHeader(socket, option, number);
+            }
+            case IP_MTU_DISCOVER, IP_RECVERR -> {
+                return setPath(socket, option, number);
+            }
+            case IP_FREEBIND -> socket.bindsFreely = on;
+            case IP_TRANSPARENT -> {
+                if (on && !administrates) {
+                    return -EPERM;
+                }
+                socket.bindsFreely = on;
+            }
+            case IP_BIND_ADDRESS_NO_PORT -> socket.bindsWithoutPort = on;
+            case IP_HDRINCL, WANTS6 + IPV6_CHECKSUM -> {
+                return setRaw(socket, option, number);
+            }
+            default -> {
+                return -ENOPROTOOPT;
             }
         }
-        return lengthBytes == name.length || Memory.getByte(value + name.length) == 0;
+        return 0;
+    }
+
+    private static int setPath(InetSocket socket, int option, int number) {
+        TcpConnection tcp = socket instanceof TcpSocket stream ? stream.connection() : null;
+        if (option == IP_MTU_DISCOVER && (number < 0 || number > 5)) {
+            return -EINVAL;
+        }
+        if (option == IP_MTU_DISCOVER && tcp != null) {
+            tcp.pathMtu = number;
+        } else if (option == IP_MTU_DISCOVER) {
+            socket.endpoint().pathMtu = number;
+        } else if (tcp != null) {
+            tcp.wantsErrors = number != 0;
+        } else {
+            socket.endpoint().wantsErrors = number != 0;
+        }
+        return 0;
+    }
+
+    private static int setRaw(InetSocket socket, int option, int number) {
+        RawEndpoint raw = socket instanceof RawSocket one && !one.endpoint().isPing ? one.endpoint() : null;
+        if (raw == null || raw.ipv6 == (option == IP_HDRINCL)) {
+            return -ENOPROTOOPT;
+        }
+        if (option == IP_HDRINCL) {
+            raw.hasHeader = number != 0;
+            return 0;
+        }
+        // ICMPv6 has its checksum always, RFC 3542 §3.1.
+        if (raw.protocol == Ip.ICMPV6 || number > 0 && (number & 1) != 0) {
+            return -EINVAL;
+        }
+        raw.checksumOffset = Math.max(-1, number);
+        return 0;
+    }
+
+    /** -1 stands for the default. */
+    private static int setHeader(InetSocket socket, int option, int number) {
+        TcpConnection tcp = socket instanceof TcpSocket stream ? stream.connection() : null;
+        UdpEndpoint endpoint = socket.endpoint();
+        int min = option == IP_TTL ? 1 : 0;
+        if (option != IP_TOS && number != -1 && (number < min || number > 255)) {
+            return -EINVAL;
+        }
+        switch (option) {
+            case IP_TOS -> {
+                int service = number == -1 ? 0 : number & 0xff;
+                if (tcp != null) {
+                    // The two bits of ECN are the connection's own, RFC 3168.
+                    tcp.service = service & ~3 | tcp.service & 3;
+                } else {
+                    endpoint.service = service;
+                }
+            }
+            case IP_TTL -> {
+                int limit = number == -1 ? 64 : number;
+                if (tcp != null) {
+                    tcp.timeToLive = limit;
+                } else {
+                    endpoint.timeToLive = limit;
+                }
+            }
+            default -> {
+                if (tcp != null) {
+                    return -EINVAL;
+                }
+                endpoint.multicastTimeToLive = number == -1 ? 1 : number;
+            }
+        }
+        return 0;
     }
 }

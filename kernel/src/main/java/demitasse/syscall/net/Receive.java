@@ -11,7 +11,7 @@ import demitasse.base.annotation.Syscall;
 import demitasse.base.annotation.WarmPath;
 import demitasse.base.memory.Memory;
 import demitasse.posix.socket.Ancillary;
-import demitasse.posix.socket.InetSocket;
+import demitasse.posix.socket.NetSocket;
 import demitasse.posix.socket.UnixSocket;
 import demitasse.posix.task.Call;
 import demitasse.sched.wait.Events;
@@ -21,23 +21,22 @@ import demitasse.vfs.Transfer;
 /** recv(2): recvfrom, recvmsg. */
 final class Receive {
     private static final int MSG_PEEK = 2;
-    private static final int MSG_CTRUNC = 8;
+    static final int MSG_CTRUNC = 8;
     private static final int MSG_TRUNC = 0x20;
     private static final int MSG_WAITALL = 0x100;
     private static final int MSG_CMSG_CLOEXEC = 0x4000_0000;
-    private static final long CUT = Long.MIN_VALUE >>> 1;
 
     private Receive() {
     }
 
     @WarmPath("per system call")
-    @Syscall(value = "recvfrom", rejects = {"MSG_OOB", "MSG_ERRQUEUE"})
+    @Syscall(value = "recvfrom", rejects = {"MSG_OOB"})
     static long recvfrom(Call call, int fd, long buffer, long count, int flags, long address, long lengthAddress) {
         if (count < 0) {
             return -EFAULT;
         }
-        if (call.file(fd) instanceof InetSocket inet) {
-            return InetCalls.recvfrom(call, inet, call.transfer(buffer, count), flags, address, lengthAddress);
+        if (call.file(fd) instanceof NetSocket numbered) {
+            return NetSocketCalls.recvfrom(call, numbered, call.transfer(buffer, count), flags, address, lengthAddress);
         }
         Ancillary received = new Ancillary();
         long n = receive(call, fd, call.transfer(buffer, count), flags, received);
@@ -60,7 +59,7 @@ final class Receive {
     }
 
     @WarmPath("per system call")
-    @Syscall(value = "recvmsg", rejects = {"MSG_OOB", "MSG_ERRQUEUE"})
+    @Syscall(value = "recvmsg", rejects = {"MSG_OOB"})
     static long recvmsg(Call call, int fd, long message, int flags) {
         long copy = call.scratch(Send.MESSAGE_BYTES);
         if (call.process().memory().copyIn(message, copy, Send.MESSAGE_BYTES) < 0) {
@@ -72,8 +71,8 @@ final class Receive {
         if (error < 0) {
             return error;
         }
-        if (call.file(fd) instanceof InetSocket inet) {
-            return InetCalls.recvmsg(call, inet, message, copy, flags);
+        if (call.file(fd) instanceof NetSocket numbered) {
+            return NetSocketCalls.recvmsg(call, numbered, message, copy, flags);
         }
         Ancillary received = new Ancillary();
         long n = receive(call, fd, call.vector(), flags, received);
@@ -99,14 +98,14 @@ final class Receive {
         }
         long control = Memory.getLong(copy + 32);
         long room = control == 0 ? 0 : Memory.getLong(copy + 40);
-        long used = ControlMessages.store(call, control, room, received, socket.passesCredentials(),
+        long used = ControlMessages.store(call, control, room, received, socket.passesCredentials,
                 (flags & MSG_CMSG_CLOEXEC) != 0);
         if (used < 0) {
             return used;
         }
-        outFlags |= (used & CUT) != 0 ? MSG_CTRUNC : 0;
+        outFlags |= (used & ControlMessages.CUT) != 0 ? MSG_CTRUNC : 0;
         outFlags |= flags & MSG_CMSG_CLOEXEC;
-        Memory.putLong(copy + 40, used & ~CUT);
+        Memory.putLong(copy + 40, used & ~ControlMessages.CUT);
         Memory.putInt(copy + 48, outFlags);
         if (call.process().memory().copyOut(copy, message, Send.MESSAGE_BYTES) < 0) {
             return -EFAULT;

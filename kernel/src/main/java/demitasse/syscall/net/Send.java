@@ -15,7 +15,7 @@ import demitasse.base.memory.Memory;
 import demitasse.posix.signal.SignalNumber;
 import demitasse.posix.signal.Signals;
 import demitasse.posix.socket.Ancillary;
-import demitasse.posix.socket.InetSocket;
+import demitasse.posix.socket.NetSocket;
 import demitasse.posix.socket.UnixSocket;
 import demitasse.posix.task.Call;
 import demitasse.sched.wait.Events;
@@ -40,8 +40,8 @@ final class Send {
         if (count < 0) {
             return -EFAULT;
         }
-        if (call.file(fd) instanceof InetSocket inet) {
-            return InetCalls.send(call, inet, call.transfer(buffer, count), flags, address, addressBytes);
+        if (call.file(fd) instanceof NetSocket numbered) {
+            return NetSocketCalls.send(call, numbered, call.transfer(buffer, count), flags, address, addressBytes);
         }
         Ancillary identity = identity(call);
         return send(call, fd, call.transfer(buffer, count), flags, address, addressBytes, identity);
@@ -61,8 +61,8 @@ final class Send {
         if (error < 0) {
             return error;
         }
-        if (call.file(fd) instanceof InetSocket inet) {
-            return InetCalls.send(call, inet, call.vector(), flags, Memory.getLong(copy), Memory.getInt(copy + 8));
+        if (call.file(fd) instanceof NetSocket numbered) {
+            return NetSocketCalls.sendmsg(call, numbered, copy, flags);
         }
         Ancillary identity = identity(call);
         long controlBytes = Memory.getLong(copy + 40);
@@ -122,8 +122,8 @@ final class Send {
 
     private static long sendAll(Call call, UnixSocket socket, UnixSocket target, Transfer source, int flags,
             Ancillary ancillary) {
-        if (call.attempt == 0 && socket.sendTimeoutNs() > 0) {
-            call.deadlineNs = call.instance().nowNs() + socket.sendTimeoutNs();
+        if (call.attempt == 0 && socket.sendTimeoutNs > 0) {
+            call.deadlineNs = call.instance().nowNs() + socket.sendTimeoutNs;
         }
         while (true) {
             long n = socket.send(source, target, ancillary);

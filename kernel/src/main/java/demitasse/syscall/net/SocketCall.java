@@ -13,7 +13,14 @@ import demitasse.base.annotation.WarmPath;
 import demitasse.base.memory.Memory;
 import demitasse.net.wire.Ip;
 import demitasse.posix.file.FileTable;
-import demitasse.posix.socket.InetSocket;
+import demitasse.posix.file.Files;
+import demitasse.posix.netlink.Netlink;
+import demitasse.posix.netlink.NetlinkSocket;
+import demitasse.posix.packet.PacketSocket;
+import demitasse.posix.socket.NetSocket;
+import demitasse.posix.socket.RawSocket;
+import demitasse.posix.socket.TcpSocket;
+import demitasse.posix.socket.UdpSocket;
 import demitasse.posix.socket.UnixSocket;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Credentials;
@@ -25,15 +32,24 @@ final class SocketCall {
     private static final int SOCK_RAW = 3;
     private static final int FLAGS = OpenFlags.O_NONBLOCK | OpenFlags.O_CLOEXEC;
     private static final int FAMILY_MAX = 46;
+    private static final int PROTOCOLS = 256;
 
     private SocketCall() {
     }
 
     @WarmPath("per system call")
-    @Syscall(value = "socket", rejects = {"AF_NETLINK", "AF_PACKET", "AF_VSOCK"})
+    @Syscall(value = "socket", rejects = {"AF_VSOCK", "NETLINK_GENERIC"})
     static long socket(Call call, int family, int type, int protocol) {
-        if (family == InetAddresses.AF_INET || family == InetAddresses.AF_INET6) {
-            return inet(call, family == InetAddresses.AF_INET6, type, protocol);
+        if (family == NetSocket.AF_INET || family == NetSocket.AF_INET6 || family == NetSocket.AF_NETLINK
+                || family == NetSocket.AF_PACKET) {
+            if ((type & ~SOCK_TYPE_MASK & ~FLAGS) != 0) {
+                return -EINVAL;
+            }
+            int kind = type & SOCK_TYPE_MASK;
+            int error = family == NetSocket.AF_NETLINK ? checkNetlink(kind, protocol) : family == NetSocket.AF_PACKET
+                    ? checkPacket(call, kind) : checkInet(call, family == NetSocket.AF_INET6, kind, protocol);
+            return error < 0 ? error : call.process().files().installNew(make(call, family, kind, protocol,
+                    type & OpenFlags.O_NONBLOCK), (type & OpenFlags.O_CLOEXEC) != 0);
         }
         long checked = check(family, type, protocol);
         if (checked < 0) {
@@ -42,19 +58,49 @@ final class SocketCall {
         return call.process().files().installNew(make(call, type), (type & OpenFlags.O_CLOEXEC) != 0);
     }
 
-    private static long inet(Call call, boolean ipv6, int type, int protocol) {
-        int kind = type & SOCK_TYPE_MASK;
-        if ((type & ~SOCK_TYPE_MASK & ~FLAGS) != 0) {
+    private static int checkInet(Call call, boolean ipv6, int kind, int protocol) {
+        if (protocol < 0 || protocol >= PROTOCOLS) {
             return -EINVAL;
         }
-        if (kind != UnixSocket.STREAM && kind != UnixSocket.DATAGRAM) {
-            return kind == SOCK_RAW ? -EPERM : -ESOCKTNOSUPPORT;
+        if (kind != NetSocket.STREAM && kind != NetSocket.DATAGRAM && kind != NetSocket.RAW) {
+            return -ESOCKTNOSUPPORT;
         }
-        if (protocol != 0 && protocol != (kind == UnixSocket.STREAM ? Ip.TCP : Ip.UDP)) {
-            return -EPROTONOSUPPORT;
-        }
-        InetSocket socket = InetCalls.make(call, ipv6, kind, type & OpenFlags.O_NONBLOCK);
-        return call.process().files().installNew(socket, (type & OpenFlags.O_CLOEXEC) != 0);
+        boolean known = kind == NetSocket.RAW ? protocol != 0 : protocol == 0
+                || protocol == (kind == NetSocket.STREAM ? Ip.TCP : Ip.UDP)
+                || kind == NetSocket.DATAGRAM && protocol == (ipv6 ? Ip.ICMPV6 : Ip.ICMP);
+        return !known ? -EPROTONOSUPPORT
+                : kind == NetSocket.RAW && !call.credentials().may(Credentials.CAP_NET_RAW) ? -EPERM : 0;
+    }
+
+    private static int checkNetlink(int kind, int protocol) {
+        return kind != NetSocket.RAW && kind != NetSocket.DATAGRAM ? -ESOCKTNOSUPPORT
+                : Netlink.knows(protocol) ? 0 : -EPROTONOSUPPORT;
+    }
+
+    private static int checkPacket(Call call, int kind) {
+        return !call.credentials().may(Credentials.CAP_NET_RAW) ? -EPERM
+                : kind == NetSocket.RAW || kind == NetSocket.DATAGRAM ? 0 : -ESOCKTNOSUPPORT;
+    }
+
+    private static NetSocket make(Call call, int family, int kind, int protocol, int flags) {
+        Files files = call.instance().files();
+        Credentials owner = call.credentials();
+        int uid = owner.fsuid;
+        int gid = owner.fsgid;
+        boolean ipv6 = family == NetSocket.AF_INET6;
+        NetSocket made = switch (family) {
+            case NetSocket.AF_NETLINK -> new NetlinkSocket(files, kind, protocol, flags, call.process().pid(),
+                    uid, gid);
+            // The protocol is in network order here, packet(7).
+            case NetSocket.AF_PACKET -> new PacketSocket(files, kind, Short.toUnsignedInt(Short.reverseBytes(
+                    (short) protocol)), flags, uid, gid);
+            default -> kind == NetSocket.STREAM ? new TcpSocket(files, ipv6, flags, uid, gid)
+                    : kind == NetSocket.RAW || protocol != 0 && protocol != Ip.UDP
+                    ? new RawSocket(files, ipv6, kind == NetSocket.DATAGRAM, protocol, flags, uid, gid)
+                    : new UdpSocket(files, ipv6, flags, uid, gid);
+        };
+        made.administrates = owner.may(Credentials.CAP_NET_ADMIN);
+        return made;
     }
 
     @WarmPath("per system call")
@@ -109,6 +155,7 @@ final class SocketCall {
         UnixSocket socket = new UnixSocket(call.instance().files(), call.instance().files().unixSockets(),
                 kind == SOCK_RAW ? UnixSocket.DATAGRAM : kind, type & OpenFlags.O_NONBLOCK, owner.fsuid, owner.fsgid);
         socket.setOwner(call.process().pid(), owner.euid, owner.egid);
+        socket.administrates = owner.may(Credentials.CAP_NET_ADMIN);
         return socket;
     }
 }

@@ -1,7 +1,9 @@
 package demitasse.syscall.net;
 
+import static demitasse.base.error.Errno.EACCES;
 import static demitasse.base.error.Errno.EAFNOSUPPORT;
 import static demitasse.base.error.Errno.EAGAIN;
+import static demitasse.base.error.Errno.EDESTADDRREQ;
 import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINPROGRESS;
 import static demitasse.base.error.Errno.EINVAL;
@@ -13,60 +15,59 @@ import demitasse.base.memory.Memory;
 import demitasse.net.ip.SocketAddress;
 import demitasse.posix.signal.SignalNumber;
 import demitasse.posix.signal.Signals;
+import demitasse.posix.socket.Arrival;
+import demitasse.posix.socket.Departure;
 import demitasse.posix.socket.InetSocket;
+import demitasse.posix.socket.NetSocket;
+import demitasse.posix.socket.RawSocket;
 import demitasse.posix.socket.TcpSocket;
-import demitasse.posix.socket.UdpSocket;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Credentials;
 import demitasse.sched.wait.Events;
 import demitasse.vfs.OpenFlags;
 import demitasse.vfs.Transfer;
 
-/** What the calls of this package do with an Internet socket. */
-final class InetCalls {
+/** What the calls of this package do with a socket of the network. */
+final class NetSocketCalls {
+    /** net.ipv4.ip_unprivileged_port_start. */
+    private static final int PRIVILEGED_PORTS = 1024;
     private static final int MSG_WAITALL = 0x100;
 
-    private InetCalls() {
+    private NetSocketCalls() {
     }
 
-    static InetSocket make(Call call, boolean ipv6, int kind, int flags) {
-        Credentials owner = call.credentials();
-        return kind == TcpSocket.STREAM
-                ? new TcpSocket(call.instance().files(), ipv6, flags, owner.fsuid, owner.fsgid)
-                : new UdpSocket(call.instance().files(), ipv6, flags, owner.fsuid, owner.fsgid);
-    }
-
-    static long bind(Call call, InetSocket socket, long address, int lengthBytes) {
-        if (lengthBytes < (socket.isIpv6() ? InetAddresses.IPV6_BYTES_MIN : InetAddresses.IPV4_BYTES)) {
+    static long bind(Call call, NetSocket socket, long address, int lengthBytes) {
+        if (lengthBytes < NetAddresses.bytesMin(socket.family())) {
             return -EINVAL;
         }
         SocketAddress wanted = new SocketAddress();
-        int family = InetAddresses.load(call, address, lengthBytes, socket.isIpv6(), wanted);
+        int family = NetAddresses.load(call, address, lengthBytes, socket.family(), wanted);
         if (family <= 0) {
             return family < 0 ? family : -EAFNOSUPPORT;
+        }
+        boolean privileged = socket instanceof InetSocket && !(socket instanceof RawSocket) && wanted.port > 0
+                && wanted.port < PRIVILEGED_PORTS;
+        if (privileged && !call.credentials().may(Credentials.CAP_NET_BIND_SERVICE)) {
+            return -EACCES;
         }
         return socket.bind(wanted);
     }
 
-    static long listen(InetSocket socket, int backlog) {
+    static long listen(NetSocket socket, int backlog) {
         return socket instanceof TcpSocket stream ? stream.listen(backlog) : -EOPNOTSUPP;
     }
 
-    static long connect(Call call, InetSocket socket, long address, int lengthBytes) {
+    static long connect(Call call, NetSocket socket, long address, int lengthBytes) {
         if (call.attempt > 0) {
             return awaitConnection(call, (TcpSocket) socket);
         }
         SocketAddress target = new SocketAddress();
-        int family = InetAddresses.load(call, address, lengthBytes, socket.isIpv6(), target);
+        int family = NetAddresses.load(call, address, lengthBytes, socket.family(), target);
         if (family < 0) {
             return family;
         }
-        if (family == InetAddresses.AF_UNSPEC) {
-            if (socket instanceof TcpSocket stream) {
-                stream.disconnect();
-            } else if (socket instanceof UdpSocket datagrams) {
-                datagrams.disconnect();
-            }
+        if (family == NetAddresses.AF_UNSPEC) {
+            socket.disconnect();
             return 0;
         }
         int result = socket.connect(target);
@@ -104,7 +105,7 @@ final class InetCalls {
         if (fd < 0) {
             return fd;
         }
-        int stored = InetAddresses.store(call, peer, socket.isIpv6(), address, lengthAddress);
+        int stored = NetAddresses.store(call, peer, socket.family(), address, lengthAddress);
         if (stored < 0) {
             call.process().files().close(fd);
             return stored;
@@ -112,30 +113,49 @@ final class InetCalls {
         return fd;
     }
 
-    static long getsockname(Call call, InetSocket socket, long address, long lengthAddress) {
+    static long getsockname(Call call, NetSocket socket, long address, long lengthAddress) {
         SocketAddress name = new SocketAddress();
         socket.name(name);
-        return InetAddresses.store(call, name, socket.isIpv6(), address, lengthAddress);
+        return NetAddresses.store(call, name, socket.family(), address, lengthAddress);
     }
 
-    static long getpeername(Call call, InetSocket socket, long address, long lengthAddress) {
+    static long getpeername(Call call, NetSocket socket, long address, long lengthAddress) {
         SocketAddress peer = new SocketAddress();
-        return socket.peer(peer) ? InetAddresses.store(call, peer, socket.isIpv6(), address, lengthAddress)
+        return socket.peer(peer) ? NetAddresses.store(call, peer, socket.family(), address, lengthAddress)
                 : -ENOTCONN;
     }
 
     /** @param address 0 for the connected target */
-    static long send(Call call, InetSocket socket, Transfer source, int flags, long address, int addressBytes) {
-        if ((flags & Send.MSG_OOB) != 0) {
-            return -EOPNOTSUPP;
-        }
+    static long send(Call call, NetSocket socket, Transfer source, int flags, long address, int addressBytes) {
         SocketAddress target = null;
-        if (address != 0 && addressBytes != 0 && socket instanceof UdpSocket) {
+        if (address != 0 && addressBytes != 0 && !(socket instanceof TcpSocket)) {
             target = new SocketAddress();
-            int family = InetAddresses.load(call, address, addressBytes, socket.isIpv6(), target);
+            int family = NetAddresses.load(call, address, addressBytes, socket.family(), target);
             if (family <= 0) {
                 return family < 0 ? family : -EAFNOSUPPORT;
             }
+        }
+        return send(call, socket, source, flags, target);
+    }
+
+    /** sendmsg(2): struct msghdr stands at {@code copy}, the vector is loaded. */
+    static long sendmsg(Call call, NetSocket socket, long copy, int flags) {
+        long address = Memory.getLong(copy);
+        long controlBytes = Memory.getLong(copy + 40);
+        if (controlBytes == 0 || socket instanceof TcpSocket) {
+            return send(call, socket, call.vector(), flags, address, Memory.getInt(copy + 8));
+        }
+        Departure asked = new Departure();
+        boolean connected = address == 0 || Memory.getInt(copy + 8) == 0;
+        int error = connected ? socket.peer(asked) ? 0 : -EDESTADDRREQ
+                : NetAddresses.load(call, address, Memory.getInt(copy + 8), socket.family(), asked);
+        error = error < 0 ? error : NetControl.load(call, Memory.getLong(copy + 32), controlBytes, asked);
+        return error < 0 ? error : send(call, socket, call.vector(), flags, asked);
+    }
+
+    private static long send(Call call, NetSocket socket, Transfer source, int flags, SocketAddress target) {
+        if ((flags & Send.MSG_OOB) != 0) {
+            return -EOPNOTSUPP;
         }
         while (true) {
             long n = socket.send(source, target, flags);
@@ -150,24 +170,24 @@ final class InetCalls {
                 return call.progress > 0 ? call.progress : n;
             }
             call.progress += n;
-            if (source.remaining() == 0 || socket instanceof UdpSocket) {
+            if (source.remaining() == 0 || !(socket instanceof TcpSocket)) {
                 return call.progress;
             }
         }
     }
 
-    /** @param from where the sender's address goes; null when nobody wants to know */
-    static long receive(Call call, InetSocket socket, Transfer target, int flags, SocketAddress from) {
+    /** @param arrival where to leave what came beside the bytes; null when nobody wants to know */
+    static long receive(Call call, NetSocket socket, Transfer target, int flags, Arrival arrival) {
         if ((flags & Send.MSG_OOB) != 0) {
             return -EINVAL;
         }
         boolean stream = socket instanceof TcpSocket;
-        int kept = flags & (InetSocket.PEEK | (stream ? InetSocket.TRUNCATE : 0));
-        boolean waitsForAll = stream && (flags & (MSG_WAITALL | InetSocket.PEEK)) == MSG_WAITALL;
+        int kept = flags & (NetSocket.PEEK | NetSocket.ERROR_QUEUE | (stream ? NetSocket.TRUNCATE : 0));
+        boolean waitsForAll = stream && (flags & (MSG_WAITALL | NetSocket.PEEK)) == MSG_WAITALL;
         while (true) {
-            long n = target.remaining() == 0 && stream ? 0 : socket.receive(target, kept, from);
+            long n = target.remaining() == 0 && stream ? 0 : socket.receive(target, kept, arrival);
             if (n == -EAGAIN) {
-                boolean waits = (flags & Send.MSG_DONTWAIT) == 0 && !socket.nonBlocking();
+                boolean waits = (flags & (Send.MSG_DONTWAIT | NetSocket.ERROR_QUEUE)) == 0 && !socket.nonBlocking();
                 return waits ? call.await(socket, Events.IN) : call.progress > 0 ? call.progress : -EAGAIN;
             }
             if (n < 0) {
@@ -175,37 +195,35 @@ final class InetCalls {
             }
             call.progress += n;
             if (!waitsForAll || n == 0 || target.remaining() == 0) {
-                boolean full = !stream && (flags & InetSocket.TRUNCATE) != 0;
+                boolean full = !stream && (flags & (NetSocket.TRUNCATE | NetSocket.ERROR_QUEUE)) == NetSocket.TRUNCATE;
                 return full ? socket.fullBytes() : call.progress;
             }
         }
     }
 
-    static long recvfrom(Call call, InetSocket socket, Transfer target, int flags, long address,
+    static long recvfrom(Call call, NetSocket socket, Transfer target, int flags, long address,
             long lengthAddress) {
-        SocketAddress from = address == 0 || socket instanceof TcpSocket ? null : new SocketAddress();
-        long n = receive(call, socket, target, flags, from);
-        if (n < 0 || from == null) {
+        Arrival arrival = address == 0 || socket instanceof TcpSocket ? null : new Arrival();
+        long n = receive(call, socket, target, flags, arrival);
+        if (n < 0 || arrival == null || !arrival.hasSender) {
             return n;
         }
-        int stored = InetAddresses.store(call, from, socket.isIpv6(), address, lengthAddress);
+        int stored = NetAddresses.store(call, arrival.from, socket.family(), address, lengthAddress);
         return stored < 0 ? stored : n;
     }
 
     /** The end of recvmsg(2): struct msghdr stands at {@code copy}, as {@link Send#MESSAGE_BYTES} says. */
-    static long recvmsg(Call call, InetSocket socket, long message, long copy, int flags) {
-        boolean stream = socket instanceof TcpSocket;
-        SocketAddress from = stream ? null : new SocketAddress();
-        long room = call.vector().remaining();
-        long n = receive(call, socket, call.vector(), flags, from);
+    static long recvmsg(Call call, NetSocket socket, long message, long copy, int flags) {
+        Arrival arrival = new Arrival();
+        long n = receive(call, socket, call.vector(), flags, arrival);
         if (n < 0) {
             return n;
         }
         long nameAddress = Memory.getLong(copy);
         int nameBytes = 0;
-        if (from != null && nameAddress != 0) {
-            long name = call.scratch(InetAddresses.IPV6_BYTES);
-            nameBytes = InetAddresses.write(from, socket.isIpv6(), name);
+        if (arrival.hasSender && nameAddress != 0) {
+            long name = call.scratch(NetAddresses.WRITTEN_MAX);
+            nameBytes = NetAddresses.write(arrival.from, socket.family(), name);
             int stored = call.process().memory().copyOut(name, nameAddress,
                     Math.min(Memory.getInt(copy + 8), nameBytes));
             if (stored < 0) {
@@ -213,8 +231,14 @@ final class InetCalls {
             }
         }
         Memory.putInt(copy + 8, nameBytes);
-        Memory.putLong(copy + 40, 0);
-        Memory.putInt(copy + 48, !stream && socket.fullBytes() > room ? InetSocket.TRUNCATE : 0);
+        long control = Memory.getLong(copy + 32);
+        long used = NetControl.store(call, socket, arrival, control, control == 0 ? 0 : Memory.getLong(copy + 40));
+        if (used < 0) {
+            return used;
+        }
+        Memory.putLong(copy + 40, used & ~ControlMessages.CUT);
+        Memory.putInt(copy + 48, (arrival.truncated ? NetSocket.TRUNCATE : 0) | flags & NetSocket.ERROR_QUEUE
+                | ((used & ControlMessages.CUT) != 0 ? Receive.MSG_CTRUNC : 0));
         return call.process().memory().copyOut(copy, message, Send.MESSAGE_BYTES) < 0 ? -EFAULT : n;
     }
 }

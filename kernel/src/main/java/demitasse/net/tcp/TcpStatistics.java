@@ -1,0 +1,14 @@
+package demitasse.net.tcp;
+
+/** What one connection has sent and received, for TCP_INFO of tcp(7). */
+final class TcpStatistics {
+    long segmentsIn;
+    long segmentsOut;
+    long dataSegmentsIn;
+    long dataSegmentsOut;
+    long bytesSent;
+    long bytesResent;
+    int segmentsResent;
+    long dataSentNs;
+    long dataReceivedNs;
+}

@@ -1,0 +1,276 @@
+package demitasse.posix.netlink;
+
+import static demitasse.base.error.Errno.EEXIST;
+import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.ENETUNREACH;
+import static demitasse.base.error.Errno.ENOBUFS;
+import static demitasse.base.error.Errno.ENODEV;
+import static demitasse.base.error.Errno.ENOMEM;
+import static demitasse.base.error.Errno.EOPNOTSUPP;
+import static demitasse.base.error.Errno.ESRCH;
+
+import demitasse.device.net.Packet;
+import demitasse.net.ip.Hop;
+import demitasse.net.stack.NetInterface;
+import demitasse.net.stack.NetStack;
+import demitasse.net.stack.Route;
+import demitasse.net.wire.Ip;
+import demitasse.posix.socket.NetSocket;
+
+/** struct rtmsg: 0 family, 1 target bits, 2 source bits, 3 service, 4 table, 5 protocol, 6 scope, 7 type, 8 flags. */
+final class RouteMessages {
+    static final int BODY_BYTES = 12;
+    private static final int RTA_DST = 1;
+    private static final int RTA_OIF = 4;
+    private static final int RTA_GATEWAY = 5;
+    private static final int RTA_PRIORITY = 6;
+    private static final int RTA_PREFSRC = 7;
+    private static final int RTA_MULTIPATH = 9;
+    private static final int RTA_TABLE = 15;
+    private static final int TABLE_MAIN = 254;
+    private static final int TABLE_LOCAL = 255;
+    private static final int PROTOCOL_KERNEL = 2;
+    private static final int PROTOCOL_BOOT = 3;
+    private static final int UNICAST = 1;
+    private static final int LOCAL = 2;
+    private static final int CLONED = 0x200;
+    /** IPv6 routes have a metric always: IP6_RT_PRIO_KERN and IP6_RT_PRIO_USER. */
+    private static final int METRIC_KERNEL6 = 256;
+    private static final int METRIC_USER6 = 1024;
+
+    private RouteMessages() {
+    }
+
+    static final class All extends Dump {
+        private final NetStack net;
+        private final int family;
+        private final int table;
+
+        All(NetlinkRequest request, int port, NetStack net) {
+            super(request, port);
+            this.net = net;
+            family = request.byteAt(0);
+            table = request.intAttribute(BODY_BYTES, RTA_TABLE, request.byteAt(4));
+        }
+
+        private boolean wants(int of, int inTable) {
+            return (family == 0 || family == of) && (table == 0 || table == inTable);
+        }
+
+        @Override
+        boolean write(NetlinkWriter out) {
+            for (int i = 0; i < net.routes.routeCount(); i++) {
+                Route route = net.routes.route(i);
+                boolean wanted = wants(AddressMessages.familyOf(route.high, route.low),
+                        isLocal(route) ? TABLE_LOCAL : TABLE_MAIN);
+                if (wanted && isDue()) {
+                    begin(out, RouteFamily.NEW_ROUTE);
+                    body(out, route);
+                    if (!finish(out)) {
+                        return false;
+                    }
+                }
+            }
+            for (int i = 0; i < net.routes.interfaceCount(); i++) {
+                if (!writeLocal(out, net.routes.at(i))) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        /** Each address is a route of the table "local" as well. */
+        private boolean writeLocal(NetlinkWriter out, NetInterface one) {
+            for (int j = 0; j < one.addresses(); j++) {
+                long high = one.high(j);
+                long low = one.low(j);
+                int of = AddressMessages.familyOf(high, low);
+                if (wants(of, TABLE_LOCAL) && one.prefixBits(j) < 128 && isDue()) {
+                    begin(out, RouteFamily.NEW_ROUTE);
+                    head(out, of, of == NetSocket.AF_INET ? 32 : 128, true, PROTOCOL_KERNEL, false, 0);
+                    out.address(RTA_DST, high, low);
+                    out.address(RTA_PREFSRC, high, low);
+                    out.attribute4(RTA_OIF, one.index);
+                    if (!finish(out)) {
+                        return false;
+                    }
+                }
+            }
+            return true;
+        }
+    }
+
+    /** What leads to our own addresses. */
+    private static boolean isLocal(Route route) {
+        return route.through.isLoopback && route.protocol == 0;
+    }
+
+    private static void head(NetlinkWriter out, int family, int bits, boolean local, int protocol, boolean gateway,
+            int flags) {
+        out.bytes4(family, bits, 0, 0);
+        out.bytes4(local ? TABLE_LOCAL : TABLE_MAIN, protocol,
+                family == NetSocket.AF_INET6 || gateway || flags != 0 ? 0 : local ? AddressMessages.SCOPE_HOST
+                        : AddressMessages.SCOPE_LINK, local ? LOCAL : UNICAST);
+        out.put4(flags);
+        out.attribute4(RTA_TABLE, local ? TABLE_LOCAL : TABLE_MAIN);
+    }
+
+    private static void body(NetlinkWriter out, Route route) {
+        int family = AddressMessages.familyOf(route.high, route.low);
+        boolean ipv6 = family == NetSocket.AF_INET6;
+        boolean local = isLocal(route);
+        int protocol = route.protocol != 0 ? route.protocol : route.hasGateway() ? PROTOCOL_BOOT : PROTOCOL_KERNEL;
+        head(out, family, ipv6 ? route.bits : route.bits - AddressMessages.MAPPED_BITS, local, protocol,
+                route.hasGateway(), 0);
+        if (route.bits > (ipv6 ? 0 : AddressMessages.MAPPED_BITS)) {
+            out.address(RTA_DST, high(route), low(route));
+        }
+        int metric = route.metric != 0 || !ipv6 || local ? route.metric
+                : route.hasGateway() ? METRIC_USER6 : METRIC_KERNEL6;
+        if (metric != 0) {
+            out.attribute4(RTA_PRIORITY, metric);
+        }
+        // The way that came with an address has the bits of the host too.
+        if (!ipv6 && route.protocol == 0 && route.through.has(route.high, route.low)) {
+            out.address(RTA_PREFSRC, route.high, route.low);
+        }
+        if (route.hasGateway()) {
+            out.address(RTA_GATEWAY, route.gatewayHigh, route.gatewayLow);
+        }
+        out.attribute4(RTA_OIF, route.through.index);
+    }
+
+    /** The network without the bits of the host. */
+    private static long high(Route route) {
+        return route.bits >= 64 ? route.high : route.high & -1L << 64 - route.bits;
+    }
+
+    private static long low(Route route) {
+        return route.bits <= 64 ? 0 : route.low & -1L << 128 - route.bits;
+    }
+
+    /** RTM_GETROUTE of one target: how it is reached. */
+    static int get(NetlinkSocket socket, NetlinkRequest request, NetStack net) {
+        boolean ipv6 = request.byteAt(0) == NetSocket.AF_INET6;
+        long data = request.attribute(BODY_BYTES, RTA_DST, ipv6 ? 16 : 4);
+        long high = NetlinkRequest.high(data, ipv6);
+        long low = NetlinkRequest.low(data, ipv6);
+        Hop hop = new Hop();
+        int error = net.find(hop, high, low, request.intAttribute(BODY_BYTES, RTA_OIF, 0));
+        Packet packet = error < 0 ? null : socket.answer();
+        if (packet == null) {
+            return error < 0 ? error : -ENOMEM;
+        }
+        boolean local = net.isLocal(high, low);
+        boolean gateway = hop.nextHigh != high || hop.nextLow != low;
+        NetlinkWriter out = NetlinkSocket.writer(packet);
+        out.begin(RouteFamily.NEW_ROUTE, 0, request.sequence(), socket.port());
+        head(out, ipv6 ? NetSocket.AF_INET6 : NetSocket.AF_INET, ipv6 ? 128 : 32, local, 0, true, CLONED);
+        out.address(RTA_DST, high, low);
+        out.attribute4(RTA_OIF, hop.interfaceIndex);
+        out.address(RTA_PREFSRC, hop.sourceHigh, hop.sourceLow);
+        if (gateway) {
+            out.address(RTA_GATEWAY, hop.nextHigh, hop.nextLow);
+        }
+        out.finish();
+        socket.deliver(packet, out.bytes(), 0);
+        return 0;
+    }
+
+    /** RTM_NEWROUTE and RTM_DELROUTE, of the main table and to neighbours or through a gateway. */
+    static int change(RouteFamily family, NetlinkRequest request, NetStack net) {
+        boolean ipv6 = request.byteAt(0) == NetSocket.AF_INET6;
+        int bits = request.byteAt(1);
+        int table = request.intAttribute(BODY_BYTES, RTA_TABLE, request.byteAt(4));
+        if (!ipv6 && request.byteAt(0) != NetSocket.AF_INET || bits > (ipv6 ? 128 : 32)) {
+            return -EINVAL;
+        }
+        boolean adds = request.type() == RouteFamily.NEW_ROUTE;
+        boolean plain = (request.byteAt(7) == UNICAST || !adds) && (table == TABLE_MAIN || table == 0)
+                && request.attribute(BODY_BYTES, RTA_MULTIPATH, 0) == 0;
+        if (!plain) {
+            request.complaint = "Only unicast routes of the main table with one next hop";
+            return -EOPNOTSUPP;
+        }
+        long target = request.attribute(BODY_BYTES, RTA_DST, ipv6 ? 16 : 4);
+        if (target == 0 && bits > 0) {
+            return -EINVAL;
+        }
+        long high = NetlinkRequest.high(target, ipv6);
+        long low = NetlinkRequest.low(target, ipv6);
+        int prefixBits = ipv6 ? bits : bits + AddressMessages.MAPPED_BITS;
+        int metric = request.intAttribute(BODY_BYTES, RTA_PRIORITY, 0);
+        long gateway = request.attribute(BODY_BYTES, RTA_GATEWAY, ipv6 ? 16 : 4);
+        int index = request.intAttribute(BODY_BYTES, RTA_OIF, 0);
+        int found = find(net, high, low, prefixBits, adds || metric != 0 ? metric : -1, index, adds ? 0 : gateway);
+        if (!adds) {
+            return found < 0 ? -ESRCH : remove(family, net, found);
+        }
+        if (found >= 0 && !request.has(NetlinkRequest.F_REPLACE)) {
+            return -EEXIST;
+        }
+        long gatewayHigh = gateway == 0 ? 0 : NetlinkRequest.high(gateway, ipv6);
+        long gatewayLow = gateway == 0 ? 0 : NetlinkRequest.low(gateway, ipv6);
+        NetInterface through = through(request, net, index, gatewayHigh, gatewayLow);
+        if (through == null) {
+            return index != 0 ? -ENODEV : gateway == 0 ? -EINVAL : -ENETUNREACH;
+        }
+        if (found >= 0) {
+            net.routes.removeRoute(found);
+        }
+        if (!net.routes.addRoute(high, low, prefixBits, gatewayHigh, gatewayLow, through)) {
+            return -ENOBUFS;
+        }
+        Route added = net.routes.route(net.routes.routeCount() - 1);
+        added.metric = metric;
+        added.protocol = request.byteAt(5) == 0 ? PROTOCOL_BOOT : request.byteAt(5);
+        tell(family, RouteFamily.NEW_ROUTE, added);
+        return 0;
+    }
+
+    private static NetInterface through(NetlinkRequest request, NetStack net, int index, long gatewayHigh,
+            long gatewayLow) {
+        if (index != 0 || gatewayHigh == 0 && gatewayLow == 0) {
+            return net.routes.byIndex(index);
+        }
+        Hop hop = new Hop();
+        boolean neighbour = net.find(hop, gatewayHigh, gatewayLow, 0) == 0 && hop.nextHigh == gatewayHigh
+                && hop.nextLow == gatewayLow && !net.isLocal(gatewayHigh, gatewayLow);
+        if (!neighbour) {
+            request.complaint = "Nexthop has invalid gateway";
+        }
+        return neighbour ? net.routes.byIndex(hop.interfaceIndex) : null;
+    }
+
+    private static int remove(RouteFamily family, NetStack net, int found) {
+        Route removed = net.routes.route(found);
+        net.routes.removeRoute(found);
+        tell(family, RouteFamily.DELETE_ROUTE, removed);
+        return 0;
+    }
+
+    private static void tell(RouteFamily family, int type, Route route) {
+        boolean ipv4 = Ip.isMapped(route.high, route.low);
+        family.tell(ipv4 ? RouteFamily.GROUP_ROUTE : RouteFamily.GROUP_ROUTE6, out -> {
+            out.begin(type, 0, 0, 0);
+            body(out, route);
+        });
+    }
+
+    /** The index of a route of this prefix; -1 for none. A metric of -1, an index of 0 and no gateway fit all. */
+    private static int find(NetStack net, long high, long low, int bits, int metric, int index, long gateway) {
+        for (int i = 0; i < net.routes.routeCount(); i++) {
+            Route one = net.routes.route(i);
+            boolean ipv6 = !Ip.isMapped(high, low);
+            boolean same = one.bits == bits && Ip.isMapped(one.high, one.low) != ipv6
+                    && Ip.hasPrefix(high, low, one.high, one.low, bits) && !isLocal(one);
+            boolean fits = (metric < 0 || metric == one.metric) && (index == 0 || index == one.through.index)
+                    && (gateway == 0 || one.gatewayHigh == NetlinkRequest.high(gateway, ipv6)
+                            && one.gatewayLow == NetlinkRequest.low(gateway, ipv6));
+            if (same && fits) {
+                return i;
+            }
+        }
+        return -1;
+    }
+}

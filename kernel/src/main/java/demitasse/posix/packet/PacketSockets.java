@@ -1,0 +1,72 @@
+package demitasse.posix.packet;
+
+import demitasse.device.net.Packet;
+import demitasse.device.net.PacketTap;
+import demitasse.device.net.TappedDevice;
+import demitasse.net.stack.NetInterface;
+import demitasse.net.stack.NetStack;
+import demitasse.net.wire.EthernetHeader;
+import demitasse.net.wire.Ipv4Header;
+
+/** All sockets of frames. The devices are tapped only while there are any. */
+public final class PacketSockets implements PacketTap {
+    private final NetStack net;
+    private PacketSocket first;
+    /** What is known of the frame that passes; valid while it does. */
+    final Frame frame = new Frame();
+
+    public PacketSockets(NetStack net) {
+        this.net = net;
+    }
+
+    /** All sockets; {@code one} of null is before the first. Null at the end. */
+    public PacketSocket after(PacketSocket one) {
+        return one == null ? first : one.next;
+    }
+
+    void add(PacketSocket socket) {
+        if (first == null) {
+            net.setTap(this);
+        }
+        socket.next = first;
+        first = socket;
+    }
+
+    void remove(PacketSocket socket) {
+        if (first == socket) {
+            first = socket.next;
+        } else {
+            PacketSocket before = first;
+            while (before.next != socket) {
+                before = before.next;
+            }
+            before.next = socket.next;
+        }
+        if (first == null) {
+            net.setTap(null);
+        }
+    }
+
+    @Override
+    public void passes(TappedDevice through, Packet packet, boolean leaves) {
+        NetInterface on = net.routes.byIndex(through.interfaceIndex);
+        boolean bare = on.isLoopback;
+        if (bare && (packet.headroom() < EthernetHeader.BYTES || packet.length() == 0)) {
+            return;
+        }
+        if (bare) {
+            // lo has no link header; whoever asks for frames is shown one, as on Linux.
+            int type = Ipv4Header.version(packet.address()) == 6 ? EthernetHeader.IPV6 : EthernetHeader.IPV4;
+            EthernetHeader.write(packet.push(EthernetHeader.BYTES), 0, 0, type);
+        }
+        if (packet.length() >= EthernetHeader.BYTES) {
+            frame.set(on, packet, leaves);
+            for (PacketSocket one = first; one != null; one = one.next) {
+                one.offer(frame);
+            }
+        }
+        if (bare) {
+            packet.pull(EthernetHeader.BYTES);
+        }
+    }
+}

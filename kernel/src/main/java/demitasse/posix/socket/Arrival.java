@@ -1,0 +1,42 @@
+package demitasse.posix.socket;
+
+import demitasse.device.net.Packet;
+import demitasse.net.ip.SocketAddress;
+
+/** What came beside the bytes of a message: its sender, and what control messages tell, cmsg(3). */
+public final class Arrival {
+    public final SocketAddress from = new SocketAddress();
+    /** Whether {@link #from} is set. */
+    public boolean hasSender;
+    /** The message was longer than the buffer. */
+    public boolean truncated;
+    /** The rest is set: where the message was sent to, where it came in, and when, by the monotonic clock. */
+    public boolean hasDetails;
+    public long targetHigh;
+    public long targetLow;
+    public int interfaceIndex;
+    public int service;
+    public int timeToLive;
+    public long arrivedNs;
+    /** MSG_ERRQUEUE: the error, where it comes from, struct sock_extended_err of ip(7); 0 for an ordinary message. */
+    public int errno;
+    public int origin;
+    public int information;
+    public long offenderHigh;
+    public long offenderLow;
+    /** PACKET_AUXDATA: what the whole frame is like. */
+    public int fullBytes;
+    public int keptBytes;
+    public int status;
+    public int headerBytes;
+
+    void describe(Packet packet) {
+        hasDetails = true;
+        targetHigh = packet.targetHigh;
+        targetLow = packet.targetLow;
+        interfaceIndex = packet.interfaceIndex;
+        service = packet.service;
+        timeToLive = packet.timeToLive;
+        arrivedNs = packet.arrivedNs;
+    }
+}

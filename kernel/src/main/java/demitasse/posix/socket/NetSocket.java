@@ -1,0 +1,196 @@
+package demitasse.posix.socket;
+
+import static demitasse.base.error.Errno.EOPNOTSUPP;
+import static demitasse.base.error.Errno.ESPIPE;
+
+import demitasse.base.memory.JavaHeap;
+import demitasse.base.memory.Text;
+import demitasse.net.ip.Mailbox;
+import demitasse.net.ip.Notified;
+import demitasse.net.ip.SocketAddress;
+import demitasse.net.stack.NetStack;
+import demitasse.posix.file.AnonymousInode;
+import demitasse.posix.file.Files;
+import demitasse.sched.wait.Events;
+import demitasse.vfs.ControlMemory;
+import demitasse.vfs.FileHandle;
+import demitasse.vfs.Inode;
+import demitasse.vfs.OpenFlags;
+import demitasse.vfs.Stat;
+import demitasse.vfs.Transfer;
+
+/**
+ * A socket of the network: ip(7), netlink(7), packet(7). Addresses are {@link SocketAddress} for all of them; what each
+ * family puts there, its class says.
+ */
+public abstract class NetSocket extends FileHandle implements Notified {
+    /** A connection takes about as much of the kernel's heap beyond {@link FileHandle#HEAP_BYTES}. */
+    protected static final int HEAP_BYTES = 2048;
+
+    public static final int AF_INET = 2;
+    public static final int AF_INET6 = 10;
+    public static final int AF_NETLINK = 16;
+    public static final int AF_PACKET = 17;
+    public static final int STREAM = 1;
+    public static final int DATAGRAM = 2;
+    public static final int RAW = 3;
+    /** Flags of recv(2) and send(2). */
+    public static final int PEEK = 2;
+    public static final int TRUNCATE = 0x20;
+    public static final int ERROR_QUEUE = 0x2000;
+    public static final int MORE = 0x8000;
+    /** Bits of {@link #wanted}: which control messages recvmsg(2) is to hand out. */
+    public static final int WANTS_TIME_US = 1;
+    public static final int WANTS_TIME_NS = 1 << 1;
+    public static final int WANTS_INFO = 1 << 2;
+    public static final int WANTS_TTL = 1 << 3;
+    public static final int WANTS_SERVICE = 1 << 4;
+    public static final int WANTS_INFO6 = 1 << 5;
+    public static final int WANTS_TTL6 = 1 << 6;
+    public static final int WANTS_SERVICE6 = 1 << 7;
+    public static final int WANTS_CREDENTIALS = 1 << 8;
+    public static final int WANTS_AUXILIARY = 1 << 9;
+    public static final int WANTS_DROPS = 1 << 10;
+    public static final int WANTS_OPTIONS = 1 << 11;
+    public static final int WANTS_OPTIONS_BACK = 1 << 12;
+    private static final int OPTIONS_KEPT = 12;
+
+    /** What setsockopt(2) sets and getsockopt(2) shows. */
+    public boolean reuseAddress;
+    public boolean reusePort;
+    public boolean lingers;
+    public int lingerS;
+    public boolean broadcasts;
+    /** Its maker had CAP_NET_ADMIN. */
+    public boolean administrates;
+    public int wanted;
+    public long receiveTimeoutNs;
+    public long sendTimeoutNs;
+    /** Options that change nothing here but are told as they were set: see {@code SocketOptions}. */
+    public final int[] kept = new int[OPTIONS_KEPT];
+    protected final Files files;
+    protected final NetStack net;
+    private final AnonymousInode inode;
+    private final int owner;
+
+    protected NetSocket(Files files, int flags, int uid, int gid) {
+        super(OpenFlags.O_RDWR | flags);
+        JavaHeap.take(HEAP_BYTES);
+        this.files = files;
+        this.net = files.net();
+        this.owner = uid;
+        inode = new AnonymousInode(files, AnonymousInode.SOCKET_DEVICE, Stat.S_IFSOCK | 0777, uid, gid);
+    }
+
+    /** AF_INET and so on. */
+    public abstract int family();
+
+    /** SOCK_STREAM, SOCK_DGRAM or SOCK_RAW. */
+    public abstract int type();
+
+    /** IPPROTO_TCP, NETLINK_ROUTE and so on. */
+    public abstract int protocol();
+
+    /** Where messages wait; null for a stream. */
+    public abstract Mailbox mailbox();
+
+    /** bind(2). */
+    public abstract int bind(SocketAddress wanted);
+
+    /** connect(2): 0, -EINPROGRESS, or what is wrong. */
+    public abstract int connect(SocketAddress target);
+
+    /** connect(2) with AF_UNSPEC. */
+    public abstract void disconnect();
+
+    /** getsockname(2). */
+    public abstract void name(SocketAddress out);
+
+    /** The other end: false when there is none. */
+    public abstract boolean peer(SocketAddress out);
+
+    /** @param target null for the connected one; perhaps a {@link Departure} */
+    public abstract long send(Transfer source, SocketAddress target, int flags);
+
+    /** @param arrival where to leave what came beside the bytes; null when nobody wants to know */
+    public abstract long receive(Transfer target, int flags, Arrival arrival);
+
+    /** SO_ERROR: tells the pending error once, as a positive number. */
+    public int takeError() {
+        return mailbox().takeError();
+    }
+
+    /** shutdown(2). */
+    public int shutdown(int how) {
+        return -EOPNOTSUPP;
+    }
+
+    /** Bytes of the last message received, whether they fitted or not. */
+    public long fullBytes() {
+        return 0;
+    }
+
+    /** SO_BINDTODEVICE: the index of the only interface that it uses; 0 for any. */
+    public int boundInterface() {
+        return 0;
+    }
+
+    public void setBoundInterface(int index) {
+    }
+
+    public final Files files() {
+        return files;
+    }
+
+    /** The user who made it. */
+    public final int ownerUid() {
+        return owner;
+    }
+
+    /** The number of its inode. */
+    public final long inodeNumber() {
+        return inode.number();
+    }
+
+    @Override
+    public void changed(int events) {
+        if (!waiters().isEmpty()) {
+            waiters().wakeAll(events);
+        }
+    }
+
+    @Override
+    public long control(int request, long argument, ControlMemory user) {
+        return InterfaceRequests.answer(files, request, argument, user, administrates);
+    }
+
+    @Override
+    public long waitLimitNs(int events) {
+        return (events & Events.IN) != 0 ? receiveTimeoutNs : sendTimeoutNs;
+    }
+
+    @Override
+    public Inode inode() {
+        return inode;
+    }
+
+    @Override
+    public boolean canSignal() {
+        return true;
+    }
+
+    @Override
+    public void describe(Text out) {
+        out.add("socket:[").number(inode.number()).add("]");
+    }
+
+    @Override
+    public long read(Transfer target, long offset) {
+        return offset == CURRENT ? receive(target, 0, null) : -ESPIPE;
+    }
+
+    @Override
+    public long write(Transfer source, long offset) {
+        return offset == CURRENT ? send(source, null, 0) : -ESPIPE;
+    }
+}

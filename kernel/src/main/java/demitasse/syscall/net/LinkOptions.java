@@ -1,0 +1,169 @@
+package demitasse.syscall.net;
+
+import static demitasse.base.error.Errno.EBUSY;
+import static demitasse.base.error.Errno.EFAULT;
+import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.ENODEV;
+import static demitasse.base.error.Errno.ENOENT;
+import static demitasse.base.error.Errno.ENOMEM;
+import static demitasse.base.error.Errno.ENOPROTOOPT;
+
+import demitasse.alloc.Pages;
+import demitasse.base.memory.Memory;
+import demitasse.net.wire.PacketFilter;
+import demitasse.posix.netlink.NetlinkSocket;
+import demitasse.posix.packet.PacketSocket;
+import demitasse.posix.socket.NetSocket;
+import demitasse.posix.task.Call;
+
+/** The options of netlink(7) and packet(7), and filters. Values stand in kernel memory here. */
+final class LinkOptions {
+    static final int PACKET_HDRLEN = 11;
+    private static final int SO_ATTACH_FILTER = 26;
+    private static final int SO_DETACH_FILTER = 27;
+    private static final int FILTER_BYTES = 16;
+    private static final int NETLINK_ADD_MEMBERSHIP = 1;
+    private static final int NETLINK_DROP_MEMBERSHIP = 2;
+    private static final int NETLINK_PKTINFO = 3;
+    private static final int NETLINK_LIST_MEMBERSHIPS = 9;
+    private static final int NETLINK_CAP_ACK = 10;
+    private static final int NETLINK_EXT_ACK = 11;
+    private static final int NETLINK_GET_STRICT_CHK = 12;
+    private static final int PACKET_ADD_MEMBERSHIP = 1;
+    private static final int PACKET_DROP_MEMBERSHIP = 2;
+    private static final int PACKET_RX_RING = 5;
+    private static final int PACKET_STATISTICS = 6;
+    private static final int PACKET_AUXDATA = 8;
+    private static final int PACKET_VERSION = 10;
+    private static final int PACKET_RESERVE = 12;
+    private static final int PACKET_IGNORE_OUTGOING = 23;
+    private static final int TPACKET_V2 = 1;
+    private static final int TPACKET2_BYTES = 32;
+
+    private LinkOptions() {
+    }
+
+    static boolean isFilter(int option) {
+        return option == SO_ATTACH_FILTER || option == SO_DETACH_FILTER;
+    }
+
+    /** SO_ATTACH_FILTER and SO_DETACH_FILTER of sockets that hold messages: struct sock_fprog 0 count (16), 8 where. */
+    static int setFilter(Call call, NetSocket socket, int option, long value, int lengthBytes) {
+        boolean frames = socket instanceof PacketSocket;
+        if (socket.mailbox() == null) {
+            return -ENOPROTOOPT;
+        }
+        PacketFilter filter = null;
+        if (option == SO_DETACH_FILTER) {
+            boolean had = frames ? ((PacketSocket) socket).hasFilter() : socket.mailbox().filter != null;
+            if (!had) {
+                return -ENOENT;
+            }
+        } else {
+            if (lengthBytes != FILTER_BYTES) {
+                return -EINVAL;
+            }
+            int count = Memory.getUnsignedShort(value);
+            long copy = socket.files().copyBuffer();
+            if (count == 0 || count > PacketFilter.INSTRUCTIONS_MAX) {
+                return -EINVAL;
+            }
+            if (copy == Pages.NONE) {
+                return -ENOMEM;
+            }
+            if (call.process().memory().copyIn(Memory.getLong(value + 8), copy,
+                    count * PacketFilter.INSTRUCTION_BYTES) < 0) {
+                return -EFAULT;
+            }
+            filter = PacketFilter.read(copy, count);
+            if (filter == null) {
+                return -EINVAL;
+            }
+        }
+        if (frames) {
+            ((PacketSocket) socket).setFilter(filter);
+        } else {
+            socket.mailbox().filter = filter;
+        }
+        return 0;
+    }
+
+    static int get(NetlinkSocket socket, int option, long target) {
+        int bit = bitOf(option);
+        if (option == NETLINK_LIST_MEMBERSHIPS) {
+            return SocketOptions.integer(target, socket.groups());
+        }
+        return bit == 0 ? -ENOPROTOOPT : SocketOptions.integer(target, (socket.options & bit) != 0);
+    }
+
+    private static int bitOf(int option) {
+        return switch (option) {
+            case NETLINK_CAP_ACK -> NetlinkSocket.CAPPED_ACK;
+            case NETLINK_EXT_ACK -> NetlinkSocket.EXTENDED_ACK;
+            case NETLINK_GET_STRICT_CHK -> NetlinkSocket.STRICT;
+            case NETLINK_PKTINFO -> NetlinkSocket.PACKET_INFO;
+            default -> 0;
+        };
+    }
+
+    static int set(NetlinkSocket socket, int option, int number) {
+        if (option == NETLINK_ADD_MEMBERSHIP || option == NETLINK_DROP_MEMBERSHIP) {
+            return socket.join(number, option == NETLINK_ADD_MEMBERSHIP);
+        }
+        int bit = bitOf(option);
+        if (bit == 0) {
+            return -ENOPROTOOPT;
+        }
+        socket.options = number != 0 ? socket.options | bit : socket.options & ~bit;
+        return 0;
+    }
+
+    /** @param given what the program has put where the answer goes; PACKET_HDRLEN asks by it */
+    static int get(PacketSocket socket, int option, int given, long target) {
+        switch (option) {
+            case PACKET_STATISTICS:
+                Memory.putLong(target, socket.takeStatistics());
+                return 8;
+            case PACKET_AUXDATA:
+                return SocketOptions.integer(target, (socket.wanted & NetSocket.WANTS_AUXILIARY) != 0);
+            case PACKET_VERSION:
+                return SocketOptions.integer(target, TPACKET_V2);
+            case PACKET_HDRLEN:
+                return given == TPACKET_V2 ? SocketOptions.integer(target, TPACKET2_BYTES) : -EINVAL;
+            case PACKET_RESERVE:
+                return SocketOptions.integer(target, socket.reserveBytes);
+            case PACKET_IGNORE_OUTGOING:
+                return SocketOptions.integer(target, socket.ignoresOutgoing);
+            default:
+                return -ENOPROTOOPT;
+        }
+    }
+
+    static int set(PacketSocket socket, int option, long value, int lengthBytes) {
+        int number = lengthBytes < Integer.BYTES ? 0 : Memory.getInt(value);
+        switch (option) {
+            // Devices hand on whatever they hear, so that there is nothing to change for PACKET_MR_PROMISC.
+            case PACKET_ADD_MEMBERSHIP, PACKET_DROP_MEMBERSHIP:
+                return lengthBytes < 16 ? -EINVAL : socket.files().net().routes.byIndex(number) == null ? -ENODEV : 0;
+            case PACKET_RX_RING:
+                return lengthBytes < 16 ? -EINVAL : socket.setRing(number, Memory.getInt(value + 4),
+                        Memory.getInt(value + 8), Memory.getInt(value + 12));
+            case PACKET_AUXDATA:
+                SocketOptions.want(socket, NetSocket.WANTS_AUXILIARY, number != 0);
+                return lengthBytes < Integer.BYTES ? -EINVAL : 0;
+            case PACKET_VERSION:
+                return lengthBytes != Integer.BYTES || number != TPACKET_V2 ? -EINVAL : socket.hasRing() ? -EBUSY : 0;
+            case PACKET_RESERVE:
+                if (lengthBytes != Integer.BYTES || number < 0 || number > 1 << 16) {
+                    return -EINVAL;
+                }
+                socket.reserveBytes = socket.hasRing() ? socket.reserveBytes : number;
+                return socket.hasRing() ? -EBUSY : 0;
+            case PACKET_IGNORE_OUTGOING:
+                socket.ignoresOutgoing = number != 0;
+                return number < 0 || number > 1 ? -EINVAL : 0;
+            default:
+                return -ENOPROTOOPT;
+        }
+    }
+}

@@ -1,0 +1,292 @@
+package demitasse.syscall.net;
+
+import static demitasse.base.error.Errno.EDOM;
+import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.ENODEV;
+import static demitasse.base.error.Errno.ENOPROTOOPT;
+import static demitasse.base.error.Errno.ENOTCONN;
+import static demitasse.base.error.Errno.EPERM;
+
+import demitasse.base.memory.Memory;
+import demitasse.net.ip.Binding;
+import demitasse.net.ip.Mailbox;
+import demitasse.net.ip.SocketAddress;
+import demitasse.net.stack.NetInterface;
+import demitasse.net.tcp.TcpConnection;
+import demitasse.posix.socket.InetSocket;
+import demitasse.posix.socket.NetSocket;
+import demitasse.posix.socket.TcpSocket;
+import demitasse.posix.task.Call;
+import demitasse.posix.task.Credentials;
+
+/** The options of socket(7) for sockets of the network. Values stand in kernel memory here. */
+final class SocketOptions {
+    private static final int SO_REUSEADDR = 2;
+    private static final int SO_TYPE = 3;
+    private static final int SO_ERROR = 4;
+    private static final int SO_BROADCAST = 6;
+    private static final int SO_SNDBUF = 7;
+    private static final int SO_RCVBUF = 8;
+    private static final int SO_KEEPALIVE = 9;
+    private static final int SO_LINGER = 13;
+    private static final int SO_BSDCOMPAT = 14;
+    private static final int SO_REUSEPORT = 15;
+    private static final int SO_PASSCRED = 16;
+    private static final int SO_RCVLOWAT = 18;
+    private static final int SO_SNDLOWAT = 19;
+    private static final int SO_RCVTIMEO = 20;
+    private static final int SO_SNDTIMEO = 21;
+    private static final int SO_BINDTODEVICE = 25;
+    private static final int SO_PEERNAME = 28;
+    private static final int SO_TIMESTAMP = 29;
+    private static final int SO_ACCEPTCONN = 30;
+    private static final int SO_SNDBUFFORCE = 32;
+    private static final int SO_RCVBUFFORCE = 33;
+    private static final int SO_TIMESTAMPNS = 35;
+    private static final int SO_MARK = 36;
+    private static final int SO_PROTOCOL = 38;
+    private static final int SO_DOMAIN = 39;
+    private static final int SO_RXQ_OVFL = 40;
+    private static final int SO_MEMINFO = 55;
+    private static final int SO_COOKIE = 57;
+    /**
+     * Bits and numbers that change nothing here: DEBUG, DONTROUTE, OOBINLINE, NO_CHECK, PRIORITY, MARK,
+     * SELECT_ERR_QUEUE, BUSY_POLL, MAX_PACING_RATE, INCOMING_CPU, PREFER_BUSY_POLL, BUSY_POLL_BUDGET. There is one
+     * way out, one queue, one CPU, and no filter that looks at a mark.
+     */
+    private static final int[] KEPT = {1, 5, 10, 11, 12, SO_MARK, 45, 46, 47, 49, 69, 70};
+    private static final int NAME_BYTES = 16;
+    /** net.core.rmem_max and wmem_max; who may administrate goes beyond. */
+    private static final int BUFFER_MAX = 212_992;
+    private static final int BUFFER_FORCED_MAX = 4 << 20;
+    private static final int SEND_MIN = 4608;
+    private static final int RECEIVE_MIN = 2304;
+    private static final long NS_PER_S = 1_000_000_000L;
+
+    private SocketOptions() {
+    }
+
+    /** Writes a value; returns its length or -errno. */
+    static int get(NetSocket socket, int option, long target) {
+        TcpConnection tcp = socket instanceof TcpSocket stream ? stream.connection() : null;
+        Mailbox box = socket.mailbox();
+        return switch (option) {
+            case SO_REUSEADDR -> integer(target, socket.reuseAddress);
+            case SO_TYPE -> integer(target, socket.type());
+            case SO_ERROR -> integer(target, socket.takeError());
+            case SO_BROADCAST -> integer(target, socket.broadcasts);
+            case SO_SNDBUF -> integer(target, tcp != null ? tcp.sendLimitBytes() : box.sendLimitBytes);
+            case SO_RCVBUF -> integer(target, tcp != null ? tcp.receiveLimitBytes() : box.receiveLimitBytes);
+            case SO_KEEPALIVE -> integer(target, tcp != null && tcp.keepAlive);
+            case SO_LINGER -> {
+                Memory.putInt(target, socket.lingers ? 1 : 0);
+                Memory.putInt(target + 4, socket.lingerS);
+                yield 8;
+            }
+            case SO_REUSEPORT -> integer(target, socket.reusePort);
+            case SO_PASSCRED -> integer(target, (socket.wanted & NetSocket.WANTS_CREDENTIALS) != 0);
+            case SO_RCVLOWAT -> integer(target, tcp != null ? tcp.receiveLowBytes : 1);
+            case SO_SNDLOWAT -> integer(target, 1);
+            case SO_RCVTIMEO -> time(target, socket.receiveTimeoutNs);
+            case SO_SNDTIMEO -> time(target, socket.sendTimeoutNs);
+            case SO_BINDTODEVICE -> device(socket, target);
+            case SO_PEERNAME -> {
+                SocketAddress peer = new SocketAddress();
+                yield socket.peer(peer) ? NetAddresses.write(peer, socket.family(), target) : -ENOTCONN;
+            }
+            case SO_TIMESTAMP -> integer(target, (socket.wanted & NetSocket.WANTS_TIME_US) != 0);
+            case SO_TIMESTAMPNS -> integer(target, (socket.wanted & NetSocket.WANTS_TIME_NS) != 0);
+            case SO_ACCEPTCONN -> integer(target, socket instanceof TcpSocket stream && stream.isListening());
+            case SO_PROTOCOL -> integer(target, socket.protocol());
+            case SO_DOMAIN -> integer(target, socket.family());
+            case SO_RXQ_OVFL -> integer(target, (socket.wanted & NetSocket.WANTS_DROPS) != 0);
+            case SO_MEMINFO -> memory(tcp, box, target);
+            case SO_COOKIE -> {
+                Memory.putLong(target, socket.inodeNumber());
+                yield 8;
+            }
+            default -> {
+                int slot = slot(option);
+                yield slot < 0 ? -ENOPROTOOPT : integer(target, socket.kept[slot]);
+            }
+        };
+    }
+
+    private static int slot(int option) {
+        for (int i = 0; i < KEPT.length; i++) {
+            if (KEPT[i] == option) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    static int integer(long target, int value) {
+        Memory.putInt(target, value);
+        return Integer.BYTES;
+    }
+
+    static int integer(long target, boolean value) {
+        return integer(target, value ? 1 : 0);
+    }
+
+    private static int time(long target, long ns) {
+        Memory.putLong(target, ns / NS_PER_S);
+        Memory.putLong(target + 8, ns % NS_PER_S / 1000);
+        return 16;
+    }
+
+    /** The fields of SK_MEMINFO: 0 and 4 what is received and the limit, 8 and 12 sent, 20 queued, 32 drops. */
+    private static int memory(TcpConnection tcp, Mailbox box, long target) {
+        Memory.putInt(target, tcp != null ? tcp.readable() : (int) box.heldBytes());
+        Memory.putInt(target + 4, tcp != null ? tcp.receiveLimitBytes() : box.receiveLimitBytes);
+        Memory.putInt(target + 12, tcp != null ? tcp.sendLimitBytes() : box.sendLimitBytes);
+        Memory.putInt(target + 20, tcp != null ? tcp.queuedBytes() : 0);
+        Memory.putInt(target + 32, tcp != null ? 0 : (int) box.drops());
+        return 36;
+    }
+
+    private static int device(NetSocket socket, long target) {
+        NetInterface bound = socket.files().net().routes.byIndex(socket.boundInterface());
+        for (int i = 0; bound != null && i < bound.name.length(); i++) {
+            Memory.putByte(target + i, (byte) bound.name.charAt(i));
+        }
+        return bound == null ? 0 : bound.name.length() + 1;
+    }
+
+    /** Takes a value of so many bytes; 0 or -errno. */
+    static int set(Call call, NetSocket socket, int option, long value, int lengthBytes) {
+        if (option == SO_BINDTODEVICE) {
+            return bindToDevice(socket, value, lengthBytes);
+        }
+        if (lengthBytes < Integer.BYTES) {
+            return -EINVAL;
+        }
+        int number = Memory.getInt(value);
+        boolean administrates = call.credentials().may(Credentials.CAP_NET_ADMIN);
+        switch (option) {
+            case SO_SNDBUF, SO_SNDBUFFORCE, SO_RCVBUF, SO_RCVBUFFORCE -> {
+                boolean forced = option == SO_SNDBUFFORCE || option == SO_RCVBUFFORCE;
+                if (forced && !administrates) {
+                    return -EPERM;
+                }
+                setBuffer(socket, option == SO_SNDBUF || option == SO_SNDBUFFORCE, number,
+                        forced ? BUFFER_FORCED_MAX / 2 : BUFFER_MAX);
+                return 0;
+            }
+            case SO_LINGER -> {
+                if (lengthBytes < 8) {
+                    return -EINVAL;
+                }
+                socket.lingers = number != 0;
+                socket.lingerS = number != 0 ? Memory.getInt(value + 4) : socket.lingerS;
+                return 0;
+            }
+            case SO_RCVTIMEO, SO_SNDTIMEO -> {
+                return setTimeout(socket, option, value, lengthBytes);
+            }
+            case SO_BSDCOMPAT -> {
+                return 0;
+            }
+            default -> {
+                return setNumber(socket, option, number, administrates);
+            }
+        }
+    }
+
+    private static int setNumber(NetSocket socket, int option, int number, boolean administrates) {
+        boolean on = number != 0;
+        TcpConnection tcp = socket instanceof TcpSocket stream ? stream.connection() : null;
+        Binding binding = socket instanceof InetSocket inet ? inet.binding() : new Binding();
+        switch (option) {
+            case SO_REUSEADDR -> {
+                socket.reuseAddress = on;
+                binding.reuseAddress = on;
+            }
+            case SO_REUSEPORT -> {
+                socket.reusePort = on;
+                binding.reusePort = on;
+            }
+            case SO_BROADCAST -> socket.broadcasts = on;
+            case SO_KEEPALIVE -> {
+                if (tcp != null) {
+                    tcp.keepAlive = on;
+                    tcp.armKeepAlive();
+                }
+            }
+            case SO_RCVLOWAT -> {
+                if (tcp != null) {
+                    tcp.receiveLowBytes = number < 0 ? Integer.MAX_VALUE : Math.max(1, number);
+                }
+            }
+            case SO_PASSCRED -> want(socket, NetSocket.WANTS_CREDENTIALS, on);
+            case SO_TIMESTAMP -> time(socket, NetSocket.WANTS_TIME_US, on);
+            case SO_TIMESTAMPNS -> time(socket, NetSocket.WANTS_TIME_NS, on);
+            case SO_RXQ_OVFL -> want(socket, NetSocket.WANTS_DROPS, on);
+            default -> {
+                int slot = slot(option);
+                if (slot < 0 || option == SO_MARK && !administrates) {
+                    return slot < 0 ? -ENOPROTOOPT : -EPERM;
+                }
+                socket.kept[slot] = number;
+            }
+        }
+        return 0;
+    }
+
+    static void want(NetSocket socket, int bit, boolean on) {
+        socket.wanted = on ? socket.wanted | bit : socket.wanted & ~bit;
+    }
+
+    private static void time(NetSocket socket, int bit, boolean on) {
+        want(socket, NetSocket.WANTS_TIME_US | NetSocket.WANTS_TIME_NS, false);
+        want(socket, bit, on);
+    }
+
+    /** Linux doubles the value for its own book-keeping, socket(7), and programs expect to read it so. */
+    private static void setBuffer(NetSocket socket, boolean sends, int number, int max) {
+        TcpConnection tcp = socket instanceof TcpSocket stream ? stream.connection() : null;
+        int bytes = (number < 0 ? max : Math.min(number, max)) * 2;
+        if (tcp == null && sends) {
+            socket.mailbox().sendLimitBytes = Math.max(SEND_MIN, bytes);
+        } else if (tcp == null) {
+            socket.mailbox().receiveLimitBytes = Math.max(RECEIVE_MIN, bytes);
+        } else if (sends) {
+            tcp.setSendLimit(bytes);
+        } else {
+            tcp.setReceiveLimit(bytes);
+        }
+    }
+
+    private static int setTimeout(NetSocket socket, int option, long timeval, int lengthBytes) {
+        if (lengthBytes < 16) {
+            return -EINVAL;
+        }
+        long seconds = Memory.getLong(timeval);
+        long microseconds = Memory.getLong(timeval + 8);
+        if (microseconds < 0 || microseconds >= 1_000_000) {
+            return -EDOM;
+        }
+        long ns = seconds < 0 || seconds >= Long.MAX_VALUE / NS_PER_S ? 0 : seconds * NS_PER_S + microseconds * 1000;
+        if (option == SO_RCVTIMEO) {
+            socket.receiveTimeoutNs = ns;
+        } else {
+            socket.sendTimeoutNs = ns;
+        }
+        return 0;
+    }
+
+    /** An empty name unbinds. */
+    private static int bindToDevice(NetSocket socket, long name, int lengthBytes) {
+        int length = 0;
+        while (length < lengthBytes && length < NAME_BYTES && Memory.getByte(name + length) != 0) {
+            length++;
+        }
+        NetInterface found = length == 0 ? null : socket.files().net().routes.named(name, length);
+        if (length > 0 && found == null) {
+            return -ENODEV;
+        }
+        socket.setBoundInterface(found == null ? 0 : found.index);
+        return 0;
+    }
+}

@@ -1,0 +1,141 @@
+package demitasse.syscall.net;
+
+import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.ENOENT;
+import static demitasse.base.error.Errno.ENOPROTOOPT;
+
+import demitasse.base.memory.Memory;
+import demitasse.net.tcp.TcpConnection;
+import demitasse.net.tcp.TcpState;
+import demitasse.posix.netlink.TcpInfo;
+import demitasse.posix.socket.TcpSocket;
+
+/** The options of tcp(7). Values stand in kernel memory here. */
+final class TcpOptions {
+    static final int TCP_CONGESTION = 13;
+    private static final int TCP_NODELAY = 1;
+    private static final int TCP_MAXSEG = 2;
+    private static final int TCP_CORK = 3;
+    private static final int TCP_KEEPIDLE = 4;
+    private static final int TCP_KEEPINTVL = 5;
+    private static final int TCP_KEEPCNT = 6;
+    private static final int TCP_SYNCNT = 7;
+    private static final int TCP_LINGER2 = 8;
+    private static final int TCP_DEFER_ACCEPT = 9;
+    private static final int TCP_WINDOW_CLAMP = 10;
+    private static final int TCP_INFO = 11;
+    private static final int TCP_QUICKACK = 12;
+    private static final int TCP_USER_TIMEOUT = 18;
+    private static final int TCP_FASTOPEN = 23;
+    private static final int TCP_NOTSENT_LOWAT = 25;
+    private static final int TCP_FASTOPEN_CONNECT = 30;
+    private static final int DEFER_MAX_S = 127;
+    private static final int SEGMENT_MIN = 88;
+    private static final int SEGMENT_MAX = 32_767;
+    private static final String[] ALGORITHMS = {"cubic", "reno"};
+
+    private TcpOptions() {
+    }
+
+    /** Writes a value; returns its length or -errno. */
+    static int get(TcpSocket socket, int option, long target) {
+        TcpConnection tcp = socket.connection();
+        return switch (option) {
+            case TCP_NODELAY -> SocketOptions.integer(target, tcp.noDelay);
+            case TCP_MAXSEG -> SocketOptions.integer(target, tcp.isGone() && tcp.maximumSegment > 0
+                    ? tcp.maximumSegment : tcp.segmentBytes());
+            case TCP_CORK -> SocketOptions.integer(target, tcp.corked);
+            case TCP_KEEPIDLE -> SocketOptions.integer(target, tcp.keepIdleS);
+            case TCP_KEEPINTVL -> SocketOptions.integer(target, tcp.keepIntervalS);
+            case TCP_KEEPCNT -> SocketOptions.integer(target, tcp.keepCount);
+            case TCP_SYNCNT -> SocketOptions.integer(target, tcp.synRetries);
+            case TCP_LINGER2 -> SocketOptions.integer(target, tcp.finTimeoutS);
+            case TCP_DEFER_ACCEPT -> SocketOptions.integer(target, tcp.deferAcceptS);
+            case TCP_WINDOW_CLAMP -> SocketOptions.integer(target, tcp.windowClampBytes);
+            case TCP_INFO -> TcpInfo.write(tcp.report(), socket.isListening() ? TcpState.LISTEN : tcp.state(), target);
+            case TCP_QUICKACK -> SocketOptions.integer(target, tcp.isQuickAck());
+            case TCP_CONGESTION -> {
+                String name = ALGORITHMS[tcp.isReno() ? 1 : 0];
+                for (int i = 0; i < name.length(); i++) {
+                    Memory.putByte(target + i, (byte) name.charAt(i));
+                }
+                yield 16;
+            }
+            case TCP_USER_TIMEOUT -> SocketOptions.integer(target, tcp.userTimeoutMs);
+            case TCP_FASTOPEN -> SocketOptions.integer(target, tcp.fastOpenQueue);
+            case TCP_NOTSENT_LOWAT -> SocketOptions.integer(target, tcp.unsentLowBytes);
+            case TCP_FASTOPEN_CONNECT -> SocketOptions.integer(target, tcp.fastOpens);
+            default -> -ENOPROTOOPT;
+        };
+    }
+
+    /** Takes a number; 0 or -errno. */
+    static int set(TcpSocket socket, int option, int number) {
+        boolean bad = switch (option) {
+            case TCP_MAXSEG -> number != 0 && (number < SEGMENT_MIN || number > SEGMENT_MAX);
+            case TCP_KEEPIDLE, TCP_KEEPINTVL -> number < 1 || number > 32_767;
+            case TCP_KEEPCNT, TCP_SYNCNT -> number < 1 || number > 127;
+            case TCP_USER_TIMEOUT, TCP_FASTOPEN -> number < 0;
+            case TCP_FASTOPEN_CONNECT -> number < 0 || number > 1;
+            default -> false;
+        };
+        return bad ? -EINVAL : setChecked(socket.connection(), option, number);
+    }
+
+    private static int setChecked(TcpConnection tcp, int option, int number) {
+        boolean on = number != 0;
+        switch (option) {
+            case TCP_NODELAY -> {
+                tcp.noDelay = on;
+                tcp.push();
+            }
+            case TCP_MAXSEG -> tcp.maximumSegment = number;
+            case TCP_CORK -> {
+                tcp.corked = on;
+                tcp.push();
+            }
+            case TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT, TCP_SYNCNT -> {
+                tcp.keepIdleS = option == TCP_KEEPIDLE ? number : tcp.keepIdleS;
+                tcp.keepIntervalS = option == TCP_KEEPINTVL ? number : tcp.keepIntervalS;
+                tcp.keepCount = option == TCP_KEEPCNT ? number : tcp.keepCount;
+                tcp.synRetries = option == TCP_SYNCNT ? number : tcp.synRetries;
+                tcp.armKeepAlive();
+            }
+            case TCP_LINGER2 -> tcp.finTimeoutS = number < 0 ? -1 : number == 0 ? 60 : Math.min(number, 120);
+            case TCP_DEFER_ACCEPT -> tcp.deferAcceptS = Math.max(0, Math.min(number, DEFER_MAX_S));
+            case TCP_WINDOW_CLAMP -> tcp.windowClampBytes = Math.max(0, number);
+            case TCP_QUICKACK -> tcp.setQuickAck((number & 1) != 0);
+            case TCP_USER_TIMEOUT -> tcp.userTimeoutMs = number;
+            // Cookies are never handed out: as on Linux without bit 2 of tcp_fastopen, every handshake is a full one.
+            case TCP_FASTOPEN -> tcp.fastOpenQueue = number;
+            case TCP_FASTOPEN_CONNECT -> tcp.fastOpens = on;
+            case TCP_NOTSENT_LOWAT -> tcp.unsentLowBytes = Math.max(0, number);
+            default -> {
+                return -ENOPROTOOPT;
+            }
+        }
+        return 0;
+    }
+
+    static int setCongestion(TcpSocket socket, long name, int lengthBytes) {
+        if (lengthBytes < 1) {
+            return -EINVAL;
+        }
+        for (int i = 0; i < ALGORITHMS.length; i++) {
+            if (matches(name, lengthBytes, ALGORITHMS[i])) {
+                socket.connection().setReno(i == 1);
+                return 0;
+            }
+        }
+        return -ENOENT;
+    }
+
+    private static boolean matches(long value, int lengthBytes, String name) {
+        for (int i = 0; i < name.length(); i++) {
+            if (i >= lengthBytes || Memory.getByte(value + i) != name.charAt(i)) {
+                return false;
+            }
+        }
+        return lengthBytes == name.length() || Memory.getByte(value + name.length()) == 0;
+    }
+}
