@@ -6,22 +6,26 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import demitasse.alloc.Pages;
 import demitasse.net.ip.Binding;
 import demitasse.net.udp.UdpEndpoint;
 import demitasse.net.wire.Ip;
+import demitasse.testing.TestMemory;
 import java.util.Arrays;
 import java.util.List;
 
 /** Whatever frames come, nothing panics, service goes on, and memory is given back. */
 class AnyFrameFuzzTest {
     private static final List<byte[]> SAMPLES = GoldenFramesTest.frames().toList();
+    /** One for all runs: it is not given back to the host. */
+    private static final TestMemory MEMORY = new TestMemory(16 << 20);
     private static final long S = 1_000_000_000L;
     private static final int FRAMES_MAX = 30;
     private static final int CHANGES_MAX = 6;
 
     @FuzzTest(maxDuration = "10s")
     void anyFramesLeaveServiceAndMemory(FuzzedDataProvider data) {
-        LoneStack host = GoldenFramesTest.host(1);
+        LoneStack host = GoldenFramesTest.host(1, new Pages(MEMORY));
         UdpEndpoint endpoint = host.udp(9);
         host.stack.join(0, Ip.mapped(0xef01_0203), 2);
         Binding binding = new Binding();

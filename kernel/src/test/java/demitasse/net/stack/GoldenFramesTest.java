@@ -46,7 +46,11 @@ class GoldenFramesTest {
 
     /** A host of the capture: 1 is whom the frames went to, 2 who sent them. */
     static LoneStack host(int number) {
-        LoneStack host = new LoneStack(number, new Pages(new TestMemory(32 << 20)));
+        return host(number, new Pages(new TestMemory(32 << 20)));
+    }
+
+    static LoneStack host(int number, Pages pages) {
+        LoneStack host = new LoneStack(number, pages);
         host.stack.routes.addAddress(host.eth0, 0, LoneStack.ipv4(number), 96 + 24);
         host.stack.routes.addAddress(host.eth0, LINK_LOCAL, 0xff_fe00_0000L | number, 64);
         host.stack.routes.addAddress(host.eth0, PREFIX, number, 64);
