@@ -104,6 +104,8 @@ final class Recovery {
     void sent(long bytes) {
         prrOut += bytes;
         answerOut += bytes;
+        // The probe is put off by what is sent, RFC 8985 §7.2, and not by a program that writes what has to wait.
+        timer = timer == TIMER_PROBE ? TIMER_NONE : timer;
     }
 
     /**
@@ -127,7 +129,7 @@ final class Recovery {
         windowProbes = connection.isOrphan() ? windowProbes : 0;
         boolean limited = board.count() > 0 && board.has(0, Scoreboard.LIMITED);
         if (advanced) {
-            dropTo(ack, nowNs);
+            dropTo(segment, ack, nowNs);
         }
         repeatTold = false;
         boolean news = connection.hasSack && segment.sackBlocks > 0 && sack(segment, ack, nowNs);
@@ -155,18 +157,25 @@ final class Recovery {
         settle(ack, advanced, limited, outstanding, nowNs);
     }
 
-    /** Drops what was acknowledged, measuring round trips of what was sent once. */
-    private void dropTo(long ack, long nowNs) {
+    /**
+     * Drops what was acknowledged, and measures the round trip. What was sent once may have waited for what was sent
+     * again before it, so then only the time stamp tells (RFC 6298 §3, RFC 7323 §4.1).
+     */
+    private void dropTo(TcpSegment segment, long ack, long nowNs) {
         long newestNs = 0;
+        boolean resent = false;
         while (board.count() > 0 && board.end(0) <= ack) {
+            resent |= board.has(0, Scoreboard.RESENT_EVER);
             if (!board.has(0, Scoreboard.SACKED)) {
                 newestNs = arrived(0, newestNs, nowNs);
             }
             board.dropTo(board.end(0));
         }
         board.dropTo(ack);
-        if (newestNs != 0) {
+        if (!resent && newestNs != 0) {
             sender.roundTrip.sample(nowNs - newestNs, nowNs);
+        } else if (resent && connection.hasTimestamps && segment.hasTimestamps) {
+            connection.sampleTimestamp(segment);
         }
         farthest = Math.max(farthest, ack);
     }
@@ -421,7 +430,7 @@ final class Recovery {
             } else {
                 timer = TIMER_NONE;
             }
-        } else if (timer == TIMER_NONE || timer == TIMER_WINDOW || timer == TIMER_PROBE) {
+        } else if (timer == TIMER_NONE || timer == TIMER_WINDOW || timer == TIMER_PROBE && !mayProbe()) {
             if (mayProbe()) {
                 timer = TIMER_PROBE;
                 deadlineNs = nowNs + Math.min(probeNs(), sender.roundTrip.rtoNs());

@@ -355,7 +355,15 @@ public final class TcpConnection {
         if (synTries == 1) {
             sender.roundTrip.sample(tcp.nowNs() - synSentNs, tcp.nowNs());
         } else if (segment.hasTimestamps && hasTimestamps) {
-            sender.roundTrip.sample((timestamp() - segment.timestampEcho) * NS_PER_MS, tcp.nowNs());
+            sampleTimestamp(segment);
+        }
+    }
+
+    /** RFC 7323 §4.1. */
+    void sampleTimestamp(TcpSegment segment) {
+        long ms = timestamp() - segment.timestampEcho;
+        if (ms >= 0) {
+            sender.roundTrip.sample(ms * NS_PER_MS, tcp.nowNs());
         }
     }
 

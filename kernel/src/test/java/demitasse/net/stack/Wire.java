@@ -1,6 +1,7 @@
 package demitasse.net.stack;
 
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.Random;
@@ -12,6 +13,8 @@ import java.util.Random;
 final class Wire {
     private static final long NS_PER_S = 1_000_000_000L;
     private static final int BITS_PER_BYTE = 8;
+    private static final int IP = 14;
+    private static final int TCP = IP + 20;
 
     /**
      * What is wrong with it; chances in thousandths of the frames.
@@ -44,6 +47,8 @@ final class Wire {
     long overflowed;
     /** What was put in. */
     long bytes;
+    /** Whether options of SYNs get lost on the way, as some firewalls have it: no SACK, no time stamps, no scale. */
+    boolean stripsOptions;
     /** Frames with data that did not arrive, or not whole. */
     long dataLost;
 
@@ -60,6 +65,9 @@ final class Wire {
 
     void put(byte[] frame, long nowNs) {
         bytes += frame.length;
+        if (stripsOptions) {
+            stripOptions(frame);
+        }
         while (!leavingNs.isEmpty() && leavingNs.peek() <= nowNs) {
             leavingNs.remove();
         }
@@ -81,6 +89,22 @@ final class Wire {
         if (chance(spec.repeated)) {
             travel(frame.clone());
         }
+    }
+
+    /** Puts no-operations in the place of all options of a SYN over IPv4. */
+    private static void stripOptions(byte[] frame) {
+        boolean tcp = frame.length >= TCP + 20 && frame[12] == 8 && frame[13] == 0 && frame[IP + 9] == 6;
+        if (!tcp || (frame[TCP + 13] & 2) == 0) {
+            return;
+        }
+        int end = TCP + ((frame[TCP + 12] & 0xf0) >> 2);
+        Arrays.fill(frame, TCP + 20, end, (byte) 1);
+        frame[TCP + 16] = 0;
+        frame[TCP + 17] = 0;
+        int length = frame.length - TCP;
+        int sum = ~ScriptSegment.sum(frame, TCP, length, ScriptSegment.sum(frame, IP + 12, 8, 6 + length));
+        frame[TCP + 16] = (byte) (sum >> 8);
+        frame[TCP + 17] = (byte) sum;
     }
 
     private void travel(byte[] bytes) {
