@@ -18,16 +18,21 @@ final class RoundTrip {
     /** A segment that was sent once was answered. */
     void sample(long rttNs, long nowNs) {
         long rtt = Math.max(1000, rttNs);
+        smooth(rtt);
+        if (minimumNs == 0 || rtt <= minimumNs || nowNs - minimumAtNs > MINIMUM_WINDOW_NS) {
+            minimumNs = rtt;
+            minimumAtNs = nowNs;
+        }
+    }
+
+    /** A measure too coarse to say what the smallest is. */
+    void smooth(long rtt) {
         if (smoothedNs == 0) {
             smoothedNs = rtt;
             variationNs = rtt / 2;
         } else {
             variationNs += (Math.abs(smoothedNs - rtt) - variationNs) / 4;
             smoothedNs += (rtt - smoothedNs) / 8;
-        }
-        if (minimumNs == 0 || rtt <= minimumNs || nowNs - minimumAtNs > MINIMUM_WINDOW_NS) {
-            minimumNs = rtt;
-            minimumAtNs = nowNs;
         }
     }
 

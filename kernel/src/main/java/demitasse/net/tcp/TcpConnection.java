@@ -363,7 +363,7 @@ public final class TcpConnection {
     void sampleTimestamp(TcpSegment segment) {
         long ms = timestamp() - segment.timestampEcho;
         if (ms >= 0) {
-            sender.roundTrip.sample(ms * NS_PER_MS, tcp.nowNs());
+            sender.roundTrip.smooth(Math.max(1, ms) * NS_PER_MS);
         }
     }
 
