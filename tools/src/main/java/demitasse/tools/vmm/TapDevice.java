@@ -3,7 +3,6 @@ package demitasse.tools.vmm;
 import demitasse.tools.DemiException;
 
 import java.io.IOException;
-import java.net.NetworkInterface;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +21,8 @@ public final class TapDevice {
     private static final int EBUSY = 16;
     private static final int EINVAL = 22;
 
+    private static final Path SYSFS = Path.of("/sys/class/net");
+
     private final String name;
 
     /** @param name as the kernel allows it, dev_valid_name() */
@@ -33,13 +34,15 @@ public final class TapDevice {
     }
 
     public Network.Tap link() throws IOException {
-        NetworkInterface device = NetworkInterface.getByName(name);
-        return new Network.Tap(name, device == null ? MTU_DEFAULT_BYTES : device.getMTU());
+        Path mtu = SYSFS.resolve(name).resolve("mtu");
+        return new Network.Tap(name, Files.exists(mtu) ? Integer.parseInt(Files.readString(mtu).strip())
+                : MTU_DEFAULT_BYTES);
     }
 
     /** Throws, with the reason, when this process cannot have the device: found by trying. */
     public void requireUsable() throws IOException {
-        if (NetworkInterface.getByName(name) == null) {
+        // Not by NetworkInterface: that knows none without an address, such as a bridge's.
+        if (!Files.exists(SYSFS.resolve(name))) {
             throw new DemiException("there is no tap device '" + name + "'; " + remedy());
         }
         int error = LibC.tryTap(name);
@@ -62,7 +65,7 @@ public final class TapDevice {
     }
 
     private String remedy() {
-        String device = Files.exists(Path.of("/sys/class/net", name)) ? "NAME" : name;
+        String device = Files.exists(SYSFS.resolve(name)) ? "NAME" : name;
         return "root may make one by: ip tuntap add " + device + " mode tap user " + System.getProperty("user.name")
                 + "; ip link set " + device + " up";
     }
