@@ -55,6 +55,7 @@ class TcpPropertiesTest {
             @ForAll @IntRange(min = 4096, max = 200_000) int buffer) {
         TwoStacks two = new TwoStacks(seed, new Wire.Spec(lost, repeated, reordered, corrupted, delayMs * MS,
                 20_000_000, 1 + (int) (seed % 100)));
+        two.meet();
         two.client.outgoing.stripsOptions = stripsOptions;
         long freeBytes = two.pages.freeBytes();
         TcpConnection template = two.server.stack.tcp.create();
@@ -92,6 +93,7 @@ class TcpPropertiesTest {
             @ForAll @IntRange(max = 100) int lost, @ForAll @IntRange(max = 20_000) int bytes, @ForAll boolean aborts,
             @ForAll boolean reads) {
         TwoStacks two = new TwoStacks(seed, new Wire.Spec(lost, 0, 50, 0, 5 * MS));
+        two.meet();
         TcpListener listener = two.listen();
         TcpConnection client = two.connect();
         TcpConnection[] accepted = {null};

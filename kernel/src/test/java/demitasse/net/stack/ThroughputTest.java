@@ -25,9 +25,9 @@ class ThroughputTest {
     private static final Path TABLE = Path.of("src/test/resources/demitasse/net/stack/throughput.txt");
     private static final long MS = 1_000_000;
     private static final long RATE = 50_000_000;
-    private static final int BYTES_MAX = 2 << 20;
+    private static final int BYTES_MAX = 1 << 20;
     private static final long RUN_NS = 20_000 * MS;
-    private static final int SEEDS = 4;
+    private static final int SEEDS = 3;
     private static final int[] LOST = {0, 1, 10, 50};
     private static final int[] RTT_MS = {1, 10, 50, 200};
     /** 0: the stack chooses, and lets it grow. */

@@ -47,6 +47,8 @@ final class Wire {
     long overflowed;
     /** What was put in. */
     long bytes;
+    /** Whether nothing happens to frames for now. */
+    boolean isGood;
     /** Whether options of SYNs get lost on the way, as some firewalls have it: no SACK, no time stamps, no scale. */
     boolean stripsOptions;
     /** Frames with data that did not arrive, or not whole. */
@@ -121,7 +123,7 @@ final class Wire {
     }
 
     private boolean chance(int thousandths) {
-        return thousandths > 0 && random.nextInt(1000) < thousandths;
+        return !isGood && thousandths > 0 && random.nextInt(1000) < thousandths;
     }
 
     /** When the next frame arrives; the largest long without one. */
