@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +25,7 @@ class BadWireTest {
     private static final String NAMESPACE = "demi-wire-" + ProcessHandle.current().pid();
     private static final String BYTES = "2000000";
     private static final int LIMIT_S = 40;
+    private static final int IMAGE_LIMIT_S = 300;
 
     @TempDir
     Path directory;
@@ -35,6 +37,10 @@ class BadWireTest {
             System.out.println("BadWireTest is skipped: it needs root and /dev/net/tun");
             abort("needs root and /dev/net/tun");
         }
+        // In the namespace there is no way to Debian's packages.
+        Commands.Result image = Commands.demi(Duration.ofSeconds(IMAGE_LIMIT_S), "", List.of("run", "--platform",
+                "linux", "deb:busybox-static", "--", "busybox", "true"));
+        assertEquals(0, image.status(), image.transcript());
         command("ip", "netns", "add", NAMESPACE);
         inside("ip", "link", "set", "lo", "up");
         inside("ip", "tuntap", "add", "inst0", "mode", "tap");
