@@ -141,7 +141,11 @@ public final class Bench {
     }
 
     private void compare(String platform, String ours, String peer, String theirs, Map<String, String> targets) {
-        for (String line : theirs.lines().filter(line -> line.matches("[a-z][-+a-z0-9]* [0-9.]+")).toList()) {
+        List<String> lines = theirs.lines().filter(line -> line.matches("[a-z][-+a-z0-9]* [0-9.]+")).toList();
+        if (lines.isEmpty()) {
+            row("system on " + platform, "not measured", peer + " did not get so far", "", "");
+        }
+        for (String line : lines) {
             String call = line.substring(0, line.indexOf(' '));
             double theirsNs = figure(theirs, call);
             double oursNs = figure(ours, call);

@@ -183,7 +183,8 @@ public final class Loop {
     private void idle() {
         prioritySinceNs = 0;
         long from = platform.clock().monotonicNs();
-        if (timers.nextDeadlineNs() <= from) {
+        // A timer may have ended it all just now: sleep would put that off until the next one.
+        if (stopped || timers.nextDeadlineNs() <= from) {
             return;
         }
         long dueNs = idleWork == null ? NEVER : idleWork.dueNs(from);

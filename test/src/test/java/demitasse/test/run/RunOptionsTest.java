@@ -1,0 +1,41 @@
+package demitasse.test.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What those who run the tests of others need of {@code demi run}: time limits, a place for files, a writable root. */
+class RunOptionsTest {
+    private static final Duration LIMIT = Duration.ofSeconds(120);
+    private static final String SOURCE = "deb:busybox-static";
+
+    /** Shorter than the sleep, which nothing else interrupts. */
+    @ParameterizedTest
+    @ValueSource(strings = {"linux", "kvm"})
+    void timeoutEndsAnInstanceThatSleeps(String platform) {
+        Commands.Result result = Commands.demi(LIMIT, "", List.of("run", "--platform", platform, "--timeout", "1",
+                SOURCE, "--", "busybox", "sleep", "1000"));
+        assertEquals(124, result.status(), result.transcript());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"linux", "kvm"})
+    void timeoutEndsAnInstanceThatComputes(String platform) {
+        Commands.Result result = Commands.demi(LIMIT, "", List.of("run", "--platform", platform, "--timeout", "1",
+                SOURCE, "--", "busybox", "sh", "-c", "while :; do :; done"));
+        assertEquals(124, result.status(), result.transcript());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"linux", "kvm"})
+    void tmpfsHasItsSizeAndTheRootIsWritable(String platform) {
+        String script = "busybox dd if=/dev/zero of=/mnt/x bs=1k count=2000 2> /dev/null; busybox stat -c %s /mnt/x; "
+                + "echo written > /file && busybox cat /file";
+        Commands.Result result = Commands.demi(LIMIT, "", List.of("run", "--platform", platform, "--tmpfs",
+                "/mnt:size=1M", SOURCE, "--", "busybox", "sh", "-c", script));
+        assertEquals("1048576\nwritten\n", result.output(), result.transcript());
+    }
+}
