@@ -21,10 +21,14 @@ nc -l 127.0.0.1 8080 > /tmp/heard &
 server=$!
 until ss -tln | grep -q 8080; do sleep 0.1; done
 ss -Htlnp | sed 's/  */ /g; s/pid=[0-9]*/pid=N/'
-(sleep 1; echo hello) | nc -N 127.0.0.1 8080 &
+mkfifo /tmp/words
+nc -N 127.0.0.1 8080 < /tmp/words &
+exec 3> /tmp/words
 until ss -Htn state established | grep -q 8080; do sleep 0.1; done
 ss -Htn state established | wc -l
 ss -Htni state established | grep -o 'cubic wscale:7,7' | head -1
+echo hello >&3
+exec 3>&-
 wait $server; cat /tmp/heard
 echo "== tcpdump"
 tcpdump -Z root --immediate-mode -l -n -t -c 2 -i lo 'icmp[icmptype] == icmp-echo or icmp6' > /tmp/seen 2> /tmp/counts &
