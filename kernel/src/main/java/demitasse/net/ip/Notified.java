@@ -4,4 +4,9 @@ package demitasse.net.ip;
 public interface Notified {
     /** @param events bits of {@link demitasse.sched.wait.Events} that may have come true */
     void changed(int events);
+
+    /** Whether a program waits for this, which may soon have an answer. */
+    default boolean isAwaited() {
+        return false;
+    }
 }

@@ -19,6 +19,7 @@ import demitasse.net.ip.IpLayer;
 import demitasse.net.ip.KeyedHash;
 import demitasse.net.ip.PacketInfo;
 import demitasse.net.ip.RandomBits;
+import demitasse.net.ip.RoomQueue;
 import demitasse.net.ip.RoomWaiter;
 import demitasse.net.raw.Raw;
 import demitasse.net.tcp.Tcp;
@@ -61,6 +62,8 @@ public final class NetStack implements IpLayer, ErrorSink {
         }
     };
     private PacketTap tap;
+    /** Who has something to send at the end of a program's turn. */
+    private final RoomQueue later = new RoomQueue();
     private boolean polling;
     private long nowNs;
 
@@ -137,9 +140,12 @@ public final class NetStack implements IpLayer, ErrorSink {
             return 0;
         }
         polling = true;
-        if (interfaces > 1 && held.isArmed()) {
+        if (interfaces > 1 && (held.isArmed() || !later.isEmpty())) {
             // Before anything is asked of the devices: somebody may wait for it.
             timers.cancel(held);
+            while (!later.isEmpty()) {
+                later.take().roomAgain();
+            }
             flush(interfaces);
         }
         int done = 0;
@@ -163,7 +169,8 @@ public final class NetStack implements IpLayer, ErrorSink {
         }
         boolean resumed = flush(interfaces);
         polling = false;
-        return resumed ? budget : done;
+        // What is held now waits for no more than the turn of a program that has just been woken.
+        return resumed || !later.isEmpty() ? budget : done;
     }
 
     private boolean flush(int interfaces) {
@@ -254,8 +261,10 @@ public final class NetStack implements IpLayer, ErrorSink {
         if (through.isLoopback) {
             return false;
         }
-        through.roomQueue.add(waiter);
-        hold();
+        later.add(waiter);
+        if (!held.isArmed()) {
+            timers.arm(held, clock.monotonicNs() + HELD_NS);
+        }
         return true;
     }
 

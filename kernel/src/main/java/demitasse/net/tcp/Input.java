@@ -435,6 +435,7 @@ final class Input {
                 || c.state == TcpState.FIN_WAIT_2;
         if (open && segment.sequenceLength() > 0) {
             boolean finishedBefore = receiver.isFinished();
+            boolean awaited = c.room.isAwaited();
             if (c.isOrphan() && position + segment.dataBytes > before && segment.dataBytes > 0) {
                 // Nobody will ever read it, RFC 9293 §3.6.1.
                 tcp.output.reset(c);
@@ -451,6 +452,9 @@ final class Input {
                     c.listener.handshakeEnds();
                     c.listener.offer(c);
                 }
+                if (awaited && receiver.outOfOrder.isEmpty()) {
+                    c.room.noteWoken();
+                }
                 if (receiver.isShut() && receiver.available() > 0) {
                     receiver.consume(receiver.available());
                 }
@@ -465,6 +469,9 @@ final class Input {
     private void answer(TcpConnection c) {
         Receiver receiver = c.receiver;
         if (c.isGone()) {
+            return;
+        }
+        if (c.room.keepsAck()) {
             return;
         }
         if (receiver.ackNow) {

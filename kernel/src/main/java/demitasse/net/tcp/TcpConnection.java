@@ -10,7 +10,6 @@ import demitasse.device.net.NetDevice;
 import demitasse.net.ip.Binding;
 import demitasse.net.ip.Hop;
 import demitasse.net.ip.Notified;
-import demitasse.net.ip.RoomWaiter;
 import demitasse.net.wire.Ip;
 import demitasse.net.wire.Ipv4Header;
 import demitasse.net.wire.Ipv6Header;
@@ -34,13 +33,7 @@ public final class TcpConnection {
     final Tcp tcp;
     final Hop hop = new Hop();
     final ConnectionTimers timers = new ConnectionTimers(this);
-    final RoomWaiter room = new RoomWaiter() {
-        @Override
-        public void roomAgain() {
-            tcp.tick();
-            sender.transmit();
-        }
-    };
+    final HeldOutput room = new HeldOutput(this);
     final Sender sender;
     final Receiver receiver;
     long localHigh;
@@ -200,7 +193,7 @@ public final class TcpConnection {
     public void consume(int bytes) {
         tcp.tick();
         if (receiver.consume(bytes) && isSynchronized()) {
-            tcp.output.acknowledge(this);
+            room.acknowledge();
         }
     }
 
@@ -232,18 +225,10 @@ public final class TcpConnection {
         sender.append(bytes);
     }
 
-    /**
-     * Sends what was appended, as far as the rules allow. What does not fill a segment may wait until the program has
-     * nothing more to write: a header goes with its page, and answers to many leave together.
-     */
+    /** Sends what was appended, as far as the rules allow, by the end of the program's turn. */
     public void push() {
         tcp.tick();
-        if (sender.unsentBytes() >= sender.segmentBytes()) {
-            sender.transmitFull();
-        }
-        if (sender.unsentBytes() > 0 && maySend() && !tcp.ip.later(hop, room)) {
-            sender.transmit();
-        }
+        room.push();
     }
 
     public int unsentBytes() {

@@ -153,6 +153,11 @@ public abstract class NetSocket extends FileHandle implements Notified {
     }
 
     @Override
+    public boolean isAwaited() {
+        return !waiters().isEmpty();
+    }
+
+    @Override
     public void changed(int events) {
         if (!waiters().isEmpty()) {
             waiters().wakeAll(events);

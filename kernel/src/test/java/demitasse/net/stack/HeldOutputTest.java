@@ -3,7 +3,9 @@ package demitasse.net.stack;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import demitasse.net.ip.Binding;
+import demitasse.net.ip.Notified;
 import demitasse.net.tcp.TcpConnection;
+import demitasse.net.tcp.TcpListener;
 import demitasse.net.wire.Ip;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -20,6 +22,19 @@ class HeldOutputTest {
 
     private final Pair pair = new Pair();
     private TcpConnection connection;
+    private TcpListener listener;
+
+    /** A program that waits for data. */
+    private static final class Reader implements Notified {
+        @Override
+        public void changed(int events) {
+        }
+
+        @Override
+        public boolean isAwaited() {
+            return true;
+        }
+    }
 
     @BeforeEach
     void connect() {
@@ -27,7 +42,7 @@ class HeldOutputTest {
         pair.b.stack.routes.addAddress(pair.b.eth0, 0, LoneStack.ipv4(2), 96 + 24);
         Binding server = binding(PORT);
         pair.b.stack.tcp.ports.add(server);
-        pair.b.stack.tcp.listen(pair.b.stack.tcp.create(), server, 1, events -> { });
+        listener = pair.b.stack.tcp.listen(pair.b.stack.tcp.create(), server, 1, events -> { });
         connection = pair.a.stack.tcp.create();
         connection.setUser(events -> { });
         assertEquals(0, pair.a.stack.tcp.connect(connection, binding(0), 0, LoneStack.ipv4(2), PORT, 0));
@@ -45,12 +60,51 @@ class HeldOutputTest {
 
     /** How much data is in each segment that was sent since the last time. */
     private List<Integer> segments() {
+        return segments(pair.a);
+    }
+
+    private static List<Integer> segments(LoneStack from) {
         List<Integer> bytes = new ArrayList<>();
-        for (byte[] frame : pair.a.sent) {
+        for (byte[] frame : from.sent) {
             bytes.add((ByteBuffer.wrap(frame).getShort(16) & 0xffff) + 14 - HEADERS_BYTES);
         }
-        pair.a.sent.clear();
+        from.sent.clear();
         return bytes;
+    }
+
+    /** The other end, whose program has accepted and waits, after data has come for it. */
+    private TcpConnection reader() {
+        TcpConnection reader = listener.accept();
+        reader.setUser(new Reader());
+        QuietPair.write(connection, 100);
+        pair.a.stack.poll(100);
+        byte[] frame = pair.a.sent.removeLast();
+        pair.b.receive(frame);
+        return reader;
+    }
+
+    @Test
+    void acknowledgementGoesWithTheAnswer() {
+        TcpConnection reader = reader();
+        assertEquals(List.of(), segments(pair.b));
+        assertEquals(100, QuietPair.read(reader));
+        QuietPair.write(reader, 50);
+        pair.b.stack.poll(100);
+        assertEquals(List.of(50), segments(pair.b));
+    }
+
+    @Test
+    void withoutAnAnswerTheAcknowledgementLeavesAfterTheTurn() {
+        reader();
+        pair.b.stack.poll(100);
+        assertEquals(List.of(0), segments(pair.b));
+    }
+
+    @Test
+    void programThatWasWokenAndComputesDoesNotKeepTheAcknowledgement() {
+        reader();
+        pair.b.pass(HELD_NS);
+        assertEquals(List.of(0), segments(pair.b));
     }
 
     @Test
