@@ -211,6 +211,35 @@ static void ping_socket(void)
     close(fd);
 }
 
+/* What is larger than a frame counts little more than it holds: a request, its answer, and a queue of datagrams. */
+static void larger_messages_fit_the_buffer(void)
+{
+    static char message[3000];
+    int fd = open_limited(AF_INET, SOCK_RAW, IPPROTO_ICMP);
+    struct icmphdr *echo = (struct icmphdr *)message;
+    *echo = (struct icmphdr){.type = ICMP_ECHO, .un.echo = {.id = htons(77), .sequence = htons(1)}};
+    echo->checksum = sum_of(message, sizeof message);
+    struct sockaddr_in target = local(0);
+    CHECK_EQUAL(sizeof message, sendto(fd, message, sizeof message, 0, (struct sockaddr *)&target, sizeof target));
+    for (int i = 0; i < 2; i++) {
+        CHECK_EQUAL(20 + sizeof message, recv(fd, buffer, sizeof buffer, 0));
+    }
+    close(fd);
+    int receiver = open_limited(AF_INET, SOCK_DGRAM, 0), sender = open_limited(AF_INET, SOCK_DGRAM, 0);
+    struct sockaddr_in name = local(0);
+    socklen_t length = sizeof name;
+    CHECK_EQUAL(0, bind(receiver, (struct sockaddr *)&name, sizeof name));
+    CHECK_EQUAL(0, getsockname(receiver, (struct sockaddr *)&name, &length));
+    for (int i = 0; i < 10; i++) {
+        CHECK_EQUAL(sizeof message, sendto(sender, message, sizeof message, 0, (struct sockaddr *)&name, sizeof name));
+    }
+    for (int i = 0; i < 10; i++) {
+        CHECK_EQUAL(sizeof message, recv(receiver, buffer, sizeof buffer, 0));
+    }
+    close(receiver);
+    close(sender);
+}
+
 /* IP_RECVERR: a closed port, with the datagram that did not arrive. */
 static void errors(void)
 {
@@ -323,6 +352,7 @@ int main(void)
         raw_echo6();
     }
     ping_socket();
+    larger_messages_fit_the_buffer();
     errors();
     message_options();
     return check_done();

@@ -10,7 +10,7 @@ import demitasse.sched.loop.IdleWork;
  *
  * <p>Both only after a pause, since who has just freed memory often wants it again, and from some amount on.
  */
-final class Housekeeping implements IdleWork {
+class Housekeeping implements IdleWork {
     static final long PAUSE_NS = 200_000_000;
     /** So much used memory is kept for who wants some next. */
     static final long KEPT_BYTES = 4 << 20;
@@ -26,7 +26,7 @@ final class Housekeeping implements IdleWork {
 
     Housekeeping(Pages pages) {
         this.pages = pages;
-        freeHeapBytes = JavaHeap.freeBytes();
+        freeHeapBytes = heapBytesLeft();
     }
 
     @Override
@@ -43,11 +43,16 @@ final class Housekeeping implements IdleWork {
     public void work() {
         if (garbageBytes() >= GARBAGE_BYTES) {
             JavaHeap.collect();
-            freeHeapBytes = JavaHeap.freeBytes();
+            freeHeapBytes = heapBytesLeft();
             return;
         }
         long wanted = Math.min(surplusBytes(), BATCH_BYTES);
         scatteredBytes = pages.releaseStale(wanted) < wanted ? pages.staleBytes() : 0;
+    }
+
+    /** On HotSpot everything that runs beside uses the same heap: a test says how much is left. */
+    long heapBytesLeft() {
+        return JavaHeap.freeBytes();
     }
 
     private long surplusBytes() {
@@ -57,7 +62,7 @@ final class Housekeeping implements IdleWork {
 
     /** What was allocated since the last collection; the heap may have grown since. */
     private long garbageBytes() {
-        long free = JavaHeap.freeBytes();
+        long free = heapBytesLeft();
         freeHeapBytes = Math.max(freeHeapBytes, free);
         return freeHeapBytes - free;
     }

@@ -15,7 +15,12 @@ class HousekeepingTest {
 
     private final LazyMemory memory = new LazyMemory(RAM_BYTES);
     private final Pages pages = new Pages(memory);
-    private final Housekeeping work = new Housekeeping(pages);
+    private final Housekeeping work = new Housekeeping(pages) {
+        @Override
+        long heapBytesLeft() {
+            return RAM_BYTES;
+        }
+    };
 
     @Test
     void whatIsKeptForLaterIsNoWork() {

@@ -64,7 +64,7 @@ final class TapDevice implements NetDevice {
             // Lost, as on any wire.
             return null;
         }
-        if (packet.capacityBytes() == PacketPool.SMALL_BYTES) {
+        if (packet.capacityBytes() < input.capacityBytes()) {
             Memory.copy(input.address() + NetHeader.SHORT_BYTES, packet.append(bytes), bytes);
         } else {
             input.append(read);
