@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 class HotPathAllocationTest {
     private static final int WARM_ROUNDS = 200;
     private static final int ROUNDS = 200;
-    private static final int RUNS = 3;
+    private static final int RUNS = 12;
     private static final int READ_WRITE = 3;
     private static final int PRIVATE_ANONYMOUS = 0x22;
     private static final int READ = 0;
