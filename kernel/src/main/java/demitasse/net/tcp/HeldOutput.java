@@ -31,6 +31,10 @@ final class HeldOutput extends RoomWaiter {
     /** What fills segments leaves at once, the rest may wait until the program has nothing more to write. */
     @HotPath("per packet")
     void push() {
+        // Options are set before there is a peer, and a way to it, too.
+        if (!connection.maySend()) {
+            return;
+        }
         Sender sender = connection.sender;
         if (sender.unsentBytes() >= sender.segmentBytes()) {
             sender.transmitFull();
