@@ -1,10 +1,14 @@
 /*
- * Memory, processes and threads without end, see stress.h.
+ * Memory, processes, threads and descriptors without end, see stress.h.
  */
 #include "stress.h"
 #include <limits.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
 
 enum { SETTLE_TRIES = 200 };
 
@@ -241,10 +245,58 @@ static void thread_bomb(void)
     EXPECT(status == 0 || was_killed(status));
 }
 
+/* ---- descriptors ---- */
+
+enum { KINDS = 8 };
+
+static int kind;
+
+static int open_one(void)
+{
+    int ends[2];
+    switch (kind) {
+        case 0: return socket(AF_INET, SOCK_STREAM, 0);
+        case 1: return socket(AF_INET6, SOCK_DGRAM, 0);
+        case 2: return socketpair(AF_UNIX, SOCK_STREAM, 0, ends);
+        case 3: return pipe(ends);
+        case 4: return eventfd(0, 0);
+        case 5: return epoll_create1(0);
+        case 6: return timerfd_create(CLOCK_MONOTONIC, 0);
+        default: return open("/tmp", O_TMPFILE | O_RDWR, 0600);
+    }
+}
+
+static void take_descriptors(void)
+{
+    struct rlimit limit = {MANY, MANY};
+    EXPECT(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    int count = 0;
+    while (count < MANY && open_one() >= 0) {
+        count++;
+    }
+    EXPECT(count > 100 && (errno == ENFILE || errno == EMFILE || errno == ENOMEM || errno == ENOBUFS));
+}
+
+/* Whoever has too many is told so, or dies of their memory; everybody else may open some as before. */
+static void descriptor_bombs(void)
+{
+    for (kind = 0; kind < KINDS; kind++) {
+        int status = status_of(take_descriptors);
+        EXPECT(status == 0 || was_killed(status));
+        int again = open_one();
+        EXPECT(again >= 0);
+    }
+}
+
+static void open_and_end(void)
+{
+    EXPECT(status_of(descriptor_bombs) == 0);
+}
+
 static const struct stress_case cases[] = {
     {"memory", memory}, {"memory-by-read", memory_by_read}, {"shared-memory", shared_memory}, {"stack", stack},
     {"adjustment", adjustment}, {"scores", score_of_memory}, {"process-limit", process_limit},
-    {"thread-bomb", thread_bomb}, {"fork-bomb", fork_bomb},
+    {"thread-bomb", thread_bomb}, {"descriptors", open_and_end}, {"fork-bomb", fork_bomb},
 };
 
 int main(int count, char **names)
