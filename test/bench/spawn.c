@@ -2,20 +2,27 @@
  * spawn MODE ROUNDS COMMAND...: starts a command again and again and prints the median time in milliseconds from fork to
  *   exit    its end, and the largest peak memory of a run in KiB
  *   output  the first byte "h" on its standard output at the start of a line "hello" (then the command is ended)
+ *   ADDRESS the answers of redis at this IPv4 address to SET and GET (then the command is ended)
  * It is C so that the measuring costs nothing.
  */
 #define _GNU_SOURCE
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { ROUNDS_MAX = 1000, LINE_MAX_BYTES = 65536 };
+enum { ROUNDS_MAX = 1000, LINE_MAX_BYTES = 65536, REDIS_PORT = 6379 };
+
+/* How long one attempt to connect may take, how long an answer, and how long all of it. */
+enum { CONNECT_MS = 5, ANSWER_MS = 1000, REDIS_MS = 60000 };
 
 static double now_ms(void)
 {
@@ -49,13 +56,55 @@ static int wait_for_hello(int fd)
     return -1;
 }
 
+/* Whether redis takes a value and gives it back. */
+static int asks_redis(const struct sockaddr_in *address)
+{
+    static const char question[] = "SET a 1\r\nGET a\r\n", answer[] = "+OK\r\n$1\r\n1\r\n";
+    char seen[sizeof answer] = "";
+    size_t length = 0;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    struct pollfd one = {.fd = fd, .events = POLLOUT};
+    connect(fd, (const struct sockaddr *)address, sizeof *address);
+    if (poll(&one, 1, CONNECT_MS) == 1 && write(fd, question, sizeof question - 1) > 0) {
+        one.events = POLLIN;
+        while (length < sizeof answer - 1 && poll(&one, 1, ANSWER_MS) == 1) {
+            ssize_t n = read(fd, seen + length, sizeof answer - 1 - length);
+            if (n <= 0) {
+                break;
+            }
+            length += (size_t)n;
+        }
+    }
+    close(fd);
+    return strcmp(seen, answer) == 0;
+}
+
+/* Each attempt is a new connection: a SYN that nobody was there for is sent again only after a second. 0 when it did. */
+static int wait_for_redis(const char *where, pid_t child)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(REDIS_PORT)};
+    inet_pton(AF_INET, where, &address.sin_addr);
+    double until = now_ms() + REDIS_MS;
+    siginfo_t ended = {.si_pid = 0};
+    while (now_ms() < until && ended.si_pid == 0) {
+        if (asks_redis(&address)) {
+            return 0;
+        }
+        /* Where it is refused at once, the server is not spun against. */
+        usleep(1000);
+        waitid(P_PID, (id_t)child, &ended, WEXITED | WNOHANG | WNOWAIT);
+    }
+    return -1;
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 4 || atoi(argv[2]) < 1 || atoi(argv[2]) > ROUNDS_MAX) {
-        fprintf(stderr, "usage: spawn exit|output ROUNDS COMMAND...\n");
+        fprintf(stderr, "usage: spawn exit|output|ADDRESS ROUNDS COMMAND...\n");
         return 2;
     }
     int output = strcmp(argv[1], "output") == 0;
+    int redis = strchr(argv[1], '.') != NULL;
     int rounds = atoi(argv[2]);
     static double times[ROUNDS_MAX];
     long peak_kib = 0;
@@ -74,19 +123,22 @@ int main(int argc, char **argv)
             close(ends[1]);
             int null = open("/dev/null", O_RDWR);
             dup2(null, 0);
+            if (redis) {
+                dup2(null, 1);
+            }
             execvp(argv[3], argv + 3);
             _exit(127);
         }
         close(ends[1]);
         int status;
         struct rusage usage;
-        if (output) {
-            int failed = wait_for_hello(ends[0]);
+        if (output || redis) {
+            int failed = output ? wait_for_hello(ends[0]) : wait_for_redis(argv[1], child);
             times[i] = now_ms() - start;
             kill(child, SIGKILL);
             wait4(child, &status, 0, &usage);
             if (failed) {
-                fprintf(stderr, "spawn: the command did not say hello\n");
+                fprintf(stderr, "spawn: the command did not answer\n");
                 return 1;
             }
         } else {

@@ -71,11 +71,15 @@ void linux_idle_until(int64_t deadline_ns) {
     int count = wanted(entries);
     int waited = count;
     int64_t timeout[2];
+    int64_t now_ns = linux_monotonic_ns();
+    if (net_asks_on(now_ns)) {
+        return;
+    }
     if (net_events() != 0) {
         entries[waited++] = (struct pollfd_entry) {descriptors.net, net_events(), 0};
     }
     if (deadline_ns != NEVER_NS) {
-        int64_t left_ns = deadline_ns - linux_monotonic_ns();
+        int64_t left_ns = deadline_ns - now_ns;
         left_ns = left_ns > 0 ? left_ns : 0;
         timeout[0] = left_ns / SECOND_NS;
         timeout[1] = left_ns % SECOND_NS;
@@ -83,7 +87,6 @@ void linux_idle_until(int64_t deadline_ns) {
     __atomic_store_n(&idle, 1, __ATOMIC_RELAXED);
     long ready = host_wait(entries, waited, deadline_ns == NEVER_NS ? NULL : timeout);
     __atomic_store_n(&idle, 0, __ATOMIC_RELAXED);
-    net_woken();
     if (ready > 0) {
         raise_news(entries, count);
     }

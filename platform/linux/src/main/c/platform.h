@@ -94,8 +94,8 @@ extern int net_is_tap;
 void net_start(void);
 /* The poll(2) events to sleep for; 0 when there is no network, or not any more. */
 short net_events(void);
-/* There may be news of it: sleep has ended. */
-void net_woken(void);
+/* Before sleep: whether the device is to be asked again instead. */
+int net_asks_on(int64_t now_ns);
 
 /* ---- layout.c ---- */
 
