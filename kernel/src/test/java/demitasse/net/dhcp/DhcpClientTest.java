@@ -5,18 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import demitasse.alloc.Pages;
-import demitasse.alloc.Slabs;
-import demitasse.base.memory.Memory;
-import demitasse.device.net.NetDevice;
-import demitasse.device.net.Packet;
 import demitasse.net.stack.NetInterface;
 import demitasse.net.stack.NetStack;
 import demitasse.net.wire.Ip;
 import demitasse.sched.timer.Timers;
 import demitasse.testing.TestClock;
 import demitasse.testing.TestMemory;
+import demitasse.testing.TestStack;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
@@ -40,74 +38,39 @@ class DhcpClientTest {
     private static final int NAK = 6;
     private static final long SECOND_NS = 1_000_000_000L;
 
-    private final class Wire implements NetDevice {
+    private final class Wire extends TestStack {
         private final Deque<byte[]> sent = new ArrayDeque<>();
         private final Deque<byte[]> arriving = new ArrayDeque<>();
 
-        @Override
-        public long address() {
-            return MAC;
+        Wire(Random random) {
+            super((int) MAC & 0xff, new Pages(new TestMemory(16 << 20)), clock, random);
         }
 
         @Override
-        public int mtuBytes() {
-            return 1500;
+        protected byte[] arrives() {
+            return arriving.poll();
         }
 
         @Override
-        public int offloads() {
-            return 0;
-        }
-
-        @Override
-        public boolean isUp() {
-            return true;
-        }
-
-        @Override
-        public Packet receive() {
-            byte[] bytes = arriving.poll();
-            Packet packet = bytes == null ? null : stack.packets().take(bytes.length);
-            for (int i = 0; packet != null && i < bytes.length; i++) {
-                Memory.putByte(packet.append(1), bytes[i]);
-            }
-            return packet;
-        }
-
-        @Override
-        public boolean hasRoom() {
-            return true;
-        }
-
-        @Override
-        public boolean transmit(Packet packet) {
-            byte[] bytes = new byte[packet.length()];
-            for (int i = 0; i < bytes.length; i++) {
-                bytes[i] = Memory.getByte(packet.address() + i);
-            }
-            packet.release();
-            sent.add(bytes);
-            return true;
-        }
-
-        @Override
-        public void flush() {
+        protected void leaves(byte[] frame) {
+            sent.add(frame);
         }
     }
 
     private final TestClock clock = new TestClock();
-    private final Timers timers = new Timers();
-    private final Wire wire = new Wire();
+    private Wire wire;
+    private Timers timers;
     private NetStack stack;
     private NetInterface eth0;
     private DhcpClient client;
 
     @BeforeEach
     void start() {
-        Pages pages = new Pages(new TestMemory(16 << 20));
         Random random = new Random(1);
-        stack = new NetStack(new Slabs(pages, pages.totalBytes() / 2), pages, timers, clock, random::nextLong);
-        eth0 = stack.addInterface("eth0", wire, false);
+        wire = new Wire(random);
+        timers = wire.timers;
+        stack = wire.stack;
+        eth0 = wire.eth0;
         client = new DhcpClient(stack, eth0, timers, clock, random::nextLong);
         client.start();
     }
@@ -188,6 +151,18 @@ class DhcpClientTest {
         assertEquals(2, client.nameServers());
         assertEquals(0x0909_0909, client.nameServer(1));
         assertEquals(Ip.mapped(SERVER), stack.routes.route(stack.routes.routeCount() - 1).gatewayLow);
+    }
+
+    @Test
+    void nameServersAreThoseOfTheLease() {
+        ByteBuffer discover = message(DISCOVER, 0);
+        answer(discover, OFFER);
+        ByteBuffer request = message(REQUEST, 0);
+        answer(request, ACK);
+        byte[] ofAnother = options(OFFER);
+        answer(discover.getInt(DHCP + 4), OURS + 1, Arrays.copyOf(ofAnother, 15));
+        run(0, () -> wire.arriving.isEmpty() && client.isBound());
+        assertEquals(2, client.nameServers());
     }
 
     @Test

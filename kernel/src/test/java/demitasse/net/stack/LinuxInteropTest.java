@@ -5,10 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import demitasse.alloc.Pages;
-import demitasse.alloc.Slabs;
-import demitasse.base.memory.Memory;
-import demitasse.device.net.NetDevice;
-import demitasse.device.net.Packet;
 import demitasse.machine.Clock;
 import demitasse.net.ip.Binding;
 import demitasse.net.tcp.TcpConnection;
@@ -16,6 +12,7 @@ import demitasse.net.tcp.TcpListener;
 import demitasse.net.wire.Ip;
 import demitasse.sched.timer.Timers;
 import demitasse.testing.TestMemory;
+import demitasse.testing.TestStack;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -41,7 +38,6 @@ class LinuxInteropTest {
     private static final long MS = 1_000_000;
     private static final long LIMIT_NS = 30_000 * MS;
     private static final int RAM_BYTES = 96 << 20;
-    private static final int MTU_BYTES = 1500;
     private static final int BYTES = 1 << 20;
     private static final int OUR_PORT = 7;
     private static final long NETWORK = 0xfd77_0000_0000_0000L;
@@ -50,61 +46,24 @@ class LinuxInteropTest {
     private static Process peer;
     private static OutputStream toPeer;
 
-    private final Timers timers = new Timers();
-    private final Device device = new Device();
+    private Timers timers;
     private NetStack stack;
     private Wire outgoing;
     private Wire incoming;
 
-    private final class Device implements NetDevice {
-        @Override
-        public long address() {
-            return 0x0200_0000_0077L;
+    private final class Device extends TestStack {
+        Device(Clock clock) {
+            super(0x77, new Pages(new TestMemory(RAM_BYTES)), clock, new Random(System.nanoTime()));
         }
 
         @Override
-        public int mtuBytes() {
-            return MTU_BYTES;
+        protected byte[] arrives() {
+            return incoming.take(System.nanoTime());
         }
 
         @Override
-        public int offloads() {
-            return 0;
-        }
-
-        @Override
-        public boolean isUp() {
-            return true;
-        }
-
-        @Override
-        public boolean hasRoom() {
-            return true;
-        }
-
-        @Override
-        public Packet receive() {
-            byte[] bytes = incoming.take(System.nanoTime());
-            Packet packet = bytes == null ? null : stack.packets().take(bytes.length);
-            if (packet != null) {
-                long target = packet.append(bytes.length);
-                for (int i = 0; i < bytes.length; i++) {
-                    Memory.putByte(target + i, bytes[i]);
-                }
-            }
-            return packet;
-        }
-
-        @Override
-        public boolean transmit(Packet packet) {
-            byte[] bytes = LoneStack.bytes(packet);
-            packet.release();
-            outgoing.put(bytes, System.nanoTime());
-            return true;
-        }
-
-        @Override
-        public void flush() {
+        protected void leaves(byte[] frame) {
+            outgoing.put(frame, System.nanoTime());
         }
     }
 
@@ -197,12 +156,11 @@ class LinuxInteropTest {
                 return System.currentTimeMillis() * MS;
             }
         };
-        Pages pages = new Pages(new TestMemory(RAM_BYTES));
-        stack = new NetStack(new Slabs(pages, pages.totalBytes() / 2), pages, timers, clock,
-                new Random(System.nanoTime())::nextLong);
-        NetInterface eth0 = stack.addInterface("eth0", device, false);
-        stack.routes.addAddress(eth0, 0, Ip.mapped(0x0a4d_0001), 96 + 24);
-        stack.routes.addAddress(eth0, NETWORK, 1, 64);
+        Device device = new Device(clock);
+        timers = device.timers;
+        stack = device.stack;
+        stack.routes.addAddress(device.eth0, 0, Ip.mapped(0x0a4d_0001), 96 + 24);
+        stack.routes.addAddress(device.eth0, NETWORK, 1, 64);
         // What is left from before is not ours.
         while (tap.read() != null) {
             Thread.onSpinWait();

@@ -1,10 +1,7 @@
 package demitasse.net.stack;
 
 import demitasse.alloc.Pages;
-import demitasse.alloc.Slabs;
 import demitasse.base.memory.Memory;
-import demitasse.device.net.NetDevice;
-import demitasse.device.net.Packet;
 import demitasse.net.ip.Binding;
 import demitasse.net.tcp.TcpConnection;
 import demitasse.net.tcp.TcpListener;
@@ -13,6 +10,7 @@ import demitasse.net.wire.Ip;
 import demitasse.sched.timer.Timers;
 import demitasse.testing.TestClock;
 import demitasse.testing.TestMemory;
+import demitasse.testing.TestStack;
 import java.lang.reflect.Field;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -34,7 +32,6 @@ final class PacketScript {
     private static final int PEER_PORT = 5000;
     /** Near the end of the numbers, so that they begin again in every script. */
     private static final int PEER_INITIAL = -700;
-    private static final int MTU_BYTES = 1500;
     private static final int RAM_BYTES = 16 << 20;
 
     private record Sent(long atNs, ScriptSegment segment) {
@@ -42,10 +39,9 @@ final class PacketScript {
 
     private final boolean ipv4;
     private final TestClock clock = new TestClock();
-    private final Timers timers = new Timers();
-    private final Pages pages = new Pages(new TestMemory(RAM_BYTES));
     private final Wired device = new Wired();
-    private final NetStack stack;
+    private final Timers timers = device.timers;
+    private final NetStack stack = device.stack;
     private final Queue<Sent> sent = new ArrayDeque<>();
     /** How far each stream has been written, which its bytes tell. */
     private final Map<TcpConnection, Integer> written = new HashMap<>();
@@ -59,55 +55,22 @@ final class PacketScript {
     /** Options of the peer's SYN, for the usual handshakes. */
     private boolean timestamps;
 
-    private final class Wired implements NetDevice {
+    /** Without a link the packets are bare, which is all that a script is about. */
+    private final class Wired extends TestStack {
         private final Deque<byte[]> arriving = new ArrayDeque<>();
 
-        @Override
-        public long address() {
-            return 0;
+        Wired() {
+            super(0, new Pages(new TestMemory(RAM_BYTES)), clock, new Random(1));
         }
 
         @Override
-        public int mtuBytes() {
-            return MTU_BYTES;
+        protected byte[] arrives() {
+            return arriving.poll();
         }
 
         @Override
-        public int offloads() {
-            return 0;
-        }
-
-        @Override
-        public boolean isUp() {
-            return true;
-        }
-
-        @Override
-        public boolean hasRoom() {
-            return true;
-        }
-
-        @Override
-        public Packet receive() {
-            byte[] bytes = arriving.poll();
-            Packet packet = bytes == null ? null : stack.packets().take(bytes.length);
-            if (packet != null) {
-                long target = packet.append(bytes.length);
-                for (int i = 0; i < bytes.length; i++) {
-                    Memory.putByte(target + i, bytes[i]);
-                }
-            }
-            return packet;
-        }
-
-        @Override
-        public boolean transmit(Packet packet) {
-            byte[] bytes = new byte[packet.length()];
-            for (int i = 0; i < bytes.length; i++) {
-                bytes[i] = Memory.getByte(packet.address() + i);
-            }
-            packet.release();
-            ScriptSegment segment = ScriptSegment.of(bytes);
+        protected void leaves(byte[] frame) {
+            ScriptSegment segment = ScriptSegment.of(frame);
             if (segment.has("S")) {
                 ourInitial = segment.sequence;
             }
@@ -120,25 +83,16 @@ final class PacketScript {
                 }
             }
             sent.add(new Sent(clock.monotonicNs(), segment));
-            return true;
-        }
-
-        @Override
-        public void flush() {
         }
     }
 
     PacketScript(boolean ipv4) {
         this.ipv4 = ipv4;
-        Random random = new Random(1);
-        stack = new NetStack(new Slabs(pages, pages.totalBytes() / 2), pages, timers, clock, random::nextLong);
-        // Without a link the packets are bare, which is all that a script is about.
-        NetInterface eth0 = stack.addInterface("eth0", device, true);
         byte[] own = address(1);
         if (ipv4) {
-            stack.routes.addAddress(eth0, 0, Ip.mapped(0x0a00_0001), 96 + 24);
+            stack.routes.addAddress(device.eth0, 0, Ip.mapped(0x0a00_0001), 96 + 24);
         } else {
-            stack.routes.addAddress(eth0, 0xfd00_0000_0000_0000L, own[15], 64);
+            stack.routes.addAddress(device.eth0, 0xfd00_0000_0000_0000L, own[15], 64);
         }
     }
 

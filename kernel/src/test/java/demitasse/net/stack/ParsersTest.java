@@ -5,18 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import demitasse.alloc.Pages;
-import demitasse.alloc.Slabs;
 import demitasse.base.memory.HostMemory;
 import demitasse.base.memory.Memory;
-import demitasse.device.net.NetDevice;
 import demitasse.device.net.Packet;
 import demitasse.net.ip.Binding;
 import demitasse.net.udp.UdpEndpoint;
 import demitasse.net.wire.Ip;
 import demitasse.net.wire.TcpSegment;
-import demitasse.sched.timer.Timers;
 import demitasse.testing.TestClock;
 import demitasse.testing.TestMemory;
+import demitasse.testing.TestStack;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Random;
@@ -33,67 +31,35 @@ import org.junit.jupiter.api.Test;
 class ParsersTest {
     private static final int RAM_BYTES = 32 << 20;
     private static final int FRAMES = 300;
-    private static final int MTU_BYTES = 1500;
-    private static final long MAC = 0x0200_0000_0002L;
 
     private final TestClock clock = new TestClock();
     /** Bytes, from the start of memory, that hold what an earlier packet left. */
     private final BitSet stale = new BitSet();
 
     /** Gives frames to a stack; what is behind one in its buffer must not be looked at before it is written. */
-    private final class Giver implements NetDevice {
-        private NetStack stack;
+    private final class Giver extends TestStack {
         private byte[] next;
 
-        @Override
-        public long address() {
-            return MAC;
+        Giver() {
+            super(2, new Pages(new TestMemory(RAM_BYTES)), clock, new Random(1));
+            HostMemory.watch(ParsersTest.this::access);
         }
 
         @Override
-        public int mtuBytes() {
-            return MTU_BYTES;
-        }
-
-        @Override
-        public int offloads() {
-            return 0;
-        }
-
-        @Override
-        public boolean isUp() {
-            return true;
-        }
-
-        @Override
-        public boolean hasRoom() {
-            return true;
+        protected byte[] arrives() {
+            byte[] frame = next;
+            next = null;
+            return frame;
         }
 
         @Override
         public Packet receive() {
-            byte[] frame = next;
-            next = null;
-            Packet packet = frame == null ? null : stack.packets().take(frame.length);
+            Packet packet = super.receive();
             if (packet != null) {
-                long target = packet.append(frame.length);
-                for (int i = 0; i < frame.length; i++) {
-                    Memory.putByte(target + i, frame[i]);
-                }
-                int end = (int) (target + frame.length - HostMemory.BASE);
+                int end = (int) (packet.address() + packet.length() - HostMemory.BASE);
                 stale.set(end, end + packet.tailroom());
             }
             return packet;
-        }
-
-        @Override
-        public boolean transmit(Packet packet) {
-            packet.release();
-            return true;
-        }
-
-        @Override
-        public void flush() {
         }
     }
 
@@ -137,15 +103,9 @@ class ParsersTest {
 
     private Giver giver() {
         stale.clear();
-        Pages pages = new Pages(new TestMemory(RAM_BYTES));
-        HostMemory.watch(this::access);
-        Timers timers = new Timers();
         Giver giver = new Giver();
-        NetStack stack = new NetStack(new Slabs(pages, pages.totalBytes() / 2), pages, timers, clock,
-                new Random(1)::nextLong);
-        giver.stack = stack;
-        NetInterface eth0 = stack.addInterface("eth0", giver, false);
-        stack.routes.addAddress(eth0, 0, TwoStacks.ipv4(2), 96 + 24);
+        NetStack stack = giver.stack;
+        stack.routes.addAddress(giver.eth0, 0, TwoStacks.ipv4(2), 96 + 24);
         Binding tcp = any();
         stack.tcp.ports.add(tcp);
         stack.tcp.listen(stack.tcp.create(), tcp, 1000, events -> { });

@@ -1,24 +1,21 @@
 package demitasse.net.stack;
 
 import demitasse.alloc.Pages;
-import demitasse.alloc.Slabs;
 import demitasse.base.memory.Memory;
-import demitasse.device.net.NetDevice;
 import demitasse.device.net.Packet;
 import demitasse.net.ip.Binding;
 import demitasse.net.tcp.TcpConnection;
 import demitasse.net.tcp.TcpListener;
 import demitasse.net.wire.Ip;
-import demitasse.sched.timer.Timers;
 import demitasse.testing.TestClock;
 import demitasse.testing.TestMemory;
+import demitasse.testing.TestStack;
 import java.util.Random;
 
 /** Two stacks with a good wire between them that makes no objects itself, so that only theirs are counted. */
 final class QuietPair {
     static final int PORT = 7;
     private static final long NETWORK = 0xfd00_0000_0000_0000L;
-    private static final int MTU_BYTES = 1500;
     private static final int SLOTS = 1024;
     private static final int SLOT_BYTES = 2048;
     private static final long STEP_NS = 10_000;
@@ -29,10 +26,7 @@ final class QuietPair {
     final End server;
     private final boolean ipv4;
 
-    final class End implements NetDevice {
-        final Timers timers = new Timers();
-        final NetStack stack;
-        private final long mac;
+    final class End extends TestStack {
         /** What has been sent to this end: a ring of frames in raw memory, and how long each is. */
         private final long ring = pages.allocate(9);
         private final int[] lengths = new int[SLOTS];
@@ -41,32 +35,9 @@ final class QuietPair {
         private End peer;
 
         End(int number, boolean ethernet) {
-            mac = 0x0200_0000_0000L | number;
-            Random random = new Random(number);
-            stack = new NetStack(new Slabs(pages, pages.totalBytes() / 2), pages, timers, clock, random::nextLong);
-            NetInterface eth0 = stack.addInterface("eth0", this, !ethernet);
+            super(ethernet ? number : 0, QuietPair.this.pages, clock, new Random(number));
             stack.routes.addAddress(eth0, 0, Ip.mapped(0x0a00_0000 | number), 96 + 24);
             stack.routes.addAddress(eth0, NETWORK, number, 64);
-        }
-
-        @Override
-        public long address() {
-            return mac;
-        }
-
-        @Override
-        public int mtuBytes() {
-            return MTU_BYTES;
-        }
-
-        @Override
-        public int offloads() {
-            return 0;
-        }
-
-        @Override
-        public boolean isUp() {
-            return true;
         }
 
         @Override
@@ -95,10 +66,6 @@ final class QuietPair {
                 count--;
             }
             return packet;
-        }
-
-        @Override
-        public void flush() {
         }
     }
 

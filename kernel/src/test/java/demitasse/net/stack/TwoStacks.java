@@ -1,17 +1,14 @@
 package demitasse.net.stack;
 
 import demitasse.alloc.Pages;
-import demitasse.alloc.Slabs;
-import demitasse.base.memory.Memory;
-import demitasse.device.net.NetDevice;
 import demitasse.device.net.Packet;
 import demitasse.net.ip.Binding;
 import demitasse.net.tcp.TcpConnection;
 import demitasse.net.tcp.TcpListener;
 import demitasse.net.wire.Ip;
-import demitasse.sched.timer.Timers;
 import demitasse.testing.TestClock;
 import demitasse.testing.TestMemory;
+import demitasse.testing.TestStack;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
 
@@ -19,7 +16,6 @@ import java.util.function.BooleanSupplier;
 final class TwoStacks {
     static final int PORT = 7;
     private static final long RAM_BYTES = 96 << 20;
-    private static final int MTU_BYTES = 1500;
     private static final int FRAMES_HELD = 4;
 
     final TestClock clock = new TestClock();
@@ -29,56 +25,22 @@ final class TwoStacks {
     /** How long a device is busy with a frame; it holds {@link #FRAMES_HELD} of them and refuses more. */
     private final long frameNs;
 
-    final class End implements NetDevice {
-        final Timers timers = new Timers();
-        final NetStack stack;
+    final class End extends TestStack {
         /** To the other end. */
         final Wire outgoing;
-        private final long mac;
         private long busyUntilNs;
         private End peer;
 
         End(int number, long seed, Wire.Spec spec) {
-            mac = 0x0200_0000_0000L | number;
             // The stack's own luck is apart from the wire's: what one draws does not change the other.
-            Random random = new Random(seed + number);
+            super(number, TwoStacks.this.pages, clock, new Random(seed + number));
             outgoing = new Wire(spec, seed * 31 + number);
-            stack = new NetStack(new Slabs(pages, pages.totalBytes() / 2), pages, timers, clock, random::nextLong);
-            NetInterface eth0 = stack.addInterface("eth0", this, false);
             stack.routes.addAddress(eth0, 0, ipv4(number), 96 + 24);
         }
 
         @Override
-        public long address() {
-            return mac;
-        }
-
-        @Override
-        public int mtuBytes() {
-            return MTU_BYTES;
-        }
-
-        @Override
-        public int offloads() {
-            return 0;
-        }
-
-        @Override
-        public boolean isUp() {
-            return true;
-        }
-
-        @Override
-        public Packet receive() {
-            byte[] bytes = peer.outgoing.take(clock.monotonicNs());
-            Packet packet = bytes == null ? null : stack.packets().take(bytes.length);
-            if (packet != null) {
-                long target = packet.append(bytes.length);
-                for (int i = 0; i < bytes.length; i++) {
-                    Memory.putByte(target + i, bytes[i]);
-                }
-            }
-            return packet;
+        protected byte[] arrives() {
+            return peer.outgoing.take(clock.monotonicNs());
         }
 
         @Override
@@ -93,17 +55,12 @@ final class TwoStacks {
                 return false;
             }
             busyUntilNs = Math.max(busyUntilNs, clock.monotonicNs()) + frameNs;
-            byte[] bytes = new byte[packet.length()];
-            for (int i = 0; i < bytes.length; i++) {
-                bytes[i] = Memory.getByte(packet.address() + i);
-            }
-            packet.release();
-            outgoing.put(bytes, clock.monotonicNs());
-            return true;
+            return super.transmit(packet);
         }
 
         @Override
-        public void flush() {
+        protected void leaves(byte[] frame) {
+            outgoing.put(frame, clock.monotonicNs());
         }
 
         private long nextNs() {
