@@ -8,20 +8,35 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * The figures of the README: what Demitasse costs and gains against Linux, both measured in one run.
  *
- * <p>Usage: {@code run [name…]} with names out of calls, system, start, sqlite, redis, net, netkvm, boot, memory,
- * cloud, machines, size, demi; all of them when none is given. {@code net} and {@code netkvm} need root, see
- * ServerBench. {@code netkvm}, {@code cloud} and {@code machines} boot Debian's cloud kernel under the same QEMU flags
- * for comparison.
+ * <p>Usage: {@code run [name…]} with names out of {@link #ALL}; all of them when none is given. {@code redis},
+ * {@code net} and {@code netkvm} need root; for the last two see ServerBench. {@code netkvm}, {@code cloud} and
+ * {@code machines} boot Debian's cloud kernel under the same QEMU flags for comparison.
  */
 public final class Bench {
     private static final Path HERE = Path.of(System.getProperty("jdk.launcher.sourcefile", "")).toAbsolutePath();
     private static final int INSERTED_ROWS = 60_000;
     private static final int REDIS_REQUESTS = 100_000;
     private static final List<String> REDIS_TESTS = List.of("SET", "GET");
+    private static final List<String> ALL = List.of("calls", "system", "start", "sqlite", "redis", "net", "netkvm",
+            "boot", "memory", "cloud", "machines", "size", "demi");
+    /** What the host must have for a benchmark: programs, and Debian's packages of them where their names differ. */
+    private static final Map<String, List<String>> NEEDED = Map.of(
+            "start", List.of("fsck.erofs"),
+            "sqlite", List.of("sqlite3"),
+            "redis", List.of("fsck.erofs"),
+            "net", List.of("fsck.erofs", "ip", "redis-benchmark", "wrk", "iperf3"),
+            "netkvm", List.of("fsck.erofs", "ip", "redis-benchmark", "wrk", "qemu-system-x86_64", "apt-get"),
+            "boot", List.of("qemu-system-x86_64"),
+            "memory", List.of("qemu-system-x86_64"),
+            "cloud", List.of("qemu-system-x86_64", "apt-get"),
+            "machines", List.of("qemu-system-x86_64", "apt-get", "fsck.erofs"));
+    private static final Map<String, String> PACKAGES = Map.of("fsck.erofs", "erofs-utils", "ip", "iproute2",
+            "redis-benchmark", "redis-tools", "qemu-system-x86_64", "qemu-system-x86");
 
     private final Path root = projectRoot();
     private final Path work;
@@ -32,12 +47,19 @@ public final class Bench {
     }
 
     public static void main(String[] names) throws Exception {
+        List<String> wanted = names.length > 0 ? Arrays.asList(names) : ALL;
+        for (String name : wanted) {
+            if (!ALL.contains(name)) {
+                fail("there is no benchmark called " + name + ", only " + String.join(", ", ALL));
+            }
+        }
+        String missing = missing(wanted);
+        if (!missing.isEmpty()) {
+            fail("please " + missing + " first");
+        }
         Path work = Files.createTempDirectory("demitasse-bench");
         try {
-            new Bench(work).run(names.length == 0
-                    ? List.of("calls", "system", "start", "sqlite", "redis", "net", "netkvm", "boot", "memory",
-                            "cloud", "machines", "size", "demi")
-                    : Arrays.asList(names));
+            new Bench(work).run(wanted);
         } finally {
             try (var files = Files.walk(work)) {
                 for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
@@ -45,6 +67,34 @@ public final class Bench {
                 }
             }
         }
+    }
+
+    private static void fail(String sentence) {
+        System.err.println("bench: " + sentence);
+        System.exit(1);
+    }
+
+    /** What a person has to do before these can run; empty for nothing. */
+    private static String missing(List<String> names) {
+        List<String> packages = Stream.concat(Stream.of("gcc"), names.stream()
+                        .flatMap(name -> NEEDED.getOrDefault(name, List.of()).stream()))
+                .filter(program -> Stream.of(System.getenv("PATH").split(":"))
+                        .noneMatch(directory -> Files.isExecutable(Path.of(directory, program))))
+                .map(program -> PACKAGES.getOrDefault(program, program)).distinct().toList();
+        List<String> steps = new ArrayList<>();
+        if (!packages.isEmpty()) {
+            steps.add("install " + String.join(" ", packages));
+        }
+        for (String platform : List.of("linux", "kvm")) {
+            if (!Files.exists(projectRoot().resolve("assembly/target/demitasse-" + platform + ".elf"))) {
+                steps.add("build the kernel for " + platform + " (mvn -DskipTests package)");
+            }
+        }
+        List<String> ofRoot = names.stream().filter(List.of("redis", "net", "netkvm")::contains).toList();
+        if (!ofRoot.isEmpty() && !"root".equals(System.getProperty("user.name"))) {
+            steps.add("become root, for " + String.join(" and ", ofRoot) + ",");
+        }
+        return String.join(" and ", steps);
     }
 
     private void run(List<String> names) throws Exception {
@@ -68,8 +118,7 @@ public final class Bench {
                 case "cloud" -> cloud();
                 case "machines" -> machines();
                 case "size" -> size();
-                case "demi" -> demi();
-                default -> throw new IllegalArgumentException("there is no benchmark called " + name);
+                default -> demi();
             }
         }
         print();
@@ -178,8 +227,10 @@ public final class Bench {
     /** From exec of the kernel process to its exit, and its peak memory. */
     private void start() throws Exception {
         String image = image("deb:busybox-static");
+        Path tree = work.resolve("busybox");
+        sh("fsck.erofs", "--extract=" + tree, image);
         String[] ours = spawn("exit", 41, linuxKernel(image, "arg=/bin/busybox arg=true"));
-        String[] host = spawn("exit", 41, List.of("busybox", "true"));
+        String[] host = spawn("exit", 41, List.of(tree.resolve("bin/busybox").toString(), "true"));
         row("busybox true on linux", ours[0] + " ms", "host " + host[0] + " ms", "", "≤ 10 ms");
         row("its peak memory", "%.1f MB".formatted(Long.parseLong(ours[1]) / 1024.0), "", "", "≤ 12 MB");
     }

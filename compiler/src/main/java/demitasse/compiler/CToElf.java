@@ -136,7 +136,7 @@ final class CToElf {
 
     /** Whether an image is wanted soon rather than fast, for work on the kernel: see HACKING. */
     static boolean isQuick() {
-        return System.getenv("DEMITASSE_QUICK") != null;
+        return !System.getenv().getOrDefault("DEMITASSE_QUICK", "").isEmpty();
     }
 
     private List<String> generatedFlags(Path generated) {

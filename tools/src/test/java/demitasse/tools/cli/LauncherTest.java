@@ -84,6 +84,40 @@ class LauncherTest {
         assertEquals("why\n", Files.readString(log));
     }
 
+    @Test
+    void runBuildsTheKernelThatItStarts() throws Exception {
+        installJdk("jdk-25", "25.0.1");
+        fake("gcc", "exit 0");
+        fake("mvn", "echo \"$@\" >> built; mkdir -p {tools,assembly}/target; touch tools/target/demitasse-tools.jar");
+        for (String module : List.of("tools", "compiler", "kernel", "platform/linux", "platform/kvm", "assembly")) {
+            Files.createDirectories(project.resolve(module).resolve("src/main"));
+        }
+        assertBuilds(List.of("-pl tools", "-pl assembly -am -Dskip.kvm"), "run", "deb:x", "--", "x", "--platform=kvm");
+        assertBuilds(List.of(), "run", "--platform", "linux", "deb:x");
+        assertBuilds(List.of("-pl assembly -am -Dskip.linux"), "run", "--platform", "kvm", "deb:x");
+        change("platform/linux/src/main/x.c");
+        assertBuilds(List.of(), "run", "--platform=kvm", "deb:x");
+        assertBuilds(List.of(), "images");
+        assertBuilds(List.of("-pl assembly -am -Dskip.kvm"), "run", "deb:x");
+    }
+
+    /** Written an hour from now, so that it is newer than whatever is built until then. */
+    private void change(String source) throws IOException {
+        Path file = Files.createFile(project.resolve(source));
+        assertTrue(file.toFile().setLastModified(System.currentTimeMillis() + 3_600_000));
+    }
+
+    private void assertBuilds(List<String> expected, String... words) throws Exception {
+        Path built = project.resolve("built");
+        Files.deleteIfExists(built);
+        Result result = demi(words);
+        List<String> lines = Files.exists(built) ? Files.readAllLines(built) : List.of();
+        assertEquals(expected.size(), lines.size(), result.errors());
+        for (int i = 0; i < lines.size(); i++) {
+            assertTrue(lines.get(i).contains(expected.get(i)), lines.get(i));
+        }
+    }
+
     private void assertSentence(Result result, String part) throws IOException {
         assertEquals(125, result.status(), result.errors());
         assertEquals("", result.output());
@@ -108,8 +142,9 @@ class LauncherTest {
         assertTrue(program.toFile().setExecutable(true));
     }
 
-    private Result demi() throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of("/bin/bash", project.resolve("demi").toString(), "version"));
+    private Result demi(String... words) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("/bin/bash", project.resolve("demi").toString()));
+        command.addAll(words.length == 0 ? List.of("version") : List.of(words));
         Path errors = directory.resolve("errors");
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
         builder.environment().keySet().retainAll(List.of("HOME"));
