@@ -6,7 +6,8 @@ public interface PacketTap {
      * A packet as the device has it, with its link header if there is one. It stays its owner's; room in front of it
      * may be written to and must be given back.
      *
+     * @param interfaceIndex whose device it is
      * @param leaves it is sent, not received
      */
-    void passes(TappedDevice through, Packet packet, boolean leaves);
+    void passes(int interfaceIndex, Packet packet, boolean leaves);
 }

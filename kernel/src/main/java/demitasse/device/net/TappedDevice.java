@@ -1,10 +1,12 @@
 package demitasse.device.net;
 
-/** A device that somebody looks at. It stands in a device's place only that long. */
+/**
+ * A device that somebody looks at; it stands in the other's place only that long. As on Linux, a frame that a full
+ * device refuses is seen each time it is tried, and sums that are left to the device are not finished yet.
+ */
 public final class TappedDevice implements NetDevice {
-    public final NetDevice device;
-    /** Whose device it is, for the tap. */
-    public final int interfaceIndex;
+    private final NetDevice device;
+    private final int interfaceIndex;
     private final PacketTap tap;
 
     public TappedDevice(NetDevice device, int interfaceIndex, PacketTap tap) {
@@ -37,7 +39,7 @@ public final class TappedDevice implements NetDevice {
     public Packet receive() {
         Packet packet = device.receive();
         if (packet != null) {
-            tap.passes(this, packet, false);
+            tap.passes(interfaceIndex, packet, false);
         }
         return packet;
     }
@@ -49,11 +51,8 @@ public final class TappedDevice implements NetDevice {
 
     @Override
     public boolean transmit(Packet packet) {
-        if (!device.hasRoom()) {
-            return false;
-        }
         // Before: afterwards it is the device's.
-        tap.passes(this, packet, true);
+        tap.passes(interfaceIndex, packet, true);
         return device.transmit(packet);
     }
 

@@ -22,11 +22,15 @@ public final class NetInterface implements LinkAddresses {
     private static final int IFF_LOOPBACK = 8;
     private static final int IFF_RUNNING = 0x40;
     private static final int IFF_MULTICAST = 0x1000;
+    private static final int DEPRECATED = 0x20;
+    private static final int TENTATIVE = 0x40;
+    private static final int PERMANENT = 0x80;
 
     public final String name;
     public final int index;
     /** The device, or what stands in its place while somebody looks on. */
     public NetDevice device;
+    private final NetDevice bareDevice;
     public final boolean isLoopback;
     /** Null for lo. */
     final EthernetLink link;
@@ -64,6 +68,7 @@ public final class NetInterface implements LinkAddresses {
         this.name = name;
         this.index = index;
         this.device = device;
+        this.bareDevice = device;
         this.isLoopback = isLoopback;
         this.stack = stack;
         this.mtuBytes = device.mtuBytes();
@@ -114,8 +119,7 @@ public final class NetInterface implements LinkAddresses {
 
     /** Has a tap see what passes; null for none any more. */
     void setTap(PacketTap tap) {
-        NetDevice bare = device instanceof TappedDevice tapped ? tapped.device : device;
-        device = tap == null ? bare : new TappedDevice(bare, index, tap);
+        device = tap == null ? bareDevice : new TappedDevice(bareDevice, index, tap);
         if (link != null) {
             link.setDevice(device);
         }
@@ -182,6 +186,12 @@ public final class NetInterface implements LinkAddresses {
 
     public boolean isDeprecated(int i) {
         return deprecated[i];
+    }
+
+    /** IFA_F_PERMANENT, _TENTATIVE and _DEPRECATED of linux/if_addr.h. */
+    public int addressFlags(int i) {
+        return (validNs[i] == Long.MAX_VALUE ? PERMANENT : 0) | (isTentative(i) ? TENTATIVE : 0)
+                | (isDeprecated(i) ? DEPRECATED : 0);
     }
 
     /** Made from a router's prefix, not given. */

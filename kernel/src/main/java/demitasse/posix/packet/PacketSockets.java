@@ -2,7 +2,6 @@ package demitasse.posix.packet;
 
 import demitasse.device.net.Packet;
 import demitasse.device.net.PacketTap;
-import demitasse.device.net.TappedDevice;
 import demitasse.net.stack.NetInterface;
 import demitasse.net.stack.NetStack;
 import demitasse.net.wire.EthernetHeader;
@@ -48,8 +47,8 @@ public final class PacketSockets implements PacketTap {
     }
 
     @Override
-    public void passes(TappedDevice through, Packet packet, boolean leaves) {
-        NetInterface on = net.routes.byIndex(through.interfaceIndex);
+    public void passes(int interfaceIndex, Packet packet, boolean leaves) {
+        NetInterface on = net.routes.byIndex(interfaceIndex);
         boolean bare = on.isLoopback;
         if (bare && (packet.headroom() < EthernetHeader.BYTES || packet.length() == 0)) {
             return;

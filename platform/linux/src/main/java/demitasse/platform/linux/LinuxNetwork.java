@@ -3,8 +3,12 @@ package demitasse.platform.linux;
 import demitasse.device.net.NetDevice;
 import demitasse.device.net.NetDeviceSource;
 import demitasse.device.net.PacketPool;
+import demitasse.device.net.TappedDevice;
 
-/** The network of this platform, which {@code net=} on the command line names: a stream socket or a TAP device. */
+/**
+ * The network of this platform, which {@code net=} on the command line names: a stream socket or a TAP device. What
+ * {@code demi run --pcap} is to write down, as pcap-savefile(5) says, is seen between it and the stack.
+ */
 public final class LinuxNetwork implements NetDeviceSource {
     /** Of linux.h. */
     private static final int STREAM = 1;
@@ -17,6 +21,9 @@ public final class LinuxNetwork implements NetDeviceSource {
             case TAP -> new TapDevice(packets);
             default -> null;
         };
-        return device != null && Host.pcapIsOpen() != 0 ? new PcapDevice(device) : device;
+        if (device == null || Host.pcapIsOpen() == 0) {
+            return device;
+        }
+        return new TappedDevice(device, 0, (index, packet, leaves) -> Host.pcap(packet.address(), packet.length()));
     }
 }
