@@ -9,6 +9,7 @@
 #include <netinet/ip.h>
 #include <netinet/udp.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 
@@ -101,8 +102,17 @@ static void datagrams(void)
     CHECK_EQUAL(20 + 8 + 9, recv(fd, buffer, sizeof buffer, 0));
     CHECK_EQUAL(4, ((struct iphdr *)buffer)->version);
     CHECK_ERRNO(EAGAIN, recv(fd, buffer, sizeof buffer, MSG_DONTWAIT));
+    int bytes = -1, two = 2;
+    CHECK_EQUAL(0, ioctl(fd, FIONREAD, &bytes));
+    CHECK_EQUAL(0, bytes);
     transmit("datagrams");
+    CHECK_EQUAL(0, ioctl(fd, FIONREAD, &bytes));
+    CHECK_EQUAL(37, bytes);
     CHECK_EQUAL(37, recv(fd, buffer, 10, MSG_TRUNC));
+    CHECK_ERRNO(EINVAL, setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &two, sizeof two));
+    socklen_t length = sizeof two;
+    CHECK_EQUAL(0, getsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &two, &length));
+    CHECK_EQUAL(0, two);
     struct sock_filter cut[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
     struct sock_fprog filter = {1, cut};
     CHECK_EQUAL(0, setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter));
@@ -130,6 +140,9 @@ static void programs(void)
     filter.filter = unknown;
     CHECK_ERRNO(EINVAL, setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter));
     filter.filter = memory;
+    CHECK_ERRNO(EINVAL, setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter));
+    struct sock_filter unset[] = {BPF_STMT(BPF_LD | BPF_MEM, 3), BPF_STMT(BPF_RET | BPF_A, 0)};
+    filter.filter = unset;
     CHECK_ERRNO(EINVAL, setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter));
     filter.filter = (void *)1;
     CHECK_ERRNO(EFAULT, setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter));

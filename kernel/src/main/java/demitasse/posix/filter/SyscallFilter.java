@@ -1,6 +1,7 @@
 package demitasse.posix.filter;
 
 import demitasse.machine.UserContext;
+import demitasse.net.wire.ClassicBpf;
 
 /** A program that judges system calls, and the older ones that do so too; or "strict mode", seccomp(2). */
 public final class SyscallFilter {
@@ -25,7 +26,6 @@ public final class SyscallFilter {
     private static final int AUDIT_ARCH_X86_64 = 0xc000_003e;
     private static final int WORDS = 16;
     private static final int FIRST_ARGUMENT = 4;
-    private static final int SHIFT_MASK = 31;
 
     /** struct sock_filter, eight bytes each; null in strict mode. */
     private final long[] code;
@@ -34,10 +34,10 @@ public final class SyscallFilter {
     private final int count;
     /** struct seccomp_data as words: number, architecture, instruction pointer, arguments. */
     private final int[] data = new int[WORDS];
-    private final int[] memory = new int[FilterCheck.MEMORY_WORDS];
+    private final int[] memory = new int[ClassicBpf.MEMORY_WORDS];
 
     /**
-     * @param code what {@link FilterCheck} has found good; null for strict mode
+     * @param code what {@link ClassicBpf} has found good; null for strict mode
      * @param older who judges as well; null for nobody
      */
     public SyscallFilter(long[] code, SyscallFilter older) {
@@ -102,61 +102,36 @@ public final class SyscallFilter {
             int k = (int) (code[i] >>> Integer.SIZE);
             int operation = (int) code[i] & 0xffff;
             switch (operation) {
-                case FilterCheck.LOAD -> a = input[k / Integer.BYTES];
-                case FilterCheck.LOAD_LENGTH -> a = WORDS * Integer.BYTES;
-                case FilterCheck.LOAD_CONSTANT -> a = k;
-                case FilterCheck.LOAD_MEMORY -> a = memory[k];
-                case FilterCheck.INDEX_LENGTH -> x = WORDS * Integer.BYTES;
-                case FilterCheck.INDEX_CONSTANT -> x = k;
-                case FilterCheck.INDEX_MEMORY -> x = memory[k];
-                case FilterCheck.STORE -> memory[k] = a;
-                case FilterCheck.STORE_INDEX -> memory[k] = x;
-                case FilterCheck.TO_INDEX -> x = a;
-                case FilterCheck.FROM_INDEX -> a = x;
-                case FilterCheck.RETURN -> {
+                case ClassicBpf.LOAD -> a = input[k / Integer.BYTES];
+                case ClassicBpf.LOAD_LENGTH -> a = WORDS * Integer.BYTES;
+                case ClassicBpf.LOAD_CONSTANT -> a = k;
+                case ClassicBpf.LOAD_MEMORY -> a = memory[k];
+                case ClassicBpf.INDEX_LENGTH -> x = WORDS * Integer.BYTES;
+                case ClassicBpf.INDEX_CONSTANT -> x = k;
+                case ClassicBpf.INDEX_MEMORY -> x = memory[k];
+                case ClassicBpf.STORE -> memory[k] = a;
+                case ClassicBpf.STORE_INDEX -> memory[k] = x;
+                case ClassicBpf.TO_INDEX -> x = a;
+                case ClassicBpf.FROM_INDEX -> a = x;
+                case ClassicBpf.RETURN -> {
                     return k;
                 }
-                case FilterCheck.RETURN_A -> {
+                case ClassicBpf.RETURN_A -> {
                     return a;
                 }
-                case FilterCheck.JUMP -> i += k;
+                case ClassicBpf.JUMP -> i += k;
                 default -> {
-                    int operand = (operation & FilterCheck.OPERAND_X) != 0 ? x : k;
-                    if ((operation & FilterCheck.CLASS) == FilterCheck.JUMP) {
-                        boolean holds = compare(operation, a, operand);
-                        i += (int) (holds ? code[i] >>> FilterCheck.IF_TRUE : code[i] >>> FilterCheck.IF_FALSE) & 0xff;
-                    } else if (operand == 0 && (operation & ~FilterCheck.OPERAND_X) == FilterCheck.DIVIDE) {
+                    int operand = (operation & ClassicBpf.OPERAND_X) != 0 ? x : k;
+                    if ((operation & ClassicBpf.CLASS) == ClassicBpf.JUMP) {
+                        i += ClassicBpf.distance(code[i], a, operand);
+                    } else if (ClassicBpf.isImpossible(operation, operand)) {
                         return KILL_THREAD;
                     } else {
-                        a = compute(operation, a, operand);
+                        a = ClassicBpf.compute(operation, a, operand);
                     }
                 }
             }
         }
         return KILL_THREAD;
-    }
-
-    private static boolean compare(int operation, int a, int operand) {
-        return switch (operation & ~FilterCheck.OPERAND_X) {
-            case FilterCheck.IF_EQUAL -> a == operand;
-            case FilterCheck.IF_GREATER -> Integer.compareUnsigned(a, operand) > 0;
-            case FilterCheck.IF_NOT_LESS -> Integer.compareUnsigned(a, operand) >= 0;
-            default -> (a & operand) != 0;
-        };
-    }
-
-    private static int compute(int operation, int a, int operand) {
-        return switch (operation & ~FilterCheck.OPERAND_X) {
-            case FilterCheck.ADD -> a + operand;
-            case FilterCheck.SUBTRACT -> a - operand;
-            case FilterCheck.MULTIPLY -> a * operand;
-            case FilterCheck.DIVIDE -> (int) ((a & 0xffff_ffffL) / (operand & 0xffff_ffffL));
-            case FilterCheck.OR -> a | operand;
-            case FilterCheck.AND -> a & operand;
-            case FilterCheck.XOR -> a ^ operand;
-            case FilterCheck.SHIFT_LEFT -> a << (operand & SHIFT_MASK);
-            case FilterCheck.SHIFT_RIGHT -> a >>> (operand & SHIFT_MASK);
-            default -> -a;
-        };
     }
 }

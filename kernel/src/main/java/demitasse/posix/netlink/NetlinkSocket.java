@@ -4,7 +4,6 @@ import static demitasse.base.error.Errno.EADDRINUSE;
 import static demitasse.base.error.Errno.EAGAIN;
 import static demitasse.base.error.Errno.EBUSY;
 import static demitasse.base.error.Errno.ECONNREFUSED;
-import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.EMSGSIZE;
 import static demitasse.base.error.Errno.ENOBUFS;
@@ -39,7 +38,8 @@ public final class NetlinkSocket extends NetSocket {
     private static final int REQUEST_BYTES_MAX = 32 << 10;
     private static final int DUMP_BYTES_MIN = 3776;
     private static final int DUMP_BYTES_MAX = 32 << 10;
-    private static final int ANSWER_BYTES = 1792;
+    /** What a message of one entry takes at most. */
+    static final int ANSWER_BYTES = 1792;
     private static final int GROUPS_MAX = 32;
 
     NetlinkSocket next;
@@ -55,7 +55,6 @@ public final class NetlinkSocket extends NetSocket {
     private int groups;
     private int peerPort;
     private int peerGroups;
-    private long fullBytes;
 
     public NetlinkSocket(Files files, int type, int protocol, int flags, int processId, int uid, int gid) {
         super(files, flags, uid, gid);
@@ -174,16 +173,14 @@ public final class NetlinkSocket extends NetSocket {
             return -EMSGSIZE;
         }
         Packet copy = net.packets().take((int) length);
-        if (copy == null) {
-            return -ENOBUFS;
+        int error = fill(copy, source, (int) length);
+        if (error < 0) {
+            return error;
         }
-        long taken = length == 0 ? 0 : source.take(copy.append((int) length), length);
-        if (taken == length) {
-            bindIfNeeded();
-            answerAll(copy.address(), (int) length);
-        }
+        bindIfNeeded();
+        answerAll(copy.address(), (int) length);
         copy.release();
-        return taken == length ? length : taken < 0 ? taken : -EFAULT;
+        return length;
     }
 
     @ColdPath("questions to the kernel are rare")
@@ -280,11 +277,9 @@ public final class NetlinkSocket extends NetSocket {
         if (packet == null) {
             return box.hasError() ? -box.takeError() : -EAGAIN;
         }
-        fullBytes = packet.length();
-        long wanted = Math.min(packet.length(), target.remaining());
-        long n = wanted == 0 ? 0 : target.put(packet.address(), wanted);
-        if (n < wanted) {
-            return n < 0 ? n : -EFAULT;
+        long n = hand(packet, target);
+        if (n < 0) {
+            return n;
         }
         if (arrival != null) {
             arrival.from.set(0, packet.targetLow, 0);
@@ -314,11 +309,6 @@ public final class NetlinkSocket extends NetSocket {
             dump = out.finish() ? null : dump;
         }
         deliver(packet, out.bytes(), 0);
-    }
-
-    @Override
-    public long fullBytes() {
-        return fullBytes;
     }
 
     @Override

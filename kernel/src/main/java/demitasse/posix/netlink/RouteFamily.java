@@ -77,9 +77,9 @@ final class RouteFamily {
         if (!netlink.isHeard(Netlink.ROUTE, group)) {
             return;
         }
-        Packet packet = net().packets().take(PACKET_BYTES);
+        Packet packet = net().packets().take(NetlinkSocket.ANSWER_BYTES);
         if (packet != null) {
-            NetlinkWriter out = new NetlinkWriter(packet.address(), PACKET_BYTES);
+            NetlinkWriter out = new NetlinkWriter(packet.address(), NetlinkSocket.ANSWER_BYTES);
             message.write(out);
             if (out.finish()) {
                 netlink.tell(Netlink.ROUTE, group, out);
@@ -87,6 +87,4 @@ final class RouteFamily {
             packet.release();
         }
     }
-
-    private static final int PACKET_BYTES = 1792;
 }

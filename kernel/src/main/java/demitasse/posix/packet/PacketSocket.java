@@ -2,7 +2,6 @@ package demitasse.posix.packet;
 
 import static demitasse.base.error.Errno.EAGAIN;
 import static demitasse.base.error.Errno.EBUSY;
-import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.EMSGSIZE;
 import static demitasse.base.error.Errno.ENETDOWN;
@@ -48,7 +47,6 @@ public final class PacketSocket extends NetSocket {
     private int seen;
     private int dropped;
     private boolean sending;
-    private long fullBytes;
 
     public PacketSocket(Files files, int type, int protocol, int flags, int uid, int gid) {
         super(files, flags, uid, gid);
@@ -234,13 +232,9 @@ public final class PacketSocket extends NetSocket {
             return -EMSGSIZE;
         }
         Packet packet = net.packets().take((int) length);
-        if (packet == null) {
-            return -ENOBUFS;
-        }
-        long taken = length == 0 ? 0 : source.take(packet.append((int) length), length);
-        if (taken < length) {
-            packet.release();
-            return taken < 0 ? taken : -EFAULT;
+        int error = fill(packet, source, (int) length);
+        if (error < 0) {
+            return error;
         }
         if (header != 0) {
             EthernetHeader.write(packet.push(header), target == null ? 0 : target.low >>> 16, on.device.address(),
@@ -259,11 +253,9 @@ public final class PacketSocket extends NetSocket {
         if (packet == null) {
             return -EAGAIN;
         }
-        fullBytes = packet.length();
-        long wanted = Math.min(packet.length(), target.remaining());
-        long n = wanted == 0 ? 0 : target.put(packet.address(), wanted);
-        if (n < wanted) {
-            return n < 0 ? n : -EFAULT;
+        long n = hand(packet, target);
+        if (n < 0) {
+            return n;
         }
         if (arrival != null) {
             arrival.from.set(packet.sourceHigh, packet.sourceLow, packet.sourcePort);
@@ -281,11 +273,6 @@ public final class PacketSocket extends NetSocket {
             box.drop();
         }
         return n;
-    }
-
-    @Override
-    public long fullBytes() {
-        return fullBytes;
     }
 
     @Override

@@ -3,7 +3,6 @@ package demitasse.posix.socket;
 import static demitasse.base.error.Errno.EADDRNOTAVAIL;
 import static demitasse.base.error.Errno.EAFNOSUPPORT;
 import static demitasse.base.error.Errno.EAGAIN;
-import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
 
 import demitasse.device.net.Packet;
@@ -26,7 +25,6 @@ public abstract class InetSocket extends NetSocket {
     public boolean bindsFreely;
     public boolean bindsWithoutPort;
     private final boolean ipv6;
-    private long fullBytes;
     private int keptTimeToLive;
     private int keptService;
 
@@ -125,6 +123,15 @@ public abstract class InetSocket extends NetSocket {
         out.set(binding.high, binding.low, binding.port);
     }
 
+    @Override
+    public boolean peer(SocketAddress out) {
+        UdpEndpoint endpoint = endpoint();
+        if (endpoint.connected) {
+            out.set(endpoint.remote.high, endpoint.remote.low, endpoint.remote.port);
+        }
+        return endpoint.connected;
+    }
+
     /** MSG_ERRQUEUE, recv(2): the next error with the message that it is about; the errors do not end on their own. */
     final long receiveError(Transfer target, Arrival arrival) {
         UdpEndpoint box = endpoint();
@@ -132,8 +139,7 @@ public abstract class InetSocket extends NetSocket {
         if (packet == null) {
             return -EAGAIN;
         }
-        long wanted = Math.min(packet.length(), target.remaining());
-        long n = wanted == 0 ? 0 : target.put(packet.address(), wanted);
+        long n = hand(packet, target);
         if (arrival != null) {
             arrival.from.set(packet.targetHigh, packet.targetLow, packet.sourcePort);
             arrival.hasSender = true;
@@ -153,17 +159,22 @@ public abstract class InetSocket extends NetSocket {
         return n;
     }
 
-    /** Takes the first message out of a mailbox; {@link #fullBytes} tells its length. */
-    final long receiveFirst(UdpEndpoint box, Transfer target, int flags, Arrival arrival) {
+    /** Takes the first message out of the mailbox, or the first error; {@link #fullBytes} tells its length. */
+    final long receiveMessage(Transfer target, int flags, Arrival arrival) {
+        if ((flags & ERROR_QUEUE) != 0) {
+            return receiveError(target, arrival);
+        }
+        UdpEndpoint box = endpoint();
+        if (box.hasError()) {
+            return -box.takeError();
+        }
         Packet packet = box.first();
         if (packet == null) {
             return -EAGAIN;
         }
-        fullBytes = packet.length();
-        long wanted = Math.min(packet.length(), target.remaining());
-        long n = wanted == 0 ? 0 : target.put(packet.address(), wanted);
-        if (n < wanted) {
-            return n < 0 ? n : -EFAULT;
+        long n = hand(packet, target);
+        if (n < 0) {
+            return n;
         }
         if (arrival != null) {
             arrival.from.set(packet.sourceHigh, packet.sourceLow, packet.sourcePort);
@@ -176,11 +187,6 @@ public abstract class InetSocket extends NetSocket {
             box.drop();
         }
         return n;
-    }
-
-    @Override
-    public final long fullBytes() {
-        return fullBytes;
     }
 
     /** Sets what a {@link Departure} asks for this message; {@link #restore} takes it back. */

@@ -1,16 +1,20 @@
 package demitasse.posix.socket;
 
+import static demitasse.base.error.Errno.EFAULT;
+import static demitasse.base.error.Errno.ENOBUFS;
 import static demitasse.base.error.Errno.EOPNOTSUPP;
 import static demitasse.base.error.Errno.ESPIPE;
 
 import demitasse.base.memory.JavaHeap;
 import demitasse.base.memory.Text;
+import demitasse.device.net.Packet;
 import demitasse.net.ip.Mailbox;
 import demitasse.net.ip.Notified;
 import demitasse.net.ip.SocketAddress;
 import demitasse.net.stack.NetStack;
 import demitasse.posix.file.AnonymousInode;
 import demitasse.posix.file.Files;
+import demitasse.posix.file.Ioctls;
 import demitasse.sched.wait.Events;
 import demitasse.vfs.ControlMemory;
 import demitasse.vfs.FileHandle;
@@ -72,6 +76,7 @@ public abstract class NetSocket extends FileHandle implements Notified {
     protected final NetStack net;
     private final AnonymousInode inode;
     private final int owner;
+    private long fullBytes;
 
     protected NetSocket(Files files, int flags, int uid, int gid) {
         super(OpenFlags.O_RDWR | flags);
@@ -125,9 +130,30 @@ public abstract class NetSocket extends FileHandle implements Notified {
         return -EOPNOTSUPP;
     }
 
-    /** Bytes of the last message received, whether they fitted or not. */
-    public long fullBytes() {
+    /** Puts a message of the program into a packet, or into null: 0, or what is wrong, and then the packet is gone. */
+    protected static int fill(Packet packet, Transfer source, int length) {
+        if (packet == null) {
+            return -ENOBUFS;
+        }
+        long taken = length == 0 ? 0 : source.take(packet.append(length), length);
+        if (taken < length) {
+            packet.release();
+            return taken < 0 ? (int) taken : -EFAULT;
+        }
         return 0;
+    }
+
+    /** Gives the program as much of a message as it has room for, and tells how much, or what is wrong. */
+    protected final long hand(Packet packet, Transfer target) {
+        fullBytes = packet.length();
+        long wanted = Math.min(fullBytes, target.remaining());
+        long n = wanted == 0 ? 0 : target.put(packet.address(), wanted);
+        return n < 0 || n == wanted ? n : -EFAULT;
+    }
+
+    /** Bytes of the last message received, whether they fitted or not; 0 for a stream. */
+    public final long fullBytes() {
+        return fullBytes;
     }
 
     /** SO_BINDTODEVICE: the index of the only interface that it uses; 0 for any. */
@@ -166,6 +192,11 @@ public abstract class NetSocket extends FileHandle implements Notified {
 
     @Override
     public long control(int request, long argument, ControlMemory user) {
+        boolean counts = mailbox() != null && family() != AF_NETLINK;
+        if (counts && (request == Ioctls.FIONREAD || request == Ioctls.TIOCOUTQ)) {
+            Packet first = request == Ioctls.FIONREAD ? mailbox().first() : null;
+            return Ioctls.answerInt(files, first == null ? 0 : first.length(), argument, user);
+        }
         return InterfaceRequests.answer(files, request, argument, user, administrates);
     }
 

@@ -3,10 +3,8 @@ package demitasse.posix.socket;
 import static demitasse.base.error.Errno.EACCES;
 import static demitasse.base.error.Errno.EAFNOSUPPORT;
 import static demitasse.base.error.Errno.EDESTADDRREQ;
-import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.EMSGSIZE;
-import static demitasse.base.error.Errno.ENOBUFS;
 import static demitasse.base.error.Errno.ENOTCONN;
 
 import demitasse.base.annotation.ColdPath;
@@ -19,13 +17,10 @@ import demitasse.net.ip.SocketAddress;
 import demitasse.net.raw.Raw;
 import demitasse.net.raw.RawEndpoint;
 import demitasse.net.udp.Udp;
-import demitasse.net.udp.UdpEndpoint;
 import demitasse.net.wire.IcmpHeader;
 import demitasse.net.wire.Ip;
 import demitasse.posix.file.Files;
-import demitasse.posix.file.Ioctls;
 import demitasse.sched.wait.Events;
-import demitasse.vfs.ControlMemory;
 import demitasse.vfs.Transfer;
 
 /** A raw socket, raw(7), or one for echoes, icmp(7). */
@@ -116,14 +111,6 @@ public final class RawSocket extends InetSocket {
     }
 
     @Override
-    public boolean peer(SocketAddress out) {
-        if (endpoint.connected) {
-            out.set(endpoint.remote.high, endpoint.remote.low, endpoint.remote.port);
-        }
-        return endpoint.connected;
-    }
-
-    @Override
     public int shutdown(int how) {
         return how < 0 || how > 2 ? -EINVAL : endpoint.connected ? 0 : -ENOTCONN;
     }
@@ -152,13 +139,9 @@ public final class RawSocket extends InetSocket {
             return error;
         }
         Packet packet = net.raw.prepare((int) length);
-        if (packet == null) {
-            return -ENOBUFS;
-        }
-        long taken = length == 0 ? 0 : source.take(packet.append((int) length), length);
-        if (taken < length) {
-            packet.release();
-            return taken < 0 ? taken : -EFAULT;
+        error = fill(packet, source, (int) length);
+        if (error < 0) {
+            return error;
         }
         if (endpoint.isPing && (IcmpHeader.type(packet.address()) != (isIpv6() ? IcmpHeader.V6_ECHO : IcmpHeader.ECHO)
                 || IcmpHeader.code(packet.address()) != 0)) {
@@ -192,26 +175,13 @@ public final class RawSocket extends InetSocket {
 
     @Override
     public long receive(Transfer target, int flags, Arrival arrival) {
-        if ((flags & ERROR_QUEUE) != 0) {
-            return receiveError(target, arrival);
-        }
-        return endpoint.hasError() ? -endpoint.takeError() : receiveFirst(endpoint, target, flags, arrival);
+        return receiveMessage(target, flags, arrival);
     }
 
     @Override
     public int readiness() {
         int events = endpoint.hasError() || endpoint.firstError() != null ? Events.ERR | Events.IN : 0;
         return events | (endpoint.first() != null ? Events.IN : 0) | Events.OUT;
-    }
-
-    @Override
-    public long control(int request, long argument, ControlMemory user) {
-        if (request == Ioctls.FIONREAD) {
-            int bytes = endpoint.first() == null ? 0 : endpoint.first().length();
-            return Ioctls.answerInt(files, bytes, argument, user);
-        }
-        return request == Ioctls.TIOCOUTQ ? Ioctls.answerInt(files, 0, argument, user)
-                : super.control(request, argument, user);
     }
 
     @Override

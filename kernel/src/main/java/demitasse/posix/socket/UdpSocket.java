@@ -3,10 +3,8 @@ package demitasse.posix.socket;
 import static demitasse.base.error.Errno.EACCES;
 import static demitasse.base.error.Errno.EAGAIN;
 import static demitasse.base.error.Errno.EDESTADDRREQ;
-import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.EMSGSIZE;
-import static demitasse.base.error.Errno.ENOBUFS;
 import static demitasse.base.error.Errno.ENOTCONN;
 import static demitasse.base.error.Errno.EPIPE;
 
@@ -21,9 +19,7 @@ import demitasse.net.udp.Udp;
 import demitasse.net.udp.UdpEndpoint;
 import demitasse.net.wire.Ip;
 import demitasse.posix.file.Files;
-import demitasse.posix.file.Ioctls;
 import demitasse.sched.wait.Events;
-import demitasse.vfs.ControlMemory;
 import demitasse.vfs.Transfer;
 
 /** A UDP socket, udp(7). */
@@ -95,19 +91,6 @@ public final class UdpSocket extends InetSocket {
     }
 
     @Override
-    public boolean peer(SocketAddress out) {
-        if (endpoint.connected) {
-            out.set(endpoint.remote.high, endpoint.remote.low, endpoint.remote.port);
-        }
-        return endpoint.connected;
-    }
-
-    @Override
-    public int takeError() {
-        return endpoint.takeError();
-    }
-
-    @Override
     public int shutdown(int how) {
         if (how < 0 || how > 2) {
             return -EINVAL;
@@ -142,13 +125,9 @@ public final class UdpSocket extends InetSocket {
             return error;
         }
         Packet packet = net.udp.prepare((int) length);
-        if (packet == null) {
-            return -ENOBUFS;
-        }
-        long taken = length == 0 ? 0 : source.take(packet.append((int) length), length);
-        if (taken < length) {
-            packet.release();
-            return taken < 0 ? taken : -EFAULT;
+        error = fill(packet, source, (int) length);
+        if (error < 0) {
+            return error;
         }
         long low = to.isAny() ? to.isIpv4() ? Ip.LOOPBACK_IPV4 : 1 : to.low;
         apply(endpoint, to);
@@ -160,14 +139,8 @@ public final class UdpSocket extends InetSocket {
 
     @Override
     public long receive(Transfer target, int flags, Arrival arrival) {
-        if ((flags & ERROR_QUEUE) != 0) {
-            return receiveError(target, arrival);
-        }
-        if (endpoint.hasError()) {
-            return -endpoint.takeError();
-        }
-        long n = receiveFirst(endpoint, target, flags, arrival);
-        return n == -EAGAIN && readShut ? 0 : n;
+        long n = receiveMessage(target, flags, arrival);
+        return n == -EAGAIN && readShut && (flags & ERROR_QUEUE) == 0 ? 0 : n;
     }
 
     @Override
@@ -177,18 +150,6 @@ public final class UdpSocket extends InetSocket {
         events |= readShut ? Events.IN | Events.RDHUP : 0;
         events |= readShut && writeShut ? Events.HUP : 0;
         return events | Events.OUT;
-    }
-
-    @Override
-    public long control(int request, long argument, ControlMemory user) {
-        if (request == Ioctls.FIONREAD) {
-            int bytes = endpoint.first() == null ? 0 : endpoint.first().length();
-            return Ioctls.answerInt(files, bytes, argument, user);
-        }
-        if (request == Ioctls.TIOCOUTQ) {
-            return Ioctls.answerInt(files, 0, argument, user);
-        }
-        return super.control(request, argument, user);
     }
 
     @Override

@@ -9,7 +9,9 @@ import static demitasse.base.error.Errno.ENOMEM;
 import static demitasse.base.error.Errno.ENOPROTOOPT;
 
 import demitasse.alloc.Pages;
+import demitasse.base.memory.JavaHeap;
 import demitasse.base.memory.Memory;
+import demitasse.net.wire.ClassicBpf;
 import demitasse.net.wire.PacketFilter;
 import demitasse.posix.netlink.NetlinkSocket;
 import demitasse.posix.packet.PacketSocket;
@@ -65,14 +67,14 @@ final class LinkOptions {
             }
             int count = Memory.getUnsignedShort(value);
             long copy = socket.files().copyBuffer();
-            if (count == 0 || count > PacketFilter.INSTRUCTIONS_MAX) {
+            if (count == 0 || count > ClassicBpf.LENGTH_MAX) {
                 return -EINVAL;
             }
-            if (copy == Pages.NONE) {
+            if (copy == Pages.NONE || !JavaHeap.hasRoom(count * Long.BYTES)) {
                 return -ENOMEM;
             }
             if (call.process().memory().copyIn(Memory.getLong(value + 8), copy,
-                    count * PacketFilter.INSTRUCTION_BYTES) < 0) {
+                    count * Long.BYTES) < 0) {
                 return -EFAULT;
             }
             filter = PacketFilter.read(copy, count);
@@ -149,8 +151,11 @@ final class LinkOptions {
                 return lengthBytes < 16 ? -EINVAL : socket.setRing(number, Memory.getInt(value + 4),
                         Memory.getInt(value + 8), Memory.getInt(value + 12));
             case PACKET_AUXDATA:
+                if (lengthBytes < Integer.BYTES) {
+                    return -EINVAL;
+                }
                 SocketOptions.want(socket, NetSocket.WANTS_AUXILIARY, number != 0);
-                return lengthBytes < Integer.BYTES ? -EINVAL : 0;
+                return 0;
             case PACKET_VERSION:
                 return lengthBytes != Integer.BYTES || number != TPACKET_V2 ? -EINVAL : socket.hasRing() ? -EBUSY : 0;
             case PACKET_RESERVE:
@@ -160,8 +165,11 @@ final class LinkOptions {
                 socket.reserveBytes = socket.hasRing() ? socket.reserveBytes : number;
                 return socket.hasRing() ? -EBUSY : 0;
             case PACKET_IGNORE_OUTGOING:
+                if (lengthBytes != Integer.BYTES || number < 0 || number > 1) {
+                    return -EINVAL;
+                }
                 socket.ignoresOutgoing = number != 0;
-                return number < 0 || number > 1 ? -EINVAL : 0;
+                return 0;
             default:
                 return -ENOPROTOOPT;
         }

@@ -9,7 +9,7 @@ import static demitasse.base.error.Errno.ESRCH;
 import demitasse.base.annotation.Syscall;
 import demitasse.base.memory.JavaHeap;
 import demitasse.base.memory.Memory;
-import demitasse.posix.filter.FilterCheck;
+import demitasse.net.wire.ClassicBpf;
 import demitasse.posix.filter.SyscallFilter;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Credentials;
@@ -83,7 +83,7 @@ final class Seccomp {
         }
         int length = Memory.getUnsignedShort(header);
         long source = Memory.getLong(header + Long.BYTES);
-        if (length == 0 || length > FilterCheck.LENGTH_MAX) {
+        if (length == 0 || length > ClassicBpf.LENGTH_MAX) {
             return -EINVAL;
         }
         if (!call.process().settings().noNewPrivileges() && !call.credentials().may(Credentials.CAP_SYS_ADMIN)) {
@@ -100,7 +100,7 @@ final class Seccomp {
         for (int i = 0; i < length; i++) {
             code[i] = Memory.getLong(copy + (long) i * Long.BYTES);
         }
-        if (!FilterCheck.isGood(code)) {
+        if (!ClassicBpf.isGood(code, true)) {
             return -EINVAL;
         }
         SyscallFilter older = call.task().filter();
