@@ -132,18 +132,19 @@ int32_t linux_terminal_size(void) {
     return 0;
 }
 
-static void write_all(int descriptor, int64_t address, int64_t length_bytes) {
+static bool write_all(int descriptor, int64_t address, int64_t length_bytes) {
     while (length_bytes > 0) {
         long written = HOST(__NR_write, descriptor, address, length_bytes);
         if (written == -EINTR) {
             continue;
         }
         if (written <= 0) {
-            return;
+            return false;
         }
         address += written;
         length_bytes -= written;
     }
+    return true;
 }
 
 /* Lines of the kernel's own, which no terminal of ours has processed. */
@@ -177,11 +178,19 @@ int32_t linux_pcap_is_open(void) {
     return descriptors.pcap >= 0;
 }
 
+/* What cannot be written ends the capture: behind half a frame nothing could be read. */
 void linux_pcap(int64_t address, int32_t length_bytes) {
+    if (descriptors.pcap < 0) {
+        return;
+    }
     int64_t now_ns = linux_realtime_ns();
     uint32_t record[] = {now_ns / SECOND_NS, now_ns % SECOND_NS, length_bytes, length_bytes};
-    write_all(descriptors.pcap, (int64_t) record, sizeof record);
-    write_all(descriptors.pcap, address, length_bytes);
+    if (!write_all(descriptors.pcap, (int64_t) record, sizeof record)
+            || !write_all(descriptors.pcap, address, length_bytes)) {
+        static const char sentence[] = "demitasse: the capture ends here, its file can take no more\n";
+        platform_log(sentence, sizeof sentence - 1);
+        descriptors.pcap = -1;
+    }
 }
 
 void platform_log(const char *text, size_t length) {

@@ -173,7 +173,7 @@ int32_t linux_tap_read(int64_t address, int32_t length_bytes) {
     }
     /* Nothing now, or a device that is down; anything else is a device that is no more. */
     ended = received < 0 && received != -EAGAIN && received != -EINTR && received != -EIO;
-    return received;
+    return ended ? 0 : received;
 }
 
 int32_t linux_net_send(int64_t address, int32_t length_bytes) {

@@ -57,12 +57,13 @@ public final class Boot {
         Complaint complaint = new Complaint(platform.console(), slabs);
         CommandLine line = CommandLine.parse(platform.commandLineAddress(), platform.commandLineBytes(), slabs);
         long scratchMemory = pages.allocate(SCRATCH_ORDER);
-        if (!complaint.isReady() || line == null || scratchMemory == Pages.NONE) {
+        long logMemory = pages.allocate(LOG_ORDER);
+        if (!complaint.isReady() || line == null || scratchMemory == Pages.NONE || logMemory == Pages.NONE) {
             platform.shutdown(STATUS_NOT_STARTED);
             return;
         }
         complaint.setOnTerminal((terminalStreams(line) & 1 << Console.STDERR) != 0);
-        KernelLog log = startLog(line, slabs, pages);
+        KernelLog log = startLog(line, slabs, logMemory);
         Mounts mounts = new Mounts(slabs);
         Instance instance = new Instance(platform, pages, new Timers(), mounts, new Scratch(scratchMemory));
         instance.setSmallMemory(slabs);
@@ -102,7 +103,7 @@ public final class Boot {
         return net;
     }
 
-    private KernelLog startLog(CommandLine line, Allocator slabs, Pages pages) {
+    private KernelLog startLog(CommandLine line, Allocator slabs, long memory) {
         Name level = new Name();
         int threshold = Log.WARN;
         if (line.find("log", level)) {
@@ -110,7 +111,7 @@ public final class Boot {
                     : level.is("error") ? Log.ERROR : Log.WARN;
         }
         long buffer = slabs.allocate(Log.LINE_BYTES, 8);
-        KernelLog log = new KernelLog(platform.console()::log, platform.clock(), pages.allocate(LOG_ORDER));
+        KernelLog log = new KernelLog(platform.console()::log, platform.clock(), memory);
         if (buffer != Allocator.NONE) {
             Log.install(log, buffer, threshold);
         }

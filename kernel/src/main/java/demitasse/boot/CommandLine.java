@@ -8,16 +8,13 @@ import demitasse.vfs.Name;
 public final class CommandLine {
     /** More keys than this are ignored from the end: a bound, not a promise; arguments have their own in execve(2). */
     private static final int ITEMS_MAX = 65_536;
-    private static final int FIRST_ITEMS = 64;
     private static final long NUMBER_MAX = Long.MAX_VALUE / 10 - 1;
 
     private final Strings arguments = new Strings();
     private final Strings environment = new Strings();
     private final Strings tmpfs = new Strings();
-    /** Decoded items "key=value", each as address and length of the whole. */
-    private long[] addresses = new long[FIRST_ITEMS];
-    private int[] lengths = new int[FIRST_ITEMS];
-    private int count;
+    /** Decoded, "key=value". */
+    private final Strings items = new Strings();
 
     private CommandLine() {
     }
@@ -30,7 +27,7 @@ public final class CommandLine {
         }
         CommandLine line = new CommandLine();
         line.decode(source, lengthBytes, copy);
-        for (int i = 0; i < line.count; i++) {
+        for (int i = 0; i < line.items.count(); i++) {
             line.collect("arg=", i, line.arguments);
             line.collect("env=", i, line.environment);
             line.collect("tmpfs=", i, line.tmpfs);
@@ -71,10 +68,10 @@ public final class CommandLine {
      * @return false when the key is not there
      */
     public boolean find(String key, Name out) {
-        for (int i = count - 1; i >= 0; i--) {
+        for (int i = items.count() - 1; i >= 0; i--) {
             if (hasKey(i, key)) {
                 int prefix = key.length() + 1;
-                out.set(addresses[i] + prefix, lengths[i] - prefix);
+                out.set(items.address(i) + prefix, items.length(i) - prefix);
                 return true;
             }
         }
@@ -105,40 +102,31 @@ public final class CommandLine {
 
     /** Ends the item that began at {@code start}; answers where the next begins. */
     private long finish(long start, long end) {
-        if (end == start || count == ITEMS_MAX) {
+        if (end == start || items.count() == ITEMS_MAX) {
             return start;
         }
         Memory.putByte(end, (byte) 0);
-        if (count == addresses.length) {
-            long[] moreAddresses = new long[count * 2];
-            int[] moreLengths = new int[count * 2];
-            System.arraycopy(addresses, 0, moreAddresses, 0, count);
-            System.arraycopy(lengths, 0, moreLengths, 0, count);
-            addresses = moreAddresses;
-            lengths = moreLengths;
-        }
-        addresses[count] = start;
-        lengths[count++] = (int) (end - start);
+        items.add(start, (int) (end - start));
         return end + 1;
     }
 
     private void collect(String prefix, int item, Strings into) {
         if (startsWith(item, prefix)) {
-            into.add(addresses[item] + prefix.length(), lengths[item] - prefix.length());
+            into.add(items.address(item) + prefix.length(), items.length(item) - prefix.length());
         }
     }
 
     private boolean hasKey(int item, String key) {
-        return lengths[item] > key.length() && startsWith(item, key)
-                && Memory.getByte(addresses[item] + key.length()) == '=';
+        return items.length(item) > key.length() && startsWith(item, key)
+                && Memory.getByte(items.address(item) + key.length()) == '=';
     }
 
     private boolean startsWith(int item, String text) {
-        if (lengths[item] < text.length()) {
+        if (items.length(item) < text.length()) {
             return false;
         }
         for (int i = 0; i < text.length(); i++) {
-            if (Memory.getUnsignedByte(addresses[item] + i) != text.charAt(i)) {
+            if (Memory.getUnsignedByte(items.address(item) + i) != text.charAt(i)) {
                 return false;
             }
         }

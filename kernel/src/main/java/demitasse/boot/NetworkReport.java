@@ -85,7 +85,7 @@ final class NetworkReport implements NetworkView {
             swapped(out, (int) route.gatewayLow);
             out.character('\t');
             hex(out, RTF_UP | (route.hasGateway() ? RTF_GATEWAY : 0), 4);
-            out.add("\t0\t0\t0\t");
+            out.add("\t0\t0\t").number(route.metric).character('\t');
             swapped(out, mask);
             out.add("\t0\t0\t0").padTo(start, ROUTE_LINE_BYTES).newline();
         }
@@ -98,10 +98,9 @@ final class NetworkReport implements NetworkView {
                 long high = one.high(j);
                 long low = one.low(j);
                 if (!Ip.isMapped(high, low)) {
-                    String scope = Ip.isLoopback(high, low) ? " 10 80 " : Ip.isLinkLocal(high, low) ? " 20 80 "
-                            : " 00 80 ";
+                    String scope = Ip.isLoopback(high, low) ? " 10 " : Ip.isLinkLocal(high, low) ? " 20 " : " 00 ";
                     out.hex(high, 16).hex(low, 16).character(' ').hex(one.index, 2).character(' ');
-                    out.hex(one.prefixBits(j), 2).add(scope);
+                    out.hex(one.prefixBits(j), 2).add(scope).hex(one.addressFlags(j), 2).character(' ');
                     for (int fill = one.name.length(); fill < 8; fill++) {
                         out.character(' ');
                     }

@@ -59,6 +59,9 @@ public final class DhcpClient {
     private int attempts;
     private int address;
     private int server;
+    /** Of the lease: later messages, of other servers too, may name others. */
+    private final int[] nameServers = new int[DhcpMessage.NAME_SERVERS_MAX];
+    private int nameServerCount;
     /** When to ask the server, when every server, and when the address is no longer ours. */
     private long renewalNs;
     private long rebindingNs;
@@ -92,11 +95,11 @@ public final class DhcpClient {
     }
 
     public int nameServers() {
-        return message.nameServerCount;
+        return nameServerCount;
     }
 
     public int nameServer(int i) {
-        return message.nameServers[i];
+        return nameServers[i];
     }
 
     private void discover() {
@@ -199,6 +202,8 @@ public final class DhcpClient {
             }
         }
         state = BOUND;
+        nameServerCount = message.nameServerCount;
+        System.arraycopy(message.nameServers, 0, nameServers, 0, nameServerCount);
         if (message.server != 0) {
             server = message.server;
         }

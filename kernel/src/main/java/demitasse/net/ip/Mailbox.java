@@ -81,12 +81,13 @@ public class Mailbox {
      * code, {@link Packet#segmentBytes} the errno and {@link Packet#headerBytes} the MTU if that is the point.
      */
     public final void offerError(Packet packet) {
+        int errno = packet.segmentBytes;
         if (errors.count() == ERRORS_MAX) {
             packet.release();
         } else {
             errors.add(packet);
         }
-        fail(packet.segmentBytes);
+        fail(errno);
     }
 
     /** The next error, still queued; null when there is none. */

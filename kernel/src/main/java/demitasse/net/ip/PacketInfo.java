@@ -1,5 +1,7 @@
 package demitasse.net.ip;
 
+import demitasse.device.net.Packet;
+
 /** What IP tells the protocol above about a received packet, whose bytes begin with the transport header. */
 public final class PacketInfo {
     public long sourceHigh;
@@ -15,16 +17,14 @@ public final class PacketInfo {
     /** It came in fragments. */
     public boolean isReassembled;
 
-    public void copyFrom(PacketInfo other) {
-        sourceHigh = other.sourceHigh;
-        sourceLow = other.sourceLow;
-        targetHigh = other.targetHigh;
-        targetLow = other.targetLow;
-        protocol = other.protocol;
-        timeToLive = other.timeToLive;
-        service = other.service;
-        interfaceIndex = other.interfaceIndex;
-        isToMany = other.isToMany;
-        isReassembled = other.isReassembled;
+    /** Notes on a packet what its receiver may ask for. */
+    public void noteOn(Packet packet) {
+        packet.sourceHigh = sourceHigh;
+        packet.sourceLow = sourceLow;
+        packet.targetHigh = targetHigh;
+        packet.targetLow = targetLow;
+        packet.timeToLive = timeToLive;
+        packet.service = service;
+        packet.interfaceIndex = interfaceIndex;
     }
 }

@@ -122,14 +122,8 @@ public final class Raw {
             return;
         }
         Bytes.copy(from, copy.append(bytes), bytes);
-        copy.sourceHigh = info.sourceHigh;
-        copy.sourceLow = info.sourceLow;
+        info.noteOn(copy);
         copy.sourcePort = 0;
-        copy.targetHigh = info.targetHigh;
-        copy.targetLow = info.targetLow;
-        copy.timeToLive = info.timeToLive;
-        copy.service = info.service;
-        copy.interfaceIndex = info.interfaceIndex;
         copy.arrivedNs = packet.arrivedNs;
         if (!to.offer(copy)) {
             copy.release();

@@ -238,14 +238,12 @@ final class Groups extends Timer {
     }
 
     private void reportOlder(int index, boolean v4) {
-        Packet packet = stack.packets().take(GroupMessage.MLD_BYTES);
-        if (packet == null || v4 && oldestV4 && users[index] == 0) {
-            if (packet != null) {
-                packet.release();
-            }
+        boolean leaves = users[index] == 0;
+        // Version 1 of IGMP has no word for it.
+        Packet packet = leaves && v4 && oldestV4 ? null : stack.packets().take(GroupMessage.MLD_BYTES);
+        if (packet == null) {
             return;
         }
-        boolean leaves = users[index] == 0;
         int type = v4 ? leaves ? GroupMessage.IGMP_LEAVE
                 : oldestV4 ? GroupMessage.IGMP_REPORT_V1 : GroupMessage.IGMP_REPORT_V2
                 : leaves ? GroupMessage.MLD_DONE : GroupMessage.MLD_REPORT;

@@ -144,7 +144,10 @@ final class IpInput {
 
     private void deliver(Packet packet, IpCounters count) {
         boolean seen = !stack.raw.isEmpty() && stack.raw.deliver(packet, info);
-        switch (info.protocol) {
+        boolean v4 = Ip.isMapped(info.sourceHigh, info.sourceLow);
+        // What one version has and the other does not is a stranger there: it would be read in the wrong way.
+        boolean foreign = v4 ? info.protocol == Ip.ICMPV6 : info.protocol == Ip.ICMP || info.protocol == Ip.IGMP;
+        switch (foreign ? Ip.NONE : info.protocol) {
             case Ip.TCP:
                 tcp.input(packet, info);
                 packet.release();
@@ -169,7 +172,7 @@ final class IpInput {
                     break;
                 }
                 count.inUnknownProtocols++;
-                if (Ip.isMapped(info.sourceHigh, info.sourceLow)) {
+                if (v4) {
                     icmp.complain(packet, info, IcmpHeader.UNREACHABLE, IcmpHeader.UNREACHABLE_PROTOCOL, 0, nowNs);
                 } else {
                     extensions.complain(packet, info, IcmpHeader.V6_PARAMETER_NEXT, nowNs);

@@ -77,7 +77,7 @@ public final class Routes {
     /** Gives an interface an address, and with it the way to its network; false when there are too many. */
     public boolean addAddress(NetInterface to, long high, long low, int bits) {
         changed();
-        if (!to.addAddress(high, low, bits)) {
+        if (routeCount == ROUTES_MAX || !to.addAddress(high, low, bits)) {
             return false;
         }
         to.begin(to.addresses() - 1);

@@ -233,7 +233,7 @@ final class Input {
         }
         Receiver receiver = c.receiver;
         long position = receiver.position(segment.sequence);
-        if (isOld(c, position)) {
+        if (isOld(c)) {
             tcp.counters.pawsDrops++;
             receiver.noteRepeated(position, segment.dataBytes);
             challenge(c);
@@ -284,7 +284,7 @@ final class Input {
     }
 
     /** PAWS, RFC 7323 §5.3. */
-    private boolean isOld(TcpConnection c, long position) {
+    private boolean isOld(TcpConnection c) {
         return c.hasTimestamps && segment.hasTimestamps && !segment.has(TcpSegment.RST)
                 && segment.timestamp - c.receiver.timestampRecent < 0
                 && tcp.nowNs() - c.receiver.timestampRecentNs < PAWS_NS;
@@ -327,7 +327,6 @@ final class Input {
             tcp.counters.attemptFails += c.state == TcpState.SYN_RECEIVED ? 1 : 0;
             c.gone();
         } else {
-
             c.resetByPeer();
         }
     }

@@ -99,14 +99,8 @@ public final class Udp {
             packet.release();
             return true;
         }
-        packet.sourceHigh = info.sourceHigh;
-        packet.sourceLow = info.sourceLow;
+        info.noteOn(packet);
         packet.sourcePort = UdpHeader.sourcePort(header);
-        packet.targetHigh = info.targetHigh;
-        packet.targetLow = info.targetLow;
-        packet.timeToLive = info.timeToLive;
-        packet.service = info.service;
-        packet.interfaceIndex = info.interfaceIndex;
         UdpEndpoint endpoint = find(packet, UdpHeader.targetPort(header));
         if (endpoint == null) {
             unknownPorts++;

@@ -24,9 +24,6 @@ final class AddressMessages {
     private static final int IFA_BROADCAST = 4;
     private static final int IFA_CACHEINFO = 6;
     private static final int IFA_FLAGS = 8;
-    private static final int DEPRECATED = 0x20;
-    private static final int TENTATIVE = 0x40;
-    private static final int PERMANENT = 0x80;
 
     private AddressMessages() {
     }
@@ -73,8 +70,7 @@ final class AddressMessages {
         boolean ipv4 = Ip.isMapped(high, low);
         int bits = ipv4 ? one.prefixBits(i) - MAPPED_BITS : one.prefixBits(i);
         int scope = Ip.isLoopback(high, low) ? SCOPE_HOST : Ip.isLinkLocal(high, low) ? SCOPE_LINK : 0;
-        int flags = (one.validUntilNs(i) == Long.MAX_VALUE ? PERMANENT : 0) | (one.isTentative(i) ? TENTATIVE : 0)
-                | (one.isDeprecated(i) ? DEPRECATED : 0);
+        int flags = one.addressFlags(i);
         out.bytes4(familyOf(high, low), bits, flags, scope);
         out.put4(one.index);
         out.address(IFA_ADDRESS, high, low);
@@ -118,10 +114,10 @@ final class AddressMessages {
         long high = NetlinkRequest.high(data, ipv6);
         long low = NetlinkRequest.low(data, ipv6);
         int prefixBits = ipv6 ? bits : bits + MAPPED_BITS;
-        if (adds && one.has(high, low)) {
+        int found = one.find(high, low);
+        if (adds && found >= 0) {
             return request.has(NetlinkRequest.F_REPLACE) ? 0 : -EEXIST;
         }
-        int found = one.find(high, low);
         if (!adds && (found < 0 || one.prefixBits(found) != prefixBits)) {
             return -EADDRNOTAVAIL;
         }

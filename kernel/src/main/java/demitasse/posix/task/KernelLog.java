@@ -116,7 +116,8 @@ public final class KernelLog implements Log.Sink {
 
     /** The first place from here on at which a line begins. */
     private long nextLine(long place) {
-        long from = place;
+        // What stood before the oldest byte has been overwritten by the newest, the end of a line.
+        long from = place > 0 ? Math.max(place, end - BYTES + 1) : 0;
         while (from > 0 && from < end && Memory.getByte(ring + (from - 1) % BYTES) != '\n') {
             from++;
         }

@@ -54,6 +54,7 @@ final class TapDevice implements NetDevice {
         }
         input.reset(0);
         int read = Host.tapRead(input.address(), input.tailroom());
+        ended |= read == 0;
         if (read < NetHeader.SHORT_BYTES) {
             return null;
         }
