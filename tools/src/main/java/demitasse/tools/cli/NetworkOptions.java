@@ -57,6 +57,10 @@ record NetworkOptions(boolean passt, String tap, List<Forward> forwards, String 
         String address = arguments.value(IP, DHCP);
         int comma = address.indexOf(GATEWAY);
         String gateway = comma < 0 ? "" : requireAddress("gateway", address.substring(comma + GATEWAY.length()));
+        if (!gateway.isEmpty() && address.startsWith(DHCP)) {
+            throw new DemiException("a DHCP server tells the gateway itself; write --ip dhcp, or --ip ADDR/BITS"
+                    + GATEWAY + gateway);
+        }
         return new NetworkOptions(network.equals("passt"), tap, forwards,
                 requireNetwork(comma < 0 ? address : address.substring(0, comma)), gateway,
                 requireMac(arguments.value(MAC, "")), nameServers(arguments),

@@ -43,8 +43,8 @@ public final class Passt implements AutoCloseable {
     /** Finds the program, and starts nothing. */
     public static Passt find(String searchPath, List<Forward> forwards) {
         Path program = Stream.of(searchPath.split(":")).map(directory -> Path.of(directory, "passt"))
-                .filter(Files::isExecutable).findFirst().orElseThrow(() -> new DemiException("publishing ports needs"
-                        + " the program passt, which is not on this host (Debian package passt)"));
+                .filter(Files::isExecutable).findFirst().orElseThrow(() -> new DemiException("--publish and"
+                        + " --network passt need the program passt, which is not on this host (Debian package passt)"));
         String name = "demi-net-" + ProcessHandle.current().pid() + "-" + Long.toHexString(System.nanoTime());
         return new Passt(program, forwards, Path.of(System.getProperty("java.io.tmpdir"), name));
     }

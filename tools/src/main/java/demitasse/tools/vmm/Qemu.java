@@ -131,7 +131,7 @@ public final class Qemu implements Vmm {
     private void addNetwork(List<String> command, Network network) {
         String backend = switch (network.link()) {
             case Network.Stream stream -> "stream,id=net,server=off,addr.type=unix,addr.path=" + stream.socket();
-            case Network.Tap tap -> "tap,id=net,ifname=" + tap.name() + ",script=no,downscript=no,vhost=off"
+            case Network.Tap tap -> "tap,id=net,ifname=" + escaped(tap.name()) + ",script=no,downscript=no,vhost=off"
                     // QEMU's filter would take the header of virtio before a frame for a part of it.
                     + (network.pcap().isPresent() ? ",vnet_hdr=off" : "");
         };
@@ -140,7 +140,12 @@ public final class Qemu implements Vmm {
         command.addAll(List.of("-netdev", backend,
                 "-device", device + ",netdev=net,host_mtu=" + network.link().mtuBytes() + mac));
         network.pcap().ifPresent(file -> command.addAll(List.of("-object", "filter-dump,id=pcap,netdev=net,file="
-                + file.toString().replace(",", ",,"))));
+                + escaped(file.toString()))));
+    }
+
+    /** A comma would end the value. */
+    private static String escaped(String value) {
+        return value.replace(",", ",,");
     }
 
     private static String memory(long bytes) {

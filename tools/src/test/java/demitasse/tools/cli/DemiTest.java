@@ -89,6 +89,7 @@ class DemiTest {
         "run --network tap=t --ip 1.2.3.4/33 ROOT -- p, no address with the bits",
         "run --network tap=t --ip 1.2.3.256/8 ROOT -- p, no address with the bits",
         "'run --network tap=t --ip 1.2.3.4/8,gateway= ROOT -- p', no address of a gateway",
+        "'run --network tap=t --ip dhcp,gateway=1.2.3.4 ROOT -- p', a DHCP server tells the gateway itself",
         "run --network tap=t --dns x ROOT -- p, no address of a name server",
         "run --network tap=t --mac 01:00:00:00:00:01 ROOT -- p, no Ethernet address",
         "run --network tap=t --mac 2:0:0:0:0:1 ROOT -- p, no Ethernet address",
@@ -109,8 +110,8 @@ class DemiTest {
     @ParameterizedTest
     @CsvSource({"run --platform kvm ROOT -- p, needs qemu-system-x86_64, Debian package qemu-system-x86",
         "run deb:bash -- bash, need apt-get, Debian package apt",
-        "run -p 127.0.0.1:8080:80 ROOT -- p, needs the program passt, Debian package passt",
-        "run --dry-run -p 127.0.0.1:8080:80 ROOT -- p, needs the program passt, Debian package passt"})
+        "run -p 127.0.0.1:8080:80 ROOT -- p, need the program passt, Debian package passt",
+        "run --dry-run -p 127.0.0.1:8080:80 ROOT -- p, need the program passt, Debian package passt"})
     void programThatIsMissingIsNamed(String words, String program, String packageName) throws Exception {
         Result result = demi(words.replace("ROOT", root.toString()).split(" "));
         assertSentence(result, program);
