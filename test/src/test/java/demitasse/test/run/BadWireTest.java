@@ -2,7 +2,6 @@ package demitasse.test.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,7 +21,6 @@ import org.junit.jupiter.params.provider.CsvSource;
  * goes both ways and every byte is compared. The stack alone meets Linux in the kernel's LinuxInteropTest.
  */
 class BadWireTest {
-    private static final String NAMESPACE = "demi-wire-" + ProcessHandle.current().pid();
     private static final String BYTES = "2000000";
     private static final int LIMIT_S = 40;
     private static final int IMAGE_LIMIT_S = 300;
@@ -30,32 +28,29 @@ class BadWireTest {
     @TempDir
     Path directory;
     private final List<Process> processes = new ArrayList<>();
+    private TapNamespace network;
 
     @BeforeEach
-    void makeNamespace() throws IOException, InterruptedException {
-        if (!"root".equals(System.getProperty("user.name")) || !Files.isWritable(Path.of("/dev/net/tun"))) {
-            System.out.println("BadWireTest is skipped: it needs root and /dev/net/tun");
-            abort("needs root and /dev/net/tun");
-        }
+    void makeNamespace() {
+        TapNamespace.require();
         // In the namespace there is no way to Debian's packages.
         Commands.Result image = Commands.demi(Duration.ofSeconds(IMAGE_LIMIT_S), "", List.of("run", "--platform",
                 "linux", "deb:busybox-static", "--", "busybox", "true"));
         assertEquals(0, image.status(), image.transcript());
-        command("ip", "netns", "add", NAMESPACE);
-        inside("ip", "link", "set", "lo", "up");
-        inside("ip", "tuntap", "add", "inst0", "mode", "tap");
+        network = TapNamespace.empty();
+        network.run("ip", "tuntap", "add", "inst0", "mode", "tap");
         // Linux must not answer there for its other device.
-        inside("ip", "link", "set", "inst0", "arp", "off", "up");
+        network.run("ip", "link", "set", "inst0", "arp", "off", "up");
     }
 
     @AfterEach
-    void removeNamespace() throws IOException, InterruptedException {
+    void removeNamespace() throws InterruptedException {
         for (Process process : processes) {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly().waitFor();
         }
-        if (!processes.isEmpty()) {
-            command("ip", "netns", "delete", NAMESPACE);
+        if (network != null) {
+            network.close();
         }
     }
 
@@ -65,8 +60,8 @@ class BadWireTest {
     void everyByteReturns(int lost, int repeated, int reordered, int delayMs) throws Exception {
         Process wire = java("wire", BadWire.class, "inst0", "host0", lost, repeated, reordered, delayMs, 1);
         awaitText(wire, "wire", "ready");
-        inside("ip", "addr", "add", "10.78.0.2/24", "dev", "host0");
-        inside("ip", "link", "set", "host0", "up");
+        network.run("ip", "addr", "add", "10.78.0.2/24", "dev", "host0");
+        network.run("ip", "link", "set", "host0", "up");
         Process demi = start("demi", Commands.root().resolve("demi").toString(), "run", "--platform", "linux",
                 "--network", "tap=inst0", "--ip", "10.78.0.1/24", "deb:busybox-static", "--", "busybox", "nc", "-l",
                 "-p", "7", "-e", "busybox", "cat");
@@ -89,7 +84,9 @@ class BadWireTest {
     }
 
     private Process start(String name, String... words) throws IOException {
-        Process process = new ProcessBuilder(within(words)).redirectErrorStream(true)
+        List<String> command = new ArrayList<>(network.prefix());
+        command.addAll(List.of(words));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true)
                 .redirectOutput(directory.resolve(name).toFile()).start();
         processes.add(process);
         return process;
@@ -113,19 +110,5 @@ class BadWireTest {
         } catch (IOException failure) {
             return failure.toString();
         }
-    }
-
-    private static List<String> within(String... words) {
-        List<String> all = new ArrayList<>(List.of("ip", "netns", "exec", NAMESPACE));
-        all.addAll(List.of(words));
-        return all;
-    }
-
-    private static void inside(String... words) throws IOException, InterruptedException {
-        command(within(words).toArray(String[]::new));
-    }
-
-    private static void command(String... words) throws IOException, InterruptedException {
-        assertEquals(0, new ProcessBuilder(words).inheritIO().start().waitFor(), String.join(" ", words));
     }
 }
