@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+#include <ucontext.h>
 
 #ifndef HWCAP2_FSGSBASE
 #define HWCAP2_FSGSBASE 2
@@ -35,17 +36,30 @@ SITE(plain, "mov %rcx, %rax\nsyscall\nnop\n");
 SITE(jumped_behind, "mov %rcx, %rax\ntest %rax, %rax\nmov $-4096, %eax\nje 1f\nmov %rcx, %rax\nsyscall\n"
     "1: cmp $-4095, %rax\n");
 
+/* Before the system call, in those that begin with a copy of the number. */
+enum { BYTES_BEFORE = 3 };
+
 static int ends[2];
 
-static void write_byte(int number)
+/* Where the program was when a signal came: cancellation in C libraries and unwinders go by that. */
+static char *place;
+
+static void note_place(void *context)
 {
-    (void)number;
+    place = (char *)((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP];
+}
+
+static void write_byte(int number, siginfo_t *info, void *context)
+{
+    (void)number, (void)info;
+    note_place(context);
     CHECK_EQUAL(1, write(ends[1], "x", 1));
 }
 
-static void only_interrupt(int number)
+static void only_interrupt(int number, siginfo_t *info, void *context)
 {
-    (void)number;
+    (void)number, (void)info;
+    note_place(context);
 }
 
 static void shapes(void)
@@ -74,22 +88,29 @@ static void signals(void)
 {
     struct itimerval soon = {.it_value = {.tv_usec = 20000}}, never = {0};
     struct itimerval often = {{.tv_usec = 20000}, {.tv_usec = 20000}};
-    struct sigaction restart = {.sa_handler = write_byte, .sa_flags = SA_RESTART};
-    struct sigaction interrupt = {.sa_handler = only_interrupt};
+    struct sigaction restart = {.sa_sigaction = write_byte, .sa_flags = SA_RESTART | SA_SIGINFO};
+    struct sigaction interrupt = {.sa_sigaction = only_interrupt, .sa_flags = SA_SIGINFO};
     char byte = 0;
     CHECK_EQUAL(0, pipe(ends));
     CHECK_EQUAL(0, sigaction(SIGALRM, &restart, NULL));
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 3; i++) {
         CHECK_EQUAL(0, setitimer(ITIMER_REAL, &soon, NULL));
         CHECK_EQUAL(1, restarted(ends[0], (long)&byte, 1, SYS_read));
         CHECK_EQUAL('x', byte);
+        /* It goes back to the system call. */
+        CHECK_EQUAL(BYTES_BEFORE, place - (char *)restarted);
     }
     CHECK_EQUAL(0, sigaction(SIGALRM, &interrupt, NULL));
     CHECK_EQUAL(0, setitimer(ITIMER_REAL, &often, NULL));
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 3; i++) {
         CHECK_EQUAL(-EINTR, interrupted(ends[0], (long)&byte, 1, SYS_read));
+        CHECK_EQUAL(BYTES_BEFORE + 2, place - (char *)interrupted);
     }
     CHECK_EQUAL(0, setitimer(ITIMER_REAL, &never, NULL));
+    for (int i = 0; i < 3; i++) {
+        CHECK_EQUAL(0, compare_behind(getpid(), SIGALRM, 0, SYS_kill));
+        CHECK_EQUAL(BYTES_BEFORE + 2, place - (char *)compare_behind);
+    }
 }
 
 /* The call that forks is the first from its page, so that two processes return from it. */

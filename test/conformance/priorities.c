@@ -248,6 +248,83 @@ static void niceness(void)
     CHECK(counts[0] > 3 * counts[1]);
 }
 
+static void *hold_on(void *nothing)
+{
+    pause();
+    return nothing;
+}
+
+static int nice_in_stat(const char *format, pid_t tid)
+{
+    char path[64], text[1024] = "";
+    snprintf(path, sizeof path, format, tid);
+    FILE *stat = fopen(path, "r");
+    CHECK(stat != NULL && fgets(text, sizeof text, stat) != NULL);
+    if (stat != NULL)
+        fclose(stat);
+    char *field = strrchr(text, ')');
+    for (int i = 2; field != NULL && i < 19; i++)
+        field = strchr(field + 1, ' ');
+    return field == NULL ? -99 : atoi(field);
+}
+
+enum { IO_IDLE = 3 << 13 };
+
+static void *be_nice(void *out)
+{
+    CHECK_EQUAL(0, setpriority(PRIO_PROCESS, 0, 7));
+    CHECK_EQUAL(0, syscall(SYS_ioprio_set, 1, 0, IO_IDLE));
+    CHECK_EQUAL(7, getpriority(PRIO_PROCESS, 0));
+    pid_t child = fork();
+    if (child == 0)
+        _exit(getpriority(PRIO_PROCESS, 0) | syscall(SYS_ioprio_get, 1, 0) >> 9);
+    int status = -1;
+    CHECK_EQUAL(child, waitpid(child, &status, 0));
+    CHECK_EQUAL((7 | IO_IDLE >> 9) << 8, status);
+    *(pid_t *) out = gettid();
+    released = 2;
+    sem_wait(&semaphore);
+    CHECK_EQUAL(9, getpriority(PRIO_PROCESS, 0));
+    return NULL;
+}
+
+/* Each thread has a niceness of its own, setpriority(2), "C library/kernel differences". */
+static void niceness_of_threads(void)
+{
+    pid_t nice_one = 0;
+    pthread_t thread;
+    sem_init(&semaphore, 0, 0);
+    released = 0;
+    CHECK_EQUAL(0, pthread_create(&thread, NULL, be_nice, &nice_one));
+    while (released == 0)
+        usleep(1000);
+    CHECK_EQUAL(0, getpriority(PRIO_PROCESS, 0));
+    CHECK_EQUAL(0, getpriority(PRIO_PROCESS, getpid()));
+    CHECK_EQUAL(7, getpriority(PRIO_PROCESS, nice_one));
+    CHECK_EQUAL(0, syscall(SYS_ioprio_get, 1, 0));
+    CHECK_EQUAL(IO_IDLE, syscall(SYS_ioprio_get, 1, nice_one));
+    CHECK_EQUAL(7, nice_in_stat("/proc/self/task/%d/stat", nice_one));
+    CHECK_EQUAL(0, nice_in_stat("/proc/%d/stat", getpid()));
+    CHECK_EQUAL(0, setpriority(PRIO_PROCESS, nice_one, 9));
+    CHECK_EQUAL(0, getpriority(PRIO_PROCESS, 0));
+    sem_post(&semaphore);
+    pthread_join(thread, NULL);
+    CHECK_ERRNO(ESRCH, getpriority(PRIO_PROCESS, nice_one));
+    pid_t child = fork();
+    if (child == 0) {
+        setpgid(0, 0);
+        CHECK_EQUAL(0, pthread_create(&thread, NULL, hold_on, NULL));
+        CHECK_EQUAL(0, setpriority(PRIO_PGRP, 0, 3));
+        CHECK_EQUAL(3, getpriority(PRIO_PROCESS, 0));
+        CHECK_EQUAL(0, setpriority(PRIO_PROCESS, 0, 5));
+        CHECK_EQUAL(3, getpriority(PRIO_PGRP, 0));
+        _exit(check_failures != 0);
+    }
+    int status = -1;
+    CHECK_EQUAL(child, waitpid(child, &status, 0));
+    CHECK_EQUAL(0, status);
+}
+
 /* Not even an endless loop with a priority keeps ordinary tasks from ever running. */
 static void throttling(void)
 {
@@ -278,6 +355,7 @@ int main(void)
     waiters();
     inheritance();
     niceness();
+    niceness_of_threads();
     throttling();
     return check_done();
 }

@@ -167,7 +167,7 @@ final class ProcessReport implements ProcessView {
 
     @Override
     public int nice() {
-        return process.settings().nice();
+        return thread == null ? 0 : thread.scheduling().nice();
     }
 
     @Override
@@ -482,7 +482,7 @@ final class ProcessReport implements ProcessView {
             out.add(" 0x").hex(registers.register(arguments[i]), 1);
         }
         out.add(" 0x").hex(registers.register(UserContext.RSP), 1);
-        long place = new DebugAccess(process.memory()).programAddress(registers.register(UserContext.RIP));
+        long place = process.memory().programAddress(registers.register(UserContext.RIP));
         out.add(" 0x").hex(place, 1).newline();
         return 0;
     }

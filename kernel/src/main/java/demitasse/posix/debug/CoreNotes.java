@@ -140,7 +140,7 @@ final class CoreNotes {
         header(NT_PRPSINFO, CORE, INFO_BYTES);
         Memory.fill(buffer, INFO_BYTES, (byte) 0);
         Memory.putByte(buffer + 1, (byte) 'R');
-        Memory.putByte(buffer + INFO_NICE, (byte) process.settings().nice());
+        Memory.putByte(buffer + INFO_NICE, (byte) crashed.scheduling().nice());
         Memory.putInt(buffer + INFO_UID, crashed.credentials().uid);
         Memory.putInt(buffer + INFO_UID + 4, crashed.credentials().gid);
         ids(buffer + INFO_IDS, process.pid());

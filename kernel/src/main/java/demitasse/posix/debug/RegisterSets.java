@@ -5,7 +5,7 @@ import static demitasse.base.error.Errno.EIO;
 import demitasse.base.memory.Memory;
 import demitasse.machine.AddressSpace;
 import demitasse.machine.UserContext;
-import demitasse.posix.memory.DebugAccess;
+import demitasse.posix.memory.UserSpace;
 import demitasse.posix.signal.SignalFrame;
 import demitasse.posix.task.Task;
 
@@ -25,7 +25,7 @@ public final class RegisterSets {
         task.process().instance().platform().saveVector(context);
         Memory.copy(context.address(), target, CONTEXT_BYTES);
         Memory.fill(target + CONTEXT_BYTES, GENERAL_BYTES - CONTEXT_BYTES, (byte) 0);
-        DebugAccess memory = new DebugAccess(task.process().memory());
+        UserSpace memory = task.process().memory();
         Memory.putLong(target + UserContext.RIP, memory.programAddress(context.register(UserContext.RIP)));
     }
 

@@ -1,7 +1,7 @@
 package demitasse.posix.debug;
 
 import demitasse.machine.UserContext;
-import demitasse.posix.memory.DebugAccess;
+import demitasse.posix.memory.UserSpace;
 import demitasse.posix.signal.SignalInfo;
 import demitasse.posix.signal.SignalNumber;
 import demitasse.posix.signal.Signals;
@@ -176,7 +176,7 @@ public final class Tracee {
 
     private boolean stop(int newKind, int newCode, boolean withInfo) {
         disarm();
-        DebugAccess memory = new DebugAccess(task.process().memory());
+        UserSpace memory = task.process().memory();
         UserContext context = task.context();
         long place = context.register(UserContext.RIP);
         if (memory.programAddress(place) != place) {
@@ -431,7 +431,7 @@ public final class Tracee {
             return false;
         }
         long place = context.register(UserContext.RIP);
-        long shown = new DebugAccess(task.process().memory()).programAddress(place);
+        long shown = task.process().memory().programAddress(place);
         return shown != place && shown == stepStart;
     }
 

@@ -5,7 +5,6 @@ import static demitasse.base.error.Errno.ENOSYS;
 import demitasse.base.trace.Log;
 import demitasse.machine.UserContext;
 import demitasse.posix.debug.Tracee;
-import demitasse.posix.memory.DebugAccess;
 import demitasse.posix.signal.SignalInfo;
 import demitasse.posix.signal.SignalNumber;
 import demitasse.posix.signal.Signals;
@@ -35,7 +34,7 @@ public final class Confinement {
             }
             return allowed;
         }
-        long place = new DebugAccess(task.process().memory()).programAddress(context.register(UserContext.RIP));
+        long place = task.process().memory().programAddress(context.register(UserContext.RIP));
         int verdict = filter.judge(context, place);
         int data = verdict & SyscallFilter.DATA;
         boolean shown = task.tracee() != null && task.tracee().takeShownToTracer();

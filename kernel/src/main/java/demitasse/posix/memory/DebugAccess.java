@@ -140,11 +140,6 @@ public final class DebugAccess {
         return (mapping.protection & AddressSpace.EXECUTE) != 0 && resident.space().patchesText();
     }
 
-    /** Where the program itself believes to be, {@link AddressSpace#programAddress}. */
-    public long programAddress(long address) {
-        return resident.space().programAddress(address);
-    }
-
     /** Whether a page of private memory holds anything that its file, or nothing, would not. */
     public boolean isWritten(Mapping mapping, long page) {
         long frame = present(page);

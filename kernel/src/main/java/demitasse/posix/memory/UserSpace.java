@@ -134,6 +134,11 @@ public final class UserSpace extends UserAccess {
         return space.repairs(trap, user);
     }
 
+    /** Where the program itself believes to be, {@link AddressSpace#programAddress}. */
+    public long programAddress(long address) {
+        return space.programAddress(address);
+    }
+
     /** A system call took the slow way, {@link Trap#SLOW_SYSCALL}: the next one from there may be faster. */
     public void hasten(UserContext user) {
         pager.hasten(mappings, user);

@@ -3,6 +3,7 @@ package demitasse.posix.signal;
 import static demitasse.base.error.Errno.EFAULT;
 
 import demitasse.base.memory.Memory;
+import demitasse.machine.Trap;
 import demitasse.machine.UserContext;
 import demitasse.posix.memory.UserSpace;
 import demitasse.posix.task.Instance;
@@ -113,7 +114,7 @@ public final class SignalFrame {
         for (int i = 0; i < ORDER.length; i++) {
             Memory.putLong(image + REGISTERS + 8L * i, context.register(ORDER[i]));
         }
-        Memory.putLong(image + IP, context.register(UserContext.RIP));
+        Memory.putLong(image + IP, task.process().memory().programAddress(context.register(UserContext.RIP)));
         Memory.putLong(image + FLAGS, context.register(UserContext.EFLAGS));
         Memory.putShort(image + CS, (short) context.register(UserContext.CS));
         Memory.putShort(image + SS, (short) context.register(UserContext.SS));
@@ -166,6 +167,7 @@ public final class SignalFrame {
             context.setRegister(ORDER[i], Memory.getLong(image + REGISTERS + 8L * i));
         }
         context.setRegister(UserContext.RIP, instruction);
+        task.process().memory().repairs(Trap.SLOW_SYSCALL, context);
         long kept = context.register(UserContext.EFLAGS) & ~EFLAGS_MASK;
         context.setRegister(UserContext.EFLAGS, kept | Memory.getLong(image + FLAGS) & EFLAGS_MASK);
         context.setRegister(UserContext.ORIG_RAX, -1);

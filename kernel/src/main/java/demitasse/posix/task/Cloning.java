@@ -134,9 +134,6 @@ public final class Cloning {
                 has(CLONE_FS) ? parent.places().share() : parent.places().copy());
         child.becomeChildOf(has(CLONE_PARENT) && parent.parent() != null ? parent.parent() : parent);
         child.inherit(parent);
-        if (maker.scheduling().resetsOnFork()) {
-            child.settings().setNice(Math.max(0, parent.settings().nice()));
-        }
         child.setExitSignal(exitSignal);
         if (has(CLONE_VM)) {
             child.borrowMemory();

@@ -1,6 +1,5 @@
 package demitasse.posix.task;
 
-import demitasse.posix.memory.UserSpace;
 import demitasse.sched.loop.Schedulable;
 
 /**
@@ -66,11 +65,10 @@ public abstract class DetachedWork extends Schedulable {
     @Override
     protected final boolean step() {
         if (attached) {
-            UserSpace memory = task.process().memory();
-            if (memory != null) {
-                task.process().instance().use(memory);
-            }
+            Instance instance = task.process().instance();
+            instance.workFor(task);
             run();
+            instance.workFor(null);
         }
         return false;
     }

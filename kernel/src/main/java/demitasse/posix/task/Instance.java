@@ -49,6 +49,8 @@ public final class Instance {
     private KernelLog log;
     private SyscallDispatcher dispatcher;
     private Task current;
+    /** In whose name {@link DetachedWork} is done; null for none. */
+    private Task principal;
     private UserSpace active;
     /** Still active, but of no process any more. */
     private UserSpace doomed;
@@ -207,9 +209,14 @@ public final class Instance {
         return startedNs;
     }
 
-    /** The task whose turn it is, or was last. */
+    /** The task in whose name the kernel works: its turn it is, or was last, or {@link DetachedWork} of it is done. */
     public Task current() {
-        return current;
+        return principal != null ? principal : current;
+    }
+
+    /** Whether the CPU's time is that of {@code task}. */
+    boolean isCharged(Task task) {
+        return task == current;
     }
 
     /** Tells the platform who runs, for its panic screen; again when the name has changed. */
@@ -233,9 +240,11 @@ public final class Instance {
         }
     }
 
-    /** Work begins that is no task's turn. */
-    void use(UserSpace memory) {
-        if (memory != active) {
+    /** Work begins that is no task's turn, though in the name of one; it ends with {@code null}. */
+    void workFor(Task task) {
+        principal = task;
+        UserSpace memory = task == null ? null : task.process().memory();
+        if (memory != null && memory != active) {
             activate(memory);
         }
     }

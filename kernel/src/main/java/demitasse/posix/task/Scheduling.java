@@ -2,7 +2,7 @@ package demitasse.posix.task;
 
 import demitasse.sched.loop.Loop;
 
-/** What the scheduler is told of a task and tells of it: policy, priority and niceness, sched(7); its CPU time. */
+/** What the scheduler is told of a task and tells of it: policy, priority, niceness, sched(7), ioprio_set(2); its CPU time. */
 public final class Scheduling {
     public static final int SCHED_OTHER = 0;
     public static final int SCHED_FIFO = 1;
@@ -16,6 +16,8 @@ public final class Scheduling {
     private int policy;
     private boolean resetsOnFork;
     private int priority;
+    private int nice;
+    private int ioPriority;
     /** What it owes to the priority of those that wait for a lock of its own, futex(2). */
     private int inherited;
     private long cpuNs;
@@ -65,21 +67,43 @@ public final class Scheduling {
         }
     }
 
+    /** -20 to 19. */
+    public int nice() {
+        return nice;
+    }
+
+    /** setpriority(2), checked already. */
+    public void setNice(int newNice) {
+        nice = newNice;
+        tellLoop();
+    }
+
+    /** As ioprio_set(2) has it: a class and a level; 0 for none. Only told, since no request for a disk waits. */
+    public int ioPriority() {
+        return ioPriority;
+    }
+
+    public void setIoPriority(int newPriority) {
+        ioPriority = newPriority;
+    }
+
     /** Takes over what the maker of its task has, clone(2). */
     void inherit(Scheduling maker) {
         boolean resets = maker.resetsOnFork;
         boolean ordinary = resets && maker.priority > 0;
+        nice = !resets ? maker.nice : ordinary ? 0 : Math.max(0, maker.nice);
+        ioPriority = maker.ioPriority;
         set(ordinary ? SCHED_OTHER : maker.policy, resets ? 0 : maker.priority, false);
     }
 
     /** Ordinary tasks take turns that are the longer the less nice they are, by a quarter for each step. */
-    public void tellLoop() {
+    private void tellLoop() {
         long sliceNs = Loop.SLICE_NS;
-        int nice = policy == SCHED_IDLE ? NICE_MAX : task.process().settings().nice();
-        for (int step = 0; step < nice; step++) {
+        int steps = policy == SCHED_IDLE ? NICE_MAX : nice;
+        for (int step = 0; step < steps; step++) {
             sliceNs = sliceNs * 4 / 5;
         }
-        for (int step = 0; step > nice; step--) {
+        for (int step = 0; step > steps; step--) {
             sliceNs = sliceNs * 5 / 4;
         }
         task.process().instance().loop().setPriority(task, effectivePriority(), policy != SCHED_RR,
@@ -100,7 +124,7 @@ public final class Scheduling {
     /** CPU time used, up to {@code nowNs} if it is running. */
     public long cpuNs(long nowNs) {
         Instance instance = task.process().instance();
-        return instance.current() == task ? cpuNs + instance.busyNs(nowNs) - startedNs : cpuNs;
+        return instance.isCharged(task) ? cpuNs + instance.busyNs(nowNs) - startedNs : cpuNs;
     }
 
     public long switches() {

@@ -2,7 +2,7 @@ package demitasse.posix.task;
 
 import demitasse.posix.debug.CoreDump;
 
-/** What prctl(2), personality(2), setpriority(2) and ioprio_set(2) keep for a process. */
+/** What prctl(2) and personality(2) keep for a process. */
 public final class Settings {
     private boolean dumpable = true;
     private boolean noNewPrivileges;
@@ -10,8 +10,6 @@ public final class Settings {
     private boolean hugePagesOff;
     private int deathSignal;
     private int personality;
-    private int nice;
-    private int ioPriority;
     private int barriers;
     private int oomAdjustment;
     private int coreFilter = CoreDump.FILTER_DEFAULT;
@@ -23,8 +21,6 @@ public final class Settings {
         noNewPrivileges = other.noNewPrivileges;
         hugePagesOff = other.hugePagesOff;
         personality = other.personality;
-        ioPriority = other.ioPriority;
-        nice = other.nice;
         oomAdjustment = other.oomAdjustment;
         coreFilter = other.coreFilter;
         timerSlackNs = other.timerSlackNs;
@@ -79,24 +75,6 @@ public final class Settings {
 
     public void setPersonality(int value) {
         personality = value;
-    }
-
-    /** -20 to 19. */
-    public int nice() {
-        return nice;
-    }
-
-    public void setNice(int value) {
-        nice = value;
-    }
-
-    /** As ioprio_set(2) has it: a class and a level; 0 for none. */
-    public int ioPriority() {
-        return ioPriority;
-    }
-
-    public void setIoPriority(int value) {
-        ioPriority = value;
     }
 
     /** The commands of membarrier(2) that are registered. */

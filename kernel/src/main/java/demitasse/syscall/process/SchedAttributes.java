@@ -65,8 +65,8 @@ final class SchedAttributes {
         boolean resets = Memory.getLong(copy + FLAGS) != 0;
         int nice = Math.max(Getpriority.NICE_MIN, Math.min(Getpriority.NICE_MAX, Memory.getInt(copy + NICE)));
         long result = SchedPolicy.set(call, task, policy, resets, Memory.getInt(copy + PRIORITY));
-        if (result == 0 && SchedPolicy.isNice(policy) && nice != task.process().settings().nice()) {
-            result = Getpriority.set(call, task.process(), nice);
+        if (result == 0 && SchedPolicy.isNice(policy) && nice != task.scheduling().nice()) {
+            result = Getpriority.set(call, task, nice);
         }
         return result == -EACCES ? -EPERM : result;
     }
@@ -87,7 +87,7 @@ final class SchedAttributes {
         Memory.putInt(copy, bytes);
         Memory.putInt(copy + POLICY, scheduling.policy());
         Memory.putLong(copy + FLAGS, scheduling.resetsOnFork() ? RESET_ON_FORK : 0);
-        Memory.putInt(copy + NICE, task.process().settings().nice());
+        Memory.putInt(copy + NICE, scheduling.nice());
         Memory.putInt(copy + PRIORITY, scheduling.priority());
         return call.process().memory().copyOut(copy, attributes, bytes);
     }
