@@ -1,6 +1,8 @@
 /* io_uring_enter(2), io_uring_register(2): requests on files, pipes and sockets; what is registered. */
 #include "ring.h"
 
+#include <sys/resource.h>
+
 static void test_files(void)
 {
     struct ring r;
@@ -77,6 +79,24 @@ static void test_files(void)
     CHECK_EQUAL(0, one(&r));
     close(fd);
     close_ring(&r);
+}
+
+/* Who asks a ring to make a file too large gets no signal, since it is a kernel thread that does it. */
+static void test_size_limit(void)
+{
+    int status = -1;
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        struct ring r;
+        struct rlimit limit = {65536, 65536};
+        int fd = open("/tmp", O_TMPFILE | O_RDWR, 0600);
+        int failed = open_ring(&r, 4, 0, 0) | setrlimit(RLIMIT_FSIZE, &limit);
+        next(&r, IORING_OP_FALLOCATE, fd, (void *)131072, 0, 0, 1);
+        _exit(failed || one(&r) != -EFBIG);
+    }
+    CHECK_EQUAL(child, waitpid(child, &status, 0));
+    CHECK_EQUAL(0, status);
 }
 
 static void test_pipes(void)
@@ -194,12 +214,18 @@ static void test_registered(void)
     CHECK_EQUAL(0, one(&r));
     next(&r, IORING_OP_CLOSE, 0, NULL, 0, 0, 1)->file_index = 2;
     CHECK_EQUAL(-EBADF, one(&r));
+    struct io_uring_file_index_range range = {.off = 2, .len = 2};
+    CHECK_ERRNO(EINVAL, reg(r.fd, IORING_REGISTER_FILE_ALLOC_RANGE, &range, 0));
+    range.len = ~1u;
+    CHECK_ERRNO(EOVERFLOW, reg(r.fd, IORING_REGISTER_FILE_ALLOC_RANGE, &range, 0));
     int gone = -1;
     struct io_uring_files_update update = {.offset = 0, .fds = (uintptr_t)&gone};
     CHECK_EQUAL(1, reg(r.fd, IORING_REGISTER_FILES_UPDATE, &update, 1));
     next(&r, IORING_OP_READ, 0, in, 5, 0, 1)->flags = IOSQE_FIXED_FILE;
     CHECK_EQUAL(-EBADF, one(&r));
     CHECK_EQUAL(0, reg(r.fd, IORING_UNREGISTER_FILES, NULL, 0));
+    next(&r, IORING_OP_FILES_UPDATE, -1, &gone, 1, IORING_FILE_INDEX_ALLOC, 1);
+    CHECK_EQUAL(-ENXIO, one(&r));
     /* Buffers. */
     char *buffer = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     struct iovec v = {buffer, 8192};
@@ -335,6 +361,7 @@ int main(void)
         return 0;
     }
     test_files();
+    test_size_limit();
     test_pipes();
     test_registered();
     test_sockets();

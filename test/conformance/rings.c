@@ -17,6 +17,9 @@ static void test_setup(void)
     memset(&p, 0, sizeof p);
     p.flags = IORING_SETUP_SQ_AFF;
     CHECK_ERRNO(EINVAL, setup(4, &p));
+    p.flags |= IORING_SETUP_SQPOLL;
+    p.sq_thread_cpu = sysconf(_SC_NPROCESSORS_CONF);
+    CHECK_ERRNO(EINVAL, setup(4, &p));
     memset(&p, 0, sizeof p);
     p.resv[0] = 1;
     CHECK_ERRNO(EINVAL, setup(4, &p));
@@ -226,6 +229,17 @@ static void test_timeouts(void)
     struct io_uring_getevents_arg arg = {.ts = (uintptr_t)&soon};
     CHECK_ERRNO(ETIME, enter(r.fd, 0, 1, IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG, &arg, sizeof arg));
     CHECK_ERRNO(EINVAL, enter(r.fd, 0, 1, IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG, &arg, 8));
+    /* Less than was wanted is no timeout. */
+    next(&r, IORING_OP_NOP, -1, NULL, 0, 0, 1);
+    CHECK_EQUAL(1, submit(&r, 0));
+    CHECK_EQUAL(0, enter(r.fd, 0, 2, IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG, &arg, sizeof arg));
+    CHECK_EQUAL(0, reap(&r).res);
+    /* A limit that is not to be heard of. */
+    next(&r, IORING_OP_NOP, -1, NULL, 0, 0, 1)->flags = IOSQE_IO_LINK;
+    next(&r, IORING_OP_LINK_TIMEOUT, -1, &late, 1, 0, 2)->flags = IOSQE_CQE_SKIP_SUCCESS;
+    CHECK_EQUAL(2, submit(&r, 1));
+    CHECK_EQUAL(1, reap(&r).user_data);
+    CHECK_EQUAL(0, ready(&r));
     close_ring(&r);
 }
 
@@ -340,8 +354,44 @@ static void test_processes(void)
     CHECK_EQUAL(0, status);
     CHECK_EQUAL(1, write(p[1], "x", 1));
     CHECK_EQUAL(1, read(p[0], &c, 1));
+    close_ring(&r);
+    /* Also what waits for the ring itself; a timeout goes on. */
+    CHECK_EQUAL(0, open_ring(&r, 8, 0, 0));
+    child = fork();
+    if (child == 0) {
+        struct __kernel_timespec soon = ms(50);
+        next(&r, IORING_OP_POLL_ADD, r.fd, NULL, 0, 0, 1)->poll32_events = POLLIN;
+        next(&r, IORING_OP_TIMEOUT, -1, &soon, 1, 0, 2);
+        _exit(submit(&r, 0) == 2 ? 0 : 1);
+    }
+    CHECK_EQUAL(child, waitpid(child, &status, 0));
+    CHECK_EQUAL(0, status);
+    int res[2];
+    reap_all(&r, 2, res);
+    CHECK_EQUAL(-ECANCELED, res[0]);
+    CHECK_EQUAL(-ETIME, res[1]);
     close(p[0]);
     close(p[1]);
+    close_ring(&r);
+}
+
+/* Rings do not travel. */
+static void test_sent(void)
+{
+    struct ring r;
+    int ends[2];
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control = {.header = {.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
+    struct iovec byte = {"x", 1};
+    struct msghdr message = {.msg_iov = &byte, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    CHECK_EQUAL(0, open_ring(&r, 4, 0, 0));
+    CHECK_EQUAL(0, socketpair(AF_UNIX, SOCK_DGRAM, 0, ends));
+    memcpy(CMSG_DATA(&control.header), &r.fd, sizeof(int));
+    CHECK_ERRNO(EINVAL, sendmsg(ends[0], &message, 0));
+    close(ends[0]);
+    close(ends[1]);
     close_ring(&r);
 }
 
@@ -378,6 +428,7 @@ int main(void)
     test_chains();
     test_overflow();
     test_processes();
+    test_sent();
     test_sleeping_poller();
     return check_done();
 }

@@ -21,6 +21,8 @@ public final class LinkTimeout extends RingRequest {
         super(ring, task, userData, flags);
         durationNs = timeNs;
         this.absolute = absolute;
+        // That time was up, or not needed, is never a failure: IOSQE_CQE_SKIP_SUCCESS leaves both out.
+        silent = (flags & SKIP_SUCCESS) != 0;
     }
 
     void guards(RingRequest request) {

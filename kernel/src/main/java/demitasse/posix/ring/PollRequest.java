@@ -40,9 +40,10 @@ public final class PollRequest extends RingRequest {
         return file;
     }
 
+    /** What waits for a ring does not: rings that wait for each other would never go. */
     @Override
     protected boolean outlivesTask() {
-        return true;
+        return !(file instanceof Ring);
     }
 
     @Override

@@ -4,6 +4,7 @@ import static demitasse.base.error.Errno.EBADF;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENFILE;
 import static demitasse.base.error.Errno.ENXIO;
+import static demitasse.base.error.Errno.EOVERFLOW;
 
 import demitasse.vfs.FileHandle;
 
@@ -13,6 +14,7 @@ public final class RegisteredFiles {
     public static final int COUNT_MAX = 1 << 20;
     /** IORING_FILE_INDEX_ALLOC: any free place. */
     public static final int ANY_SLOT = -1;
+    private static final long MAX_UNSIGNED = 0xffff_ffffL;
 
     private FileHandle[] files;
     private int firstFree;
@@ -35,8 +37,9 @@ public final class RegisteredFiles {
 
     /** Which places {@link #ANY_SLOT} means, IORING_REGISTER_FILE_ALLOC_RANGE. */
     public int setRange(int first, int count) {
-        if (first < 0 || count < 0 || first + count < 0 || first + count > count()) {
-            return -EINVAL;
+        long limit = Integer.toUnsignedLong(first) + Integer.toUnsignedLong(count);
+        if (limit > MAX_UNSIGNED || limit > count()) {
+            return limit > MAX_UNSIGNED ? -EOVERFLOW : -EINVAL;
         }
         firstFree = first;
         limitFree = first + count;

@@ -44,10 +44,14 @@ final class FileSizeLimit {
         return start >= limit ? refuse(call) : Math.min(count, limit - start);
     }
 
-    /** Why a file must not get this size: -EFBIG, and the signal sent; 0 when it may. */
+    /**
+     * Why a file must not get this size: -EFBIG, and the signal sent; 0 when it may. On Linux a request of a ring is
+     * done by a kernel thread, and nobody gets the signal.
+     */
     static int check(Call call, long sizeBytes) {
         long limit = call.process().limits().soft(Limits.RLIMIT_FSIZE);
-        return limit == Limits.INFINITY || limit < 0 || sizeBytes <= limit ? 0 : refuse(call);
+        return limit == Limits.INFINITY || limit < 0 || sizeBytes <= limit ? 0
+                : call.isDetached() ? -EFBIG : refuse(call);
     }
 
     @ColdPath("an error")

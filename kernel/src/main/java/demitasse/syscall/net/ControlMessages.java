@@ -8,6 +8,7 @@ import static demitasse.base.error.Errno.ETOOMANYREFS;
 
 import demitasse.base.memory.Memory;
 import demitasse.posix.file.FileTable;
+import demitasse.posix.ring.Ring;
 import demitasse.posix.socket.Ancillary;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Credentials;
@@ -84,6 +85,10 @@ final class ControlMessages {
             FileHandle file = call.process().files().at(Memory.getInt(data + (long) i * Integer.BYTES));
             if (file == null) {
                 return -EBADF;
+            }
+            if (file instanceof Ring) {
+                // As Linux since 6.7: a ring that holds the socket it waits in would never go.
+                return -EINVAL;
             }
             files[out.files.length + i] = file;
         }

@@ -58,6 +58,9 @@ final class FileRegistration {
 
     /** IORING_OP_FILES_UPDATE with IORING_FILE_INDEX_ALLOC: any free places, which the array then tells. */
     static long allocate(Call call, Ring ring, long descriptors, int count) {
+        if (ring.registered().isEmpty()) {
+            return -ENXIO;
+        }
         long copy = call.scratch(Integer.BYTES);
         for (int done = 0; done < count; done++) {
             long place = descriptors + (long) done * Integer.BYTES;

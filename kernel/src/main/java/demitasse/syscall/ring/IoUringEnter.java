@@ -69,7 +69,8 @@ final class IoUringEnter {
         if (waited == Call.PARKED || waited > 0) {
             return waited;
         }
-        return waited == -EAGAIN ? -ETIME : -EINTR;
+        // Less than was wanted is still something.
+        return ring.memory().ready() != 0 ? 0 : waited == -EAGAIN ? -ETIME : -EINTR;
     }
 
     /** The first attempt: submits, and fixes how to wait. */

@@ -12,7 +12,7 @@ import demitasse.posix.task.Call;
 import demitasse.syscall.abi.UserWord;
 
 /**
- * io_uring_setup(2). struct io_uring_params: 0 sq_entries, 4 cq_entries, 8 flags, 20 features, 24 wq_fd, 28 reserved,
+ * io_uring_setup(2). struct io_uring_params: 0 sq_entries, 4 cq_entries, 8 flags, 12 sq_thread_cpu, 20 features, 24 wq_fd, 28 reserved,
  * 40 the offsets of the submission queue, 80 those of the completion queue.
  */
 final class IoUringSetup {
@@ -60,7 +60,9 @@ final class IoUringSetup {
         }
         boolean polled = (flags & SQPOLL) != 0;
         boolean runsLater = (flags & COOP_TASKRUN) != 0;
-        if ((flags & ~KNOWN) != 0 || (flags & SQ_AFF) != 0 && !polled || polled && runsLater
+        // Bound to a CPU, sq_thread_cpu: there is one, number 0.
+        boolean misbound = (flags & SQ_AFF) != 0 && (!polled || Memory.getInt(copy + 12) != 0);
+        if ((flags & ~KNOWN) != 0 || misbound || polled && runsLater
                 || (flags & TASKRUN_FLAG) != 0 && !runsLater) {
             return -EINVAL;
         }
