@@ -2,7 +2,7 @@ package demitasse.posix.task;
 
 import demitasse.sched.loop.Loop;
 
-/** What the scheduler is told of a task and tells of it: policy, priority, niceness, sched(7), ioprio_set(2); its CPU time. */
+/** What the scheduler is told of a task and tells of it: policy, priority, niceness, sched(7); its CPU time. */
 public final class Scheduling {
     public static final int SCHED_OTHER = 0;
     public static final int SCHED_FIFO = 1;

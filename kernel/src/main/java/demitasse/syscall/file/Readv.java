@@ -10,6 +10,7 @@ import demitasse.base.annotation.Syscall;
 import demitasse.posix.task.Call;
 import demitasse.sched.wait.Events;
 import demitasse.vfs.FileHandle;
+import demitasse.vfs.OpenFlags;
 
 /** readv(2), writev(2) and their relatives with an offset and flags. */
 final class Readv {
@@ -17,7 +18,10 @@ final class Readv {
     private static final int RWF_DSYNC = 2;
     private static final int RWF_SYNC = 4;
     private static final int RWF_NOWAIT = 8;
-    private static final int RWF_KNOWN = RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT;
+    private static final int RWF_APPEND = 16;
+    private static final int RWF_NOAPPEND = 32;
+    private static final int RWF_APPENDING = RWF_APPEND | RWF_NOAPPEND;
+    private static final int RWF_KNOWN = RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT | RWF_APPENDING;
 
     private Readv() {
     }
@@ -34,7 +38,7 @@ final class Readv {
         return offset < 0 ? -EINVAL : read(call, fd, vector, count, offset, 0);
     }
 
-    @Syscall(value = "preadv2", ignores = {"RWF_HIPRI"}, rejects = {"RWF_APPEND", "RWF_NOAPPEND", "RWF_ATOMIC"})
+    @Syscall(value = "preadv2", ignores = {"RWF_HIPRI"}, rejects = {"RWF_ATOMIC"})
     static long preadv2(Call call, int fd, long vector, int count, long offset, long offsetHigh, int flags) {
         return offset < -1 ? -EINVAL : read(call, fd, vector, count, offset, flags);
     }
@@ -50,9 +54,21 @@ final class Readv {
         return offset < 0 ? -EINVAL : write(call, fd, vector, count, offset, 0);
     }
 
-    @Syscall(value = "pwritev2", ignores = {"RWF_HIPRI"}, rejects = {"RWF_APPEND", "RWF_NOAPPEND", "RWF_ATOMIC"})
+    @Syscall(value = "pwritev2", ignores = {"RWF_HIPRI"}, rejects = {"RWF_ATOMIC"})
     static long pwritev2(Call call, int fd, long vector, int count, long offset, long offsetHigh, int flags) {
-        return offset < -1 ? -EINVAL : write(call, fd, vector, count, offset, flags);
+        if (offset < -1 || (flags & RWF_APPENDING) == RWF_APPENDING) {
+            return -EINVAL;
+        }
+        FileHandle file = (flags & RWF_APPENDING) == 0 ? null : call.file(fd);
+        if (file == null) {
+            return write(call, fd, vector, count, offset, flags);
+        }
+        // For this one write the file is, or is not, one that is appended to.
+        int before = file.flags();
+        file.setFlags((flags & RWF_APPEND) != 0 ? before | OpenFlags.O_APPEND : before & ~OpenFlags.O_APPEND);
+        long n = write(call, fd, vector, count, offset, flags);
+        file.setFlags(before);
+        return n;
     }
 
     private static long read(Call call, int fd, long vector, int count, long offset, int flags) {

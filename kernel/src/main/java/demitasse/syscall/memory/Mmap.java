@@ -10,6 +10,7 @@ import static demitasse.base.error.Errno.EPERM;
 import static demitasse.posix.memory.MapFlags.MAP_ANONYMOUS;
 import static demitasse.posix.memory.MapFlags.MAP_FIXED;
 import static demitasse.posix.memory.MapFlags.MAP_FIXED_NOREPLACE;
+import static demitasse.posix.memory.MapFlags.MAP_GROWSDOWN;
 import static demitasse.posix.memory.MapFlags.MAP_HUGETLB;
 import static demitasse.posix.memory.MapFlags.MAP_PRIVATE;
 import static demitasse.posix.memory.MapFlags.MAP_SHARED;
@@ -75,6 +76,9 @@ final class Mmap {
             // As on a machine whose pool of huge pages is empty.
             return -ENOMEM;
         }
+        if ((flags & MAP_GROWSDOWN) != 0 && (flags & MAP_TYPE) != MAP_PRIVATE) {
+            return -EINVAL;
+        }
         return call.process().memory().map(address, length, protection, flags, null, 0, false);
     }
 
@@ -105,6 +109,9 @@ final class Mmap {
         if (inode == null || !inode.isMappable()) {
             return isZeroDevice(inode)
                     ? mapAnonymous(call, address, length, protection, flags | MAP_ANONYMOUS) : -ENODEV;
+        }
+        if ((flags & MAP_GROWSDOWN) != 0) {
+            return -EINVAL;
         }
         UserSpace memory = call.process().memory();
         boolean neverWritable = shared && (!file.isWritable() || file.isWriteSealed());

@@ -12,8 +12,8 @@ import demitasse.posix.task.Call;
 import demitasse.syscall.abi.UserWord;
 
 /**
- * io_uring_setup(2). struct io_uring_params: 0 sq_entries, 4 cq_entries, 8 flags, 12 sq_thread_cpu, 20 features, 24 wq_fd, 28 reserved,
- * 40 the offsets of the submission queue, 80 those of the completion queue.
+ * io_uring_setup(2). struct io_uring_params: 0 sq_entries, 4 cq_entries, 8 flags, 12 sq_thread_cpu, 20 features,
+ * 24 wq_fd, 28 reserved, 40 the offsets of the submission queue, 80 those of the completion queue.
  */
 final class IoUringSetup {
     private static final int IOPOLL = 1;
