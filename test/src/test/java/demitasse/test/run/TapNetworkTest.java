@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -163,11 +164,42 @@ class TapNetworkTest {
     }
 
     @Test
+    void tapDeviceThatIsRemovedIsDown() throws Exception {
+        try (TapNamespace network = TapNamespace.open(HOST + "/24");
+                Interaction run = atTap(network, List.of(), "busybox ping -c 1 " + HOST + "; until busybox ping -c 1"
+                        + " -W 1 " + HOST + " 2>&1 | busybox grep 'Network is down'; do busybox sleep 0.1; done")) {
+            run.expect("0% packet loss");
+            network.run("ip", "link", "del", TapNamespace.TAP);
+            run.expect("Network is down");
+            assertEquals(0, run.end(), run::text);
+        }
+    }
+
+    @Test
+    void captureThatCannotGoOnSaysSoOnceAndTheProgramGoesOn() throws Exception {
+        String sentence = "demitasse: the capture ends here, its file can take no more\n";
+        try (TapNamespace network = TapNamespace.open(HOST + "/24");
+                Interaction run = atTap(network, List.of("--pcap", "/dev/full"), "busybox ping -c 3 -i 0.2 " + HOST)) {
+            run.expect(sentence);
+            run.expect("0% packet loss");
+            assertEquals(0, run.end(), run::text);
+            assertEquals(run.text().indexOf(sentence), run.text().lastIndexOf(sentence), run::text);
+        }
+    }
+
+    /** A shell of busybox in an instance with a given address. */
+    private static Interaction atTap(TapNamespace network, List<String> options, String script) throws IOException {
+        List<String> words = new ArrayList<>(List.of("run", "--network", "tap=" + TapNamespace.TAP, "--ip",
+                GUEST + "/24"));
+        words.addAll(options);
+        words.addAll(List.of("deb:busybox-static", "--", "busybox", "sh", "-c", script));
+        return Interaction.onPipes(network.prefix(), words);
+    }
+
+    @Test
     void tapDeviceThatIsTakenOrNoneIsASentence() throws Exception {
         try (TapNamespace network = TapNamespace.open(HOST + "/24");
-                Interaction first = Interaction.onPipes(network.prefix(), List.of("run", "--network",
-                        "tap=" + TapNamespace.TAP, "--ip", GUEST + "/24", "deb:busybox-static", "--", "busybox", "sh",
-                        "-c", "echo ready; busybox sleep 100"))) {
+                Interaction first = atTap(network, List.of(), "echo ready; busybox sleep 100")) {
             first.expect("ready");
             for (String[] wrong : new String[][] {{TapNamespace.TAP, "in use by another program"},
                 {"lo", "not a tap device"}, {"none", "there is no tap device 'none'"}}) {
