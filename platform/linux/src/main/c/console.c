@@ -8,9 +8,11 @@
 #include "platform.h"
 #include <asm/ioctls.h>
 #include <asm/poll.h>
+#include <asm/stat.h>
 #include <asm/termios.h>
 #include <asm/unistd.h>
 #include <linux/errno.h>
+#include <linux/stat.h>
 #include <stdbool.h>
 
 #define SECOND_NS 1000000000l
@@ -22,12 +24,17 @@ static int input_wanted, output_wanted[3];
 
 static int idle;
 
+/* Whether standard input is a file, which never has one wait. */
+static bool input_is_file;
+
 /* Whether standard error is a terminal that adds no carriage returns: demi makes it so for the program. */
 static bool errors_are_raw;
 
 void console_start(void) {
     struct termios settings;
     errors_are_raw = HOST(__NR_ioctl, 2, TCGETS, &settings) == 0 && !(settings.c_oflag & OPOST);
+    struct stat input;
+    input_is_file = HOST(__NR_fstat, 0, &input) == 0 && (input.st_mode & S_IFMT) == S_IFREG;
 }
 
 static int wanted(struct pollfd_entry entries[3]) {
@@ -110,7 +117,7 @@ int32_t linux_write(int32_t stream, int64_t address, int32_t length_bytes) {
 int32_t linux_read(int64_t address, int32_t length_bytes) {
     struct pollfd_entry entry = {0, POLLIN, 0};
     int64_t none[2] = {0, 0};
-    if (HOST(__NR_ppoll, &entry, 1, none, NULL, 8) <= 0) {
+    if (!input_is_file && HOST(__NR_ppoll, &entry, 1, none, NULL, 8) <= 0) {
         input_wanted = 1;
         return -EAGAIN;
     }

@@ -20,6 +20,8 @@
 #define GUARD_BYTES (64 * 1024ul)
 #define HEAP_MIN_BYTES (16 * MIB)
 #define HEAP_MAX_BYTES (256 * MIB)
+/* What every start fills of it. */
+#define HEAP_PREPARED_BYTES (132 * 1024ul)
 /* One host call maps, unmaps or protects at most this much: the filter wants lengths below 4 GiB. */
 #define CHUNK_MAX_BYTES GIB
 #define SPREAD_SLOTS 0x800ul
@@ -117,6 +119,7 @@ void layout_stacks(size_t signal_stack_bytes) {
 void layout_heap(void) {
     heap_bytes = platform_heap_bytes() / 8 * 13 + MIB;
     heap = place(heap_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+    HOST(__NR_madvise, heap, HEAP_PREPARED_BYTES, MADV_POPULATE_WRITE);
 }
 
 size_t platform_heap_bytes(void) {

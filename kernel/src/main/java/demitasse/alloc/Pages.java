@@ -33,6 +33,8 @@ public class Pages implements FrameSource {
 
     /** Smaller blocks are mostly for the kernel itself, and are prepared together. */
     private static final int PREPARED_ORDER = 4;
+    /** What is left over beside a larger block serves as smaller ones; more than this may serve nobody for long. */
+    private static final long LEFTOVER_PREPARED_MAX_BYTES = 64 * PAGE_BYTES;
     /** Smaller blocks are not worth a call of the host. */
     private static final int RELEASED_ORDER_MIN = 4;
     /** So many blocks are looked at when memory is given back. */
@@ -146,27 +148,49 @@ public class Pages implements FrameSource {
     /** Consecutive zeroed frames, not aligned, with one holder each; or {@link #NONE}. */
     public long allocateZeroedRun(int frames) {
         int order = orderOf(frames);
-        long first = allocateZeroed(order);
-        freeSurplus(first, frames, order, CLEAN);
-        return first;
+        long block = take(order);
+        if (block == NONE) {
+            return NONE;
+        }
+        freeSurplus(block, frames, order);
+        if ((block & CLEAN) == 0) {
+            Memory.fill(block & -PAGE_BYTES, (long) PAGE_BYTES * frames, (byte) 0);
+        }
+        return block & -PAGE_BYTES;
     }
 
     /** Consecutive frames, not aligned and with anything in them, with one holder each; or {@link #NONE}. */
     public long allocateRun(int frames) {
         int order = orderOf(frames);
-        long first = allocate(order);
-        freeSurplus(first, frames, order, 0);
-        return first;
+        long block = take(order);
+        if (block == NONE) {
+            return NONE;
+        }
+        freeSurplus(block, frames, order);
+        return block & -PAGE_BYTES;
     }
 
     private static int orderOf(int frames) {
         return Integer.SIZE - Integer.numberOfLeadingZeros(frames - 1);
     }
 
-    private void freeSurplus(long first, int frames, int order, int clean) {
-        for (int i = frames; first != NONE && i < 1 << order; i++) {
+    /** What a run does not need of a block serves those who take single frames, so it is prepared like theirs. */
+    private void freeSurplus(long block, int frames, int order) {
+        int clean = (int) block & CLEAN;
+        long start = (block & -PAGE_BYTES) + (long) PAGE_BYTES * frames;
+        long end = (block & -PAGE_BYTES) + ((long) PAGE_BYTES << order);
+        if (clean != 0 && order >= PREPARED_ORDER) {
+            prepareLeftover(start, end);
+        }
+        for (long frame = start; frame < end; frame += PAGE_BYTES) {
             freeBytes += PAGE_BYTES;
-            insert(first + (long) i * PAGE_BYTES, clean);
+            insert(frame, clean);
+        }
+    }
+
+    private void prepareLeftover(long start, long end) {
+        if (start < end && end - start <= LEFTOVER_PREPARED_MAX_BYTES) {
+            memory.prepare(start, end - start);
         }
     }
 
@@ -329,6 +353,7 @@ public class Pages implements FrameSource {
             }
             long gap = regionMark[i];
             regionMark[i] = start + bytes;
+            prepareLeftover(gap, start);
             while (gap < start) {
                 int gapOrder = Math.min(Long.numberOfTrailingZeros(gap) - PAGE_SHIFT, order);
                 link(indexOf(gap), gapOrder, clean);

@@ -149,6 +149,18 @@ class PagesTest {
     }
 
     @Test
+    void singleFramesArePreparedWhereverTheyComeFrom() {
+        for (int length = 2; length <= 64; length++) {
+            LazyMemory memory = new LazyMemory(4 << 20);
+            Pages pages = new Pages(memory);
+            pages.allocateZeroedRun(length);
+            for (int i = 0; i < 70; i++) {
+                assertTrue(memory.isPrepared(pages.allocateZeroed()), "frame " + i + " after a run of " + length);
+            }
+        }
+    }
+
+    @Test
     void whatWasGivenBackIsZeroWithoutBeingZeroedAgain() {
         LazyMemory memory = new LazyMemory(4 << 20);
         Pages pages = new Pages(memory);

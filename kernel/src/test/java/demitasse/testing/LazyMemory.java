@@ -9,6 +9,7 @@ import java.util.BitSet;
 public final class LazyMemory implements PhysicalMemory {
     private final TestMemory memory;
     private final BitSet released = new BitSet();
+    private final BitSet prepared = new BitSet();
 
     public LazyMemory(long ramBytes) {
         memory = new TestMemory(ramBytes);
@@ -17,6 +18,17 @@ public final class LazyMemory implements PhysicalMemory {
     /** What was never given back. */
     public long heldBytes() {
         return memory.regionBytes(0) - (long) released.cardinality() * PAGE_BYTES;
+    }
+
+    /** Whether the kernel has announced a frame before its first use. */
+    public boolean isPrepared(long frame) {
+        return prepared.get((int) ((frame - HostMemory.BASE) / PAGE_BYTES));
+    }
+
+    @Override
+    public void prepare(long frame, long lengthBytes) {
+        int first = (int) ((frame - HostMemory.BASE) / PAGE_BYTES);
+        prepared.set(first, first + (int) (lengthBytes / PAGE_BYTES));
     }
 
     @Override

@@ -10,7 +10,8 @@ import demitasse.sched.wait.WaitQueue;
 
 /** The way in from the platform's console: one buffer that is asked for again when it is empty. */
 public final class ConsoleInput {
-    private static final int ORDER = 2;
+    /** 64 KB: a script or a dump that is piped in costs few calls of the host. */
+    private static final int ORDER = 4;
     private static final int CAPACITY_BYTES = 4096 << ORDER;
 
     private final Console console;
