@@ -10,14 +10,14 @@ import demitasse.sched.wait.WaitQueue;
 
 /** The way in from the platform's console: one buffer that is asked for again when it is empty. */
 public final class ConsoleInput {
-    /** 64 KB: a script or a dump that is piped in costs few calls of the host. */
-    private static final int ORDER = 4;
-    private static final int CAPACITY_BYTES = 4096 << ORDER;
+    /** 64 KB where memory is not in pieces: a script or a dump that is piped in costs few calls of the host. */
+    private static final int ORDER_MAX = 4;
 
     private final Console console;
     private final Pages pages;
     private final WaitQueue waiters = new WaitQueue();
     private long buffer;
+    private int capacityBytes;
     private int start;
     private int end;
     private boolean ended;
@@ -49,13 +49,10 @@ public final class ConsoleInput {
         if (ended) {
             return 0;
         }
-        if (buffer == Pages.NONE) {
-            buffer = pages.allocate(ORDER);
-            if (buffer == Pages.NONE) {
-                return -ENOMEM;
-            }
+        if (buffer == Pages.NONE && !allocateBuffer()) {
+            return -ENOMEM;
         }
-        int n = console.read(buffer, CAPACITY_BYTES);
+        int n = console.read(buffer, capacityBytes);
         if (n == -EAGAIN) {
             return n;
         }
@@ -64,6 +61,14 @@ public final class ConsoleInput {
         // A stream that fails has nothing more to say either.
         ended = n <= 0;
         return end;
+    }
+
+    private boolean allocateBuffer() {
+        for (int order = ORDER_MAX; order >= 0 && buffer == Pages.NONE; order--) {
+            buffer = pages.allocate(order);
+            capacityBytes = Pages.PAGE_BYTES << order;
+        }
+        return buffer != Pages.NONE;
     }
 
     /** The host may have more. */
