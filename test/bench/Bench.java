@@ -233,7 +233,7 @@ public final class Bench {
         row("its peak memory", "%.1f MB".formatted(Long.parseLong(ours[1]) / 1024.0), "", "", "≤ 12 MB");
     }
 
-    /** The same Debian sqlite3 inserts the same rows on a tmpfs, natively and on the linux platform, whole processes. */
+    /** Whole processes of the same Debian sqlite3 insert the same rows on a tmpfs, natively and on linux. */
     private void sqlite() throws Exception {
         Path tree = sqliteTree();
         String image = image(tree.toString());
