@@ -126,6 +126,16 @@ final class SystemReport implements SystemView {
     }
 
     @Override
+    public long ipcLimit(int which) {
+        return instance.ipc().limits().of(which);
+    }
+
+    @Override
+    public boolean setIpcLimit(int which, long value) {
+        return instance.ipc().setLimit(which, value);
+    }
+
+    @Override
     public int setCorePattern(long address, int lengthBytes) {
         return instance.corePattern().set(address, lengthBytes);
     }

@@ -41,6 +41,20 @@ final class Numbers {
         return value;
     }
 
+    /** A decimal number as large as a register holds, or {@link #NONE}, which is therefore none. */
+    static long parseUnsigned(long address, int lengthBytes) {
+        int end = endOfText(address, lengthBytes);
+        long value = end > 0 ? 0 : NONE;
+        for (int at = 0; at < end; at++) {
+            int digit = Memory.getByte(address + at) - '0';
+            if (digit < 0 || digit > 9 || Long.compareUnsigned(value, Long.divideUnsigned(-1L - digit, 10)) > 0) {
+                return NONE;
+            }
+            value = value * 10 + digit;
+        }
+        return value;
+    }
+
     private static int digit(int character) {
         int lower = character | 0x20;
         if (character >= '0' && character <= '9') {

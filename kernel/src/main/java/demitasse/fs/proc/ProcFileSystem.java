@@ -10,6 +10,8 @@ import demitasse.vfs.Statistics;
 
 /** The proc file system, proc(5). */
 public class ProcFileSystem implements FileSystem {
+    /** As {@link SystemView#ipcLimit} counts them. */
+    private static final String[] IPC_LIMITS = {"shmmax", "shmmni", "msgmax", "msgmnb", "msgmni"};
     private static final long PROC_SUPER_MAGIC = 0x9fa0;
     private static final int NAME_BYTES_MAX = 255;
     private static final int PATH_BYTES = 4096;
@@ -181,10 +183,13 @@ public class ProcFileSystem implements FileSystem {
         constant(memory, "nr_hugepages", "0");
         constant(memory, "zone_reclaim_mode", "0");
         constant(memory, "vfs_cache_pressure", "100");
+        memory.add("drop_caches", 0200, new DropText());
         FixedDirectory files = new FixedDirectory(this);
         constant(files, "file-max", "1048576");
         constant(files, "nr_open", "1048576");
         constant(files, "pipe-max-size", "1048576");
+        constant(files, "pipe-user-pages-soft", "0");
+        constant(files, "pipe-user-pages-hard", "0");
         constant(files, "aio-max-nr", "65536");
         constant(files, "mount-max", "4096");
         constant(files, "protected_hardlinks", "0");
@@ -194,6 +199,13 @@ public class ProcFileSystem implements FileSystem {
         constant(inotify, "max_queued_events", "16384");
         constant(inotify, "max_user_watches", "8192");
         files.add("inotify", inotify);
+        FixedDirectory queues = new FixedDirectory(this);
+        constant(queues, "queues_max", "256");
+        constant(queues, "msg_max", "10");
+        constant(queues, "msg_default", "10");
+        constant(queues, "msgsize_max", "8192");
+        constant(queues, "msgsize_default", "8192");
+        files.add("mqueue", queues);
         return new FixedDirectory(this).add("kernel", fillKernel()).add("vm", memory).add("fs", files);
     }
 
@@ -227,12 +239,10 @@ public class ProcFileSystem implements FileSystem {
         constant(kernel, "sched_rt_period_us", "1000000");
         constant(kernel, "sched_rt_runtime_us", "950000");
         constant(kernel, "sched_rr_timeslice_ms", "100");
-        constant(kernel, "msgmax", "8192");
-        constant(kernel, "msgmnb", "16384");
-        constant(kernel, "msgmni", "32000");
+        for (int i = 0; i < IPC_LIMITS.length; i++) {
+            kernel.add(IPC_LIMITS[i], 0644, new IpcLimitText(system, i));
+        }
         constant(kernel, "sem", "32000\t1024000000\t500\t32000");
-        constant(kernel, "shmmni", "4096");
-        constant(kernel, "shmmax", "18446744073692774399");
         constant(kernel, "shmall", "18446744073692774399");
         kernel.add("random", random);
         return kernel;

@@ -46,6 +46,12 @@ public interface SystemView {
 
     void segments(Text out);
 
+    /** The limits of System V objects, in the order of {@code IPC_LIMITS} of {@link ProcFileSystem}. */
+    long ipcLimit(int which);
+
+    /** False when it is out of range. */
+    boolean setIpcLimit(int which, long value);
+
     /** /proc/cpuinfo. */
     void processors(Text out);
 

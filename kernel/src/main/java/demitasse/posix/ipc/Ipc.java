@@ -5,11 +5,6 @@ import demitasse.posix.task.Process;
 
 /** The IPC namespace of an instance, with Linux's default limits, proc(5) /proc/sys/kernel. */
 public final class Ipc {
-    public static final int SHMMNI = 4096;
-    public static final long SHMMAX = -1L - (1L << 24);
-    public static final int MSGMNI = 32_000;
-    public static final int MSGMAX = 8192;
-    public static final int MSGMNB = 16_384;
     public static final int SEMMNI = 32_000;
     public static final int SEMMSL = 32_000;
     public static final int SEMMNS = 1_024_000_000;
@@ -18,9 +13,10 @@ public final class Ipc {
     private static final long NS_PER_S = 1_000_000_000L;
 
     private final Instance instance;
-    private final IpcTable<Segment> segments = new IpcTable<>(SHMMNI);
+    private final IpcLimits limits = new IpcLimits();
+    private final IpcTable<Segment> segments = new IpcTable<>(limits.intOf(IpcLimits.SHMMNI));
     private final IpcTable<SemaphoreSet> semaphores = new IpcTable<>(SEMMNI);
-    private final IpcTable<MessageQueue> messages = new IpcTable<>(MSGMNI);
+    private final IpcTable<MessageQueue> messages = new IpcTable<>(limits.intOf(IpcLimits.MSGMNI));
     private final PosixQueues posixQueues = new PosixQueues();
     private SemaphoreUndo undos;
 
@@ -38,6 +34,18 @@ public final class Ipc {
 
     public IpcTable<MessageQueue> messages() {
         return messages;
+    }
+
+    public IpcLimits limits() {
+        return limits;
+    }
+
+    /** {@link IpcLimits#set}; objects that are there already stay. */
+    public boolean setLimit(int which, long value) {
+        boolean possible = limits.set(which, value);
+        segments.setLimit(limits.intOf(IpcLimits.SHMMNI));
+        messages.setLimit(limits.intOf(IpcLimits.MSGMNI));
+        return possible;
     }
 
     public PosixQueues posixQueues() {

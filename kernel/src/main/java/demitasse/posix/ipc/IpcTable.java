@@ -15,7 +15,7 @@ public final class IpcTable<T extends IpcObject> {
     private static final int SEQUENCE_MAX = (1 << 31 - INDEX_BITS) - 1;
     private static final int INITIAL_CAPACITY = 16;
 
-    private final int limit;
+    private int limit;
     private Object[] slots = new Object[INITIAL_CAPACITY];
     private int count;
     private int lastIndex = -1;
@@ -24,6 +24,10 @@ public final class IpcTable<T extends IpcObject> {
 
     IpcTable(int limit) {
         this.limit = limit;
+    }
+
+    void setLimit(int newLimit) {
+        limit = newLimit;
     }
 
     /** The object of an identifier; null, then {@link #error} tells why. */

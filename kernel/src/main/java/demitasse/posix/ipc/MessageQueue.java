@@ -8,7 +8,7 @@ import demitasse.sched.wait.WaitQueue;
 public final class MessageQueue extends IpcObject {
     public static final int MSG_EXCEPT = 020000;
 
-    public long capacityBytes = Ipc.MSGMNB;
+    public long capacityBytes;
     public long sentS;
     public long receivedS;
     public long changedS;
@@ -22,6 +22,7 @@ public final class MessageQueue extends IpcObject {
 
     public MessageQueue(Ipc ipc, int key, int mode, Credentials creator) {
         super(key, mode, creator);
+        capacityBytes = ipc.limits().of(IpcLimits.MSGMNB);
         changedS = ipc.nowS();
     }
 

@@ -7,7 +7,7 @@ import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.annotation.Syscall;
 import demitasse.base.memory.Memory;
-import demitasse.posix.ipc.Ipc;
+import demitasse.posix.ipc.IpcLimits;
 import demitasse.posix.ipc.IpcTable;
 import demitasse.posix.ipc.MessageQueue;
 import demitasse.posix.task.Call;
@@ -63,7 +63,8 @@ final class Msgctl {
             return 0;
         }
         long capacity = Memory.getLong(copy + CAPACITY);
-        if (Long.compareUnsigned(capacity, Ipc.MSGMNB) > 0 && !who.may(Credentials.CAP_SYS_RESOURCE)) {
+        if (Long.compareUnsigned(capacity, call.instance().ipc().limits().of(IpcLimits.MSGMNB)) > 0
+                && !who.may(Credentials.CAP_SYS_RESOURCE)) {
             return -EPERM;
         }
         IpcLayout.takePerm(copy, queue);
@@ -106,13 +107,15 @@ final class Msgctl {
         boolean use = command == MSG_INFO;
         long out = call.scratch(INFO_BYTES);
         Memory.fill(out, INFO_BYTES, (byte) 0);
-        Memory.putInt(out, use ? queues.count() : Ipc.MSGMNI * (Ipc.MSGMNB / 1024));
-        Memory.putInt(out + 4, use ? count : Ipc.MSGMNB);
-        Memory.putInt(out + 8, Ipc.MSGMAX);
-        Memory.putInt(out + 12, Ipc.MSGMNB);
-        Memory.putInt(out + 16, Ipc.MSGMNI);
+        IpcLimits limits = call.instance().ipc().limits();
+        int capacity = limits.intOf(IpcLimits.MSGMNB);
+        Memory.putInt(out, use ? queues.count() : limits.intOf(IpcLimits.MSGMNI) * (capacity / 1024));
+        Memory.putInt(out + 4, use ? count : capacity);
+        Memory.putInt(out + 8, limits.intOf(IpcLimits.MSGMAX));
+        Memory.putInt(out + 12, capacity);
+        Memory.putInt(out + 16, limits.intOf(IpcLimits.MSGMNI));
         Memory.putInt(out + 20, 16);
-        Memory.putInt(out + 24, use ? (int) bytes : Ipc.MSGMNB);
+        Memory.putInt(out + 24, use ? (int) bytes : capacity);
         Memory.putShort(out + 28, (short) 0xffff);
         int error = call.process().memory().copyOut(out, buffer, INFO_BYTES);
         return error < 0 ? error : queues.highestIndex();

@@ -13,7 +13,7 @@ import static demitasse.base.error.Errno.ERESTARTSYS;
 
 import demitasse.base.annotation.Syscall;
 import demitasse.base.memory.Memory;
-import demitasse.posix.ipc.Ipc;
+import demitasse.posix.ipc.IpcLimits;
 import demitasse.posix.ipc.IpcObject;
 import demitasse.posix.ipc.IpcTable;
 import demitasse.posix.ipc.Message;
@@ -32,7 +32,7 @@ final class Msgop {
 
     @Syscall("msgsnd")
     static long msgsnd(Call call, int id, long message, long sizeBytes, int flags) {
-        if (sizeBytes < 0 || sizeBytes > Ipc.MSGMAX || id < 0) {
+        if (sizeBytes < 0 || sizeBytes > call.instance().ipc().limits().of(IpcLimits.MSGMAX) || id < 0) {
             return -EINVAL;
         }
         long type = UserWord.load(call, message, Long.BYTES);

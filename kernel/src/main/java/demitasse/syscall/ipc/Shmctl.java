@@ -7,7 +7,7 @@ import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.annotation.Syscall;
 import demitasse.base.memory.Memory;
-import demitasse.posix.ipc.Ipc;
+import demitasse.posix.ipc.IpcLimits;
 import demitasse.posix.ipc.IpcTable;
 import demitasse.posix.ipc.Segment;
 import demitasse.posix.task.Call;
@@ -15,6 +15,7 @@ import demitasse.posix.task.Credentials;
 
 /** shmctl(2). */
 final class Shmctl {
+    private static final long SHMALL = -1L - (1L << 24);
     private static final int SHM_LOCK = 11;
     private static final int SHM_UNLOCK = 12;
     private static final int SHM_STAT = 13;
@@ -98,11 +99,12 @@ final class Shmctl {
         long out = call.scratch(INFO_BYTES);
         Memory.fill(out, INFO_BYTES, (byte) 0);
         if (limits) {
-            Memory.putLong(out, Ipc.SHMMAX);
+            IpcLimits current = call.instance().ipc().limits();
+            Memory.putLong(out, current.of(IpcLimits.SHMMAX));
             Memory.putLong(out + 8, 1);
-            Memory.putLong(out + 16, Ipc.SHMMNI);
-            Memory.putLong(out + 24, Ipc.SHMMNI);
-            Memory.putLong(out + 32, Ipc.SHMMAX);
+            Memory.putLong(out + 16, current.of(IpcLimits.SHMMNI));
+            Memory.putLong(out + 24, current.of(IpcLimits.SHMMNI));
+            Memory.putLong(out + 32, SHMALL);
         } else {
             Memory.putInt(out, segments.count());
             for (int i = 0; i <= segments.highestIndex(); i++) {

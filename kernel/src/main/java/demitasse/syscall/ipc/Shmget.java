@@ -7,6 +7,7 @@ import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.annotation.Syscall;
 import demitasse.posix.ipc.Ipc;
+import demitasse.posix.ipc.IpcLimits;
 import demitasse.posix.ipc.Segment;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Credentials;
@@ -33,7 +34,7 @@ final class Shmget {
         if (ipc.segments().error() != 0) {
             return ipc.segments().error();
         }
-        if (sizeBytes == 0 || Long.compareUnsigned(sizeBytes, Ipc.SHMMAX) > 0) {
+        if (sizeBytes == 0 || Long.compareUnsigned(sizeBytes, ipc.limits().of(IpcLimits.SHMMAX)) > 0) {
             return -EINVAL;
         }
         if ((flags & SHM_HUGETLB) != 0) {

@@ -12,6 +12,7 @@ import java.util.TreeMap;
 
 /** Process 42 with a thread 43, as procfs sees it. */
 final class FakeSystem implements Processes, SystemView, ProcessView {
+    private final long[] ipcLimits = new long[5];
     final TreeMap<Integer, FileHandle> files = new TreeMap<>();
     final Path executable = new Path();
     int oomAdjustment;
@@ -431,6 +432,17 @@ final class FakeSystem implements Processes, SystemView, ProcessView {
     @Override
     public void corePattern(Text out) {
         out.add(pattern);
+    }
+
+    @Override
+    public long ipcLimit(int which) {
+        return ipcLimits[which];
+    }
+
+    @Override
+    public boolean setIpcLimit(int which, long value) {
+        ipcLimits[which] = value;
+        return true;
     }
 
     @Override
