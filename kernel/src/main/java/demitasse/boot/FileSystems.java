@@ -73,10 +73,11 @@ final class FileSystems {
             place.set(place.address(), colon);
             TmpfsOptions chosen = new TmpfsOptions(instance.pages().totalBytes(), tmpfsBytes());
             boolean known = chosen.parse(options) == 0;
-            int error = known ? tree.mountAt(place, tmpfs(chosen.mode, chosen.sizeBytes), "tmpfs") : 0;
+            TmpFileSystem made = known ? tmpfs(chosen) : null;
+            int error = made == null ? -ENOMEM : tree.mountAt(place, made, "tmpfs");
             if (!known || error < 0) {
                 complaint.say(known ? place : options, known ? "cannot be the place of a tmpfs"
-                        : "are not options of a tmpfs; it takes size= and mode=");
+                        : "are not options of a tmpfs; it takes size=, mode=, uid=, gid= and nr_inodes=");
                 return Boot.STATUS_NOT_STARTED;
             }
         }
@@ -156,7 +157,17 @@ final class FileSystems {
         return tmpfs(rootMode, tmpfsBytes());
     }
 
-    TmpFileSystem tmpfs(int rootMode, long sizeBytes) {
+    /** Null without memory. */
+    TmpFileSystem tmpfs(TmpfsOptions chosen) {
+        TmpFileSystem made = tmpfs(chosen.mode, chosen.sizeBytes);
+        if (made.root() == null || made.limit(chosen.sizeBytes, chosen.files) < 0) {
+            return null;
+        }
+        made.giveRoot(chosen.uid, chosen.gid);
+        return made;
+    }
+
+    private TmpFileSystem tmpfs(int rootMode, long sizeBytes) {
         return new TmpFileSystem(instance.pages(), slabs, instance.platform().clock(), devices.specialFiles(),
                 mounts.newDevice(), sizeBytes, rootMode);
     }

@@ -8,6 +8,7 @@ import demitasse.alloc.Allocator;
 import demitasse.base.collect.Ref;
 import demitasse.fs.overlay.Layer;
 import demitasse.fs.overlay.OverlayFileSystem;
+import demitasse.fs.tmp.TmpFileSystem;
 import demitasse.posix.task.Instance;
 import demitasse.posix.task.Process;
 import demitasse.vfs.FileSystem;
@@ -68,8 +69,19 @@ final class MountableTypes implements FileSystemTypes {
         if (error < 0) {
             return error;
         }
-        out.value = fileSystems.tmpfs(wanted.mode, wanted.sizeBytes);
-        return out.value.root() == null ? -ENOMEM : 0;
+        out.value = fileSystems.tmpfs(wanted);
+        return out.value == null ? -ENOMEM : 0;
+    }
+
+    @Override
+    public int change(FileSystem mounted, Name options) {
+        if (!(mounted instanceof TmpFileSystem tmpfs)) {
+            return 0;
+        }
+        TmpfsOptions wanted = new TmpfsOptions(instance.pages().totalBytes(), tmpfs.sizeBytesMax());
+        wanted.files = tmpfs.filesMax();
+        int error = wanted.parse(options);
+        return error < 0 ? error : tmpfs.limit(wanted.sizeBytes, wanted.files);
     }
 
     private int overlay(Name text, Ref<FileSystem> out) {

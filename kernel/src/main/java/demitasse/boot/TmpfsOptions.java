@@ -4,19 +4,22 @@ import static demitasse.base.error.Errno.EINVAL;
 
 import demitasse.vfs.Name;
 
-/**
- * The mount options of tmpfs(5) that are understood: size=, mode=, and nr_inodes= and nr_blocks= without
- * effect.
- */
+/** The mount options of tmpfs(5) that are understood: size=, nr_blocks=, nr_inodes=, mode=, uid= and gid=. */
 final class TmpfsOptions {
     private static final int MODE_MASK = 07777;
     private static final int PERCENT = 100;
+    private static final int PAGE_BYTES = 4096;
+    private static final long ID_LIMIT = 0xffff_ffffL;
 
     private final long memoryBytes;
     private final Name key = new Name();
     private final Name value = new Name();
     long sizeBytes;
+    /** How many there may be; 0 for as many as suit the size. */
+    long files;
     int mode = 01777;
+    int uid;
+    int gid;
 
     /** @param memoryBytes what a size in percent is of */
     TmpfsOptions(long memoryBytes, long defaultBytes) {
@@ -55,12 +58,26 @@ final class TmpfsOptions {
             mode = (int) bits;
             return bits >= 0 && bits <= MODE_MASK;
         }
-        if (key.is("size")) {
-            sizeBytes = bytes();
-            return sizeBytes >= 0;
+        if (key.is("size") || key.is("nr_blocks")) {
+            long wanted = bytes();
+            long unit = key.is("size") ? 1 : PAGE_BYTES;
+            // Nought is no limit.
+            sizeBytes = wanted == 0 ? memoryBytes : wanted * unit;
+            return wanted >= 0 && wanted <= Long.MAX_VALUE / unit;
         }
-        // Who is root may set the owner by chown(2).
-        return (key.is("nr_inodes") || key.is("nr_blocks")) && number(10, value.length()) >= 0;
+        if (key.is("nr_inodes")) {
+            files = bytes();
+            return files >= 0;
+        }
+        long id = number(10, value.length());
+        if (key.is("uid")) {
+            uid = (int) id;
+        } else if (key.is("gid")) {
+            gid = (int) id;
+        } else {
+            return false;
+        }
+        return id >= 0 && id < ID_LIMIT;
     }
 
     /** A number with k, m, g or %, tmpfs(5); negative when it is none. */

@@ -13,4 +13,9 @@ public interface FileSystemTypes {
      * @return 0; -ENODEV for a type that cannot be mounted; -EINVAL for options it does not know; -ENOMEM
      */
     int make(Name type, Name options, Ref<FileSystem> out);
+
+    /** Changes the options of one that is mounted, mount(2) MS_REMOUNT: 0 or -EINVAL. */
+    default int change(FileSystem mounted, Name options) {
+        return 0;
+    }
 }

@@ -1,5 +1,6 @@
 package demitasse.fs.tmp;
 
+import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENOMEM;
 import static demitasse.base.error.Errno.ENOSPC;
 
@@ -29,8 +30,8 @@ public final class TmpFileSystem implements FileSystem {
     private final Clock clock;
     private final SpecialFiles specialFiles;
     private final long device;
-    private final long framesMax;
-    private final long filesMax;
+    private long framesMax;
+    private long filesMax;
     private final PageTree pageTree;
     private final DirectoryTable directoryTable;
     /** The inode objects in use, by record. */
@@ -69,6 +70,37 @@ public final class TmpFileSystem implements FileSystem {
         Memory.putLong(node + NodeLayout.PARENT, node);
         root = inodeOf(node);
         root.retained();
+    }
+
+    /**
+     * The options of tmpfs(5) that can be changed while it is used.
+     *
+     * @param newFilesMax of all kinds; 0 for as many as suit the size
+     * @return 0, or -EINVAL when more is used already
+     */
+    public int limit(long sizeBytesMax, long newFilesMax) {
+        long frames = sizeBytesMax / Pages.PAGE_BYTES;
+        long filesAllowed = newFilesMax == 0 ? frames * FILES_PER_FRAME : newFilesMax;
+        if (frames < framesUsed || filesAllowed < files) {
+            return -EINVAL;
+        }
+        framesMax = frames;
+        filesMax = filesAllowed;
+        return 0;
+    }
+
+    public long sizeBytesMax() {
+        return framesMax * Pages.PAGE_BYTES;
+    }
+
+    public long filesMax() {
+        return filesMax;
+    }
+
+    /** Whose the root directory is, before anybody sees it. */
+    public void giveRoot(int uid, int gid) {
+        Memory.putInt(root.node + NodeLayout.UID, uid);
+        Memory.putInt(root.node + NodeLayout.GID, gid);
     }
 
     @Override

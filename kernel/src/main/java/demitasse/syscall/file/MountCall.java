@@ -59,7 +59,7 @@ final class MountCall {
 
     private static long at(Call call, Path point, long source, long type, int flags, long data) {
         if ((flags & MS_REMOUNT) != 0) {
-            return remount(call, point, flags);
+            return remount(call, point, flags, data);
         }
         if ((flags & MS_BIND) != 0) {
             return fromPlace(call, point, source, (flags & MS_REC) != 0, false);
@@ -89,9 +89,17 @@ final class MountCall {
         return error;
     }
 
-    private static long remount(Call call, Path point, int flags) {
+    private static long remount(Call call, Path point, int flags, long data) {
         if (!At.mounts(call).isMountRoot(point)) {
             return -EINVAL;
+        }
+        Name options = new Name(0, 0);
+        int error = (flags & MS_BIND) != 0 ? 0 : options(call, data, options);
+        if (error == 0 && options.length() > 0 && At.mounts(call).types() != null) {
+            error = At.mounts(call).types().change(point.mount().fileSystem(), options);
+        }
+        if (error < 0) {
+            return error;
         }
         point.mount().setFlags(flags & Mount.ALL_FLAGS);
         return 0;
@@ -107,10 +115,7 @@ final class MountCall {
             name = text(call.path());
         }
         Name options = new Name(0, 0);
-        int error = data == 0 ? 0 : call.path(data);
-        if (error == 0 && data != 0) {
-            options.set(call.path().address(), call.path().length());
-        }
+        int error = options(call, data, options);
         error = error < 0 ? error : type == 0 ? -EINVAL : call.secondPath(type);
         if (error < 0) {
             return error;
@@ -126,6 +131,15 @@ final class MountCall {
         error = At.mounts(call).mount(made.value, point, name, flags & Mount.ALL_FLAGS);
         if (error < 0) {
             made.value.unmounted();
+        }
+        return error;
+    }
+
+    /** What mount(2) calls data: text. 0 or -errno. */
+    private static int options(Call call, long data, Name out) {
+        int error = data == 0 ? 0 : call.path(data);
+        if (error == 0 && data != 0) {
+            out.set(call.path().address(), call.path().length());
         }
         return error;
     }
