@@ -2,5 +2,5 @@
 # source: deb:redis-server,dash
 # needs: redis-cli redis-benchmark
 # limit: 120
-# Requests one by one and in pipelines, a mass insertion, and a channel that is listened to.
-exec redis-server --bind 0.0.0.0 --protected-mode no --save ""
+# Requests one by one and in pipelines, a mass insertion, and a channel that is listened to; over IPv6 too.
+exec redis-server --bind 0.0.0.0 :: --protected-mode no --save ""

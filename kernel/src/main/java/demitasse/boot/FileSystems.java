@@ -50,7 +50,8 @@ final class FileSystems {
         int error = mountDevices(tree);
         error = error < 0 ? error : mountProcesses(tree);
         error = error < 0 ? error : tree.directory("/tmp", STICKY | 0777);
-        error = error < 0 ? error : new NetworkFiles(line, network, slabs).write(tree);
+        error = error < 0 ? error : new NetworkFiles(line, network, tree,
+                instance.files().net().nameServers, slabs).write();
         if (error < 0) {
             complaint.say(null, "too little memory for the file systems of an instance");
             return Boot.STATUS_NOT_STARTED;

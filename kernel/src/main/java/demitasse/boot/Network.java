@@ -6,6 +6,7 @@ import demitasse.device.net.NetDeviceSource;
 import demitasse.machine.Platform;
 import demitasse.net.dhcp.DhcpClient;
 import demitasse.net.ip.RandomBits;
+import demitasse.net.stack.NameServers;
 import demitasse.net.stack.NetInterface;
 import demitasse.net.stack.NetStack;
 import demitasse.net.wire.Ip;
@@ -15,7 +16,8 @@ import demitasse.vfs.Name;
 
 /**
  * The network of an instance from its command line: {@code ip=A.B.C.D/BITS} and {@code gateway=A.B.C.D}, or
- * {@code ip=dhcp}, for the device that the platform has; and with {@code ip6=auto} what routers tell, or with
+ * {@code ip=dhcp}, for the device that the platform has; {@code address6} and {@code gateway6} likewise, which are used
+ * at once, without asking first whether another has them; and with {@code ip6=auto} what routers tell, or with
  * {@code ip6=alone} the same where nobody else is on the link, so that no address is tried first.
  */
 final class Network {
@@ -35,7 +37,6 @@ final class Network {
     /** Null unless its address is leased. */
     private DhcpClient dhcp;
     private final Name text = new Name();
-    private int at;
 
     Network(CommandLine line, Platform platform, Timers timers) {
         this.line = line;
@@ -50,34 +51,47 @@ final class Network {
             return 0;
         }
         NetInterface eth0 = net.addInterface("eth0", device, false);
+        if (!addAddress(net, eth0, "address6", complaint) || !addGateway(net, eth0, "gateway6", complaint)) {
+            return Boot.STATUS_NOT_STARTED;
+        }
         if (line.find("ip6", text)) {
             net.startIpv6(eth0, !text.is("alone"));
         }
-        boolean addressed = line.find("ip", text);
-        if (addressed && text.is("dhcp")) {
+        if (line.find("ip", text) && text.is("dhcp")) {
             dhcp = new DhcpClient(net, eth0, timers, platform.clock(), random);
             return lease(net, complaint);
         }
-        if (addressed) {
-            at = 0;
-            long address = address();
-            int bits = address >= 0 && take('/') ? (int) number(32) : -1;
-            if (address < 0 || bits < 0 || at != text.length()) {
-                complaint.say(text, "is not an address of the form A.B.C.D/BITS");
-                return Boot.STATUS_NOT_STARTED;
-            }
-            net.routes.addAddress(eth0, 0, Ip.mapped((int) address), MAPPED_BITS + bits);
+        return addAddress(net, eth0, "ip", complaint) && addGateway(net, eth0, "gateway", complaint) ? 0
+                : Boot.STATUS_NOT_STARTED;
+    }
+
+    /** False after having complained. */
+    private boolean addAddress(NetStack net, NetInterface to, String key, Complaint complaint) {
+        if (!line.find(key, text)) {
+            return true;
         }
-        if (line.find("gateway", text)) {
-            at = 0;
-            long gateway = address();
-            if (gateway < 0 || at != text.length()) {
-                complaint.say(text, "is not an address of the form A.B.C.D");
-                return Boot.STATUS_NOT_STARTED;
-            }
-            net.routes.addRoute(0, Ip.mapped(0), MAPPED_BITS, 0, Ip.mapped((int) gateway), eth0);
+        boolean ipv6 = key.equals("address6");
+        AddressText address = new AddressText(text);
+        int bits = (ipv6 ? address.ipv6() : address.ipv4()) && address.take('/') ? address.number(ipv6 ? 128 : 32) : -1;
+        if (bits < 0 || !address.atEnd()) {
+            complaint.say(text, ipv6 ? "is not an address of IPv6 with /BITS"
+                    : "is not an address of the form A.B.C.D/BITS");
+            return false;
         }
-        return 0;
+        return net.routes.addAddress(to, address.high, address.low, ipv6 ? bits : MAPPED_BITS + bits);
+    }
+
+    private boolean addGateway(NetStack net, NetInterface to, String key, Complaint complaint) {
+        if (!line.find(key, text)) {
+            return true;
+        }
+        boolean ipv6 = key.equals("gateway6");
+        AddressText gateway = new AddressText(text);
+        if (!(ipv6 ? gateway.ipv6() : gateway.ipv4()) || !gateway.atEnd()) {
+            complaint.say(text, ipv6 ? "is not an address of IPv6" : "is not an address of the form A.B.C.D");
+            return false;
+        }
+        return net.routes.addRoute(0, ipv6 ? 0 : Ip.mapped(0), ipv6 ? 0 : MAPPED_BITS, gateway.high, gateway.low, to);
     }
 
     /** Waits for an address. */
@@ -101,13 +115,13 @@ final class Network {
         return 0;
     }
 
-    /** The address without the bits of its network; false for none. */
-    boolean address(Text out) {
-        if (dhcp != null) {
-            dotted(out, dhcp.address());
+    /** The address of IPv4 or IPv6 without the bits of its network; false for none. */
+    boolean address(Text out, boolean ipv6) {
+        if (dhcp != null && !ipv6) {
+            AddressText.write(out, 0, Ip.mapped(dhcp.address()));
             return true;
         }
-        if (!line.find("ip", text)) {
+        if (!line.find(ipv6 ? "address6" : "ip", text)) {
             return false;
         }
         for (int i = 0; i < text.length() && text.at(i) != '/'; i++) {
@@ -116,8 +130,8 @@ final class Network {
         return true;
     }
 
-    /** The lines of resolv.conf(5): servers of the command line, else those that came with the address. */
-    void nameServers(Text out) {
+    /** The lines of resolv.conf(5): servers of the command line, else those of a lease and then of routers. */
+    void nameServers(Text out, NameServers ofRouters) {
         if (line.find("dns", text)) {
             int start = 0;
             for (int i = 0; i <= text.length(); i++) {
@@ -126,21 +140,16 @@ final class Network {
                     start = i + 1;
                 }
             }
-        } else if (dhcp != null) {
-            for (int i = 0; i < dhcp.nameServers(); i++) {
-                dotted(out.add(NAME_SERVER), dhcp.nameServer(i)).newline();
-            }
+            return;
         }
-    }
-
-    private static Text dotted(Text out, int address) {
-        for (int shift = 24; shift >= 0; shift -= 8) {
-            out.number(address >>> shift & 0xff);
-            if (shift > 0) {
-                out.character('.');
-            }
+        for (int i = 0; dhcp != null && i < dhcp.nameServers(); i++) {
+            AddressText.write(out.add(NAME_SERVER), 0, Ip.mapped(dhcp.nameServer(i))).newline();
         }
-        return out;
+        for (int i = 0; i < ofRouters.count(); i++) {
+            boolean onLink = Ip.isLinkLocal(ofRouters.high(i), ofRouters.low(i));
+            AddressText.write(out.add(NAME_SERVER), ofRouters.high(i), ofRouters.low(i));
+            out.add(onLink ? "%eth0" : "").newline();
+        }
     }
 
     /**
@@ -167,36 +176,5 @@ final class Network {
                 platform.takeInterrupts();
             }
         }
-    }
-
-    /** Four numbers with dots between; -1 for anything else. */
-    private long address() {
-        long value = 0;
-        for (int i = 0; i < 4; i++) {
-            long part = i > 0 && !take('.') ? -1 : number(255);
-            if (part < 0) {
-                return -1;
-            }
-            value = value << 8 | part;
-        }
-        return value;
-    }
-
-    private boolean take(int character) {
-        if (at < text.length() && text.at(at) == character) {
-            at++;
-            return true;
-        }
-        return false;
-    }
-
-    private long number(int max) {
-        int start = at;
-        long value = 0;
-        while (at < text.length() && at - start < 3 && text.at(at) >= '0' && text.at(at) <= '9') {
-            value = value * 10 + text.at(at) - '0';
-            at++;
-        }
-        return at == start || value > max ? -1 : value;
     }
 }

@@ -73,6 +73,15 @@ final class Tree {
         return error;
     }
 
+    /** When something last became what it is; 0 when it is not there. */
+    long changedNs(String path) {
+        int error = find(root, constant(path, buffer, name), 0, place);
+        Stat stat = new Stat();
+        error = error < 0 ? error : place.inode().stat(stat);
+        place.clear();
+        return error < 0 ? 0 : stat.changeNs;
+    }
+
     /** Mounts over a directory, which is made if need be. */
     int mount(FileSystem fileSystem, String path, String source, int flags) {
         int error = directory(path, 0755);

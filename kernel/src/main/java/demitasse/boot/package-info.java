@@ -15,6 +15,7 @@
  *   <tr><td>cwd=DIR, user=UID:GID[:GID…]</td><td>where and as whom it starts</td></tr>
  *   <tr><td>tty=0,1,2</td><td>which standard streams are the terminal</td></tr>
  *   <tr><td>ip=A.B.C.D/BITS or dhcp, gateway=A.B.C.D</td><td>for the platform's network device</td></tr>
+ *   <tr><td>address6=ADDRESS/BITS, gateway6=ADDRESS</td><td>the same of IPv6</td></tr>
  *   <tr><td>dns=A.B.C.D[,A.B.C.D...]</td><td>the servers in /etc/resolv.conf</td></tr>
  *   <tr><td>hostname=, log=error|warn|info|debug, strace=1</td><td></td></tr>
  *   <tr><td>tmpfs=PATH[:OPTIONS]</td><td>repeated: file systems in memory, with the options of tmpfs(5)</td></tr>

@@ -47,6 +47,7 @@ public final class NetStack implements IpLayer, ErrorSink {
     public final Udp udp;
     public final Icmp icmp;
     public final Raw raw;
+    public final NameServers nameServers = new NameServers();
     public final NetCounters counters = new NetCounters();
     private final PacketPool packets;
     private final IpInput input;
@@ -201,7 +202,8 @@ public final class NetStack implements IpLayer, ErrorSink {
         return clock.monotonicNs();
     }
 
-    long random() {
+    /** What nobody can guess. */
+    public long random() {
         return random.bits();
     }
 

@@ -116,6 +116,8 @@ final class Slaac extends Timer {
                 mtu(NdpMessage.mtuBytes(at));
             } else if (kind == NdpMessage.PREFIX && NdpMessage.optionBytes(at) == NdpMessage.PREFIX_BYTES) {
                 prefix(at, nowNs);
+            } else if (kind == NdpMessage.NAME_SERVERS) {
+                nameServers(at, nowNs);
             }
         }
         schedule();
@@ -143,6 +145,18 @@ final class Slaac extends Timer {
         }
         if ((flags & NdpMessage.AUTONOMOUS) != 0 && bits == PREFIX_BITS && preferredS <= validS) {
             address(high, validS, preferredS, nowNs);
+        }
+    }
+
+    private void nameServers(long option, long nowNs) {
+        // The lifetime stands where that of a prefix does.
+        long untilNs = untilNs(NdpMessage.validS(option), nowNs);
+        for (int i = 0; i < NdpMessage.nameServers(option); i++) {
+            long high = Ip.high(NdpMessage.nameServer(option, i));
+            long low = Ip.low(NdpMessage.nameServer(option, i));
+            if (!Ip.isMulticast(high, low) && !Ip.isMapped(high, low) && !Ip.isAny(high, low)) {
+                stack.nameServers.heard(high, low, untilNs, nowNs);
+            }
         }
     }
 
@@ -174,6 +188,7 @@ final class Slaac extends Timer {
 
     private void schedule() {
         long nextNs = Math.min(own.nextChangeNs(), stack.routes.nextExpiryNs(own));
+        nextNs = Math.min(nextNs, stack.nameServers.nextExpiryNs());
         nextNs = solicitationsLeft > 0 ? Math.min(nextNs, solicitNs) : nextNs;
         if (nextNs == Long.MAX_VALUE) {
             stack.timers.cancel(this);
@@ -192,6 +207,7 @@ final class Slaac extends Timer {
             }
         }
         stack.routes.expire(own, nowNs);
+        stack.nameServers.expire(nowNs);
         if (solicitationsLeft > 0 && solicitNs <= nowNs) {
             if (own.linkLocal() < 0) {
                 solicitNs = nowNs + NS_PER_S / 8;

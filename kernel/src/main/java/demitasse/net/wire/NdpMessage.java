@@ -25,6 +25,8 @@ public final class NdpMessage {
     public static final int TARGET_LINK = 2;
     public static final int PREFIX = 3;
     public static final int MTU = 5;
+    /** RFC 8106 §5.1. */
+    public static final int NAME_SERVERS = 25;
     public static final int LINK_BYTES = 8;
     /** Flags of a prefix. */
     public static final int ON_LINK = 0x80;
@@ -114,5 +116,14 @@ public final class NdpMessage {
 
     public static long prefixAddress(long option) {
         return option + 16;
+    }
+
+    /** Of the option that tells name servers: how many, and how long they may be asked. */
+    public static int nameServers(long option) {
+        return (optionBytes(option) - 8) / 16;
+    }
+
+    public static long nameServer(long option, int index) {
+        return option + 8 + 16L * index;
     }
 }

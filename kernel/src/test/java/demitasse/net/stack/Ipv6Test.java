@@ -118,6 +118,55 @@ class Ipv6Test {
         assertEquals(-101, lone.stack.find(hop, PREFIX, 1, 0));
     }
 
+    /** An advertisement with name servers, RFC 8106 §5.1. */
+    private static byte[] nameServers(int lifetimeS, long... lows) {
+        ByteBuffer message = ByteBuffer.allocate(16 + 8 + 16 * lows.length);
+        message.put((byte) 134).put((byte) 0).putShort((short) 0).put((byte) 64).put((byte) 0).putShort((short) 0);
+        message.putInt(0).putInt(0).put((byte) 25).put((byte) (1 + 2 * lows.length)).putShort((short) 0);
+        message.putInt(lifetimeS);
+        for (long low : lows) {
+            message.putLong(PREFIX).putLong(low);
+        }
+        return Frames.icmpv6(ROUTER, ALL, 255, message.array());
+    }
+
+    @Test
+    void routersTellNameServersWithinABoundAndForATime() {
+        LoneStack lone = started();
+        NameServers servers = lone.stack.nameServers;
+        int[] changes = {0};
+        servers.setListener(() -> changes[0]++);
+        lone.receive(nameServers(60, 1, 2));
+        lone.receive(nameServers(600, 3, 4, 5));
+        assertEquals(List.of(1L, 2L, 3L), List.of(servers.low(0), servers.low(1), servers.low(2)));
+        assertEquals(3, servers.count());
+        assertEquals(3, changes[0]);
+        lone.receive(nameServers(600, 1));
+        assertEquals(3, changes[0]);
+        lone.pass(61 * S);
+        assertEquals(List.of(1L, 3L), List.of(servers.low(0), servers.low(1)));
+        assertEquals(2, servers.count());
+        lone.receive(nameServers(0, 1, 3));
+        assertEquals(0, servers.count());
+        assertEquals(0, lone.stack.counters.badDiscoveries);
+    }
+
+    /** RFC 7217 §5: the key of F() is drawn at each start and known to nobody; the identifier stays while it runs. */
+    @Test
+    void identifiersAreOfOneStartAlone() {
+        LoneStack lone = started();
+        lone.pass(2 * S);
+        lone.receive(advertisement(1800, 0xc0, 7300, 7300));
+        long first = lone.eth0.low(made(lone));
+        lone.pass(7300 * S);
+        assertEquals(-1, made(lone));
+        lone.receive(advertisement(1800, 0xc0, 7300, 7300));
+        assertEquals(first, lone.eth0.low(made(lone)));
+        LoneStack other = new LoneStack(2, lone.pages);
+        other.stack.startIpv6(other.eth0, true);
+        assertNotEquals(other.eth0.low(0), lone.eth0.low(0));
+    }
+
     @Test
     void nobodyShortensALifetimeBelowTwoHours() {
         LoneStack lone = started();

@@ -2,6 +2,7 @@ package demitasse.test.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -19,6 +20,7 @@ import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Servers in an instance that clients of the host reach through {@code demi run -p}, until a signal ends them. */
@@ -36,15 +38,18 @@ class PublishedServersTest {
         """;
 
     @ParameterizedTest
-    @ValueSource(strings = {"linux", "kvm"})
-    void webServerAnswersEachClientAndEndsBySigterm(String platform) throws Exception {
+    @CsvSource({"linux,127.0.0.1", "kvm,127.0.0.1", "linux,[::1]", "kvm,[::1]"})
+    void webServerAnswersEachClientAndEndsBySigterm(String platform, String address) throws Exception {
         int port = freePort();
+        assumeTrue(!address.startsWith("[") || Files.readAllLines(Path.of("/proc/net/ipv6_route")).stream()
+                .anyMatch(line -> line.matches("0{32} 00 0{32} 00 .* (?!lo)\\S+")),
+                "passt serves IPv6 only where the host has a default route of it");
         try (Interaction run = Interaction.onPipes(List.of("run", "--platform", platform, "-p",
-                "127.0.0.1:" + port + ":80",
+                address + ":" + port + ":80",
                 "deb:busybox-static", "--", "busybox", "sh", "-c",
                 "echo hello > /tmp/page; exec busybox httpd -f -p 80 -h /tmp"))) {
             for (int i = 0; i < 3; i++) {
-                String answer = page(port);
+                String answer = page(InetAddress.ofLiteral(address.replaceAll("[\\[\\]]", "")), port);
                 assertTrue(answer.startsWith("HTTP/1.1 200 OK\r\n") && answer.endsWith("\r\n\r\nhello\n"), answer);
             }
             run.signal("TERM");
@@ -79,10 +84,10 @@ class PublishedServersTest {
     }
 
     /** passt listens before the server does, and then closes or keeps silent. */
-    private static String page(int port) throws Exception {
+    private static String page(InetAddress address, int port) throws Exception {
         for (int i = 0; i < ATTEMPTS_MAX; i++) {
             try (Socket socket = new Socket()) {
-                socket.connect(new InetSocketAddress(LOOPBACK, port), ATTEMPT_MS);
+                socket.connect(new InetSocketAddress(address, port), ATTEMPT_MS);
                 socket.setSoTimeout(ATTEMPT_MS * 10);
                 socket.getOutputStream().write("GET /page HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
                 String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);

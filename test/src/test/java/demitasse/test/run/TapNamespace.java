@@ -32,10 +32,15 @@ final class TapNamespace implements AutoCloseable {
         }
     }
 
-    static TapNamespace open(String address) {
+    static TapNamespace open(String... addresses) {
         TapNamespace made = empty();
         made.ip("tuntap", "add", TAP, "mode", "tap");
-        made.ip("addr", "add", address, "dev", TAP);
+        for (String address : addresses) {
+            List<String> words = new ArrayList<>(List.of("addr", "add", address, "dev", TAP));
+            // Otherwise it could not be used at once.
+            words.addAll(address.indexOf(':') < 0 ? List.of() : List.of("nodad"));
+            made.ip(words.toArray(new String[0]));
+        }
         made.ip("link", "set", TAP, "up");
         return made;
     }

@@ -21,6 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TapNetworkTest {
     private static final String HOST = "10.77.0.1";
     private static final String GUEST = "10.77.0.2";
+    private static final String HOST6 = "fd77::1";
+    private static final String GUEST6 = "fd77::2";
     private static final int LARGE_BYTES = 30_000_000;
     private static final int SMALL_BYTES = 612;
     private static final int REPETITIONS = 100;
@@ -34,8 +36,8 @@ class TapNetworkTest {
         busybox head -c %d /dev/zero > /tmp/www/large
         busybox head -c %d /dev/zero > /tmp/www/small
         echo 'daemon off; error_log stderr; pid /tmp/nginx.pid; events { worker_connections 256; } user root;
-        http { access_log off; sendfile on; server { listen 80; root /tmp/www; } }' > /tmp/nginx.conf
-        redis-server --bind 0.0.0.0 --protected-mode no --save '' --daemonize yes > /tmp/redis.log
+        http { access_log off; sendfile on; server { listen 80; listen [::]:80; root /tmp/www; } }' > /tmp/nginx.conf
+        redis-server --bind 0.0.0.0 :: --protected-mode no --save '' --daemonize yes > /tmp/redis.log
         iperf3 -s -D
         nginx -c /tmp/nginx.conf &
         echo ready
@@ -48,14 +50,16 @@ class TapNetworkTest {
     @ParameterizedTest
     @ValueSource(strings = {"linux", "kvm"})
     void debiansServersServeDebiansClients(String platform) throws Exception {
-        try (TapNamespace network = TapNamespace.open(HOST + "/24");
+        try (TapNamespace network = TapNamespace.open(HOST + "/24", HOST6 + "/64");
                 Interaction run = Interaction.onPipes(network.prefix(), List.of("run", "--platform", platform,
-                        "--network", "tap=" + TapNamespace.TAP, "--ip", GUEST + "/24",
+                        "--network", "tap=" + TapNamespace.TAP, "--ip", GUEST + "/24," + GUEST6 + "/64",
                         "deb:redis-server,nginx-light,iperf3,busybox-static", "--", "busybox", "sh", "-c", SERVERS))) {
             run.expect("ready");
-            network.run("ping", "-q", "-c", "3", "-i", "0.1", "-W", "5", GUEST);
-            nginx(network);
-            redis(network);
+            for (String guest : List.of(GUEST, GUEST6)) {
+                network.run("ping", "-q", "-c", "3", "-i", "0.1", "-W", "5", guest);
+                nginx(network, guest);
+                redis(network, guest);
+            }
             iperf(network);
             connectAndClose(network);
             assertIdle(run);
@@ -64,19 +68,20 @@ class TapNetworkTest {
         }
     }
 
-    private static void nginx(TapNamespace network) {
+    private static void nginx(TapNamespace network, String guest) {
         for (String file : List.of("small", "large", "small")) {
             String got = network.run("curl", "-sS", "--retry", "20", "--retry-connrefused", "--retry-delay", "1", "-o",
-                    "/dev/null", "-w", "%{http_code} %{size_download}", "http://" + GUEST + "/" + file);
+                    "/dev/null", "-w", "%{http_code} %{size_download}", "-g",
+                    "http://" + (guest.equals(GUEST6) ? "[" + guest + "]" : guest) + "/" + file);
             assertEquals("200 " + (file.equals("small") ? SMALL_BYTES : LARGE_BYTES), got);
         }
     }
 
-    private static void redis(TapNamespace network) {
-        assertEquals("OK\n", network.run("redis-cli", "-h", GUEST, "set", "key", "x".repeat(20_000)));
-        assertEquals("20000\n", network.run("redis-cli", "-h", GUEST, "strlen", "key"));
+    private static void redis(TapNamespace network, String guest) {
+        assertEquals("OK\n", network.run("redis-cli", "-h", guest, "set", "key", "x".repeat(20_000)));
+        assertEquals("20000\n", network.run("redis-cli", "-h", guest, "strlen", "key"));
         for (String pipeline : List.of("1", "16")) {
-            String csv = network.run("redis-benchmark", "-h", GUEST, "-c", "50", "-P", pipeline, "-n", "5000", "-t",
+            String csv = network.run("redis-benchmark", "-h", guest, "-c", "50", "-P", pipeline, "-n", "5000", "-t",
                     "set,get", "--csv");
             assertEquals(2, rates(csv).size(), csv);
         }
@@ -160,6 +165,41 @@ class TapNetworkTest {
             assertTrue(Files.readString(directory.resolve("leases")).contains(" 02:00:00:00:00:77 10.77.0.50 "));
             String frames = network.run("tcpdump", "-nr", capture.toString());
             assertTrue(frames.contains("BOOTP/DHCP, Reply") && frames.contains(HOST + ".8077: Flags [S]"), frames);
+        }
+    }
+
+    /** RFC 4862 and RFC 8106: both ends ping each other, and the instance finds the server of names and a page. */
+    @ParameterizedTest
+    @ValueSource(strings = {"linux", "kvm"})
+    void routerGivesAddressAndNameServerOfIpv6(String platform) throws Exception {
+        String script = """
+            until busybox grep fd78 /etc/resolv.conf; do busybox sleep 0.2; done
+            until busybox wget -q -O - http://[fd78::1]:8077/ 2> /dev/null; do busybox sleep 0.2; done
+            ping -6 -q -c 2 -i 0.1 fd78::1 > /tmp/answers && echo pinged
+            busybox ip -6 addr show eth0 | busybox sed -n 's,.*\\(fd78:.*\\)/64.*,\\1,p'
+            echo done
+            busybox sleep 100
+            """;
+        try (TapNamespace network = TapNamespace.open(HOST + "/24", "fd78::1/64")) {
+            Path page = Files.createDirectory(directory.resolve("www")).resolve("index.html");
+            Files.writeString(page, "from the host\n");
+            Process router = network.start("dnsmasq", "--no-daemon", "--conf-file=/dev/null", "--port=0", "--enable-ra",
+                    "--dhcp-range=fd78::,ra-only", "--dhcp-option=option6:dns-server,[fd78::9]",
+                    "--interface=" + TapNamespace.TAP);
+            Process web = network.start("python3", "-m", "http.server", "--bind", "fd78::1", "-d",
+                    page.getParent().toString(), "8077");
+            try (Interaction run = Interaction.onPipes(network.prefix(), List.of("run", "--platform", platform,
+                    "--network", "tap=" + TapNamespace.TAP, "--ip", GUEST + "/24", "deb:busybox-static,iputils-ping",
+                    "--", "busybox", "sh", "-c", script))) {
+                run.expect("nameserver fd78::9\nfrom the host\npinged\nfd78:");
+                run.expect("done");
+                Matcher address = Pattern.compile("^fd78:[0-9a-f:]+$", Pattern.MULTILINE).matcher(run.text());
+                assertTrue(address.find(), run::text);
+                network.run("ping", "-q", "-c", "3", "-i", "0.1", "-W", "5", address.group());
+            } finally {
+                router.destroy();
+                web.destroy();
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 package demitasse.tools.cli;
 
 import demitasse.tools.DemiException;
+import demitasse.tools.vmm.Addresses;
 import demitasse.tools.vmm.Forward;
 import demitasse.tools.vmm.Network;
 import demitasse.tools.vmm.TapDevice;
@@ -9,29 +10,28 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The options of {@code demi run} that are about its network, checked against each other.
  *
  * @param tap empty without a TAP device
  */
-record NetworkOptions(boolean passt, String tap, List<Forward> forwards, String address, String gateway, String mac,
+record NetworkOptions(boolean passt, String tap, List<Forward> forwards, Addresses addresses, String mac,
         List<String> nameServers, Optional<Path> pcap) {
     static final Option NETWORK = Option.value("network", "tap=NAME|passt|none",
             "how it reaches the outside: a tap device of the host, passt, as when a port is published, or not at all");
     static final Option PUBLISH = Option.value("publish", "[ADDR:]HOST:GUEST[/udp]",
             "leads a port of the host to one of the instance").orLetter('p');
     static final Option IP = Option.value("ip", "ADDR/BITS[,gateway=ADDR]|dhcp",
-            "its address at a tap device; asked of a DHCP server when not said");
+            "its address at a tap device, of IPv4 or IPv6 or one of each; asked of a DHCP server when not said");
     static final Option MAC = Option.value("mac", "MAC", "its Ethernet address, as 02:00:00:00:00:01");
     static final Option DNS = Option.value("dns", "ADDR", "a name server for it; may be repeated");
     static final Option PCAP = Option.value("pcap", "FILE", "writes every frame to FILE, for tcpdump and wireshark");
     private static final String TAP = "tap=";
-    private static final String DHCP = "dhcp";
-    private static final String GATEWAY = ",gateway=";
-    private static final int BITS_MAX = 32;
 
     static NetworkOptions of(Arguments arguments) {
         List<Forward> forwards = arguments.values(PUBLISH).stream().map(Forward::parse).toList();
@@ -46,6 +46,7 @@ record NetworkOptions(boolean passt, String tap, List<Forward> forwards, String 
         if (!forwards.isEmpty() && !tap.isEmpty()) {
             throw new DemiException("no port is published at a tap device: the instance has an address of its own");
         }
+        requireDistinct(forwards);
         if (arguments.has(IP) && tap.isEmpty()) {
             throw new DemiException("--ip is for --network tap=NAME; passt gives an address itself");
         }
@@ -54,17 +55,20 @@ record NetworkOptions(boolean passt, String tap, List<Forward> forwards, String 
                 throw new DemiException("--" + option.name() + " needs a network, as --network passt");
             }
         }
-        String address = arguments.value(IP, DHCP);
-        int comma = address.indexOf(GATEWAY);
-        String gateway = comma < 0 ? "" : requireAddress("gateway", address.substring(comma + GATEWAY.length()));
-        if (!gateway.isEmpty() && address.startsWith(DHCP)) {
-            throw new DemiException("a DHCP server tells the gateway itself; write --ip dhcp, or --ip ADDR/BITS"
-                    + GATEWAY + gateway);
-        }
-        return new NetworkOptions(network.equals("passt"), tap, forwards,
-                requireNetwork(comma < 0 ? address : address.substring(0, comma)), gateway,
+        return new NetworkOptions(network.equals("passt"), tap, forwards, Addresses.parse(arguments.values(IP)),
                 requireMac(arguments.value(MAC, "")), nameServers(arguments),
                 arguments.has(PCAP) ? Optional.of(writable(arguments.value(PCAP, ""))) : Optional.empty());
+    }
+
+    /** passt knows one place for each port. */
+    private static void requireDistinct(List<Forward> forwards) {
+        Set<String> ports = new HashSet<>();
+        for (Forward forward : forwards) {
+            if (!ports.add(forward.hostPort() + (forward.udp() ? "/udp" : ""))) {
+                throw new DemiException("port " + forward.hostPort() + " is published twice; passt can lead each port"
+                        + " of the host from one address only");
+            }
+        }
     }
 
     /** The network of a TAP device; makes sure that it can be had, if the instance is to be started. */
@@ -73,7 +77,7 @@ record NetworkOptions(boolean passt, String tap, List<Forward> forwards, String 
         if (starts) {
             device.requireUsable();
         }
-        return withChoices(new Network(device.link(), address, gateway, nameServers, device.mac(), pcap));
+        return withChoices(new Network(device.link(), addresses, nameServers, device.mac(), pcap));
     }
 
     /** What the user wants otherwise than passt has it. */
@@ -84,33 +88,10 @@ record NetworkOptions(boolean passt, String tap, List<Forward> forwards, String 
     private static List<String> nameServers(Arguments arguments) {
         List<String> servers = new ArrayList<>();
         for (String server : arguments.values(DNS)) {
-            servers.add(requireAddress("name server", server));
+            Addresses.requireAddress("name server", server);
+            servers.add(server);
         }
         return servers;
-    }
-
-    private static String requireNetwork(String text) {
-        int slash = text.indexOf('/');
-        String bits = slash < 0 ? "" : text.substring(slash + 1);
-        boolean right = slash > 0 && isAddress(text.substring(0, slash)) && bits.matches("[0-9]{1,2}")
-                && Integer.parseInt(bits) <= BITS_MAX;
-        if (!right && !text.equals(DHCP)) {
-            throw new DemiException("'" + text + "' is no address with the bits of its network; write it as"
-                    + " 192.168.1.5/24, or 192.168.1.5/24,gateway=192.168.1.1, or dhcp");
-        }
-        return text;
-    }
-
-    private static String requireAddress(String what, String text) {
-        if (!isAddress(text)) {
-            throw new DemiException("'" + text + "' is no address of a " + what + "; write it as 192.168.1.1");
-        }
-        return text;
-    }
-
-    private static boolean isAddress(String text) {
-        String part = "(0|[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-5])";
-        return text.matches("(" + part + "\\.){3}" + part);
     }
 
     /** IEEE 802, clause 8.2: a device's address is not one of a group. */

@@ -3,9 +3,10 @@ package demitasse.tools.vmm;
 import demitasse.tools.DemiException;
 
 import java.io.IOException;
-import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ProtocolFamily;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.NetworkChannel;
@@ -46,19 +47,20 @@ public record Forward(String hostAddress, int hostPort, int guestPort, boolean u
         try {
             // By number alone: passt asks no name server either.
             InetAddress address = InetAddress.ofLiteral(hostAddress.isEmpty() ? "0.0.0.0" : hostAddress);
-            if (!(address instanceof Inet4Address)) {
-                throw new DemiException("ports can be published at IPv4 addresses only, so far, not at " + hostAddress);
-            }
-            InetSocketAddress place = new InetSocketAddress(address, hostPort);
-            try (NetworkChannel channel = udp ? DatagramChannel.open(StandardProtocolFamily.INET)
-                    : ServerSocketChannel.open(StandardProtocolFamily.INET)) {
-                channel.bind(place);
+            ProtocolFamily family = isIpv6() ? StandardProtocolFamily.INET6 : StandardProtocolFamily.INET;
+            try (NetworkChannel channel = udp ? DatagramChannel.open(family) : ServerSocketChannel.open(family)) {
+                channel.bind(new InetSocketAddress(address, hostPort));
             }
         } catch (IllegalArgumentException e) {
-            throw new DemiException("'" + hostAddress + "' is no address to publish at; write one as 127.0.0.1", e);
+            throw new DemiException("'" + hostAddress
+                    + "' is no address to publish at; write one as 127.0.0.1 or [::1]", e);
         } catch (IOException e) {
             throw new DemiException(refusal(e.getMessage()), e);
         }
+    }
+
+    boolean isIpv6() {
+        return hostAddress.indexOf(':') >= 0;
     }
 
     /** What to do, behind the reason of the host. */

@@ -57,14 +57,21 @@ final class KernelCommandLine {
     }
 
     private void addNetwork(Network network) {
-        add("ip", network.address());
+        Addresses addresses = network.addresses();
+        addKnown("ip", addresses.ipv4());
         // Behind passt there is no third.
         add("ip6", network.link() instanceof Network.Stream ? "alone" : "auto");
-        if (!network.gateway().isEmpty()) {
-            add("gateway", network.gateway());
-        }
+        addKnown("gateway", addresses.gateway4());
+        addKnown("address6", addresses.ipv6());
+        addKnown("gateway6", addresses.gateway6());
         if (!network.nameServers().isEmpty()) {
             add("dns", String.join(",", network.nameServers()));
+        }
+    }
+
+    private void addKnown(String key, String value) {
+        if (!value.isEmpty()) {
+            add(key, value);
         }
     }
 

@@ -7,13 +7,10 @@ import java.util.Optional;
 /**
  * How an instance reaches the outside.
  *
- * @param address of the instance, with the bits of its network: {@code A.B.C.D/BITS}; or {@code dhcp}
- * @param gateway empty for none
  * @param mac empty for one that the kernel or QEMU chooses
  * @param pcap where every frame is written to, in the format of pcap-savefile(5)
  */
-public record Network(Link link, String address, String gateway, List<String> nameServers, String mac,
-        Optional<Path> pcap) {
+public record Network(Link link, Addresses addresses, List<String> nameServers, String mac, Optional<Path> pcap) {
     /** What the host carries frames with. */
     public sealed interface Link {
         /** The largest IP datagram. */
@@ -35,7 +32,7 @@ public record Network(Link link, String address, String gateway, List<String> na
 
     /** The same with other choices of the user; what is empty stays as it is. */
     public Network with(List<String> newNameServers, String newMac, Optional<Path> newPcap) {
-        return new Network(link, address, gateway, newNameServers.isEmpty() ? nameServers : newNameServers,
+        return new Network(link, addresses, newNameServers.isEmpty() ? nameServers : newNameServers,
                 newMac.isEmpty() ? mac : newMac, newPcap);
     }
 }

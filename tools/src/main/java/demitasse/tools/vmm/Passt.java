@@ -27,6 +27,12 @@ public final class Passt implements AutoCloseable {
     /** An address that passt answers at with the host's own name server, wherever that is. */
     private static final String NAME_SERVER = "10.0.2.3";
     private static final int PREFIX_BITS = 24;
+    /** RFC 4193: of the instance and passt alone, nobody else ever sees them. */
+    private static final String ADDRESS6 = "fd64:656d:69::15";
+    private static final String GATEWAY6 = "fd64:656d:69::2";
+    private static final int PREFIX6_BITS = 64;
+    /** It says so and goes on with IPv4, where that will do. */
+    private static final String NO_IPV6 = "No external routable interface for IPv6";
     private static final long START_LIMIT_S = 60;
     private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx------");
 
@@ -59,8 +65,10 @@ public final class Passt implements AutoCloseable {
         // It goes into the background by itself once it listens.
         if (!process.waitFor(START_LIMIT_S, TimeUnit.SECONDS) || process.exitValue() != 0) {
             process.destroyForcibly();
-            String said = lastLine(log);
-            throw new DemiException("passt has not started" + (said.isEmpty() ? "" : ": " + said));
+            List<String> said = Files.readAllLines(log);
+            throw new DemiException(said.stream().anyMatch(NO_IPV6::equals) && publishesIpv6()
+                    ? "no port can be published at an IPv6 address: passt finds no default route of IPv6 on this host"
+                    : "passt has not started" + (said.isEmpty() ? "" : ": " + said.getLast().strip()));
         }
     }
 
@@ -69,12 +77,20 @@ public final class Passt implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of(program.toString(), "--one-off", "--quiet", "--socket",
                 socket().toString(), "--address", ADDRESS, "--netmask", Integer.toString(PREFIX_BITS),
                 "--gateway", GATEWAY, "--dns-forward", NAME_SERVER));
+        if (publishesIpv6()) {
+            // Otherwise it sends to an address of the host until the instance has been heard.
+            command.addAll(List.of("--address", ADDRESS6, "--gateway", GATEWAY6));
+        }
         // Root would become nobody, who cannot reach a directory of root's.
         command.addAll(List.of("--runas", Integer.toString(userId())));
         for (Forward forward : forwards) {
             command.addAll(List.of(forward.udp() ? "-u" : "-t", forward.forPasst()));
         }
         return command;
+    }
+
+    private boolean publishesIpv6() {
+        return forwards.stream().anyMatch(Forward::isIpv6);
     }
 
     private static int userId() {
@@ -85,18 +101,15 @@ public final class Passt implements AutoCloseable {
         }
     }
 
-    private static String lastLine(Path log) throws IOException {
-        List<String> lines = Files.readAllLines(log);
-        return lines.isEmpty() ? "" : lines.getLast().strip();
-    }
-
     private Path socket() {
         return directory.resolve("socket");
     }
 
     public Network network() {
-        return new Network(new Network.Stream(socket()), ADDRESS + "/" + PREFIX_BITS, GATEWAY, List.of(NAME_SERVER), "",
-                Optional.empty());
+        boolean ipv6 = publishesIpv6();
+        Addresses addresses = new Addresses(ADDRESS + "/" + PREFIX_BITS, GATEWAY,
+                ipv6 ? ADDRESS6 + "/" + PREFIX6_BITS : "", ipv6 ? GATEWAY6 : "");
+        return new Network(new Network.Stream(socket()), addresses, List.of(NAME_SERVER), "", Optional.empty());
     }
 
     /** Removes its directory. passt itself ends with the first connection, which may never have come. */

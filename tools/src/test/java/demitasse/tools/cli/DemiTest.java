@@ -90,7 +90,18 @@ class DemiTest {
         "run --network tap=t --ip 1.2.3.256/8 ROOT -- p, no address with the bits",
         "'run --network tap=t --ip 1.2.3.4/8,gateway= ROOT -- p', no address of a gateway",
         "'run --network tap=t --ip dhcp,gateway=1.2.3.4 ROOT -- p', a DHCP server tells the gateway itself",
+        "'run --network tap=t --ip 1.2.3.4/8 --ip 1.2.3.5/8 ROOT -- p', two addresses of IPv4",
+        "'run --network tap=t --ip fd00::2/64,fd00::3/64 ROOT -- p', two addresses of IPv6",
+        "'run --network tap=t --ip 1.2.3.4/8,gateway=fe80::1 ROOT -- p', needs an address of its kind",
+        "run --network tap=t --ip fd00::2 ROOT -- p, no address with the bits",
+        "run --network tap=t --ip fd00::2/129 ROOT -- p, no address with the bits",
+        "run --network tap=t --ip fd00:::2/64 ROOT -- p, no address with the bits",
+        "run --network tap=t --ip ::ffff:1.2.3.4/120 ROOT -- p, no address with the bits",
+        "run --network tap=t --ip fe80::2%1/64 ROOT -- p, no address with the bits",
+        "run --network tap=t --ip ff02::2/64 ROOT -- p, no address with the bits",
+        "'run -p [::1]:1:1 -p 127.0.0.1:1:2 ROOT -- p', published twice",
         "run --network tap=t --dns x ROOT -- p, no address of a name server",
+        "run --network tap=t --dns fd00: ROOT -- p, no address of a name server",
         "run --network tap=t --mac 01:00:00:00:00:01 ROOT -- p, no Ethernet address",
         "run --network tap=t --mac 2:0:0:0:0:1 ROOT -- p, no Ethernet address",
         "run --network tap=t --mac 00:00:00:00:00:00 ROOT -- p, no Ethernet address",
@@ -143,6 +154,18 @@ class DemiTest {
         assertTrue(result.output().endsWith("/frames\n"), result.output());
     }
 
+    @ParameterizedTest
+    @CsvSource({"'--ip 10.1.2.3/16,fd00::2/64,gateway=fe80::1,gateway=10.1.0.1',"
+        + " ' ip=10.1.2.3/16 ip6=auto gateway=10.1.0.1 address6=fd00::2/64 gateway6=fe80::1 dns=fd00::1 '",
+        "--ip fd00::2/64 --ip dhcp, ' ip=dhcp ip6=auto address6=fd00::2/64 dns=fd00::1 '",
+        "--ip fd00::2/64, ' hostname=demi ip6=auto address6=fd00::2/64 dns=fd00::1 '"})
+    void addressesOfBothKindsReachTheKernel(String options, String words) throws Exception {
+        Result result = demi(("run --dry-run --network tap=demi-none --dns fd00::1 " + options + " " + root + " -- p")
+                .split(" "));
+        assertEquals(0, result.status(), result.errors());
+        assertTrue(result.output().contains(words), result.output());
+    }
+
     @Test
     void portInUseIsASentenceAndStartsNothing() throws Exception {
         fake("passt", "touch " + directory.resolve("started"));
@@ -163,6 +186,9 @@ class DemiTest {
         }
         assertSentence(demi("run", "-p", "127.0.0.1:" + port + ":80", root.toString(), "prog"),
                 "passt has not started: no luck");
+        fake("passt", "echo No external routable interface for IPv6; echo Failed to bind >&2; exit 1");
+        assertSentence(demi("run", "-p", "[::1]:" + port + ":80", root.toString(), "prog"),
+                "passt finds no default route of IPv6");
     }
 
     @Test

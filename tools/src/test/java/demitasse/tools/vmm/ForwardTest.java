@@ -1,6 +1,7 @@
 package demitasse.tools.vmm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -39,6 +40,28 @@ class ForwardTest {
         String line = String.join(" ", command);
         assertTrue(line.startsWith("/usr/bin/passt --one-off --quiet --socket /tmp/x/socket "), line);
         assertTrue(line.contains("-t 127.0.0.1/8080:80 -u 0.0.0.0/53:53"), line);
+        assertFalse(line.contains("fd64"), line);
+    }
+
+    @Test
+    void portOfIpv6GivesTheInstanceAnAddressOfIpv6() {
+        Passt passt = new Passt(Path.of("/usr/bin/passt"), List.of(Forward.parse("[::1]:8080:80")), Path.of("/tmp/x"));
+        String line = String.join(" ", passt.commandLine());
+        assertTrue(line.contains("--address fd64:656d:69::15 --gateway fd64:656d:69::2"), line);
+        assertTrue(line.endsWith("-t ::1/8080:80"), line);
+        assertEquals(new Addresses("10.0.2.15/24", "10.0.2.2", "fd64:656d:69::15/64", "fd64:656d:69::2"),
+                passt.network().addresses());
+    }
+
+    @Test
+    void portInUseOfIpv6GetsASentence() throws IOException {
+        InetAddress loopback = InetAddress.ofLiteral("::1");
+        try (ServerSocket taken = new ServerSocket(0, 1, loopback)) {
+            int port = taken.getLocalPort();
+            DemiException refused = assertThrows(DemiException.class,
+                    () -> Forward.parse("[::1]:" + port + ":80").requireFree());
+            assertEquals("port " + port + " cannot be published at ::1: Address already in use", refused.getMessage());
+        }
     }
 
     @Test
@@ -57,7 +80,7 @@ class ForwardTest {
 
     @Test
     void addressesThatAreNotOursGetASentence() {
-        for (String address : List.of("192.0.2.1", "localhost", "[::1]")) {
+        for (String address : List.of("192.0.2.1", "localhost", "[2001:db8::1]")) {
             DemiException refused = assertThrows(DemiException.class,
                     () -> Forward.parse(address + ":8080:80").requireFree(), address);
             assertTrue(refused.getMessage().contains(address.replaceAll("[\\[\\]]", "")), refused.getMessage());

@@ -20,17 +20,19 @@ final class Specs {
     }
 
     static InstanceSpec networked() {
-        return plain().with(new Network(new Network.Stream(Path.of("/tmp/net/socket")), "10.0.2.15/24", "10.0.2.2",
-                List.of("10.0.2.3"), "", Optional.empty()));
+        return plain().with(new Network(new Network.Stream(Path.of("/tmp/net/socket")),
+                new Addresses("10.0.2.15/24", "10.0.2.2", "", ""), List.of("10.0.2.3"), "", Optional.empty()));
     }
 
     static InstanceSpec tapped() {
-        return plain().with(new Network(new Network.Tap("tap0", 9000), "192.168.1.5/24", "192.168.1.1",
+        return plain().with(new Network(new Network.Tap("tap0", 9000),
+                new Addresses("192.168.1.5/24", "192.168.1.1", "fd00::5/64", "fe80::1"),
                 List.of("192.168.1.1", "9.9.9.9"), "02:00:00:00:00:01", Optional.of(Path.of("/tmp/a b,c.pcap"))));
     }
 
     static InstanceSpec leased() {
-        return plain().with(new Network(new Network.Tap("tap0", 1500), "dhcp", "", List.of(), "", Optional.empty()));
+        return plain().with(new Network(new Network.Tap("tap0", 1500), new Addresses("dhcp", "", "", ""),
+                List.of(), "", Optional.empty()));
     }
 
     static InstanceSpec everything() {
