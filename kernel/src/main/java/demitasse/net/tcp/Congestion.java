@@ -15,6 +15,7 @@ final class Congestion {
     private int segmentBytes;
     private long window;
     private long threshold = UNLIMITED;
+    private final HyStart hyStart = new HyStart();
     private boolean reno;
     /** W_max, RFC 9438 §4.1.2, and the window at the start of the epoch. */
     private long windowBeforeLoss;
@@ -62,6 +63,20 @@ final class Congestion {
         return window < threshold;
     }
 
+    /** How long a round trip took; before the first loss it tells when slow start has done enough. */
+    void sampled(long rttNs) {
+        if (threshold == UNLIMITED) {
+            hyStart.sampled(rttNs);
+        }
+    }
+
+    /** How far everything was acknowledged, and where the next data will stand. */
+    void advanced(long acknowledged, long next) {
+        if (threshold == UNLIMITED && hyStart.ends(acknowledged, next)) {
+            threshold = window;
+        }
+    }
+
     /**
      * Data was acknowledged outside of recovery.
      *
@@ -74,7 +89,7 @@ final class Congestion {
         long rest = bytes;
         if (isSlowStart()) {
             long step = Math.min(rest, threshold - window);
-            window += step;
+            window += threshold == UNLIMITED ? hyStart.growth(step) : step;
             rest -= step;
         }
         if (rest <= 0) {

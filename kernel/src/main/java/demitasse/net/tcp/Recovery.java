@@ -53,8 +53,9 @@ final class Recovery {
     private int resentStamp;
     /** RACK.fack: how far anything has arrived. */
     private long farthest;
-    /** TLP.end_seq; 0 when no probe is out. */
+    /** TLP.end_seq, 0 when no probe is out, and TLP.is_retrans. */
     private long probeEnd;
+    private boolean probeResends;
     /** RFC 6937. */
     private long prrDelivered;
     private long prrOut;
@@ -141,13 +142,13 @@ final class Recovery {
             sender.roundTrip.answered();
             windowProbes = 0;
             duplicates = 0;
-            if (probeEnd != 0 && ack >= probeEnd) {
-                probeEnd = 0;
-            }
         } else if (!connection.hasSack && segment.dataBytes == 0 && !opened && board.count() > 0) {
             duplicate();
         }
         widenReordering(ack);
+        if (probeEnd != 0 && ack >= probeEnd) {
+            judgeProbe(ack, !advanced && !opened && segment.dataBytes == 0 && segment.sackBlocks == 0);
+        }
         if (undoable && isForNothing(segment, advanced)) {
             undo();
         }
@@ -173,7 +174,7 @@ final class Recovery {
         }
         board.dropTo(ack);
         if (!resent && newestNs != 0) {
-            sender.roundTrip.sample(nowNs - newestNs, nowNs);
+            sample(nowNs - newestNs, nowNs);
         } else if (resent && connection.hasTimestamps && segment.hasTimestamps) {
             connection.sampleTimestamp(segment);
         }
@@ -278,9 +279,14 @@ final class Recovery {
             index++;
         }
         if (newestNs != 0) {
-            sender.roundTrip.sample(nowNs - newestNs, nowNs);
+            sample(nowNs - newestNs, nowNs);
         }
         return news;
+    }
+
+    private void sample(long rttNs, long nowNs) {
+        sender.roundTrip.sample(rttNs, nowNs);
+        sender.congestion.sampled(rttNs);
     }
 
     /** RFC 8985 §6.2 steps 3 to 5: what was sent well before something that arrived is lost. */
@@ -361,6 +367,9 @@ final class Recovery {
         } else if (state == RECOVERY && advanced && !connection.hasSack && board.count() > 0) {
             // A partial acknowledgement, RFC 6582 §3.2: the next segment was lost too.
             board.lose(0);
+        }
+        if (advanced) {
+            sender.congestion.advanced(ack, sender.next());
         }
         if (delivered > 0 && state != RECOVERY) {
             boolean full = limited || sender.isWindowLimited()
@@ -481,7 +490,8 @@ final class Recovery {
     private void probe() {
         connection.tcp.counters.lossProbes++;
         probeEnd = sender.next();
-        if (sender.sendOne(true)) {
+        probeResends = !sender.sendOne(true);
+        if (!probeResends) {
             probeEnd = sender.next();
         } else if (board.count() > 0) {
             int last = board.count() - 1;
@@ -490,6 +500,19 @@ final class Recovery {
         }
         timer = TIMER_RTO;
         deadlineNs = connection.tcp.nowNs() + sender.roundTrip.rtoNs();
+    }
+
+    /**
+     * Everything up to the probe has arrived. If it was the last segment again, either both copies have, and the peer
+     * says so, or the probe has repaired a loss, which counts as one: RFC 8985 §7.4.2.
+     */
+    private void judgeProbe(long ack, boolean again) {
+        boolean repaired = probeResends && !repeatTold && ack > probeEnd;
+        if (repaired && state == OPEN) {
+            connection.tcp.counters.lossProbeRepairs++;
+            reduce();
+        }
+        probeEnd = repaired || !probeResends || repeatTold || again ? 0 : probeEnd;
     }
 
     /** RFC 6298 §5.4 to §5.6, RFC 8985 §6.3. */
@@ -523,12 +546,16 @@ final class Recovery {
         if (state != OPEN || ack < reducedEnd) {
             return;
         }
+        connection.tcp.counters.ecnReductions++;
+        reduce();
+    }
+
+    private void reduce() {
         reducedEnd = sender.next();
         sender.congestion.lost(board.inFlightBytes());
         sender.congestion.setWindow(sender.congestion.threshold());
-        sender.tellsReduced = true;
+        sender.tellsReduced = connection.hasEcn;
         undoable = false;
-        connection.tcp.counters.ecnReductions++;
     }
 
     /** What is longer than a segment now has not arrived, and that says nothing about congestion. */

@@ -28,6 +28,7 @@ public final class TcpCounters {
     public long pawsDrops;
     public long timeouts;
     public long lossProbes;
+    public long lossProbeRepairs;
     public long fastRecoveries;
     public long outOfOrder;
     public long memoryDrops;
