@@ -2,8 +2,10 @@
 #include "check.h"
 #include <arpa/inet.h>
 #include <ifaddrs.h>
+#include <linux/genetlink.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
 #include <linux/unix_diag.h>
@@ -367,8 +369,97 @@ static void diagnosis(void)
     close(fd);
 }
 
+/* The errno that a change of a neighbour is answered with. */
+static int change_neighbour(int fd, int type, int flags, int index, const void *target, int target_bytes)
+{
+    struct request request;
+    begin(&request, type, NLM_F_ACK | flags, sizeof(struct ndmsg));
+    struct ndmsg *body = (struct ndmsg *)request.body;
+    body->ndm_family = AF_INET;
+    body->ndm_ifindex = index;
+    body->ndm_state = NUD_PERMANENT;
+    if (target_bytes > 0) {
+        attribute(&request, NDA_DST, target, target_bytes);
+    }
+    attribute(&request, NDA_LLADDR, "\2\0\0\0\0\1", 6);
+    ask(fd, &request);
+    return acknowledged(fd);
+}
+
+static void neighbours(void)
+{
+    int fd = open_netlink(NETLINK_ROUTE), lo = if_nametoindex("lo");
+    CHECK_EQUAL(-EINVAL, change_neighbour(fd, RTM_NEWNEIGH, NLM_F_CREATE, lo, NULL, 0));
+    CHECK_EQUAL(-ENODEV, change_neighbour(fd, RTM_NEWNEIGH, NLM_F_CREATE, 4711, "\12\1\2\3", 4));
+    CHECK_EQUAL(-EINVAL, change_neighbour(fd, RTM_NEWNEIGH, NLM_F_CREATE, 0, "\12\1\2\3", 4));
+    CHECK_EQUAL(-EINVAL, change_neighbour(fd, RTM_NEWNEIGH, NLM_F_CREATE, lo, "\12\1", 2));
+    CHECK_EQUAL(-ENOENT, change_neighbour(fd, RTM_NEWNEIGH, 0, lo, "\12\1\2\3", 4));
+    CHECK_EQUAL(-ENOENT, change_neighbour(fd, RTM_DELNEIGH, 0, lo, "\12\1\2\3", 4));
+    CHECK_EQUAL(-EINVAL, change_neighbour(fd, RTM_DELNEIGH, 0, lo, NULL, 0));
+    close(fd);
+}
+
+static int family_asked_for;
+
+static int is_family(struct nlmsghdr *header)
+{
+    struct rtattr *one = (struct rtattr *)((char *)NLMSG_DATA(header) + GENL_HDRLEN);
+    int left = header->nlmsg_len - NLMSG_LENGTH(GENL_HDRLEN), named = 0;
+    for (; RTA_OK(one, left); one = RTA_NEXT(one, left)) {
+        if (one->rta_type == CTRL_ATTR_FAMILY_NAME) {
+            named = strcmp(RTA_DATA(one), "nlctrl") == 0;
+        }
+        if (one->rta_type == CTRL_ATTR_FAMILY_ID) {
+            family_asked_for = *(unsigned short *)RTA_DATA(one);
+        }
+    }
+    return named;
+}
+
+static void begin_generic(struct request *request, int type, int flags, int command)
+{
+    begin(request, type, flags, GENL_HDRLEN);
+    ((struct genlmsghdr *)request->body)->cmd = command;
+    ((struct genlmsghdr *)request->body)->version = 1;
+}
+
+static void generic(void)
+{
+    struct request request;
+    int fd = open_netlink(NETLINK_GENERIC);
+    begin_generic(&request, GENL_ID_CTRL, 0, CTRL_CMD_GETFAMILY);
+    attribute(&request, CTRL_ATTR_FAMILY_NAME, "nlctrl", 7);
+    ask(fd, &request);
+    struct nlmsghdr *header = (struct nlmsghdr *)buffer;
+    CHECK(recv(fd, buffer, sizeof buffer, 0) > (ssize_t)NLMSG_LENGTH(GENL_HDRLEN));
+    CHECK_EQUAL(GENL_ID_CTRL, header->nlmsg_type);
+    CHECK_EQUAL(4711, header->nlmsg_seq);
+    CHECK_EQUAL(CTRL_CMD_NEWFAMILY, ((struct genlmsghdr *)NLMSG_DATA(header))->cmd);
+    CHECK_EQUAL(1, is_family(header));
+    CHECK_EQUAL(GENL_ID_CTRL, family_asked_for);
+    begin_generic(&request, GENL_ID_CTRL, NLM_F_DUMP, CTRL_CMD_GETFAMILY);
+    ask(fd, &request);
+    CHECK_EQUAL(1, walk(fd, GENL_ID_CTRL, is_family));
+    begin_generic(&request, GENL_ID_CTRL, 0, CTRL_CMD_GETFAMILY);
+    attribute(&request, CTRL_ATTR_FAMILY_NAME, "nonesuch", 9);
+    ask(fd, &request);
+    CHECK_EQUAL(-ENOENT, acknowledged(fd));
+    begin_generic(&request, GENL_ID_CTRL, 0, CTRL_CMD_GETFAMILY);
+    ask(fd, &request);
+    CHECK_EQUAL(-EINVAL, acknowledged(fd));
+    begin_generic(&request, GENL_ID_CTRL, 0, 77);
+    ask(fd, &request);
+    CHECK_EQUAL(-EOPNOTSUPP, acknowledged(fd));
+    begin_generic(&request, 0x3ff, 0, 1);
+    ask(fd, &request);
+    CHECK_EQUAL(-ENOENT, acknowledged(fd));
+    close(fd);
+}
+
 int main(void)
 {
+    generic();
+    neighbours();
     names();
     dumps();
     single_answers();

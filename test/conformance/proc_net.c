@@ -108,9 +108,63 @@ static void interfaces(void)
     }
 }
 
+/* A number behind words at the start of a line; -1 without such a line. */
+static int number_in(const char *path, const char *words)
+{
+    char line[512];
+    int number = -1;
+    FILE *file = fopen(path, "r");
+    CHECK(file != NULL);
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        if (strncmp(line, words, strlen(words)) == 0) {
+            number = atoi(line + strlen(words));
+        }
+    }
+    if (file != NULL) {
+        fclose(file);
+    }
+    return number;
+}
+
+static void sockets_in_use(void)
+{
+    int udp = number_in("/proc/net/sockstat", "UDP: inuse "), udp6 = number_in("/proc/net/sockstat6", "UDP6: inuse ");
+    int tcp6 = number_in("/proc/net/sockstat6", "TCP6: inuse ");
+    CHECK(udp >= 0 && udp6 >= 0 && tcp6 >= 0);
+    struct sockaddr_in6 any = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    int datagrams = socket(AF_INET6, SOCK_DGRAM, 0), stream = socket(AF_INET6, SOCK_STREAM, 0);
+    CHECK_EQUAL(0, bind(datagrams, (struct sockaddr *)&any, sizeof any));
+    CHECK_EQUAL(0, bind(stream, (struct sockaddr *)&any, sizeof any));
+    CHECK_EQUAL(0, listen(stream, 1));
+    CHECK_EQUAL(udp6 + 1, number_in("/proc/net/sockstat6", "UDP6: inuse "));
+    CHECK_EQUAL(tcp6 + 1, number_in("/proc/net/sockstat6", "TCP6: inuse "));
+    CHECK_EQUAL(udp, number_in("/proc/net/sockstat", "UDP: inuse "));
+    close(datagrams);
+    close(stream);
+}
+
+static void routes_of_ipv6(void)
+{
+    char line[512];
+    int found = 0;
+    FILE *file = fopen("/proc/net/ipv6_route", "r");
+    CHECK(file != NULL);
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        CHECK_EQUAL(150, strlen(line));
+        found += strncmp(line, "00000000000000000000000000000001 80 00000000000000000000000000000000 00 "
+                         "00000000000000000000000000000000 ", 105) == 0;
+    }
+    CHECK(found >= 1);
+    if (file != NULL) {
+        fclose(file);
+    }
+}
+
 int main(void)
 {
     sockets();
+    sockets_in_use();
+    routes_of_ipv6();
     interfaces();
     return check_done();
 }

@@ -24,6 +24,10 @@ final class NetworkReport implements NetworkView {
     private static final int ROUTE_LINE_BYTES = 127;
     private static final int RTF_UP = 1;
     private static final int RTF_GATEWAY = 2;
+    /** IP6_RT_PRIO_USER and IP6_RT_PRIO_KERN. */
+    private static final int METRIC_USER6 = 1024;
+    private static final int METRIC_KERNEL6 = 256;
+    private static final String NO_SOURCE = " 00000000000000000000000000000000 00 ";
     private static final String HEX = "0123456789ABCDEF";
 
     private final NetStack net;
@@ -41,6 +45,7 @@ final class NetworkReport implements NetworkView {
         switch (kind) {
             case DEVICES -> devices(out);
             case ROUTES -> routes(out);
+            case ROUTES6 -> routes6(out);
             case IPV6_ADDRESSES -> ipv6Addresses(out);
             case TCP, TCP6 -> tcp(out, kind == TCP6);
             case UDP, UDP6 -> udp(out, kind == UDP6);
@@ -91,6 +96,24 @@ final class NetworkReport implements NetworkView {
         }
     }
 
+    /** As rt6_info_route() writes them: target, source, next hop, metric, users, uses, flags, device. */
+    private void routes6(Text out) {
+        for (int i = 0; i < net.routes.routeCount(); i++) {
+            Route route = net.routes.route(i);
+            if (!Ip.isMapped(route.high, route.low)) {
+                out.hex(route.networkHigh(), 16).hex(route.networkLow(), 16).character(' ').hex(route.bits, 2);
+                out.add(NO_SOURCE);
+                out.hex(route.gatewayHigh, 16).hex(route.gatewayLow, 16).character(' ');
+                out.hex(route.metric != 0 ? route.metric : route.hasGateway() ? METRIC_USER6 : METRIC_KERNEL6, 8);
+                out.add(" 00000001 00000000 ").hex(RTF_UP | (route.hasGateway() ? RTF_GATEWAY : 0), 8).character(' ');
+                for (int fill = route.through.name.length(); fill < 8; fill++) {
+                    out.character(' ');
+                }
+                out.add(route.through.name).newline();
+            }
+        }
+    }
+
     private void ipv6Addresses(Text out) {
         for (int i = 0; i < net.routes.interfaceCount(); i++) {
             NetInterface one = net.routes.at(i);
@@ -122,15 +145,18 @@ final class NetworkReport implements NetworkView {
             }
         }
         for (TcpConnection c = net.tcp.after(null); c != null; c = net.tcp.after(c)) {
-            boolean shownAsIpv6 = c.user() instanceof InetSocket socket ? socket.isIpv6()
-                    : !Ip.isMapped(c.remoteHigh(), c.remoteLow());
-            if (shownAsIpv6 == ipv6) {
+            if (isIpv6(c) == ipv6) {
                 int start = begin(out, 4, ipv6, c.localHigh(), c.localLow(), c.localPort());
                 address(out, ipv6, c.remoteHigh(), c.remoteLow(), c.remotePort());
                 middle(out, c.state(), c.queuedBytes(), c.readable(), c.user());
                 out.add(" 1").padTo(start, ipv6 ? 0 : TCP_LINE_BYTES).newline();
             }
         }
+    }
+
+    /** By its socket, which may be one of IPv6 though the peer is not. */
+    static boolean isIpv6(TcpConnection c) {
+        return c.user() instanceof InetSocket socket ? socket.isIpv6() : !Ip.isMapped(c.remoteHigh(), c.remoteLow());
     }
 
     private void udp(Text out, boolean ipv6) {

@@ -40,6 +40,7 @@ final class SocketReport {
             case NetworkView.COUNTERS -> counters(out);
             case NetworkView.MORE_COUNTERS -> moreCounters(out);
             case NetworkView.COUNTERS6 -> counters6(out);
+            case NetworkView.IN_USE6 -> inUse6(out);
             default -> inUse(out);
         }
     }
@@ -188,9 +189,11 @@ final class SocketReport {
         TcpCounters tcp = net.tcp.counters;
         pair(out, "TcpExt", "SyncookiesSent SyncookiesRecv SyncookiesFailed TWRecycled PAWSEstab ListenOverflows "
                 + "ListenDrops TCPTimeouts TCPLossProbes TCPSackRecovery TCPOFOQueue TCPChallengeACK "
-                + "TCPTimeWaitOverflow TCPRcvQDrop", tcp.cookiesSent, tcp.cookiesReceived, tcp.cookiesFailed,
+                + "TCPTimeWaitOverflow TCPRcvQDrop TCPLossProbeRecovery TCPKeepAlive TCPWinProbe TCPACKSkippedSeq",
+                tcp.cookiesSent, tcp.cookiesReceived, tcp.cookiesFailed,
                 tcp.timeWaitReused, tcp.pawsDrops, tcp.listenOverflows, tcp.listenDrops, tcp.timeouts, tcp.lossProbes,
-                tcp.fastRecoveries, tcp.outOfOrder, tcp.challenges, tcp.timeWaitOverflows, tcp.memoryDrops);
+                tcp.fastRecoveries, tcp.outOfOrder, tcp.challenges, tcp.timeWaitOverflows, tcp.memoryDrops,
+                tcp.lossProbeRepairs, tcp.keepAliveProbes, tcp.zeroWindowProbes, tcp.rateLimited);
         long received = 0;
         long sent = 0;
         for (int i = 0; i < net.routes.interfaceCount(); i++) {
@@ -202,19 +205,47 @@ final class SocketReport {
 
     /** /proc/net/sockstat. */
     private void inUse(Text out) {
-        int udp = 0;
+        int tcp = streams(false) + streams(true);
+        int udp = datagrams(false) + datagrams(true);
+        int raw = raws(false) + raws(true);
+        out.add("sockets: used ").number((long) tcp + udp + raw).add("\nTCP: inuse ").number(streams(false));
+        out.add(" orphan 0 tw ").number(net.tcp.timeWaits()).add(" alloc ").number(tcp).add(" mem 0\nUDP: inuse ");
+        out.number(datagrams(false)).add(" mem 0\nUDPLITE: inuse 0\nRAW: inuse ").number(raws(false));
+        out.add("\nFRAG: inuse 0 memory 0\n");
+    }
+
+    /** /proc/net/sockstat6. */
+    private void inUse6(Text out) {
+        out.add("TCP6: inuse ").number(streams(true)).add("\nUDP6: inuse ").number(datagrams(true));
+        out.add("\nUDPLITE6: inuse 0\nRAW6: inuse ").number(raws(true)).add("\nFRAG6: inuse 0 memory 0\n");
+    }
+
+    private int streams(boolean ipv6) {
+        int count = 0;
+        for (int i = 0; i < net.tcp.listenerCount(); i++) {
+            count += net.tcp.listenerBinding(i).takesIpv6 == ipv6 ? 1 : 0;
+        }
+        for (TcpConnection c = net.tcp.after(null); c != null; c = net.tcp.after(c)) {
+            count += NetworkReport.isIpv6(c) == ipv6 && c.state() != TcpState.TIME_WAIT ? 1 : 0;
+        }
+        return count;
+    }
+
+    private int datagrams(boolean ipv6) {
+        int count = 0;
         for (int bucket = 0; bucket < Ports.BUCKETS; bucket++) {
             for (var one = net.udp.ports.first(bucket); one != null; one = net.udp.ports.after(one)) {
-                udp++;
+                count += one.takesIpv6 == ipv6 ? 1 : 0;
             }
         }
-        int raw = 0;
+        return count;
+    }
+
+    private int raws(boolean ipv6) {
+        int count = 0;
         for (RawEndpoint one = net.raw.after(null); one != null; one = net.raw.after(one)) {
-            raw++;
+            count += one.ipv6 == ipv6 ? 1 : 0;
         }
-        int tcp = net.tcp.connectionCount() - net.tcp.timeWaits() + net.tcp.listenerCount();
-        out.add("sockets: used ").number((long) tcp + udp + raw).add("\nTCP: inuse ").number(tcp);
-        out.add(" orphan 0 tw ").number(net.tcp.timeWaits()).add(" alloc ").number(tcp).add(" mem 0\nUDP: inuse ");
-        out.number(udp).add(" mem 0\nUDPLITE: inuse 0\nRAW: inuse ").number(raw).add("\nFRAG: inuse 0 memory 0\n");
+        return count;
     }
 }

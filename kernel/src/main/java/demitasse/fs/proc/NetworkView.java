@@ -23,6 +23,8 @@ public interface NetworkView {
     int MORE_COUNTERS = 16;
     int IN_USE = 17;
     int COUNTERS6 = 18;
+    int IN_USE6 = 19;
+    int ROUTES6 = 20;
 
     void write(int kind, Text out);
 }

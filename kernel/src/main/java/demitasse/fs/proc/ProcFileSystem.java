@@ -37,7 +37,8 @@ public class ProcFileSystem implements FileSystem {
     /** @param network null for none to be shown */
     /** Below /proc/net, by the numbers of {@link NetworkView}. */
     private static final String[] NET_FILES = {"dev", "route", "if_inet6", "tcp", "tcp6", "udp", "udp6", "raw", "raw6",
-        "icmp", "icmp6", "unix", "packet", "netlink", "arp", "snmp", "netstat", "sockstat", "snmp6"};
+        "icmp", "icmp6", "unix", "packet", "netlink", "arp", "snmp", "netstat", "sockstat", "snmp6",
+        "sockstat6", "ipv6_route"};
 
     ProcFileSystem(Processes processes, SystemView system, NetworkView network, Mounts mounts, Pages pages,
             Clock clock, long memory) {

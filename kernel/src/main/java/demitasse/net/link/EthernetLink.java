@@ -176,7 +176,7 @@ public final class EthernetLink extends Timer {
         long nextNs = Long.MAX_VALUE;
         for (int i = 0; i < Neighbours.ENTRIES; i++) {
             int state = neighbours.state(i);
-            if (state != Neighbours.INCOMPLETE && state < Neighbours.DELAY) {
+            if (state != Neighbours.INCOMPLETE && state < Neighbours.DELAY || neighbours.isFixed(i)) {
                 continue;
             }
             if (neighbours.dueNs(i) <= nowNs) {
@@ -218,7 +218,8 @@ public final class EthernetLink extends Timer {
         if (entry < 0 && mayCreate) {
             entry = create(high, low, Neighbours.STALE, nowNs);
         }
-        if (entry >= 0 && (neighbours.state(entry) == Neighbours.INCOMPLETE || neighbours.mac(entry) != mac)) {
+        if (entry >= 0 && !neighbours.isFixed(entry)
+                && (neighbours.state(entry) == Neighbours.INCOMPLETE || neighbours.mac(entry) != mac)) {
             neighbours.enter(entry, Neighbours.STALE, nowNs);
             learn(entry, mac);
         }
@@ -236,7 +237,7 @@ public final class EthernetLink extends Timer {
         int entry = neighbours.find(high, low);
         int state = entry < 0 ? Neighbours.FREE : neighbours.state(entry);
         boolean other = mac >= 0 && state > Neighbours.INCOMPLETE && mac != neighbours.mac(entry);
-        if (entry < 0 || state == Neighbours.INCOMPLETE && mac < 0) {
+        if (entry < 0 || state == Neighbours.INCOMPLETE && mac < 0 || neighbours.isFixed(entry)) {
             return;
         }
         if (other && !overrides) {
@@ -253,6 +254,34 @@ public final class EthernetLink extends Timer {
         if (mac >= 0) {
             learn(entry, mac);
         }
+    }
+
+    /**
+     * Somebody sets what a neighbour's address is, and how much that counts.
+     *
+     * @param mac -1 for the one that is known
+     * @return false when there are too many of those that nothing changes
+     */
+    @ColdPath("by hand")
+    public boolean set(long high, long low, long mac, int state, long nowNs) {
+        if (state >= Neighbours.NO_ARP && neighbours.fixedCount() >= Neighbours.FIXED_MAX) {
+            return false;
+        }
+        int found = neighbours.find(high, low);
+        int entry = found < 0 ? create(high, low, Neighbours.STALE, nowNs) : found;
+        neighbours.enter(entry, state, state == Neighbours.REACHABLE ? nowNs + reachableNs : nowNs);
+        if (state == Neighbours.DELAY || state == Neighbours.PROBE) {
+            wakeAt(nowNs);
+        }
+        learn(entry, mac < 0 ? neighbours.mac(entry) : mac);
+        return true;
+    }
+
+    /** Forgets a neighbour, and what waits for it. */
+    @ColdPath("by hand")
+    public void forget(int entry) {
+        queueDrops += neighbours.state(entry) == Neighbours.INCOMPLETE ? neighbours.waiting(entry).count() : 0;
+        neighbours.free(entry);
     }
 
     private void learn(int entry, long mac) {

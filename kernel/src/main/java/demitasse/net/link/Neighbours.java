@@ -17,6 +17,10 @@ public final class Neighbours {
     public static final int STALE = 3;
     public static final int DELAY = 4;
     public static final int PROBE = 5;
+    /** Of those that somebody has set and nothing changes: netlink's NUD_NOARP and NUD_PERMANENT. */
+    public static final int NO_ARP = 7;
+    public static final int PERMANENT = 8;
+    static final int FIXED_MAX = ENTRIES / 2;
     static final int INCOMPLETE_MAX = 32;
     /** Packets that wait for one answer: a large datagram in fragments. For all answers together. */
     static final int WAITING_EACH_MAX = 64;
@@ -101,6 +105,18 @@ public final class Neighbours {
         macs[index] = mac;
     }
 
+    boolean isFixed(int index) {
+        return states[index] >= NO_ARP;
+    }
+
+    int fixedCount() {
+        int count = 0;
+        for (int i = 0; i < ENTRIES; i++) {
+            count += isFixed(i) ? 1 : 0;
+        }
+        return count;
+    }
+
     /** How many packets wait. */
     int waitingCount() {
         int count = 0;
@@ -135,7 +151,7 @@ public final class Neighbours {
         for (int i = 0; i < ENTRIES; i++) {
             int rank = states[i] == FREE ? 0 : states[i] == INCOMPLETE ? 1 : !proven[i] ? 2
                     : states[i] == STALE ? 3 : 4;
-            if (onlyIncomplete && rank != 1) {
+            if (onlyIncomplete && rank != 1 || isFixed(i)) {
                 continue;
             }
             if (rank < bestRank || rank == bestRank && usedNs[i] < usedNs[best]) {

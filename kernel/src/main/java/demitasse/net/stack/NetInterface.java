@@ -117,6 +117,17 @@ public final class NetInterface implements LinkAddresses {
         return link == null ? null : link.neighbours;
     }
 
+    /** A neighbour's address by hand, -1 for the known one; false when there are too many such. */
+    public boolean setNeighbour(long high, long low, long mac, int state) {
+        boolean done = link.set(high, low, mac, state, stack.nowNs());
+        device.flush();
+        return done;
+    }
+
+    public void forgetNeighbour(int index) {
+        link.forget(index);
+    }
+
     /** Has a tap see what passes; null for none any more. */
     void setTap(PacketTap tap) {
         device = tap == null ? bareDevice : new TappedDevice(bareDevice, index, tap);

@@ -29,6 +29,15 @@ public final class Route {
         this.through = through;
     }
 
+    /** The network without the bits of the host, which the address that brought the route has. */
+    public long networkHigh() {
+        return bits >= 64 ? high : bits == 0 ? 0 : high & -1L << 64 - bits;
+    }
+
+    public long networkLow() {
+        return bits <= 64 ? 0 : low & -1L << 128 - bits;
+    }
+
     public boolean hasGateway() {
         return gatewayHigh != 0 || gatewayLow != 0;
     }

@@ -8,6 +8,7 @@ public final class Netlink {
     static final int SOCK_DIAG = 4;
     /** Nothing is ever plugged in: who listens hears nothing. */
     static final int KOBJECT_UEVENT = 15;
+    static final int GENERIC = 16;
     /** Where port numbers begin that no process has. */
     private static final int PORTS_FIRST = -4096;
 
@@ -25,7 +26,8 @@ public final class Netlink {
 
     /** Whether a protocol of netlink(7) is spoken here. */
     public static boolean knows(int protocol) {
-        return protocol == ROUTE || protocol == SOCK_DIAG || protocol == KOBJECT_UEVENT;
+        return protocol == ROUTE || protocol == SOCK_DIAG || protocol == KOBJECT_UEVENT
+                || protocol == GENERIC;
     }
 
     /** All sockets; {@code one} of null is before the first. Null at the end. */
@@ -73,6 +75,7 @@ public final class Netlink {
         return switch (socket.protocol()) {
             case ROUTE -> route.answer(socket, request);
             case SOCK_DIAG -> diagnosis.answer(socket, request);
+            case GENERIC -> GenericFamily.answer(socket, request);
             default -> 0;
         };
     }

@@ -101,6 +101,15 @@ final class NetlinkRequest {
         return data == 0 ? otherwise : Memory.getInt(data);
     }
 
+    /** A hardware address in the low 48 bits. */
+    static long mac(long data) {
+        long address = 0;
+        for (int i = 0; i < 6; i++) {
+            address = address << 8 | Memory.getUnsignedByte(data + i);
+        }
+        return address;
+    }
+
     static long high(long data, boolean ipv6) {
         return data == 0 || !ipv6 ? 0 : Ip.high(data);
     }

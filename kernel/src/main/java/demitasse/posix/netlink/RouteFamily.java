@@ -18,14 +18,16 @@ final class RouteFamily {
     static final int DELETE_ROUTE = 25;
     static final int GET_ROUTE = 26;
     static final int NEW_NEIGHBOUR = 28;
+    static final int DELETE_NEIGHBOUR = 29;
     static final int GET_NEIGHBOUR = 30;
     static final int NEW_RULE = 32;
     static final int GET_RULE = 34;
     /** The lowest two bits of a type: 0 new, 1 delete, 2 get, 3 set. */
     private static final int KIND_MASK = 3;
     private static final int KIND_GET = 2;
-    /** RTNLGRP_LINK, _IPV4_IFADDR, _IPV4_ROUTE, _IPV6_IFADDR, _IPV6_ROUTE. */
+    /** RTNLGRP_LINK, _NEIGH, _IPV4_IFADDR, _IPV4_ROUTE, _IPV6_IFADDR, _IPV6_ROUTE. */
     static final int GROUP_LINK = 1;
+    static final int GROUP_NEIGHBOUR = 3;
     static final int GROUP_ADDRESS = 5;
     static final int GROUP_ROUTE = 7;
     static final int GROUP_ADDRESS6 = 9;
@@ -63,6 +65,7 @@ final class RouteFamily {
             case NEW_ADDRESS, DELETE_ADDRESS -> AddressMessages.change(this, request, net());
             case GET_ROUTE -> RouteMessages.get(socket, request, net());
             case NEW_ROUTE, DELETE_ROUTE -> RouteMessages.change(this, request, net());
+            case NEW_NEIGHBOUR, DELETE_NEIGHBOUR -> NeighbourMessages.change(this, request, net());
             default -> -EOPNOTSUPP;
         };
     }

@@ -123,7 +123,7 @@ final class RouteMessages {
         head(out, family, ipv6 ? route.bits : route.bits - AddressMessages.MAPPED_BITS, local, protocol,
                 route.hasGateway(), 0);
         if (route.bits > (ipv6 ? 0 : AddressMessages.MAPPED_BITS)) {
-            out.address(RTA_DST, high(route), low(route));
+            out.address(RTA_DST, route.networkHigh(), route.networkLow());
         }
         int metric = route.metric != 0 || !ipv6 || local ? route.metric
                 : route.hasGateway() ? METRIC_USER6 : METRIC_KERNEL6;
@@ -138,15 +138,6 @@ final class RouteMessages {
             out.address(RTA_GATEWAY, route.gatewayHigh, route.gatewayLow);
         }
         out.attribute4(RTA_OIF, route.through.index);
-    }
-
-    /** The network without the bits of the host. */
-    private static long high(Route route) {
-        return route.bits >= 64 ? route.high : route.high & -1L << 64 - route.bits;
-    }
-
-    private static long low(Route route) {
-        return route.bits <= 64 ? 0 : route.low & -1L << 128 - route.bits;
     }
 
     /** RTM_GETROUTE of one target: how it is reached. */
