@@ -9,6 +9,9 @@ public final class ErrorReport {
     public static final int LOCAL = 1;
     public static final int ICMP = 2;
     public static final int ICMP6 = 3;
+    /** SO_EE_ORIGIN_ZEROCOPY, and SO_EE_CODE_ZEROCOPY_COPIED. */
+    public static final int ZERO_COPY = 5;
+    public static final int COPIED = 1;
     private static final int PAYLOAD_MAX_BYTES = 512;
 
     /** Of the packet that was quoted, which we sent. */

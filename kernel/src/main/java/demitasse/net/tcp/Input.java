@@ -441,6 +441,9 @@ final class Input {
                 c.gone();
                 return;
             }
+            if (segment.has(TcpSegment.URG) || c.urgent.isAwaited()) {
+                c.urgent.arrived(segment, position);
+            }
             receiver.accept(segment, position);
             if (receiver.isFinished() && !finishedBefore) {
                 finReceived(c);

@@ -128,6 +128,10 @@ final class Output {
         int window = receiver.windowToOffer(false);
         TcpSegment.write(header, c.localPort, c.remotePort, c.sender.wire(position), receiver.wire(receiver.next()),
                 flags | echo, window, bytes);
+        int pointer = c.urgent.pointer(position);
+        if (pointer != 0) {
+            TcpSegment.putUrgent(header, pointer);
+        }
         receiver.acknowledged();
         send(c, packet, header, mark);
     }

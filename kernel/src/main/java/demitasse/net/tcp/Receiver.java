@@ -78,6 +78,11 @@ final class Receiver {
         return next + (sequence - wire(next));
     }
 
+    /** Of the next byte that the program reads. */
+    long readPosition() {
+        return ring.start();
+    }
+
     /** Bytes that can be read now. */
     int available() {
         long end = finished && next > finPosition ? finPosition : next;
@@ -125,6 +130,7 @@ final class Receiver {
     boolean consume(int bytes) {
         long start = ring.start() + bytes;
         ring.dropTo(start, start == next && outOfOrder.isEmpty());
+        connection.urgent.passed(start);
         tune(start);
         long offered = offeredBytes();
         return newEdge() - edge >= Math.min(limitBytes / 2, 2L * segmentBytes) && offered < limitBytes / 2

@@ -296,14 +296,15 @@ final class Sender {
     /** Nagle, RFC 9293 §3.7.4, and TCP_CORK. */
     private boolean isHeldBack() {
         if (connection.corked || fullOnly) {
-            return true;
+            return !connection.urgent.isSending();
         }
-        return !connection.noDelay && smallEnd > unacknowledged;
+        return !connection.noDelay && !connection.urgent.isSending() && smallEnd > unacknowledged;
     }
 
     /** As much as goes into one packet: a segment, or what the device cuts. */
     private int burst() {
-        return connection.canSegment() ? Math.max(segmentBytes, BURST_BYTES_MAX / segmentBytes * segmentBytes)
+        boolean cuts = connection.canSegment() && !connection.urgent.isSending();
+        return cuts ? Math.max(segmentBytes, BURST_BYTES_MAX / segmentBytes * segmentBytes)
                 : segmentBytes;
     }
 

@@ -36,6 +36,7 @@ public final class TcpConnection {
     final HeldOutput room = new HeldOutput(this);
     final Sender sender;
     final Receiver receiver;
+    public final Urgent urgent = new Urgent(this);
     long localHigh;
     long localLow;
     int localPort;
@@ -172,7 +173,7 @@ public final class TcpConnection {
 
     /** Enough of them to tell poll(2), or nothing more will come. */
     public boolean isReadable() {
-        int bytes = receiver.available();
+        int bytes = receiver.available() - urgent.hole();
         return bytes > 0 && (bytes >= Math.min(receiveLowBytes, receiver.limitBytes() / 2) || isEndOfInput());
     }
 
@@ -301,6 +302,7 @@ public final class TcpConnection {
         unsentLowBytes = from.unsentLowBytes;
         receiveLowBytes = from.receiveLowBytes;
         corked = from.corked;
+        urgent.inline = from.urgent.inline;
         service = from.service;
         timeToLive = from.timeToLive;
         sender.inherit(from.sender);

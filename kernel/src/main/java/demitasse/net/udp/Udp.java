@@ -35,6 +35,12 @@ public final class Udp {
         this.ip = ip;
     }
 
+    /** The longest payload that goes to a target in one piece; -errno without a way there. */
+    public int wholeBytes(UdpEndpoint from, long targetHigh, long targetLow, int scope) {
+        int error = ip.find(hop, targetHigh, targetLow, scope != 0 ? scope : from.interfaceIndex);
+        return error < 0 ? error : hop.mtuBytes - UdpHeader.BYTES - Ip.headerBytes(targetHigh, targetLow);
+    }
+
     /** Room for a payload; null when there are too many packets. */
     public Packet prepare(int payloadBytes) {
         return ip.take(payloadBytes);

@@ -54,6 +54,8 @@ public final class TcpSegment {
     public int flags;
     /** As it stands there, 0..65535. */
     public int window;
+    /** Behind the last urgent byte, counted from the sequence number. */
+    public int urgent;
     public long data;
     public int dataBytes;
     /** 0 when it was not sent. */
@@ -93,6 +95,7 @@ public final class TcpSegment {
         acknowledgement = Memory.getIntBe(header + ACKNOWLEDGEMENT);
         flags = Memory.getUnsignedByte(header + FLAGS);
         window = Memory.getUnsignedShortBe(header + WINDOW);
+        urgent = Memory.getUnsignedShortBe(header + URGENT);
         data = header + headerBytes;
         dataBytes = lengthBytes - headerBytes;
         maximumSegment = 0;
@@ -178,6 +181,16 @@ public final class TcpSegment {
         Memory.putShortBe(header + WINDOW, window);
         Memory.putIntBe(header + CHECKSUM, 0);
         Memory.putShort(header + URGENT, (short) 0);
+    }
+
+    /** Makes a written segment tell of urgent data. */
+    public static void putUrgent(long header, int pointer) {
+        Memory.putByte(header + FLAGS, (byte) (Memory.getByte(header + FLAGS) | URG));
+        Memory.putShortBe(header + URGENT, pointer);
+    }
+
+    public int dataByte(int index) {
+        return Memory.getUnsignedByte(data + index);
     }
 
     /** Leaves in the checksum field what a device finishes, or the finished sum. */

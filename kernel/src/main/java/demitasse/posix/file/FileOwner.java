@@ -33,6 +33,7 @@ public final class FileOwner extends Watch {
     private static final int POLL_ERR = 4;
     private static final int POLL_PRI = 5;
     private static final int POLL_HUP = 6;
+    private static final int URGENT = -1;
     /** POLLRDBAND and POLLWRBAND of poll(2). */
     private static final int READ_BAND = 0x80;
     private static final int WRITE_BAND = 0x200;
@@ -148,6 +149,12 @@ public final class FileOwner extends Watch {
         }
     }
 
+    /** SIGURG, whether or not O_ASYNC is set, tcp(7). */
+    @ColdPath("as often as somebody sends urgent data")
+    public void urgent() {
+        tell(URGENT, 0);
+    }
+
     private void tell(int code, int band) {
         if (id == 0) {
             return;
@@ -169,6 +176,10 @@ public final class FileOwner extends Watch {
             return;
         }
         SignalInfo info = new SignalInfo();
+        if (code == URGENT) {
+            send(target, info.set(SignalNumber.SIGURG, SignalInfo.SI_KERNEL));
+            return;
+        }
         if (signal != 0) {
             info.set(signal, code);
             info.field0 = band;

@@ -28,6 +28,7 @@ public final class Ioctls {
     public static final int TIOCGWINSZ = 0x5413;
     public static final int TIOCSWINSZ = 0x5414;
     public static final int FIONREAD = 0x541b;
+    public static final int SIOCATMARK = 0x8905;
     public static final int TIOCPKT = 0x5420;
     public static final int FIONBIO = 0x5421;
     public static final int TIOCNOTTY = 0x5422;

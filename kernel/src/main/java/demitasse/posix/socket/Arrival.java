@@ -10,6 +10,8 @@ public final class Arrival {
     public boolean hasSender;
     /** The message was longer than the buffer. */
     public boolean truncated;
+    /** It is the urgent byte of a stream. */
+    public boolean outOfBand;
     /** The rest is set: where the message was sent to, where it came in, and when, by the monotonic clock. */
     public boolean hasDetails;
     public long targetHigh;
@@ -22,8 +24,13 @@ public final class Arrival {
     public int errno;
     public int origin;
     public int information;
+    /** MSG_ZEROCOPY: what is told is no error but which messages need their memory no more. */
+    public boolean isNotice;
+    public int lastNotice;
     public long offenderHigh;
     public long offenderLow;
+    /** UDP_GRO: how long each of several datagrams is that came in one; 0 for a single one. */
+    public int segmentBytes;
     /** PACKET_AUXDATA: what the whole frame is like. */
     public int fullBytes;
     public int keptBytes;

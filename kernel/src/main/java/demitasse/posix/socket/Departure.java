@@ -13,4 +13,6 @@ public final class Departure extends SocketAddress {
     public long sourceLow;
     public int timeToLive = UNSET;
     public int service = UNSET;
+    /** UDP_SEGMENT, udp(7). */
+    public int segmentBytes = UNSET;
 }

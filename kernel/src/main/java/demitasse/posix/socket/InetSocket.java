@@ -13,6 +13,7 @@ import demitasse.net.ip.SocketAddress;
 import demitasse.net.udp.UdpEndpoint;
 import demitasse.net.wire.Ip;
 import demitasse.posix.file.Files;
+import demitasse.sched.wait.Events;
 import demitasse.vfs.Transfer;
 
 /** An Internet socket, ip(7) and ipv6(7): what streams and datagrams have in common. */
@@ -25,6 +26,11 @@ public abstract class InetSocket extends NetSocket {
     public boolean bindsFreely;
     public boolean bindsWithoutPort;
     private final boolean ipv6;
+    /** SO_ZEROCOPY. */
+    public boolean lends;
+    /** How many messages were sent with MSG_ZEROCOPY, and of how many the program knows that their memory is free. */
+    private int lent;
+    private int told;
     private int keptTimeToLive;
     private int keptService;
 
@@ -97,7 +103,7 @@ public abstract class InetSocket extends NetSocket {
 
     /** Holds a free port for the address of the binding: 0 or -EADDRINUSE. */
     int bindAny() {
-        return ports().bindAny(binding(), (int) files.clock().monotonicNs());
+        return ports().bindAny(binding(), (int) net.random());
     }
 
     /** Completes a binding from the options. */
@@ -134,6 +140,9 @@ public abstract class InetSocket extends NetSocket {
 
     /** MSG_ERRQUEUE, recv(2): the next error with the message that it is about; the errors do not end on their own. */
     final long receiveError(Transfer target, Arrival arrival) {
+        if (owesNotice()) {
+            return receiveNotice(arrival);
+        }
         UdpEndpoint box = endpoint();
         Packet packet = box == null ? null : box.firstError();
         if (packet == null) {
@@ -157,6 +166,32 @@ public abstract class InetSocket extends NetSocket {
             box.dropError();
         }
         return n;
+    }
+
+    /**
+     * MSG_ZEROCOPY: a message has been sent whose memory the program has lent. It was copied, as Linux does where it
+     * must, so that the memory is free already; the program hears of that as of any other.
+     */
+    public final void noteLent() {
+        lent++;
+        changed(Events.ERR);
+    }
+
+    final boolean owesNotice() {
+        return lent != told;
+    }
+
+    /** All messages that the program has not heard of, as a range. */
+    private long receiveNotice(Arrival arrival) {
+        if (arrival != null) {
+            arrival.isNotice = true;
+            arrival.origin = ErrorReport.ZERO_COPY;
+            arrival.timeToLive = ErrorReport.COPIED;
+            arrival.information = told;
+            arrival.lastNotice = lent - 1;
+        }
+        told = lent;
+        return 0;
     }
 
     /** Takes the first message out of the mailbox, or the first error; {@link #fullBytes} tells its length. */

@@ -39,10 +39,12 @@ public abstract class NetSocket extends FileHandle implements Notified {
     public static final int DATAGRAM = 2;
     public static final int RAW = 3;
     /** Flags of recv(2) and send(2). */
+    public static final int OUT_OF_BAND = 1;
     public static final int PEEK = 2;
     public static final int TRUNCATE = 0x20;
     public static final int ERROR_QUEUE = 0x2000;
     public static final int MORE = 0x8000;
+    public static final int ZERO_COPY = 0x400_0000;
     /** Bits of {@link #wanted}: which control messages recvmsg(2) is to hand out. */
     public static final int WANTS_TIME_US = 1;
     public static final int WANTS_TIME_NS = 1 << 1;
@@ -154,6 +156,11 @@ public abstract class NetSocket extends FileHandle implements Notified {
     /** Bytes of the last message received, whether they fitted or not; 0 for a stream. */
     public final long fullBytes() {
         return fullBytes;
+    }
+
+    /** What was handed out together counts as one message. */
+    protected final void setFullBytes(long bytes) {
+        fullBytes = bytes;
     }
 
     /** SO_BINDTODEVICE: the index of the only interface that it uses; 0 for any. */

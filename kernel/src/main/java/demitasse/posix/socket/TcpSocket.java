@@ -8,11 +8,13 @@ import static demitasse.base.error.Errno.EINPROGRESS;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.EISCONN;
 import static demitasse.base.error.Errno.ENOBUFS;
+import static demitasse.base.error.Errno.ENOMEM;
 import static demitasse.base.error.Errno.ENOTCONN;
 import static demitasse.base.error.Errno.EPIPE;
 
 import demitasse.base.annotation.ColdPath;
 import demitasse.base.annotation.HotPath;
+import demitasse.base.memory.Buffer;
 import demitasse.base.memory.JavaHeap;
 import demitasse.net.ip.Binding;
 import demitasse.net.ip.Ports;
@@ -21,6 +23,7 @@ import demitasse.net.tcp.TcpConnection;
 import demitasse.net.tcp.TcpListener;
 import demitasse.net.tcp.TcpState;
 import demitasse.net.wire.Ip;
+import demitasse.posix.file.FileOwner;
 import demitasse.posix.file.Files;
 import demitasse.posix.file.Ioctls;
 import demitasse.sched.wait.Events;
@@ -260,6 +263,24 @@ public final class TcpSocket extends InetSocket {
         return 0;
     }
 
+    /** Whether close(2) of its last descriptor waits: it has a time to, and a peer. Unread data would reset at once. */
+    public boolean lingersAtClose() {
+        noticeConnection();
+        return lingers && lingerS > 0 && references() == 1 && connected && connection.readable() == 0;
+    }
+
+    /** Ends both directions; true while the peer has not acknowledged it, and a waiter is to hear when it has. */
+    public boolean closeSlowly() {
+        readShut = true;
+        writeShut = true;
+        connection.shutdownRead();
+        connection.shutdownWrite();
+        deliver();
+        wantsRoom = true;
+        return connection.state() == TcpState.FIN_WAIT_1 || connection.state() == TcpState.CLOSING
+                || connection.state() == TcpState.LAST_ACK;
+    }
+
     private void stopListening() {
         TcpListener old = listener;
         listener = null;
@@ -297,6 +318,9 @@ public final class TcpSocket extends InetSocket {
             connection.append((int) n);
             moved += n;
         }
+        if ((flags & OUT_OF_BAND) != 0 && moved > 0 && source.remaining() == 0) {
+            connection.urgent.mark();
+        }
         if (moved == 0 && source.remaining() > 0) {
             wantsRoom = true;
             return connection.queuedBytes() == 0 ? -ENOBUFS : -EAGAIN;
@@ -312,8 +336,22 @@ public final class TcpSocket extends InetSocket {
     @Override
     @HotPath("per read")
     public long receive(Transfer target, int flags, Arrival arrival) {
+        if ((flags & ERROR_QUEUE) != 0) {
+            return receiveError(target, arrival);
+        }
         noticeConnection();
+        if ((flags & OUT_OF_BAND) != 0) {
+            return receiveUrgent(target, (flags & PEEK) != 0, arrival);
+        }
         int available = connection.readable();
+        int hole = 0;
+        if (available > 0 && connection.urgent.isMarked()) {
+            hole = connection.urgent.hole();
+            available = connection.urgent.limit(available);
+            if (available == 0 && (flags & PEEK) == 0) {
+                connection.consume(hole);
+            }
+        }
         if (available == 0) {
             return nothingToReceive();
         }
@@ -323,7 +361,7 @@ public final class TcpSocket extends InetSocket {
             moved = (int) Math.min(wanted, target.remaining());
         } else {
             while (moved < wanted) {
-                long n = target.put(connection.readAddress(moved), Math.min(connection.readSpan(moved),
+                long n = target.put(connection.readAddress(hole + moved), Math.min(connection.readSpan(hole + moved),
                         wanted - moved));
                 if (n <= 0) {
                     if (moved == 0) {
@@ -335,10 +373,31 @@ public final class TcpSocket extends InetSocket {
             }
         }
         if ((flags & PEEK) == 0) {
-            connection.consume(moved);
+            connection.consume(hole + moved);
             deliver();
         }
         return moved;
+    }
+
+    /** MSG_OOB, recv(2), which never waits. */
+    private long receiveUrgent(Transfer target, boolean keeps, Arrival arrival) {
+        int value = listener != null || !connected && !connecting ? -2 : connection.urgent.take(keeps);
+        if (value == -2) {
+            return -EINVAL;
+        }
+        if (value < 0) {
+            return connection.isEndOfInput() ? 0 : -EAGAIN;
+        }
+        Buffer word = files.word();
+        if (word == null) {
+            return -ENOMEM;
+        }
+        word.putInt(0, value);
+        if (arrival != null) {
+            arrival.outOfBand = true;
+            arrival.truncated = target.remaining() == 0;
+        }
+        return target.remaining() == 0 ? 0 : target.put(word.address(), 1);
     }
 
     private long nothingToReceive() {
@@ -358,7 +417,7 @@ public final class TcpSocket extends InetSocket {
             return listener.pending() > 0 ? Events.IN : 0;
         }
         noticeConnection();
-        int events = connection.hasError() ? Events.ERR : 0;
+        int events = connection.hasError() || owesNotice() ? Events.ERR : 0;
         if (connecting && !connection.isGone()) {
             return events;
         }
@@ -368,11 +427,20 @@ public final class TcpSocket extends InetSocket {
         events |= gone && connection.readable() == 0 || ended && writesEnded ? Events.HUP : 0;
         events |= ended || gone && connecting ? Events.IN | Events.RDHUP : 0;
         events |= connection.isReadable() ? Events.IN : 0;
+        events |= connection.urgent.isThere() ? Events.PRI : 0;
         boolean room = writesEnded || gone || connection.isRoomy();
         if (!room) {
             wantsRoom = true;
         }
         return room ? events | Events.OUT : events;
+    }
+
+    @Override
+    public void urgent() {
+        FileOwner owner = FileOwner.of(this);
+        if (owner != null) {
+            owner.urgent();
+        }
     }
 
     /** An edge for writers only if one had found no room, as SOCK_NOSPACE on Linux. */
@@ -390,7 +458,11 @@ public final class TcpSocket extends InetSocket {
     @Override
     public long control(int request, long argument, ControlMemory user) {
         if (request == Ioctls.FIONREAD) {
-            return listener != null ? -EINVAL : Ioctls.answerInt(files, connection.readable(), argument, user);
+            return listener != null ? -EINVAL
+                    : Ioctls.answerInt(files, connection.urgent.upToMark(connection.readable()), argument, user);
+        }
+        if (request == Ioctls.SIOCATMARK) {
+            return Ioctls.answerInt(files, connection.urgent.isAtMark() ? 1 : 0, argument, user);
         }
         if (request == Ioctls.TIOCOUTQ) {
             return listener != null ? -EINVAL : Ioctls.answerInt(files, connection.queuedBytes(), argument, user);

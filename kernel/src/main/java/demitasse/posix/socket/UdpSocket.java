@@ -24,7 +24,14 @@ import demitasse.vfs.Transfer;
 
 /** A UDP socket, udp(7). */
 public final class UdpSocket extends InetSocket {
+    /** UDP_MAX_SEGMENTS of Linux. */
+    private static final int SEGMENTS_MAX = 128;
+
     private final UdpEndpoint endpoint = new UdpEndpoint(this);
+    /** UDP_SEGMENT: what is longer leaves as several datagrams of this length; 0 for none of that. */
+    public int segmentBytes;
+    /** UDP_GRO: datagrams of one sender and one length are received together. */
+    public boolean joins;
     private boolean readShut;
     private boolean writeShut;
 
@@ -124,28 +131,88 @@ public final class UdpSocket extends InetSocket {
         if (error < 0) {
             return error;
         }
-        Packet packet = net.udp.prepare((int) length);
-        error = fill(packet, source, (int) length);
+        int segment = to instanceof Departure asked && asked.segmentBytes != Departure.UNSET ? asked.segmentBytes
+                : segmentBytes;
+        long sent = segment == 0 || length <= segment ? sendOne(source, to, (int) length)
+                : sendSegments(source, to, length, segment);
+        deliver();
+        return sent;
+    }
+
+    private long sendOne(Transfer source, SocketAddress to, int length) {
+        Packet packet = net.udp.prepare(length);
+        int error = fill(packet, source, length);
         if (error < 0) {
             return error;
         }
-        long low = to.isAny() ? to.isIpv4() ? Ip.LOOPBACK_IPV4 : 1 : to.low;
         apply(endpoint, to);
-        error = net.udp.send(endpoint, packet, to.high, low, to.port, interfaceOf(to));
+        error = net.udp.send(endpoint, packet, to.high, lowOf(to), to.port, interfaceOf(to));
         restore(endpoint, to);
-        deliver();
         return error < 0 ? error : length;
+    }
+
+    /** UDP_SEGMENT; as much as was sent counts. */
+    private long sendSegments(Transfer source, SocketAddress to, long length, int segment) {
+        int whole = net.udp.wholeBytes(endpoint, to.high, lowOf(to), interfaceOf(to));
+        if (whole < 0 || segment > whole || length > (long) segment * SEGMENTS_MAX) {
+            return whole < 0 ? whole : -EINVAL;
+        }
+        long sent = 0;
+        while (sent < length) {
+            long n = sendOne(source, to, (int) Math.min(segment, length - sent));
+            if (n < 0) {
+                return sent > 0 ? sent : n;
+            }
+            sent += n;
+        }
+        return sent;
+    }
+
+    private static long lowOf(SocketAddress to) {
+        return to.isAny() ? to.isIpv4() ? Ip.LOOPBACK_IPV4 : 1 : to.low;
     }
 
     @Override
     public long receive(Transfer target, int flags, Arrival arrival) {
-        long n = receiveMessage(target, flags, arrival);
+        boolean fromQueue = (flags & (ERROR_QUEUE | PEEK)) == 0 && !endpoint.hasError() && endpoint.first() != null;
+        long n = joins && fromQueue ? receiveTrain(target, arrival) : receiveMessage(target, flags, arrival);
         return n == -EAGAIN && readShut && (flags & ERROR_QUEUE) == 0 ? 0 : n;
+    }
+
+    /** UDP_GRO: the first datagram, and those behind it that are like it, the last of which may be shorter. */
+    private long receiveTrain(Transfer target, Arrival arrival) {
+        Packet first = endpoint.first();
+        int segment = first.length();
+        long high = first.sourceHigh;
+        long low = first.sourceLow;
+        int port = first.sourcePort;
+        long n = receiveMessage(target, 0, arrival);
+        long joined = 0;
+        Packet next = endpoint.first();
+        while (n == segment && next != null && next.length() > 0 && next.length() <= segment
+                && next.length() <= target.remaining() && next.sourcePort == port && next.sourceLow == low
+                && next.sourceHigh == high && joined % segment == 0) {
+            int length = next.length();
+            if (target.put(next.address(), length) < length) {
+                break;
+            }
+            joined += length;
+            endpoint.drop();
+            next = endpoint.first();
+        }
+        if (joined > 0) {
+            setFullBytes(n + joined);
+            if (arrival != null) {
+                arrival.segmentBytes = segment;
+            }
+        }
+        return n < 0 ? n : n + joined;
     }
 
     @Override
     public int readiness() {
         int events = endpoint.hasError() || endpoint.firstError() != null ? Events.ERR | Events.IN : 0;
+        events |= owesNotice() ? Events.ERR : 0;
         events |= endpoint.first() != null ? Events.IN : 0;
         events |= readShut ? Events.IN | Events.RDHUP : 0;
         events |= readShut && writeShut ? Events.HUP : 0;

@@ -6,7 +6,9 @@ import static demitasse.base.error.Errno.EINVAL;
 import demitasse.base.annotation.Syscall;
 import demitasse.base.annotation.WarmPath;
 import demitasse.posix.file.FileTable;
+import demitasse.posix.socket.TcpSocket;
 import demitasse.posix.task.Call;
+import demitasse.sched.wait.Events;
 import demitasse.vfs.FileHandle;
 
 /** close(2), close_range(2). */
@@ -20,12 +22,29 @@ final class Close {
     @WarmPath("per system call")
     @Syscall("close")
     static long close(Call call, int fd) {
-        FileHandle file = call.process().files().take(fd);
+        FileHandle file = call.attempt > 0 ? call.file(fd) : call.process().files().take(fd);
         if (file == null) {
             return -EBADF;
         }
+        if (file instanceof TcpSocket socket && (call.attempt > 0 || socket.lingersAtClose())) {
+            return linger(call, socket);
+        }
         drop(call, file);
         return 0;
+    }
+
+    /**
+     * SO_LINGER with a time, socket(7): until the peer has all of it, whether or not the socket blocks. The descriptor
+     * is free meanwhile; the end of the call lets go of the file.
+     */
+    private static long linger(Call call, TcpSocket socket) {
+        if (call.attempt == 0) {
+            call.pin(socket);
+            socket.release();
+            call.deadlineNs = call.instance().nowNs() + socket.lingerS * 1_000_000_000L;
+        }
+        boolean waits = socket.closeSlowly() && call.await(socket.waiters(), Events.OUT) == Call.PARKED;
+        return waits ? Call.PARKED : 0;
     }
 
     @Syscall(value = "close_range", rejects = {"CLOSE_RANGE_UNSHARE with threads"})

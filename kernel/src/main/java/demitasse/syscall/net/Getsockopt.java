@@ -35,6 +35,7 @@ final class Getsockopt {
     private static final int SO_RCVBUFFORCE = 33;
     private static final int SO_PROTOCOL = 38;
     private static final int SO_DOMAIN = 39;
+    private static final int SO_ZEROCOPY = 60;
     private static final int VALUE_BYTES = 16;
     private static final long NS_PER_S = 1_000_000_000L;
     private static final long NS_PER_US = 1000;
@@ -180,6 +181,8 @@ final class Getsockopt {
             case SO_SNDBUF, SO_RCVBUF, SO_SNDBUFFORCE, SO_RCVBUFFORCE, SO_REUSEADDR, SO_REUSEPORT, SO_KEEPALIVE,
                     SO_LINGER:
                 return 0;
+            case SO_ZEROCOPY:
+                return -EOPNOTSUPP;
             default:
                 return -ENOPROTOOPT;
         }

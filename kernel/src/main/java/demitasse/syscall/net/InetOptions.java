@@ -19,6 +19,7 @@ import demitasse.posix.socket.InetSocket;
 import demitasse.posix.socket.NetSocket;
 import demitasse.posix.socket.RawSocket;
 import demitasse.posix.socket.TcpSocket;
+import demitasse.posix.socket.UdpSocket;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Credentials;
 
@@ -99,7 +100,7 @@ final class InetOptions {
                     ? SocketOptions.integer(target, inet.onlyIpv6) : getIp(inet, commonOf6(option), target);
             case SOL_TCP -> inet instanceof TcpSocket stream ? TcpOptions.get(stream, option, target) : -EOPNOTSUPP;
             case SOL_RAW, SOL_ICMPV6 -> getFilter(inet, level, option, target);
-            case SOL_UDP -> -ENOPROTOOPT;
+            case SOL_UDP -> inet instanceof UdpSocket udp ? UdpOptions.get(udp, option, target) : -ENOPROTOOPT;
             default -> -EOPNOTSUPP;
         };
     }
@@ -233,6 +234,7 @@ final class InetOptions {
             case SOL_IPV6 -> !inet.isIpv6() ? -ENOPROTOOPT : option == IPV6_V6ONLY ? setOnlyIpv6(inet, number)
                     : setIp(inet, commonOf6(option), number, administrates);
             case SOL_TCP -> inet instanceof TcpSocket stream ? TcpOptions.set(stream, option, number) : -ENOPROTOOPT;
+            case SOL_UDP -> inet instanceof UdpSocket udp ? UdpOptions.set(udp, option, number) : -ENOPROTOOPT;
             default -> -ENOPROTOOPT;
         };
     }

@@ -15,6 +15,7 @@ import demitasse.posix.task.Call;
 /** Control messages of the network, cmsg(3): ip(7), ipv6(7), packet(7), netlink(7). */
 final class NetControl {
     private static final int SOL_IP = 0;
+    private static final int SOL_UDP = 17;
     private static final int SOL_IPV6 = 41;
     private static final int SOL_PACKET = 263;
     private static final int SO_TIMESTAMP = 29;
@@ -63,6 +64,10 @@ final class NetControl {
 
     private static int loadOne(int level, int type, long data, int bytes, Departure out) {
         boolean ipv6 = level == SOL_IPV6;
+        if (level == SOL_UDP && type == UdpOptions.UDP_SEGMENT) {
+            out.segmentBytes = bytes == 2 ? Memory.getUnsignedShort(data) : 0;
+            return bytes == 2 ? 0 : -EINVAL;
+        }
         if (level != SOL_IP && !ipv6) {
             return 0;
         }
@@ -95,13 +100,17 @@ final class NetControl {
     /** Hands a program what it wants to know of a message; results as {@link ControlMessages#store}. */
     static long store(Call call, NetSocket socket, Arrival from, long address, long roomBytes) {
         int wanted = from.hasDetails ? socket.wanted : 0;
-        if (wanted == 0 && from.errno == 0) {
+        boolean tells = from.errno != 0 || from.isNotice;
+        if (wanted == 0 && !tells && from.segmentBytes == 0) {
             return 0;
         }
         Messages out = new Messages(call.scratch(ControlMessages.CONTROL_BYTES_MAX), (int) Math.min(
                 Math.max(0, roomBytes), ControlMessages.CONTROL_BYTES_MAX));
-        if (from.errno != 0) {
+        if (tells) {
             error(out, from, socket.family());
+        }
+        if (from.segmentBytes != 0) {
+            Memory.putInt(out.begin(SOL_UDP, UdpOptions.UDP_GRO, 4), from.segmentBytes);
         }
         if ((wanted & (NetSocket.WANTS_TIME_US | NetSocket.WANTS_TIME_NS)) != 0) {
             time(out, socket.files(), from.arrivedNs, (wanted & NetSocket.WANTS_TIME_NS) != 0);
@@ -164,7 +173,7 @@ final class NetControl {
         Memory.putLong(data + 8, inNs ? ns % NS_PER_S : ns % NS_PER_S / 1000);
     }
 
-    /** struct sock_extended_err: 0 errno, 4 origin, 5 type, 6 code, 8 information; then who says so. */
+    /** struct sock_extended_err: 0 errno, 4 origin, 5 type, 6 code, 8 information, 12 data; then who says so. */
     private static void error(Messages out, Arrival from, int family) {
         boolean ipv6 = family == NetSocket.AF_INET6;
         long data = out.begin(ipv6 ? SOL_IPV6 : SOL_IP, ipv6 ? IPV6_RECVERR : IP_RECVERR, 16 + (ipv6 ? 28 : 16));
@@ -173,6 +182,7 @@ final class NetControl {
         Memory.putByte(data + 5, (byte) from.service);
         Memory.putByte(data + 6, (byte) from.timeToLive);
         Memory.putInt(data + 8, from.information);
+        Memory.putInt(data + 12, from.lastNotice);
         if (from.offenderHigh != 0 || from.offenderLow != 0) {
             SocketAddress offender = new SocketAddress();
             offender.set(from.offenderHigh, from.offenderLow, 0);

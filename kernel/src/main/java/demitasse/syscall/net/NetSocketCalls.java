@@ -154,47 +154,60 @@ final class NetSocketCalls {
     }
 
     private static long send(Call call, NetSocket socket, Transfer source, int flags, SocketAddress target) {
-        if ((flags & Send.MSG_OOB) != 0) {
+        if ((flags & Send.MSG_OOB) != 0 && !(socket instanceof TcpSocket)) {
             return -EOPNOTSUPP;
         }
         while (true) {
             long n = socket.send(source, target, flags);
             if (n == -EAGAIN) {
                 boolean waits = (flags & Send.MSG_DONTWAIT) == 0 && !socket.nonBlocking();
-                return waits ? call.await(socket, Events.OUT) : call.progress > 0 ? call.progress : -EAGAIN;
+                long waited = waits ? call.await(socket, Events.OUT) : call.progress > 0 ? call.progress : -EAGAIN;
+                return waited == Call.PARKED ? waited : sent(socket, flags, waited);
             }
             if (n < 0) {
                 if (n == -EPIPE && (flags & Send.MSG_NOSIGNAL) == 0 && socket instanceof TcpSocket) {
                     Signals.sendToSelf(call.task(), SignalNumber.SIGPIPE);
                 }
-                return call.progress > 0 ? call.progress : n;
+                return sent(socket, flags, call.progress > 0 ? call.progress : n);
             }
             call.progress += n;
             if (source.remaining() == 0 || !(socket instanceof TcpSocket)) {
-                return call.progress;
+                return sent(socket, flags, call.progress);
             }
         }
     }
 
+    /** Each call that has sent something with MSG_ZEROCOPY has a number of its own, socket(7) SO_ZEROCOPY. */
+    private static long sent(NetSocket socket, int flags, long result) {
+        if (result > 0 && (flags & NetSocket.ZERO_COPY) != 0 && socket instanceof InetSocket inet && inet.lends) {
+            inet.noteLent();
+        }
+        return result;
+    }
+
     /** @param arrival where to leave what came beside the bytes; null when nobody wants to know */
     static long receive(Call call, NetSocket socket, Transfer target, int flags, Arrival arrival) {
-        if ((flags & Send.MSG_OOB) != 0) {
+        boolean stream = socket instanceof TcpSocket;
+        if ((flags & Send.MSG_OOB) != 0 && !stream) {
             return -EINVAL;
         }
-        boolean stream = socket instanceof TcpSocket;
-        int kept = flags & (NetSocket.PEEK | NetSocket.ERROR_QUEUE | (stream ? NetSocket.TRUNCATE : 0));
-        boolean waitsForAll = stream && (flags & (MSG_WAITALL | NetSocket.PEEK)) == MSG_WAITALL;
+        int kept = flags & (NetSocket.PEEK | NetSocket.ERROR_QUEUE
+                | (stream ? NetSocket.TRUNCATE | NetSocket.OUT_OF_BAND : 0));
+        boolean waitsForAll = stream && (flags & (MSG_WAITALL | NetSocket.PEEK | Send.MSG_OOB)) == MSG_WAITALL;
         while (true) {
-            long n = target.remaining() == 0 && stream ? 0 : socket.receive(target, kept, arrival);
+            boolean nothing = target.remaining() == 0 && stream && (flags & NetSocket.ERROR_QUEUE) == 0;
+            long n = nothing ? 0 : socket.receive(target, kept, arrival);
             if (n == -EAGAIN) {
-                boolean waits = (flags & (Send.MSG_DONTWAIT | NetSocket.ERROR_QUEUE)) == 0 && !socket.nonBlocking();
+                boolean waits = (flags & (Send.MSG_DONTWAIT | NetSocket.ERROR_QUEUE | Send.MSG_OOB)) == 0
+                        && !socket.nonBlocking();
                 return waits ? call.await(socket, Events.IN) : call.progress > 0 ? call.progress : -EAGAIN;
             }
             if (n < 0) {
                 return call.progress > 0 ? call.progress : n;
             }
             call.progress += n;
-            if (!waitsForAll || n == 0 || target.remaining() == 0) {
+            boolean atMark = stream && ((TcpSocket) socket).connection().urgent.isAtMark();
+            if (!waitsForAll || n == 0 || target.remaining() == 0 || atMark) {
                 boolean full = !stream && (flags & (NetSocket.TRUNCATE | NetSocket.ERROR_QUEUE)) == NetSocket.TRUNCATE;
                 return full ? socket.fullBytes() : call.progress;
             }
@@ -237,7 +250,8 @@ final class NetSocketCalls {
             return used;
         }
         Memory.putLong(copy + 40, used & ~ControlMessages.CUT);
-        Memory.putInt(copy + 48, (arrival.truncated ? NetSocket.TRUNCATE : 0) | flags & NetSocket.ERROR_QUEUE
+        Memory.putInt(copy + 48, (arrival.truncated ? NetSocket.TRUNCATE : 0)
+                | (arrival.outOfBand ? Send.MSG_OOB : 0) | flags & NetSocket.ERROR_QUEUE
                 | ((used & ControlMessages.CUT) != 0 ? Receive.MSG_CTRUNC : 0));
         return call.process().memory().copyOut(copy, message, Send.MESSAGE_BYTES) < 0 ? -EFAULT : n;
     }

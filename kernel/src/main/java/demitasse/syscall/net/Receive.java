@@ -30,7 +30,7 @@ final class Receive {
     }
 
     @WarmPath("per system call")
-    @Syscall(value = "recvfrom", rejects = {"MSG_OOB"})
+    @Syscall(value = "recvfrom", rejects = {"MSG_OOB with local sockets"})
     static long recvfrom(Call call, int fd, long buffer, long count, int flags, long address, long lengthAddress) {
         if (count < 0) {
             return -EFAULT;
@@ -59,7 +59,7 @@ final class Receive {
     }
 
     @WarmPath("per system call")
-    @Syscall(value = "recvmsg", rejects = {"MSG_OOB"})
+    @Syscall(value = "recvmsg", rejects = {"MSG_OOB with local sockets"})
     static long recvmsg(Call call, int fd, long message, int flags) {
         long copy = call.scratch(Send.MESSAGE_BYTES);
         if (call.process().memory().copyIn(message, copy, Send.MESSAGE_BYTES) < 0) {

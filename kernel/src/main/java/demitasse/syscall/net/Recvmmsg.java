@@ -19,7 +19,7 @@ final class Recvmmsg {
 
     /** Linux looks at the time only after each message, so it never ends the wait for the first. */
     @WarmPath("per system call")
-    @Syscall(value = "recvmmsg", rejects = {"MSG_OOB"},
+    @Syscall(value = "recvmmsg", rejects = {"MSG_OOB with local sockets"},
             note = "waits for the first message only, as with MSG_WAITFORONE")
     static long recvmmsg(Call call, int fd, long messages, int count, int flags, long timeout) {
         if (timeout != 0) {

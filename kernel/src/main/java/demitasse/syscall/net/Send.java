@@ -35,7 +35,8 @@ final class Send {
     }
 
     @WarmPath("per system call")
-    @Syscall(value = "sendto", rejects = {"MSG_OOB"}, ignores = {"MSG_MORE", "MSG_EOR", "MSG_CONFIRM", "MSG_DONTROUTE"})
+    @Syscall(value = "sendto", rejects = {"MSG_OOB with local sockets"},
+            ignores = {"MSG_MORE", "MSG_EOR", "MSG_CONFIRM", "MSG_DONTROUTE"})
     static long sendto(Call call, int fd, long buffer, long count, int flags, long address, int addressBytes) {
         if (count < 0) {
             return -EFAULT;
@@ -48,8 +49,8 @@ final class Send {
     }
 
     @WarmPath("per system call")
-    @Syscall(value = "sendmsg", rejects = {"MSG_OOB"}, ignores = {"MSG_MORE", "MSG_EOR", "MSG_CONFIRM",
-        "MSG_DONTROUTE"})
+    @Syscall(value = "sendmsg", rejects = {"MSG_OOB with local sockets"},
+            ignores = {"MSG_MORE", "MSG_EOR", "MSG_CONFIRM", "MSG_DONTROUTE"})
     static long sendmsg(Call call, int fd, long message, int flags) {
         long copy = call.scratch(MESSAGE_BYTES);
         if (call.process().memory().copyIn(message, copy, MESSAGE_BYTES) < 0) {

@@ -5,6 +5,7 @@ import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENODEV;
 import static demitasse.base.error.Errno.ENOPROTOOPT;
 import static demitasse.base.error.Errno.ENOTCONN;
+import static demitasse.base.error.Errno.EOPNOTSUPP;
 import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.memory.Memory;
@@ -16,6 +17,7 @@ import demitasse.net.tcp.TcpConnection;
 import demitasse.posix.socket.InetSocket;
 import demitasse.posix.socket.NetSocket;
 import demitasse.posix.socket.TcpSocket;
+import demitasse.posix.socket.UdpSocket;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Credentials;
 
@@ -28,6 +30,7 @@ final class SocketOptions {
     private static final int SO_SNDBUF = 7;
     private static final int SO_RCVBUF = 8;
     private static final int SO_KEEPALIVE = 9;
+    private static final int SO_OOBINLINE = 10;
     private static final int SO_LINGER = 13;
     private static final int SO_BSDCOMPAT = 14;
     private static final int SO_REUSEPORT = 15;
@@ -49,6 +52,7 @@ final class SocketOptions {
     private static final int SO_RXQ_OVFL = 40;
     private static final int SO_MEMINFO = 55;
     private static final int SO_COOKIE = 57;
+    private static final int SO_ZEROCOPY = 60;
     /**
      * Bits and numbers that change nothing here: DEBUG, DONTROUTE, OOBINLINE, NO_CHECK, PRIORITY, MARK,
      * SELECT_ERR_QUEUE, BUSY_POLL, MAX_PACING_RATE, INCOMING_CPU, PREFER_BUSY_POLL, BUSY_POLL_BUDGET. There is one
@@ -83,6 +87,7 @@ final class SocketOptions {
                 Memory.putInt(target + 4, socket.lingerS);
                 yield 8;
             }
+            case SO_OOBINLINE -> integer(target, tcp != null ? tcp.urgent.inline : socket.kept[slot(option)] != 0);
             case SO_REUSEPORT -> integer(target, socket.reusePort);
             case SO_PASSCRED -> integer(target, (socket.wanted & NetSocket.WANTS_CREDENTIALS) != 0);
             case SO_RCVLOWAT -> integer(target, tcp != null ? tcp.receiveLowBytes : 1);
@@ -100,6 +105,7 @@ final class SocketOptions {
             case SO_PROTOCOL -> integer(target, socket.protocol());
             case SO_DOMAIN -> integer(target, socket.family());
             case SO_RXQ_OVFL -> integer(target, (socket.wanted & NetSocket.WANTS_DROPS) != 0);
+            case SO_ZEROCOPY -> integer(target, socket instanceof InetSocket inet && inet.lends);
             case SO_MEMINFO -> memory(tcp, box, target);
             case SO_COOKIE -> {
                 Memory.putLong(target, socket.inodeNumber());
@@ -188,10 +194,24 @@ final class SocketOptions {
             case SO_BSDCOMPAT -> {
                 return 0;
             }
+            case SO_ZEROCOPY -> {
+                return setLending(socket, number);
+            }
             default -> {
                 return setNumber(socket, option, number, administrates);
             }
         }
+    }
+
+    private static int setLending(NetSocket socket, int number) {
+        if (!(socket instanceof TcpSocket) && !(socket instanceof UdpSocket)) {
+            return -EOPNOTSUPP;
+        }
+        if (number != 0 && number != 1) {
+            return -EINVAL;
+        }
+        ((InetSocket) socket).lends = number == 1;
+        return 0;
     }
 
     private static int setNumber(NetSocket socket, int option, int number, boolean administrates) {
@@ -217,6 +237,12 @@ final class SocketOptions {
             case SO_RCVLOWAT -> {
                 if (tcp != null) {
                     tcp.receiveLowBytes = number < 0 ? Integer.MAX_VALUE : Math.max(1, number);
+                }
+            }
+            case SO_OOBINLINE -> {
+                socket.kept[slot(option)] = on ? 1 : 0;
+                if (tcp != null) {
+                    tcp.urgent.inline = on;
                 }
             }
             case SO_PASSCRED -> want(socket, NetSocket.WANTS_CREDENTIALS, on);

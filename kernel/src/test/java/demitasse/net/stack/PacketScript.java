@@ -159,7 +159,9 @@ final class PacketScript {
             case "connect" -> connect();
             case "established", "connected" -> handshake(words);
             case "accept" -> accept();
-            case "write" -> write(number);
+            case "write" -> write(number, false);
+            case "urgent" -> write(number, true);
+            case "mark" -> equal("bytes up to the mark", number, connection.urgent.upToMark(connection.readable()));
             case "read" -> read(number);
             case "shutdown" -> connection.shutdownWrite();
             case "close" -> connection.close(false);
@@ -239,7 +241,7 @@ final class PacketScript {
         return at < 0 ? otherwise : Integer.parseInt(all.substring(at + name.length() + 2).split(" ")[0]);
     }
 
-    private void write(int bytes) {
+    private void write(int bytes, boolean urgent) {
         int left = bytes;
         equal("may send", 0, connection.sendError());
         while (left > 0) {
@@ -253,6 +255,9 @@ final class PacketScript {
             }
             connection.append(some);
             left -= some;
+        }
+        if (urgent) {
+            connection.urgent.mark();
         }
         connection.push();
     }
@@ -426,6 +431,7 @@ final class PacketScript {
         equal("sequence", Integer.parseInt(range[0]), stranger ? segment.sequence : segment.sequence - ourInitial);
         equal("length", Integer.parseInt(range[1]) - Integer.parseInt(range[0]), segment.dataBytes);
         equal("window", word(text, "win", segment.window), segment.window);
+        equal("urgent pointer", word(text, "urg", segment.urgent), segment.urgent);
         int options = text.indexOf('<');
         if (options >= 0) {
             ScriptSegment wanted = new ScriptSegment();
