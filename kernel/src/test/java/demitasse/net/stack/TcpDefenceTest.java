@@ -304,4 +304,49 @@ class TcpDefenceTest {
         assertEquals(1, pair.b.stack.tcp.counters.timeWaitReused);
         assertEquals(1, again.state());
     }
+
+    /** The SYN that leaves for a port of a peer from one of ours, 0 for any; the connection is given up. */
+    private ByteBuffer synTo(int localPort, long peer, int port) {
+        watch();
+        seen.clear();
+        TcpConnection connection = pair.a.stack.tcp.create();
+        connection.setUser(events -> { });
+        Binding binding = any(localPort);
+        binding.low = Ip.MAPPED;
+        assertEquals(0, pair.a.stack.tcp.connect(connection, binding, 0, peer, port, 0));
+        pair.a.stack.poll(100);
+        pair.pass(S / 100);
+        connection.close(true);
+        return ByteBuffer.wrap(seen.getFirst()).position(34).slice();
+    }
+
+    /** RFC 6528 §3: between the same ends the first number grows with time; of others it tells nothing. */
+    @Test
+    void firstSequenceNumbersGrowBetweenTheSameEndsAlone() {
+        int first = synTo(5000, LoneStack.ipv4(2), PORT).getInt(4);
+        long ticks = S / 64;
+        int others = 0;
+        for (int i = 1; i <= 20; i++) {
+            int other = synTo(5000 + i, LoneStack.ipv4(2), PORT).getInt(4);
+            others += Math.abs(other - first) < ticks ? 1 : 0;
+        }
+        assertTrue(others <= 2, others + " of 20 are near the first");
+        pair.pass(S);
+        int later = synTo(5000, LoneStack.ipv4(2), PORT).getInt(4) - first;
+        assertTrue(later > ticks && later < 2 * ticks, "it has grown by " + later);
+    }
+
+    /** RFC 6056 §3.3.3: ports for one target follow each other, those for another begin elsewhere. */
+    @Test
+    void portsForAnotherTargetBeginElsewhere() {
+        int near = 0;
+        for (int i = 1; i <= 20; i++) {
+            int one = synTo(0, LoneStack.ipv4(2), 100).getShort(0) & 0xffff;
+            assertEquals(one + 1, synTo(0, LoneStack.ipv4(2), 100).getShort(0) & 0xffff);
+            int other = synTo(0, LoneStack.ipv4(2), 100 + i).getShort(0) & 0xffff;
+            near += Math.abs(other - one) < 100 ? 1 : 0;
+            assertTrue(one >= 32_768 && other >= 32_768);
+        }
+        assertTrue(near <= 2, near + " of 20 are near each other");
+    }
 }
