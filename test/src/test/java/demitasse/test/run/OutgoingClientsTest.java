@@ -32,7 +32,7 @@ class OutgoingClientsTest {
     /** passt leads the gateway's address to the host. */
     private static final String SCRIPT = """
         cd /tmp
-        echo "deb [trusted=yes] http://10.0.2.2:PORT/ ./" > /etc/apt/sources.list
+        echo "deb [trusted=yes] http://10.0.2.2:PORT/ flat/" > /etc/apt/sources.list
         apt-get -qq update 2> warnings && apt-get -qq download demi-hello 2>> warnings || cat warnings
         sha256sum < demi-hello_1.0_all.deb
         curl -s http://10.0.2.2:PORT/data | sha256sum
@@ -70,12 +70,12 @@ class OutgoingClientsTest {
         Files.createDirectories(tree.resolve("DEBIAN"));
         Files.writeString(tree.resolve("DEBIAN/control"), CONTROL);
         Files.write(tree.resolve("data"), data);
-        Path archive = served.resolve("demi-hello_1.0_all.deb");
+        Path archive = Files.createDirectory(served.resolve("flat")).resolve("demi-hello_1.0_all.deb");
         Commands.Result made = Commands.run(LIMIT, "", List.of("dpkg-deb", "--root-owner-group", "-b", tree.toString(),
                 archive.toString()));
         assertTrue(made.status() == 0, made.transcript());
         String sum = sum(Files.readAllBytes(archive));
-        Files.writeString(served.resolve("Packages"), CONTROL + "Filename: ./demi-hello_1.0_all.deb\nSize: "
+        Files.writeString(served.resolve("flat/Packages"), CONTROL + "Filename: flat/demi-hello_1.0_all.deb\nSize: "
                 + Files.size(archive) + "\nSHA256: " + sum + "\n");
         return sum;
     }
