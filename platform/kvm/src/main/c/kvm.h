@@ -18,6 +18,7 @@ void kvm_forget_vector(int64_t context);
 /* time.c */
 int64_t kvm_monotonic(void);
 int64_t kvm_realtime(void);
+void kvm_set_realtime(int64_t now_ns);
 void kvm_alarm(int64_t deadline);
 void kvm_idle(int64_t deadline);
 void kvm_fill_vdso(int64_t page);

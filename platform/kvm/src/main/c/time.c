@@ -80,6 +80,10 @@ int64_t kvm_realtime(void) {
     return time_monotonic() + now.realtime_offset_ns;
 }
 
+void kvm_set_realtime(int64_t now_ns) {
+    now.realtime_offset_ns = now_ns - time_monotonic();
+}
+
 void kvm_fill_vdso(int64_t page) {
     memcpy((void *) page, &now, sizeof now);
 }

@@ -8,6 +8,8 @@
 #include <linux/time.h>
 #include <stddef.h>
 
+#define SECOND_NS 1000000000l
+
 struct time { int64_t seconds, fraction; };
 
 extern const char __ehdr_start[] __attribute__((visibility("hidden")));
@@ -36,9 +38,29 @@ static int is_of_host(int clock) {
     }
 }
 
+static void put_ahead(struct time *out, int64_t ns) {
+    out->seconds += ns / SECOND_NS;
+    out->fraction += ns % SECOND_NS;
+    if (out->fraction < 0) {
+        out->seconds--;
+        out->fraction += SECOND_NS;
+    } else if (out->fraction >= SECOND_NS) {
+        out->seconds++;
+        out->fraction -= SECOND_NS;
+    }
+}
+
 static int read_clock(int clock, struct time *out) {
     int (*host)(int, struct time *) = (void *) data()->clock_gettime;
-    return host != NULL && is_of_host(clock) ? host(clock, out) : kernel(__NR_clock_gettime, clock, (long) out);
+    if (host == NULL || !is_of_host(clock)) {
+        return kernel(__NR_clock_gettime, clock, (long) out);
+    }
+    int result = host(clock, out);
+    int64_t ahead_ns = data()->realtime_ahead_ns;
+    if (ahead_ns != 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE || clock == CLOCK_TAI)) {
+        put_ahead(out, ahead_ns);
+    }
+    return result;
 }
 
 int __vdso_clock_gettime(int clock, struct time *out) {

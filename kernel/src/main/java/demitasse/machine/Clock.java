@@ -7,4 +7,7 @@ public interface Clock {
 
     /** CLOCK_REALTIME: since the epoch. */
     long realtimeNs();
+
+    /** Sets CLOCK_REALTIME for the instance alone, {@link Vdso#fillData} included: nobody else's clock moves. */
+    void setRealtime(long nowNs);
 }

@@ -17,6 +17,11 @@ public final class TestClock implements Clock {
         return monotonicNs + realtimeOffsetNs;
     }
 
+    @Override
+    public void setRealtime(long nowNs) {
+        realtimeOffsetNs = nowNs - monotonicNs;
+    }
+
     public void advance(long durationNs) {
         monotonicNs += durationNs;
     }

@@ -292,6 +292,13 @@ public final class Exec {
         return bias == -ENOEXEC ? -ELIBBAD : bias;
     }
 
+    /** The clock has been set: those that run already read it, too. */
+    public void clockSet() {
+        if (vdso != null) {
+            vdso.refresh();
+        }
+    }
+
     /** The user address of the vDSO's ELF header; 0 where there is none, as where there is no room for it. */
     private long mapVdso(UserSpace memory) {
         if (platform.vdso().visibleAddress() != 0) {

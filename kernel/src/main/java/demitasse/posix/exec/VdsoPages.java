@@ -14,9 +14,11 @@ import demitasse.vfs.Stat;
 final class VdsoPages extends Inode {
     private static final long PAGE_BYTES = Pages.PAGE_BYTES;
 
+    private final Vdso vdso;
     private final long[] frames;
 
-    private VdsoPages(long[] frames) {
+    private VdsoPages(Vdso vdso, long[] frames) {
+        this.vdso = vdso;
         this.frames = frames;
     }
 
@@ -41,7 +43,12 @@ final class VdsoPages extends Inode {
             long bytes = Math.min(PAGE_BYTES, vdso.imageBytes() - offset);
             Memory.copy(vdso.imageAddress() + offset, frames[i], bytes);
         }
-        return new VdsoPages(frames);
+        return new VdsoPages(vdso, frames);
+    }
+
+    /** What all processes read has changed. */
+    void refresh() {
+        vdso.fillData(frames[0]);
     }
 
     long sizeBytes() {

@@ -28,6 +28,7 @@ public final class Files {
     private final EpollEvents epollEvents = new EpollEvents(this);
     private final FileLocks locks = new FileLocks();
     private final UnixSockets unixSockets = new UnixSockets();
+    private TimerFile timersOfDay;
     private PollSet idlePollSets;
     private AnonymousFiles anonymousFiles;
     private NetStack net;
@@ -40,6 +41,30 @@ public final class Files {
         this.pages = pages;
         this.timers = timers;
         this.clock = clock;
+    }
+
+    /** Of CLOCK_REALTIME. */
+    void addTimer(TimerFile timer) {
+        timer.next = timersOfDay;
+        timersOfDay = timer;
+    }
+
+    void removeTimer(TimerFile timer) {
+        TimerFile before = null;
+        for (TimerFile one = timersOfDay; one != null; before = one, one = one.next) {
+            if (one == timer && before == null) {
+                timersOfDay = one.next;
+            } else if (one == timer) {
+                before.next = one.next;
+            }
+        }
+    }
+
+    /** CLOCK_REALTIME has been set forward by so much, or back. */
+    public void clockSet(long forwardNs) {
+        for (TimerFile one = timersOfDay; one != null; one = one.next) {
+            one.clockSet(forwardNs);
+        }
     }
 
     public Pages pages() {

@@ -1,6 +1,7 @@
 package demitasse.posix.file;
 
 import static demitasse.base.error.Errno.EAGAIN;
+import static demitasse.base.error.Errno.ECANCELED;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENOMEM;
 import static demitasse.base.error.Errno.ESPIPE;
@@ -25,6 +26,13 @@ public final class TimerFile extends AnonymousHandle {
     private long deadlineNs;
     private long intervalNs;
     private long expirations;
+    /** Armed for a time of day: moves when the clock is set. */
+    private boolean followsClock;
+    /** TFD_TIMER_CANCEL_ON_SET, and that it has happened. */
+    private boolean cancels;
+    private boolean cancelled;
+    /** The next of those that may follow the clock, {@link Files#clockSet}. */
+    TimerFile next;
 
     /** @param realtime whether absolute times are those of CLOCK_REALTIME */
     public TimerFile(Files files, int clockId, boolean realtime, int flags) {
@@ -32,6 +40,9 @@ public final class TimerFile extends AnonymousHandle {
         this.files = files;
         this.clockId = clockId;
         this.realtime = realtime;
+        if (realtime) {
+            files.addTimer(this);
+        }
     }
 
     @Override
@@ -40,9 +51,12 @@ public final class TimerFile extends AnonymousHandle {
     }
 
     /** timerfd_settime(2) with valid times; a value of 0 disarms. */
-    public void set(long valueNs, long newIntervalNs, boolean absolute) {
+    public void set(long valueNs, long newIntervalNs, boolean absolute, boolean cancelOnSet) {
         files.timers().cancel(alarm);
         expirations = 0;
+        followsClock = absolute && realtime;
+        cancels = followsClock && cancelOnSet;
+        cancelled = false;
         intervalNs = newIntervalNs;
         armed = valueNs != 0;
         if (armed) {
@@ -51,6 +65,18 @@ public final class TimerFile extends AnonymousHandle {
                     : realtime ? clock.monotonicNs() - clock.realtimeNs() : 0;
             deadlineNs = later(base, valueNs);
             files.timers().arm(alarm, deadlineNs);
+        }
+    }
+
+    /** CLOCK_REALTIME has been set forward by so much, or back. */
+    void clockSet(long forwardNs) {
+        cancelled |= cancels;
+        if (followsClock && armed) {
+            deadlineNs -= forwardNs;
+            files.timers().arm(alarm, deadlineNs);
+        }
+        if (cancelled) {
+            waiters().wakeAll(Events.IN);
         }
     }
 
@@ -78,6 +104,11 @@ public final class TimerFile extends AnonymousHandle {
         if (target.remaining() < Long.BYTES) {
             return -EINVAL;
         }
+        if (cancelled) {
+            cancelled = false;
+            expirations = 0;
+            return -ECANCELED;
+        }
         long now = files.clock().monotonicNs();
         if (armed && deadlineNs <= now) {
             count(now);
@@ -99,7 +130,7 @@ public final class TimerFile extends AnonymousHandle {
 
     @Override
     public int readiness() {
-        return expirations > 0 || armed && deadlineNs <= files.clock().monotonicNs() ? Events.IN : 0;
+        return cancelled || expirations > 0 || armed && deadlineNs <= files.clock().monotonicNs() ? Events.IN : 0;
     }
 
     @Override
@@ -113,6 +144,7 @@ public final class TimerFile extends AnonymousHandle {
     @Override
     protected void released() {
         files.timers().cancel(alarm);
+        files.removeTimer(this);
     }
 
     /** Adds the expirations up to now and moves on to the next one. */

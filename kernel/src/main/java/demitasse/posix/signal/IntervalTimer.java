@@ -15,6 +15,8 @@ public abstract class IntervalTimer extends Timer {
     private final int clockId;
     private long dueNs;
     private long intervalNs;
+    /** Set to a time of its clock, not to so much later than now. */
+    private boolean absolute;
 
     /** @param owner whose process the clock is about; must live as long as the timer */
     protected IntervalTimer(Task owner, int clockId) {
@@ -28,9 +30,23 @@ public abstract class IntervalTimer extends Timer {
 
     /** Starts it. @param newDueNs by its own clock */
     public final void start(long newDueNs, long newIntervalNs) {
+        start(newDueNs, newIntervalNs, false);
+    }
+
+    /** @param isAbsolute whether it stays at that time when its clock is set */
+    public final void start(long newDueNs, long newIntervalNs, boolean isAbsolute) {
         dueNs = newDueNs;
         intervalNs = newIntervalNs;
+        absolute = isAbsolute;
         rearm();
+    }
+
+    /** CLOCK_REALTIME has been set forward by so much, or back. */
+    final void clockSet(long forwardNs) {
+        if (isArmed() && ClockReading.isTimeOfDay(clockId)) {
+            dueNs += absolute ? 0 : forwardNs;
+            rearm();
+        }
     }
 
     /** Disarms it; getitimer(2) and timer_gettime(2) then report no interval either. */

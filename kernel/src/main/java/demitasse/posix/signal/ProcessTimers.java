@@ -79,6 +79,15 @@ public final class ProcessTimers {
         timers[id] = null;
     }
 
+    /** CLOCK_REALTIME has been set; those of setitimer(2) do not go by it. */
+    public void clockSet(long forwardNs) {
+        for (PosixTimer timer : timers) {
+            if (timer != null) {
+                timer.clockSet(forwardNs);
+            }
+        }
+    }
+
     /** A signal of a timer was taken from where it waited. */
     void delivered(int id, int overrun) {
         PosixTimer timer = at(id);

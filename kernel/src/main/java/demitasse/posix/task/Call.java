@@ -64,6 +64,8 @@ public final class Call {
     public long progress;
     /** When waiting ends, monotonic; {@link #NEVER} unless the handler sets it at attempt 0. */
     public long deadlineNs;
+    /** Whether {@link #deadlineNs} stands for a time of day, which comes sooner or later when the clock is set. */
+    private boolean followsClock;
     /** What a handler keeps from attempt to attempt when numbers are not enough; dropped when the call ends. */
     public Object state;
 
@@ -300,6 +302,24 @@ public final class Call {
         return PARKED;
     }
 
+    /** Sets {@link #deadlineNs} to a time of CLOCK_REALTIME; one that has passed is now. */
+    public void waitUntilRealtime(long untilNs) {
+        long restNs = Math.max(0, untilNs - instance().platform().clock().realtimeNs());
+        long nowNs = instance().nowNs();
+        deadlineNs = restNs > NEVER - 1 - nowNs ? NEVER : nowNs + restNs;
+        followsClock = deadlineNs != NEVER;
+    }
+
+    /** CLOCK_REALTIME has been set forward by so much, or back. */
+    void clockSet(long forwardNs) {
+        if (followsClock) {
+            deadlineNs -= forwardNs;
+            if (parked) {
+                instance().timers().arm(expiry, deadlineNs);
+            }
+        }
+    }
+
     /** Makes a parked call run again; the first reason counts. */
     public void wakeUp(int reason) {
         if (!parked) {
@@ -373,6 +393,7 @@ public final class Call {
         wake = FRESH;
         progress = 0;
         deadlineNs = NEVER;
+        followsClock = false;
     }
 
     /** Whether the registers ask for this very call, still or again. */

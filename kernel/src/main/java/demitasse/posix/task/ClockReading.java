@@ -54,6 +54,12 @@ public final class ClockReading {
         return of == null ? -EINVAL : of.cpuNs();
     }
 
+    /** Whether clock_settime(2) sets it, directly or with CLOCK_REALTIME. */
+    public static boolean isTimeOfDay(int clockId) {
+        return clockId == CLOCK_REALTIME || clockId == CLOCK_REALTIME_COARSE || clockId == CLOCK_REALTIME_ALARM
+                || clockId == CLOCK_TAI;
+    }
+
     /** Whether it counts CPU time. */
     public static boolean countsCpu(int clockId) {
         return clockId < 0 || clockId == CLOCK_PROCESS_CPUTIME_ID || clockId == CLOCK_THREAD_CPUTIME_ID;

@@ -74,6 +74,23 @@ public final class Instance {
         random = new RandomPool(new PlatformEntropy());
     }
 
+    /**
+     * clock_settime(2), for this instance alone: what waits for a time of day follows, what waits for so and so long
+     * does not.
+     */
+    public void setRealtime(long nowNs) {
+        long forwardNs = nowNs - platform.clock().realtimeNs();
+        platform.clock().setRealtime(nowNs);
+        exec.clockSet();
+        files.clockSet(forwardNs);
+        for (Process process = processes.first(); process != null; process = processes.after(process)) {
+            process.timers().clockSet(forwardNs);
+            for (Task task = process.firstTask(); task != null; task = task.nextInProcess) {
+                task.call().clockSet(forwardNs);
+            }
+        }
+    }
+
     public Platform platform() {
         return platform;
     }

@@ -41,8 +41,7 @@ final class Timerfd {
         return call.process().files().installNew(file, (flags & OpenFlags.O_CLOEXEC) != 0);
     }
 
-    @Syscall(value = "timerfd_settime", ignores = {"TFD_TIMER_CANCEL_ON_SET"},
-            note = "The clock cannot be set, so nothing is ever cancelled.")
+    @Syscall("timerfd_settime")
     static long timerfdSettime(Call call, int fd, int flags, long newValue, long oldValue) {
         long copy = call.scratch(BYTES);
         if (call.process().memory().copyIn(newValue, copy, BYTES) < 0) {
@@ -61,7 +60,8 @@ final class Timerfd {
         }
         long oldLeftNs = timer.remainingNs();
         long oldIntervalNs = timer.intervalNs();
-        timer.set(nanoseconds(copy + VALUE), nanoseconds(copy), (flags & TFD_TIMER_ABSTIME) != 0);
+        timer.set(nanoseconds(copy + VALUE), nanoseconds(copy), (flags & TFD_TIMER_ABSTIME) != 0,
+                (flags & TFD_TIMER_CANCEL_ON_SET) != 0);
         return oldValue == 0 ? 0 : store(call, oldValue, oldLeftNs, oldIntervalNs);
     }
 

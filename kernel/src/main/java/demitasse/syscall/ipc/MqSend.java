@@ -93,8 +93,7 @@ final class MqSend {
         if (untilNs < 0) {
             return (int) untilNs;
         }
-        long restNs = Math.max(0, untilNs - call.instance().platform().clock().realtimeNs());
-        call.deadlineNs = Deadlines.after(call.instance().nowNs(), restNs);
+        call.waitUntilRealtime(untilNs);
         return 0;
     }
 

@@ -48,7 +48,7 @@ final class Futex {
         boolean isPrivate = (operation & FUTEX_PRIVATE_FLAG) != 0;
         int command = operation & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
         boolean realtime = (operation & FUTEX_CLOCK_REALTIME) != 0;
-        if (realtime && command != FUTEX_WAIT && command != FUTEX_WAIT_BITSET && command != FUTEX_WAIT_REQUEUE_PI
+        if (realtime && command != FUTEX_WAIT_BITSET && command != FUTEX_WAIT_REQUEUE_PI
                 && command != FUTEX_LOCK_PI2) {
             return -ENOSYS;
         }
@@ -130,9 +130,12 @@ final class Futex {
         if (timeNs < 0) {
             return timeNs;
         }
-        long nowNs = call.instance().nowNs();
-        long clockNs = realtime ? call.instance().platform().clock().realtimeNs() : nowNs;
-        call.deadlineNs = Deadlines.after(nowNs, absolute ? Math.max(0, timeNs - clockNs) : timeNs);
+        if (realtime) {
+            call.waitUntilRealtime(timeNs);
+        } else {
+            long nowNs = call.instance().nowNs();
+            call.deadlineNs = Deadlines.after(nowNs, absolute ? Math.max(0, timeNs - nowNs) : timeNs);
+        }
         return 0;
     }
 

@@ -27,13 +27,21 @@ final class Gettimeofday {
         return 0;
     }
 
-    @Syscall(value = "settimeofday", note = "The clock belongs to the host: EPERM, as without CAP_SYS_TIME.")
+    @Syscall(value = "settimeofday", rejects = "a time zone",
+            note = "Sets the clock of the instance, not that of the host.")
     static long settimeofday(Call call, long time, long zone) {
-        if (time != 0 && UserWord.isErrno(UserWord.load(call, time, TimeLayout.BYTES))
-                || zone != 0 && UserWord.isErrno(UserWord.load(call, zone, TIMEZONE_BYTES))) {
+        if (zone != 0) {
+            return UserWord.isErrno(UserWord.load(call, zone, TIMEZONE_BYTES)) ? -EFAULT : -EPERM;
+        }
+        if (time == 0) {
+            return 0;
+        }
+        long copy = UserWord.load(call, time, TimeLayout.BYTES);
+        if (UserWord.isErrno(copy)) {
             return -EFAULT;
         }
-        return -EPERM;
+        long timeNs = TimeLayout.timeval(copy);
+        return timeNs < 0 ? timeNs : ClockGettime.set(call, timeNs);
     }
 
     @Syscall("time")

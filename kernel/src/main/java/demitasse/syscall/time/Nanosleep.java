@@ -2,6 +2,7 @@ package demitasse.syscall.time;
 
 import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.EOPNOTSUPP;
 import static demitasse.base.error.Errno.ERESTARTNOHAND;
 
 import demitasse.base.annotation.Syscall;
@@ -39,7 +40,7 @@ final class Nanosleep {
             return sleep(call, absolute ? 0 : remaining);
         }
         if (clockId == ClockReading.CLOCK_THREAD_CPUTIME_ID || !ClockReading.drivesTimers(call.task(), clockId)) {
-            return -EINVAL;
+            return ClockReading.read(call.task(), clockId) < 0 ? -EINVAL : -EOPNOTSUPP;
         }
         long timeNs = TimeLayout.loadTimespec(call, duration);
         if (timeNs < 0) {
@@ -49,8 +50,12 @@ final class Nanosleep {
         if (ClockReading.countsCpu(clockId)) {
             return sleepByCpu(call, clockNs, absolute ? timeNs : clockNs + timeNs, absolute ? 0 : remaining);
         }
-        long restNs = absolute ? Math.max(0, timeNs - clockNs) : timeNs;
-        call.deadlineNs = Deadlines.after(call.instance().nowNs(), restNs);
+        if (absolute && ClockReading.isTimeOfDay(clockId)) {
+            call.waitUntilRealtime(timeNs);
+        } else {
+            long restNs = absolute ? Math.max(0, timeNs - clockNs) : timeNs;
+            call.deadlineNs = Deadlines.after(call.instance().nowNs(), restNs);
+        }
         return sleep(call, absolute ? 0 : remaining);
     }
 

@@ -2,6 +2,7 @@ package demitasse.syscall.time;
 
 import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.EOPNOTSUPP;
 
 import demitasse.base.annotation.Syscall;
 import demitasse.base.memory.Memory;
@@ -34,7 +35,7 @@ final class TimerCreate {
     @Syscall("timer_create")
     static long timerCreate(Call call, int clockId, long event, long timerId) {
         if (!ClockReading.drivesTimers(call.task(), clockId)) {
-            return -EINVAL;
+            return ClockReading.read(call.task(), clockId) < 0 ? -EINVAL : -EOPNOTSUPP;
         }
         PosixTimer timer;
         if (event == 0) {
@@ -93,7 +94,7 @@ final class TimerCreate {
             timer.stop();
         } else {
             boolean absolute = (flags & TIMER_ABSTIME) != 0;
-            timer.start(absolute ? valueNs : Deadlines.after(timer.clockNs(), valueNs), intervalNs);
+            timer.start(absolute ? valueNs : Deadlines.after(timer.clockNs(), valueNs), intervalNs, absolute);
         }
         return 0;
     }

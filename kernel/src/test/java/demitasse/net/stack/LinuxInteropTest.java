@@ -155,6 +155,11 @@ class LinuxInteropTest {
             public long realtimeNs() {
                 return System.currentTimeMillis() * MS;
             }
+
+            @Override
+            public void setRealtime(long nowNs) {
+                throw new UnsupportedOperationException("the host's clock");
+            }
         };
         Device device = new Device(clock);
         timers = device.timers;

@@ -45,7 +45,7 @@ class CounterFilesTest {
     @Test
     void timerCountsWhatNobodyRead() {
         TimerFile timer = new TimerFile(machine.files, 1, false, 0);
-        timer.set(10 * MS, 5 * MS, false);
+        timer.set(10 * MS, 5 * MS, false, false);
         assertEquals(-EAGAIN, machine.tryRead(timer, 8));
         machine.advance(10 * MS);
         assertEquals(Events.IN, timer.readiness());
@@ -65,7 +65,7 @@ class CounterFilesTest {
                 woken[0]++;
             }
         }, Events.IN);
-        timer.set(MS, 0, false);
+        timer.set(MS, 0, false, false);
         machine.advance(MS);
         assertEquals(1, woken[0]);
         assertEquals(1, take(timer));
@@ -75,25 +75,25 @@ class CounterFilesTest {
     @Test
     void absoluteRealTimeIsConverted() {
         TimerFile timer = new TimerFile(machine.files, 0, true, 0);
-        timer.set(machine.clock.realtimeNs() + 7 * MS, 0, true);
+        timer.set(machine.clock.realtimeNs() + 7 * MS, 0, true, false);
         assertEquals(7 * MS, timer.remainingNs());
     }
 
     @Test
     void absoluteTimeInThePastIsDueAtOnce() {
         TimerFile timer = new TimerFile(machine.files, 1, false, 0);
-        timer.set(1, 0, true);
+        timer.set(1, 0, true, false);
         assertEquals(1, take(timer));
     }
 
     @Test
     void valueOfZeroDisarms() {
         TimerFile timer = new TimerFile(machine.files, 1, false, 0);
-        timer.set(MS, MS, false);
-        timer.set(0, MS, false);
+        timer.set(MS, MS, false, false);
+        timer.set(0, MS, false, false);
         machine.advance(10 * MS);
         assertEquals(-EAGAIN, machine.tryRead(timer, 8));
-        timer.set(MS, 0, false);
+        timer.set(MS, 0, false, false);
         timer.release();
         assertEquals(Long.MAX_VALUE, machine.timers.nextDeadlineNs());
     }

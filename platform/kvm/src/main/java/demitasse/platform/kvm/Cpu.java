@@ -67,6 +67,10 @@ final class Cpu {
     static native long realtimeNs();
 
     @Unmanaged
+    @Import(name = "kvm_set_realtime")
+    static native void setRealtime(long nowNs);
+
+    @Unmanaged
     @Import(name = "kvm_alarm")
     static native void alarm(long deadlineNs);
 

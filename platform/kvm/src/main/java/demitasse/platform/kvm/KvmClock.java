@@ -13,4 +13,9 @@ final class KvmClock implements Clock {
     public long realtimeNs() {
         return Cpu.realtimeNs();
     }
+
+    @Override
+    public void setRealtime(long nowNs) {
+        Cpu.setRealtime(nowNs);
+    }
 }

@@ -2,8 +2,10 @@ package demitasse.platform.linux;
 
 import demitasse.machine.Clock;
 
-/** The host's clocks, read through its vDSO. */
+/** The host's clocks, read through its vDSO; the time of day as far ahead of the host's as somebody has set it. */
 final class LinuxClock implements Clock {
+    private long aheadNs;
+
     @Override
     public long monotonicNs() {
         return Host.monotonicNs();
@@ -11,6 +13,15 @@ final class LinuxClock implements Clock {
 
     @Override
     public long realtimeNs() {
-        return Host.realtimeNs();
+        return Host.realtimeNs() + aheadNs;
+    }
+
+    @Override
+    public void setRealtime(long nowNs) {
+        aheadNs += nowNs - realtimeNs();
+    }
+
+    long aheadNs() {
+        return aheadNs;
     }
 }

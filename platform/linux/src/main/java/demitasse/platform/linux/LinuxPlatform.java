@@ -14,7 +14,7 @@ import demitasse.machine.Vdso;
 public final class LinuxPlatform implements Platform {
     private final LinuxClock clock = new LinuxClock();
     private final LinuxConsole console = new LinuxConsole();
-    private final LinuxVdso vdso = new LinuxVdso();
+    private final LinuxVdso vdso = new LinuxVdso(clock);
     private final LinuxMemory memory =
             new LinuxMemory(Host.ramAddress(), Host.ramBytes(), Host.imageAddress(), Host.imageBytes());
     private final HostProcesses processes = new HostProcesses(new Host(), memory);

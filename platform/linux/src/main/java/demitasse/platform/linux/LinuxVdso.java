@@ -5,6 +5,12 @@ import demitasse.machine.Vdso;
 
 /** Our own vDSO, {@code vdso_image.c}, which asks the host's for the time. */
 final class LinuxVdso implements Vdso {
+    private final LinuxClock clock;
+
+    LinuxVdso(LinuxClock clock) {
+        this.clock = clock;
+    }
+
     @Override
     public long visibleAddress() {
         return 0;
@@ -24,5 +30,6 @@ final class LinuxVdso implements Vdso {
     @Override
     public void fillData(long dataFrame) {
         Memory.putLong(dataFrame, Host.vdsoClockGettime());
+        Memory.putLong(dataFrame + Long.BYTES, clock.aheadNs());
     }
 }

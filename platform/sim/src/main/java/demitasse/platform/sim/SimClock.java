@@ -9,6 +9,7 @@ public final class SimClock implements Clock {
     private static final long START_MONOTONIC_NS = 1_000_000_000L;
 
     private long nowNs = START_MONOTONIC_NS;
+    private long realtimeOffsetNs = START_REALTIME_NS;
 
     @Override
     public long monotonicNs() {
@@ -17,7 +18,12 @@ public final class SimClock implements Clock {
 
     @Override
     public long realtimeNs() {
-        return START_REALTIME_NS + nowNs;
+        return realtimeOffsetNs + nowNs;
+    }
+
+    @Override
+    public void setRealtime(long realtimeNs) {
+        realtimeOffsetNs = realtimeNs - nowNs;
     }
 
     public void advance(long durationNs) {
