@@ -21,6 +21,10 @@ final class Mappings {
     private int count;
     /** Where the last search ended; programs come back to the same mapping. */
     private int last;
+    /** What {@link #highestGap} knows: from this address up to that bound every gap is shorter than so many bytes. */
+    private long fullFrom;
+    private long fullTo;
+    private long gapBytes = Long.MAX_VALUE;
 
     /** @param ramBytes how much memory there is in all */
     Mappings(long ramBytes) {
@@ -114,6 +118,11 @@ final class Mappings {
         if (from == to) {
             return;
         }
+        fullFrom = to == count ? fullTo : Math.max(fullFrom, sorted[to].start);
+        takeOut(from, to);
+    }
+
+    private void takeOut(int from, int to) {
         System.arraycopy(sorted, to, sorted, from, count - to);
         int newCount = count - (to - from);
         JavaHeap.give((long) (to - from) * MAPPING_BYTES);
@@ -150,7 +159,7 @@ final class Mappings {
             if (lower.end == upper.start && lower.continuesIn(upper)) {
                 lower.end = upper.end;
                 upper.detach();
-                remove(index + 1, index + 2);
+                takeOut(index + 1, index + 2);
             } else {
                 index++;
             }
@@ -159,19 +168,23 @@ final class Mappings {
 
     /**
      * The highest free range of a length inside given bounds, keeping {@code stackGapBytes} below every
-     * stack.
+     * stack. It goes on where the last search ended, or each of the tens of thousands of mappings that a program may
+     * have would be looked at for each new one.
      *
      * @return its start, or 0 when there is none
      */
     long highestGap(long lengthBytes, long low, long high, long stackGapBytes) {
-        long top = high;
-        for (int i = indexFrom(high) - 1; i >= -1; i--) {
+        long top = high == fullTo && lengthBytes >= gapBytes ? Math.min(high, fullFrom) : high;
+        for (int i = indexFrom(top) - 1; i >= -1; i--) {
             // The mapping above the gap may begin below the bound and end above it.
             if (i + 1 < count) {
                 top = Math.min(top, lowerBound(sorted[i + 1], stackGapBytes));
             }
             long bottom = i < 0 ? low : Math.max(low, sorted[i].end);
             if (top - bottom >= lengthBytes) {
+                fullFrom = top;
+                fullTo = high;
+                gapBytes = lengthBytes;
                 return top - lengthBytes;
             }
             if (i < 0 || sorted[i].start < low) {
