@@ -377,6 +377,29 @@ static void files_of_others(void)
     close(ready[1]);
 }
 
+/* getrusage(2), wait4(2): ru_maxrss, of a process, of its largest child, and through execve(2) and the end. */
+static void resident_sets(void)
+{
+    struct rusage usage;
+    CHECK_EQUAL(0, getrusage(RUSAGE_SELF, &usage));
+    CHECK(usage.ru_maxrss > 0);
+    long before = usage.ru_maxrss;
+    pid_t child = fork();
+    if (child == 0) {
+        size_t bytes = 24 << 20;
+        char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        memset(memory, 1, bytes);
+        munmap(memory, bytes);
+        _exit(0);
+    }
+    CHECK_EQUAL(child, wait4(child, NULL, 0, &usage));
+    CHECK(usage.ru_maxrss >= 24 << 10);
+    CHECK_EQUAL(0, getrusage(RUSAGE_CHILDREN, &usage));
+    CHECK(usage.ru_maxrss >= 24 << 10);
+    CHECK_EQUAL(0, getrusage(RUSAGE_SELF, &usage));
+    CHECK(usage.ru_maxrss >= before && usage.ru_maxrss < 24 << 10);
+}
+
 int main(int count, char **argument)
 {
     if (count == 2 && strcmp(argument[1], "wait") == 0) {
@@ -399,5 +422,6 @@ int main(int count, char **argument)
         CHECK_EQUAL(0, in_child(niceness));
     }
     CHECK_EQUAL(0, rmdir(directory));
+    resident_sets();
     return check_done();
 }

@@ -319,7 +319,7 @@ final class ProcessReport implements ProcessView {
 
     @Override
     public long residentPagesMax() {
-        return process.memory() == null ? 0 : process.memory().residentPagesMax();
+        return process.residentPagesMax();
     }
 
     @Override

@@ -55,6 +55,9 @@ public final class Process {
     private boolean continueUnreported;
     private long endedTasksCpuNs;
     private long childrenCpuNs;
+    /** The most pages that its earlier programs had, and the most that one of its children had. */
+    private long pagesMaxBefore;
+    private long childrenPagesMax;
 
     /** Links of {@link Processes}; theirs to keep. */
     Process nextById;
@@ -105,6 +108,7 @@ public final class Process {
     /** execve(2): another memory; the old one is given back, to the parent if it was borrowed. */
     void replaceMemory(UserSpace newMemory) {
         UserSpace old = memory;
+        pagesMaxBefore = residentPagesMax();
         firstTask.work.end(true);
         memory = newMemory;
         executed = true;
@@ -444,6 +448,7 @@ public final class Process {
         instance.ipc().ended(this);
         files.leave();
         places.leave();
+        pagesMaxBefore = residentPagesMax();
         instance.release(memory);
         returnMemory();
         memory = null;
@@ -506,6 +511,7 @@ public final class Process {
             before.nextSibling = child.nextSibling;
         }
         childrenCpuNs += child.endedTasksCpuNs + child.childrenCpuNs;
+        childrenPagesMax = Math.max(childrenPagesMax, Math.max(child.residentPagesMax(), child.childrenPagesMax));
         instance.processes().remove(child);
     }
 
@@ -570,6 +576,16 @@ public final class Process {
     /** CPU time of children that were waited for, and of theirs. */
     public long childrenCpuNs() {
         return childrenCpuNs;
+    }
+
+    /** The most pages that it ever had, getrusage(2) ru_maxrss. */
+    public long residentPagesMax() {
+        return memory == null ? pagesMaxBefore : Math.max(pagesMaxBefore, memory.residentPagesMax());
+    }
+
+    /** The same of the largest child that was waited for. */
+    public long childrenPagesMax() {
+        return childrenPagesMax;
     }
 
     public boolean isSingleThreaded() {

@@ -40,6 +40,8 @@ final class Wait {
     private static final int STATUS_STOPPED = 0x7f;
     private static final int STATUS_CONTINUED = 0xffff;
     private static final int RUSAGE_BYTES = 144;
+    private static final int RUSAGE_MAXRSS = 32;
+    private static final int PAGE_KB = 4;
 
     private Wait() {
     }
@@ -80,7 +82,8 @@ final class Wait {
     static long waitid(Call call, int kind, int id, long info, int options, long usage) {
         int known = WNOHANG | WNOWAIT | WEXITED | WUNTRACED | WCONTINUED | KINDS;
         boolean asks = (options & (WEXITED | WUNTRACED | WCONTINUED)) != 0;
-        if ((options & ~known) != 0 || !asks || kind < P_ALL || kind > P_PIDFD || kind == P_PID && id <= 0) {
+        boolean names = kind == P_ALL || kind == P_PGID && id == 0 || id > 0 || kind == P_PIDFD && id == 0;
+        if ((options & ~known) != 0 || !asks || kind < P_ALL || kind > P_PIDFD || !names) {
             return -EINVAL;
         }
         long found;
@@ -224,6 +227,7 @@ final class Wait {
         long copy = call.scratch(RUSAGE_BYTES);
         Memory.fill(copy, RUSAGE_BYTES, (byte) 0);
         TimeLayout.putTimeval(copy, child.cpuNs());
+        Memory.putLong(copy + RUSAGE_MAXRSS, child.residentPagesMax() * PAGE_KB);
         return call.process().memory().copyOut(copy, usage, RUSAGE_BYTES);
     }
 }

@@ -17,7 +17,9 @@ final class Times {
     /** struct rusage: utime, stime, then fourteen numbers. */
     private static final int RUSAGE_BYTES = 144;
     private static final int STIME = 16;
+    private static final int MAXRSS = 32;
     private static final int NVCSW = 128;
+    private static final int PAGE_KB = 4;
     private static final int RUSAGE_SELF = 0;
     private static final int RUSAGE_CHILDREN = -1;
     private static final int RUSAGE_THREAD = 1;
@@ -44,7 +46,7 @@ final class Times {
     }
 
     @Syscall(value = "getrusage",
-            note = "The share of the kernel is sampled; of the other numbers, nvcsw is filled in.")
+            note = "The share of the kernel is sampled; of the other numbers, maxrss and nvcsw are filled in.")
     static long getrusage(Call call, int who, long usage) {
         long nowNs = call.instance().nowNs();
         Process process = call.process();
@@ -62,6 +64,8 @@ final class Times {
         Memory.fill(copy, RUSAGE_BYTES, (byte) 0);
         TimeLayout.putTimeval(copy, cpuNs - kernelNs);
         TimeLayout.putTimeval(copy + STIME, kernelNs);
+        long pages = who == RUSAGE_CHILDREN ? process.childrenPagesMax() : process.residentPagesMax();
+        Memory.putLong(copy + MAXRSS, pages * PAGE_KB);
         if (who != RUSAGE_CHILDREN) {
             Memory.putLong(copy + NVCSW, call.task().scheduling().switches());
         }
