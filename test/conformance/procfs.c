@@ -128,6 +128,14 @@ static void whole_system(void)
     CHECK(strstr(text, " - proc ") != NULL);
     slurp("/proc/sys/kernel/ostype");
     CHECK(strcmp(text, "Linux\n") == 0);
+    static const char *settings[] = {"net/core/somaxconn", "net/core/rmem_max", "net/ipv4/ip_local_port_range",
+        "net/ipv4/tcp_keepalive_time", "fs/mqueue/msg_max", "fs/inotify/max_user_instances"};
+    for (unsigned i = 0; i < sizeof settings / sizeof *settings; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "/proc/sys/%s", settings[i]);
+        slurp(path);
+        CHECK(atoi(text) > 0);
+    }
     slurp("/proc/sys/kernel/random/uuid");
     CHECK_EQUAL(37, strlen(text));
     slurp("/proc/filesystems");

@@ -175,39 +175,41 @@ public class ProcFileSystem implements FileSystem {
     }
 
     private FixedDirectory fillSys() {
-        FixedDirectory memory = new FixedDirectory(this);
-        constant(memory, "overcommit_memory", "1");
-        constant(memory, "max_map_count", "65530");
-        constant(memory, "mmap_min_addr", "65536");
-        constant(memory, "swappiness", "0");
-        constant(memory, "overcommit_ratio", "50");
-        constant(memory, "nr_hugepages", "0");
-        constant(memory, "zone_reclaim_mode", "0");
-        constant(memory, "vfs_cache_pressure", "100");
+        FixedDirectory memory = constants("overcommit_memory", "1", "max_map_count", "65530", "mmap_min_addr", "65536",
+                "swappiness", "0", "overcommit_ratio", "50", "nr_hugepages", "0", "zone_reclaim_mode", "0",
+                "vfs_cache_pressure", "100");
         memory.add("drop_caches", 0200, new DropText());
-        FixedDirectory files = new FixedDirectory(this);
-        constant(files, "file-max", "1048576");
-        constant(files, "nr_open", "1048576");
-        constant(files, "pipe-max-size", "1048576");
-        constant(files, "pipe-user-pages-soft", "0");
-        constant(files, "pipe-user-pages-hard", "0");
-        constant(files, "aio-max-nr", "65536");
-        constant(files, "mount-max", "4096");
-        constant(files, "protected_hardlinks", "0");
-        constant(files, "protected_symlinks", "0");
-        constant(files, "suid_dumpable", "0");
-        FixedDirectory inotify = new FixedDirectory(this);
-        constant(inotify, "max_queued_events", "16384");
-        constant(inotify, "max_user_watches", "8192");
-        files.add("inotify", inotify);
-        FixedDirectory queues = new FixedDirectory(this);
-        constant(queues, "queues_max", "256");
-        constant(queues, "msg_max", "10");
-        constant(queues, "msg_default", "10");
-        constant(queues, "msgsize_max", "8192");
-        constant(queues, "msgsize_default", "8192");
-        files.add("mqueue", queues);
-        return new FixedDirectory(this).add("kernel", fillKernel()).add("vm", memory).add("fs", files);
+        FixedDirectory files = constants("file-max", "1048576", "nr_open", "1048576", "pipe-max-size", "1048576",
+                "pipe-user-pages-soft", "0", "pipe-user-pages-hard", "0", "aio-max-nr", "65536",
+                "mount-max", "4096", "protected_hardlinks", "0", "protected_symlinks", "0", "suid_dumpable", "0");
+        files.add("inotify", constants("max_queued_events", "16384", "max_user_instances", "128",
+                "max_user_watches", "8192"));
+        files.add("mqueue", constants("queues_max", "256", "msg_max", "10", "msgsize_max", "8192",
+                "msg_default", "10", "msgsize_default", "8192"));
+        return new FixedDirectory(this).add("kernel", fillKernel()).add("vm", memory).add("fs", files)
+                .add("net", fillSysNet());
+    }
+
+    /** tcp(7), ip(7), socket(7): what programs ask before they choose a backlog, a buffer or a port. */
+    private FixedDirectory fillSysNet() {
+        FixedDirectory core = constants("somaxconn", "4096", "rmem_default", "212992", "rmem_max", "212992",
+                "wmem_default", "212992", "wmem_max", "212992");
+        FixedDirectory ipv4 = constants("ip_local_port_range", "32768\t60999", "ip_forward", "0",
+                "ip_default_ttl", "64", "tcp_congestion_control", "cubic",
+                "tcp_available_congestion_control", "reno cubic", "tcp_sack", "1", "tcp_timestamps", "1",
+                "tcp_window_scaling", "1", "tcp_syn_retries", "6", "tcp_synack_retries", "5", "tcp_retries2", "15",
+                "tcp_keepalive_time", "7200", "tcp_keepalive_intvl", "75", "tcp_keepalive_probes", "9",
+                "tcp_fin_timeout", "60");
+        return new FixedDirectory(this).add("core", core).add("ipv4", ipv4);
+    }
+
+    /** A directory of settings that cannot be changed: names and what each says, in turns. */
+    private FixedDirectory constants(String... namesAndValues) {
+        FixedDirectory directory = new FixedDirectory(this);
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            constant(directory, namesAndValues[i], namesAndValues[i + 1]);
+        }
+        return directory;
     }
 
     private FixedDirectory fillKernel() {
