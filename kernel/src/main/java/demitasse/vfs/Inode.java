@@ -113,6 +113,10 @@ public abstract class Inode {
         return false;
     }
 
+    /** A program has mapped it, which counts as an access, mmap(2) NOTES. */
+    public void mapped() {
+    }
+
     /**
      * The value of an extended attribute, getxattr(2); whoever asks was checked already.
      *

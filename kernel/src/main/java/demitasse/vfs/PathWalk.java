@@ -2,6 +2,7 @@ package demitasse.vfs;
 
 import static demitasse.base.error.Errno.EACCES;
 import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.EISDIR;
 import static demitasse.base.error.Errno.ELOOP;
 import static demitasse.base.error.Errno.ENAMETOOLONG;
 import static demitasse.base.error.Errno.ENOENT;
@@ -178,6 +179,9 @@ public final class PathWalk {
             if (isLast && (flags & PARENT) != 0) {
                 directory.set(cursor);
                 return 0;
+            }
+            if (endsInSlash && kind == KIND_NAME && (flags & CREATE) != 0) {
+                return -EISDIR;
             }
             int result = step(flags);
             if (result < 0) {

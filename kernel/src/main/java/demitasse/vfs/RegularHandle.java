@@ -2,7 +2,6 @@ package demitasse.vfs;
 
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENXIO;
-import static demitasse.base.error.Errno.EOVERFLOW;
 
 import demitasse.base.annotation.HotPath;
 
@@ -95,9 +94,6 @@ public abstract class RegularHandle extends FileHandle {
             default -> {
                 return -EINVAL;
             }
-        }
-        if (offset > 0 && base > Long.MAX_VALUE - offset) {
-            return -EOVERFLOW;
         }
         if (base + offset < 0) {
             return -EINVAL;

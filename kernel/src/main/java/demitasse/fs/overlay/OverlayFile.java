@@ -162,6 +162,11 @@ final class OverlayFile extends OverlayInode {
     }
 
     @Override
+    public void mapped() {
+        real().mapped();
+    }
+
+    @Override
     void letGo() {
         if (upper != null) {
             upper.removeView(relay);

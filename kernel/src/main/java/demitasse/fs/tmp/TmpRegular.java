@@ -271,6 +271,11 @@ final class TmpRegular extends TmpInode {
         Memory.putLong(node + NodeLayout.CHANGE, now);
     }
 
+    @Override
+    public void mapped() {
+        accessed();
+    }
+
     /** As with the mount option relatime: only the first read after a change costs a look at the clock. */
     private void accessed() {
         long access = Memory.getLong(node + NodeLayout.ACCESS);

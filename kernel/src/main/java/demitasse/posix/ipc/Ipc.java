@@ -80,6 +80,15 @@ public final class Ipc {
         return undo;
     }
 
+    /** Whether a process has anything to undo, semop(2) SEM_UNDO. */
+    public boolean undoes(Process process) {
+        SemaphoreUndo undo = undos;
+        while (undo != null && undo.process != process) {
+            undo = undo.next;
+        }
+        return undo != null;
+    }
+
     /** SETVAL and SETALL: nobody undoes what came before, semctl(2). Index -1 stands for all. */
     public void forgetUndos(SemaphoreSet set, int index) {
         for (SemaphoreUndo undo = undos; undo != null; undo = undo.next) {

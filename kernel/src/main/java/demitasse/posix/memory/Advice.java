@@ -1,11 +1,13 @@
 package demitasse.posix.memory;
 
+import static demitasse.base.error.Errno.EACCES;
 import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENOMEM;
 
 import demitasse.alloc.Pages;
 import demitasse.base.memory.Memory;
+import demitasse.vfs.AllocateMode;
 
 /** madvise(2), msync(2), mincore(2): what may be asked about ranges that are mapped already. */
 public final class Advice {
@@ -15,6 +17,7 @@ public final class Advice {
     public static final int MADV_WILLNEED = 3;
     public static final int MADV_DONTNEED = 4;
     public static final int MADV_FREE = 8;
+    public static final int MADV_REMOVE = 9;
     public static final int MADV_DONTFORK = 10;
     public static final int MADV_DOFORK = 11;
     public static final int MADV_MERGEABLE = 12;
@@ -38,15 +41,15 @@ public final class Advice {
 
     /** Whether madvise(2) knows the advice, of those this kernel heeds or may ignore. */
     public static boolean isKnown(int advice) {
-        return advice >= MADV_NORMAL && advice <= MADV_DONTNEED || advice == MADV_FREE
-                || advice >= MADV_DONTFORK && advice <= MADV_DONTNEED_LOCKED;
+        return advice >= MADV_NORMAL && advice <= MADV_DONTNEED
+                || advice >= MADV_FREE && advice <= MADV_DONTNEED_LOCKED;
     }
 
     /**
      * Applies a known advice to a page-aligned range.
      *
-     * @return 0; -ENOMEM when a part is not mapped (the rest was still advised); -EINVAL where the advice
-     *         does not fit
+     * @return 0; -ENOMEM when a part is not mapped (the rest was still advised); -EINVAL or -EACCES where
+     *         the advice does not fit
      */
     public static int advise(UserSpace space, long start, long end, int advice) {
         Mappings mappings = space.mappings();
@@ -88,6 +91,9 @@ public final class Advice {
                 space.resident().drop(from, to);
                 return 0;
             }
+            case MADV_REMOVE -> {
+                return remove(mapping, from, to);
+            }
             case MADV_POPULATE_READ, MADV_POPULATE_WRITE, MADV_WILLNEED -> {
                 return populate(space, mapping, from, to, advice);
             }
@@ -107,6 +113,18 @@ public final class Advice {
                 return 0;
             }
         }
+    }
+
+    /** A hole in the file behind, as fallocate(2) makes one. */
+    private static int remove(Mapping mapping, long from, long to) {
+        if (mapping.isAnonymous() || mapping.has(Mapping.LOCKED)) {
+            return -EINVAL;
+        }
+        if (!mapping.mayWrite()) {
+            return -EACCES;
+        }
+        return mapping.source.allocate(AllocateMode.PUNCH_HOLE | AllocateMode.KEEP_SIZE,
+                mapping.offset + from - mapping.start, to - from);
     }
 
     private static int populate(UserSpace space, Mapping mapping, long from, long to, int advice) {

@@ -334,6 +334,9 @@ public final class UserSpace extends UserAccess {
         if (file != null && offset + length < offset) {
             return -EOVERFLOW;
         }
+        if ((flags & MapFlags.MAP_TYPE) != MapFlags.MAP_PRIVATE && (flags & MapFlags.MAP_GROWSDOWN) != 0) {
+            return -EINVAL;
+        }
         if (limits.refusesWriteExecute(protection)) {
             return -EACCES;
         }

@@ -353,7 +353,11 @@ public final class UnixSocket extends FileHandle {
 
     @Override
     public long read(Transfer target, long offset) {
-        return offset == CURRENT ? receive(target, 0, null) : -ESPIPE;
+        if (offset != CURRENT) {
+            return -ESPIPE;
+        }
+        // Nothing asked is nothing read, as SVR4 had it, sock_read_iter() of Linux; recv(2) would wait for a packet.
+        return target.remaining() == 0 ? 0 : receive(target, 0, null);
     }
 
     @Override

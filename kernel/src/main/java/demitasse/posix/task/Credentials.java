@@ -29,6 +29,7 @@ public final class Credentials implements Access {
     public static final int CAP_SYS_TIME = 25;
     public static final int CAP_SYS_TTY_CONFIG = 26;
     public static final int CAP_MKNOD = 27;
+    public static final int CAP_LEASE = 28;
     public static final int CAP_SYSLOG = 34;
     public static final int CAP_SETFCAP = 31;
     public static final int CAP_CHECKPOINT_RESTORE = 40;

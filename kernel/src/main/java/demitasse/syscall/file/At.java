@@ -1,6 +1,7 @@
 package demitasse.syscall.file;
 
 import static demitasse.base.error.Errno.EBADF;
+import static demitasse.base.error.Errno.EEXIST;
 import static demitasse.base.error.Errno.EISDIR;
 import static demitasse.base.error.Errno.ENOTDIR;
 import static demitasse.base.error.Errno.EROFS;
@@ -96,6 +97,21 @@ final class At {
     static int walkFlags(int atFlags) {
         return ((atFlags & AT_SYMLINK_NOFOLLOW) != 0 ? 0 : PathWalk.FOLLOW)
                 | ((atFlags & AT_EMPTY_PATH) != 0 ? PathWalk.EMPTY : 0);
+    }
+
+    /**
+     * Why no file that is not a directory can get the last name of a path, 0 when it can: "." and ".." are there, and
+     * behind a name with a slash only a directory may be, filename_create() of Linux.
+     */
+    static int refuseName(Call call, PathWalk walker) {
+        if (walker.lastKind() != PathWalk.KIND_NAME) {
+            return -EEXIST;
+        }
+        if (!walker.endsInSlash()) {
+            return 0;
+        }
+        int error = mounts(call).changes().stat(walker.directory(), walker.last(), scratch(call).stat);
+        return error == 0 ? -EEXIST : error;
     }
 
     /** Tells whoever watches the file, after a change that went well; hands the result on. */

@@ -78,7 +78,7 @@ final class Chown {
     }
 
     private static boolean mayGive(Credentials who, Stat stat, int uid, int gid) {
-        if (who.may(Capabilities.CAP_CHOWN)) {
+        if (who.may(Capabilities.CAP_CHOWN) || uid == UNCHANGED && gid == UNCHANGED) {
             return true;
         }
         boolean keepsUser = uid == UNCHANGED || uid == stat.uid;

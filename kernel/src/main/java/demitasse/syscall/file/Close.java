@@ -6,6 +6,7 @@ import static demitasse.base.error.Errno.EINVAL;
 import demitasse.base.annotation.Syscall;
 import demitasse.base.annotation.WarmPath;
 import demitasse.posix.file.FileTable;
+import demitasse.posix.ipc.PosixQueueHandle;
 import demitasse.posix.socket.TcpSocket;
 import demitasse.posix.task.Call;
 import demitasse.sched.wait.Events;
@@ -68,6 +69,9 @@ final class Close {
 
     /** Lets go of a file that has left the table, as close(2) of a descriptor does. */
     static void drop(Call call, FileHandle file) {
+        if (file instanceof PosixQueueHandle queue) {
+            queue.queue().forgetNotify(call.process());
+        }
         file.release();
     }
 }

@@ -26,14 +26,18 @@ final class Fallocate {
             rejects = {"FALLOC_FL_COLLAPSE_RANGE", "FALLOC_FL_INSERT_RANGE", "FALLOC_FL_UNSHARE_RANGE"})
     static long fallocate(Call call, int fd, int mode, long offset, long lengthBytes) {
         FileHandle file = call.file(fd);
-        if (file == null || !file.isWritable()) {
+        if (file == null) {
             return -EBADF;
         }
         if (offset < 0 || lengthBytes <= 0) {
             return -EINVAL;
         }
-        if ((mode & ~KNOWN) != 0) {
+        boolean punches = (mode & AllocateMode.PUNCH_HOLE) != 0;
+        if ((mode & ~KNOWN) != 0 || punches && (mode & AllocateMode.KEEP_SIZE) == 0) {
             return -ENOTSUP;
+        }
+        if (!file.isWritable()) {
+            return -EBADF;
         }
         Stat stat = At.scratch(call).stat;
         if (file.inode() == null || file.inode().stat(stat) < 0) {

@@ -1,5 +1,7 @@
 package demitasse.syscall.file;
 
+import static demitasse.base.error.Errno.EACCES;
+import static demitasse.base.error.Errno.EAGAIN;
 import static demitasse.base.error.Errno.EBADF;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.EPERM;
@@ -12,8 +14,10 @@ import demitasse.posix.file.MemoryInode;
 import demitasse.posix.file.Pipe;
 import demitasse.posix.file.PipeEnd;
 import demitasse.posix.task.Call;
+import demitasse.posix.task.Credentials;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.OpenFlags;
+import demitasse.vfs.Stat;
 
 /** fcntl(2). */
 final class Fcntl {
@@ -34,11 +38,15 @@ final class Fcntl {
     private static final int F_OFD_GETLK = 36;
     private static final int F_OFD_SETLK = 37;
     private static final int F_OFD_SETLKW = 38;
+    private static final int F_SETLEASE = 1024;
+    private static final int F_GETLEASE = 1025;
     private static final int F_DUPFD_CLOEXEC = 1030;
     private static final int F_SETPIPE_SZ = 1031;
     private static final int F_GETPIPE_SZ = 1032;
     private static final int F_ADD_SEALS = 1033;
     private static final int F_GET_SEALS = 1034;
+    private static final int F_RDLCK = 0;
+    private static final int F_UNLCK = 2;
     private static final int FD_CLOEXEC = 1;
     private static final int SETTABLE = OpenFlags.O_APPEND | OpenFlags.O_NONBLOCK | OpenFlags.O_NOATIME;
     private static final int PAGE_BYTES = 4096;
@@ -47,7 +55,8 @@ final class Fcntl {
     }
 
     @WarmPath("per system call")
-    @Syscall(value = "fcntl", ignores = "O_DIRECT", rejects = {"F_SETLEASE", "F_GETLEASE", "F_NOTIFY"})
+    @Syscall(value = "fcntl", ignores = "O_DIRECT", rejects = "F_NOTIFY",
+            note = "No lease is granted: F_SETLEASE answers EAGAIN, as it does for F_WRLCK on Linux's overlay.")
     static long fcntl(Call call, int fd, int command, long argument) {
         FileHandle file = call.anyFile(fd);
         if (file == null) {
@@ -75,9 +84,7 @@ final class Fcntl {
     private static long onFile(Call call, FileHandle file, int fd, int command, long argument) {
         switch (command) {
             case F_SETFL:
-                SetOwner.setAsync(call, file, fd, (argument & OpenFlags.O_ASYNC) != 0);
-                file.setFlags(file.flags() & ~SETTABLE | (int) argument & SETTABLE);
-                return 0;
+                return setFlags(call, file, fd, (int) argument);
             case F_GETLK, F_OFD_GETLK:
                 return RecordLock.find(call, file, argument, command == F_OFD_GETLK);
             case F_SETLK, F_OFD_SETLK:
@@ -97,6 +104,19 @@ final class Fcntl {
         }
     }
 
+    private static long setFlags(Call call, FileHandle file, int fd, int flags) {
+        if ((flags & ~file.flags() & OpenFlags.O_NOATIME) != 0 && file.inode() != null) {
+            Stat stat = At.scratch(call).stat;
+            int error = file.inode().stat(stat);
+            if (error < 0 || !call.credentials().owns(stat)) {
+                return error < 0 ? error : -EPERM;
+            }
+        }
+        SetOwner.setAsync(call, file, fd, (flags & OpenFlags.O_ASYNC) != 0);
+        file.setFlags(file.flags() & ~SETTABLE | flags & SETTABLE);
+        return 0;
+    }
+
     private static long ownership(Call call, FileHandle file, int command, long argument) {
         return switch (command) {
             case F_SETOWN -> SetOwner.set(call, file, (int) argument);
@@ -105,8 +125,24 @@ final class Fcntl {
             case F_GETOWN_EX -> SetOwner.getExtended(call, file, argument);
             case F_SETSIG -> SetOwner.setSignal(call, file, argument);
             case F_GETSIG -> SetOwner.signal(file);
+            case F_GETLEASE -> F_UNLCK;
+            case F_SETLEASE -> lease(call, file, (int) argument);
             default -> -EINVAL;
         };
+    }
+
+    /** -EAGAIN: others may have the file open, for all that one can tell of a file of several layers. */
+    private static long lease(Call call, FileHandle file, int type) {
+        Stat stat = At.scratch(call).stat;
+        if (type == F_UNLCK) {
+            return -EAGAIN;
+        }
+        if (type < F_RDLCK || type > F_UNLCK || file.inode() == null || file.inode().stat(stat) < 0
+                || (stat.mode & Stat.S_IFMT) != Stat.S_IFREG) {
+            return -EINVAL;
+        }
+        Credentials who = call.credentials();
+        return who.fsuid == stat.uid || who.may(Credentials.CAP_LEASE) ? -EAGAIN : -EACCES;
     }
 
     private static long addSeals(FileHandle file, int seals) {
@@ -124,7 +160,7 @@ final class Fcntl {
     }
 
     private static long resize(Call call, Pipe pipe, long asked) {
-        if (asked <= 0 || asked > 1L << 31) {
+        if (asked < 0 || asked > 1L << 31) {
             return -EINVAL;
         }
         int bytes = (int) Math.max(PAGE_BYTES, Long.highestOneBit(asked - 1) << 1);

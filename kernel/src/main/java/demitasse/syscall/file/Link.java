@@ -41,11 +41,9 @@ final class Link {
 
     private static long make(Call call, Path existing) {
         PathWalk walker = At.mounts(call).secondWalker();
-        if (walker.lastKind() != PathWalk.KIND_NAME) {
-            return -EEXIST;
-        }
-        if (walker.endsInSlash()) {
-            return -ENOENT;
+        int error = At.refuseName(call, walker);
+        if (error < 0) {
+            return error;
         }
         int result = At.mounts(call).changes().link(
                 existing, walker.directory(), walker.last(), call.credentials());

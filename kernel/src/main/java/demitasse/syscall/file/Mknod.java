@@ -34,11 +34,9 @@ final class Mknod {
             return error;
         }
         PathWalk walker = At.mounts(call).walker();
-        if (walker.lastKind() != PathWalk.KIND_NAME) {
-            return -EEXIST;
-        }
-        if (walker.endsInSlash()) {
-            return -ENOENT;
+        error = At.refuseName(call, walker);
+        if (error < 0) {
+            return error;
         }
         boolean isDevice = type == Stat.S_IFCHR || type == Stat.S_IFBLK;
         int fullMode = type | mode & MODE_MASK & ~call.process().umask();

@@ -115,9 +115,6 @@ final class Opening {
 
     private static int create(Call call, Path out, int mode) {
         PathWalk walker = At.mounts(call).walker();
-        if (walker.endsInSlash()) {
-            return -EISDIR;
-        }
         int fullMode = Stat.S_IFREG | mode & ~call.process().umask();
         return At.mounts(call).changes().create(
                 walker.directory(), walker.last(), fullMode, 0, call.credentials(), out);

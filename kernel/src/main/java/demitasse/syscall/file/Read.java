@@ -36,8 +36,8 @@ final class Read {
         if (file == null || !file.isReadable()) {
             return -EBADF;
         }
-        if (count < 0) {
-            // Linux's access_ok() finds that such a buffer leaves the user half.
+        if ((buffer | count) < 0) {
+            // Linux's access_ok() finds that such a buffer leaves the user half, even where nothing would be moved.
             return -EFAULT;
         }
         long n = file.read(call.transfer(buffer, Math.min(count, COUNT_MAX)), offset);

@@ -1,5 +1,6 @@
 package demitasse.syscall.file;
 
+import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENOENT;
 
@@ -26,6 +27,9 @@ final class Readlink {
     static long readlinkat(Call call, int directory, long path, long buffer, int sizeBytes) {
         if (sizeBytes <= 0) {
             return -EINVAL;
+        }
+        if (path == 0) {
+            return -EFAULT;
         }
         PathScratch scratch = At.scratch(call);
         int error = At.find(call, directory, path, PathWalk.EMPTY, scratch.place);

@@ -31,11 +31,9 @@ final class Symlink {
             return error;
         }
         PathWalk walker = At.mounts(call).secondWalker();
-        if (walker.lastKind() != PathWalk.KIND_NAME) {
-            return -EEXIST;
-        }
-        if (walker.endsInSlash()) {
-            return -ENOENT;
+        error = At.refuseName(call, walker);
+        if (error < 0) {
+            return error;
         }
         int result = At.mounts(call).changes().symlink(
                 walker.directory(), walker.last(), call.path(), call.credentials());

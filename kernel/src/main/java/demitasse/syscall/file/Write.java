@@ -28,7 +28,7 @@ final class Write {
         if (file == null || !file.isWritable()) {
             return -EBADF;
         }
-        if (count < 0) {
+        if ((buffer | count) < 0) {
             return -EFAULT;
         }
         return within(call, file, buffer, count, FileHandle.CURRENT);
@@ -44,7 +44,7 @@ final class Write {
         if (file == null || !file.isWritable()) {
             return -EBADF;
         }
-        if (count < 0) {
+        if ((buffer | count) < 0) {
             return -EFAULT;
         }
         return within(call, file, buffer, count, offset);

@@ -115,7 +115,11 @@ final class Mmap {
         }
         UserSpace memory = call.process().memory();
         boolean neverWritable = shared && (!file.isWritable() || file.isWriteSealed());
-        return memory.map(address, length, protection, flags, file, offset, neverWritable);
+        long mapped = memory.map(address, length, protection, flags, file, offset, neverWritable);
+        if (mapped >= 0) {
+            inode.mapped();
+        }
+        return mapped;
     }
 
     private static boolean isOnNoExecuteMount(FileHandle file) {

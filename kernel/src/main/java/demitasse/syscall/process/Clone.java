@@ -42,6 +42,9 @@ final class Clone {
     private static final int ARGS_SET_TID_COUNT = 72;
     private static final long THREAD_FLAGS = Cloning.CLONE_VM | Cloning.CLONE_FS | Cloning.CLONE_FILES
             | Cloning.CLONE_SIGHAND | Cloning.CLONE_THREAD;
+    private static final long CLONE_NEWUSER = 0x1000_0000;
+    /** CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWPID, CLONE_NEWNET. */
+    private static final long NAMESPACES = 0x6e02_0000;
     private static final long HANDLERS = Cloning.CLONE_SIGHAND | Cloning.CLONE_CLEAR_SIGHAND;
     private static final long KNOWN_FLAGS = THREAD_FLAGS | Cloning.CLONE_VFORK | Cloning.CLONE_PARENT
             | Cloning.CLONE_PIDFD
@@ -156,8 +159,17 @@ final class Clone {
         return make(call, request, 0);
     }
 
+    /** Whether a namespace is asked for without CAP_SYS_ADMIN; that of users alone needs none, clone(2). */
+    static boolean lacksPrivilege(Call call, long flags) {
+        return (flags & NAMESPACES) != 0 && (flags & CLONE_NEWUSER) == 0
+                && !call.credentials().may(Credentials.CAP_SYS_ADMIN);
+    }
+
     /** @param pidfd where the descriptor of the child is stored, if one is wanted */
     private static long make(Call call, Cloning request, long pidfd) {
+        if (lacksPrivilege(call, request.flags)) {
+            return -EPERM;
+        }
         long refusal = refusal(request);
         if (refusal < 0) {
             return refusal;

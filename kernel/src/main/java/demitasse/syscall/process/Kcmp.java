@@ -47,7 +47,8 @@ final class Kcmp {
             case KCMP_SIGHAND -> result(a.signals().dispositions() == b.signals().dispositions());
             // There are no I/O contexts: all tasks have the same one, none.
             case KCMP_IO -> 0;
-            case KCMP_SYSVSEM -> result(a == b);
+            // Who has nothing to undo shares the list that nobody has.
+            case KCMP_SYSVSEM -> result(a == b || !a.instance().ipc().undoes(a) && !a.instance().ipc().undoes(b));
             default -> -EINVAL;
         };
     }

@@ -44,6 +44,9 @@ final class ProcessVm {
         if (flags != 0 || !counts) {
             return -EINVAL;
         }
+        if (localCount == 0 || remoteCount == 0) {
+            return 0;
+        }
         Task task = call.instance().processes().byTid(pid);
         if (task == null || task.process().memory() == null) {
             return -ESRCH;

@@ -2,11 +2,13 @@ package demitasse.syscall.process;
 
 import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.EPERM;
 import static demitasse.base.error.Errno.ESRCH;
 
 import demitasse.base.annotation.Syscall;
 import demitasse.base.memory.Memory;
 import demitasse.posix.task.Call;
+import demitasse.posix.task.Credentials;
 import demitasse.posix.task.Task;
 import demitasse.syscall.abi.UserWord;
 
@@ -31,8 +33,13 @@ final class SchedAffinity {
 
     @Syscall("sched_setaffinity")
     static long schedSetaffinity(Call call, int tid, int length, long mask) {
-        if (task(call, tid) == null) {
+        Task task = task(call, tid);
+        if (task == null) {
             return -ESRCH;
+        }
+        if (!SchedPolicy.isOwn(call.credentials(), task.credentials())
+                && !call.credentials().may(Credentials.CAP_SYS_NICE)) {
+            return -EPERM;
         }
         if (length <= 0) {
             return -EINVAL;

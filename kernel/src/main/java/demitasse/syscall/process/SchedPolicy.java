@@ -68,6 +68,11 @@ final class SchedPolicy {
                 Memory.getInt(copy));
     }
 
+    /** Whether one may change how the other is scheduled without CAP_SYS_NICE, sched_setscheduler(2) EPERM. */
+    static boolean isOwn(Credentials own, Credentials other) {
+        return own.euid == other.euid || own.euid == other.uid;
+    }
+
     /** Checks and keeps a policy. Who resets on fork cannot stop it without CAP_SYS_NICE, sched(7). */
     static long set(Call call, Task task, int policy, boolean resets, int priority) {
         boolean realTime = isRealTime(policy);
@@ -78,7 +83,7 @@ final class SchedPolicy {
         Scheduling scheduling = task.scheduling();
         Credentials own = call.credentials();
         Credentials other = task.credentials();
-        boolean mine = own.euid == other.euid || own.euid == other.uid;
+        boolean mine = isOwn(own, other);
         boolean undoes = !resets && scheduling.resetsOnFork();
         if ((!mine || undoes || realTime && exceedsLimit(task, policy, priority))
                 && !own.may(Credentials.CAP_SYS_NICE)) {

@@ -27,7 +27,7 @@ final class Setpgid {
 
     @Syscall("setpgid")
     static long setpgid(Call call, int pid, int group) {
-        if (group < 0) {
+        if (group < 0 || pid < 0) {
             return -EINVAL;
         }
         Process caller = call.process();

@@ -2,6 +2,7 @@ package demitasse.syscall.process;
 
 import static demitasse.base.error.Errno.EBADF;
 import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.annotation.Syscall;
 import demitasse.posix.task.Call;
@@ -20,6 +21,9 @@ final class Unshare {
 
     @Syscall(value = "unshare", rejects = {"CLONE_NEW*", "CLONE_SYSVSEM", "more than one thread"})
     static long unshare(Call call, long flags) {
+        if (Clone.lacksPrivilege(call, flags)) {
+            return -EPERM;
+        }
         if ((flags & ~(long) (CLONE_FS | CLONE_FILES | OF_THREADS)) != 0) {
             return -EINVAL;
         }
