@@ -408,7 +408,7 @@ public final class Bench {
                 "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-serial", "stdio", "-device",
                 "isa-debug-exit,iobase=0xf4,iosize=0x04", "-m", Integer.toString(megabytes), "-kernel",
                 root.resolve("assembly/target/demitasse-kvm.elf").toString(), "-initrd", image, "-append",
-                "arg=" + program));
+                "epoch=" + System.currentTimeMillis() * 1_000_000 + " arg=" + program));
     }
 
     private Path helloOnly() throws IOException {

@@ -395,6 +395,47 @@ static void file_to_socket(void)
     close(ends[1]);
 }
 
+/* Behind a header, so that the file's pages and the connection's bytes do not begin together; and to the end of the file
+   and beyond, where there is nothing to wait for even if the connection is full. */
+static void large_file_to_socket(void)
+{
+    enum { HEADER = 7 };
+    int file = open("/tmp/inet_sockets_file", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    for (size_t at = 0; at < BULK; at += 65536) {
+        for (size_t i = 0; i < 65536; i++) {
+            buffer[i] = (char)((at + i) * 31 >> 3);
+        }
+        CHECK_EQUAL(65536, write(file, buffer, 65536));
+    }
+    int ends[2];
+    pair(ends);
+    pthread_t reader;
+    CHECK_EQUAL(0, pthread_create(&reader, NULL, sink, &ends[1]));
+    CHECK_EQUAL(HEADER, pread(file, buffer, HEADER, 0));
+    CHECK_EQUAL(HEADER, send(ends[0], buffer, HEADER, MSG_MORE));
+    off_t offset = HEADER;
+    while (offset < BULK && sendfile(ends[0], file, &offset, 2 * BULK) > 0) {
+    }
+    CHECK_EQUAL(BULK, offset);
+    CHECK_EQUAL(0, sendfile(ends[0], file, &offset, 1));
+    CHECK_EQUAL(0, shutdown(ends[0], SHUT_WR));
+    CHECK_EQUAL(0, pthread_join(reader, NULL));
+    close(ends[0]);
+    close(ends[1]);
+    pair(ends);
+    CHECK_EQUAL(0, fcntl(ends[0], F_SETFL, O_NONBLOCK));
+    do {
+        offset = 0;
+    } while (sendfile(ends[0], file, &offset, BULK) > 0);
+    CHECK_EQUAL(EAGAIN, errno);
+    offset = BULK;
+    CHECK_EQUAL(0, sendfile(ends[0], file, &offset, 1));
+    close(ends[0]);
+    close(ends[1]);
+    close(file);
+    unlink("/tmp/inet_sockets_file");
+}
+
 /* The port of a server that has closed its connections first can be listened to again. */
 static void time_wait(void)
 {
@@ -453,6 +494,7 @@ int main(void)
     datagrams(AF_INET6);
     both_families();
     file_to_socket();
+    large_file_to_socket();
     time_wait();
     ports_of_connections();
     return check_done();

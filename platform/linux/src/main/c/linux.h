@@ -124,6 +124,7 @@ int32_t linux_net_send(int64_t address, int32_t length_bytes);
 int32_t linux_net_receive(int64_t address, int32_t length_bytes);
 /* One frame with what stands before it; its bytes, or -errno. */
 int32_t linux_tap_write(int64_t address, int32_t length_bytes);
+int32_t linux_tap_gather(int64_t vector, int32_t count);
 int32_t linux_tap_read(int64_t address, int32_t length_bytes);
 
 /* Whether frames are to be written down; and that of one. */

@@ -155,6 +155,10 @@ int32_t linux_tap_write(int64_t address, int32_t length_bytes) {
     return HOST(__NR_write, descriptors.net, address, length_bytes);
 }
 
+int32_t linux_tap_gather(int64_t vector, int32_t count) {
+    return HOST(__NR_writev, descriptors.net, vector, count);
+}
+
 /* After nothing was there, the host is asked again only when some time has passed or sleep has ended: each turn of the
    loop comes by. */
 int32_t linux_tap_read(int64_t address, int32_t length_bytes) {

@@ -202,6 +202,11 @@ static void allow_streams(void) {
     unsigned rule = begin(__NR_write);
     demand_one_of(ARGUMENT_LOW(0), outputs, net_is_tap ? 5 : 4);
     allow(rule);
+    if (net_is_tap) {
+        rule = begin(__NR_writev);
+        demand_equal(ARGUMENT_LOW(0), descriptors.net);
+        allow(rule);
+    }
     rule = begin(__NR_read);
     demand_one_of(ARGUMENT_LOW(0), inputs, 2);
     allow(rule);

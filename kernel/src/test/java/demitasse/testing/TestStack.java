@@ -22,6 +22,9 @@ public abstract class TestStack implements NetDevice {
     public final Timers timers = new Timers();
     public final NetStack stack;
     public final NetInterface eth0;
+    /** What the device does for the stack, and takes to be done for what arrives. */
+    public int offloads;
+    public boolean takesSumsForGood;
     private final long mac;
 
     /** @param number the last byte of its hardware address; 0 for a device that has none and takes bare IP packets */
@@ -42,10 +45,19 @@ public abstract class TestStack implements NetDevice {
 
     public static byte[] bytes(Packet packet) {
         byte[] bytes = new byte[packet.length()];
-        for (int i = 0; i < bytes.length; i++) {
-            bytes[i] = Memory.getByte(packet.address() + i);
+        copy(packet.address(), bytes, 0, packet.headLength());
+        int at = packet.headLength();
+        for (int i = 0; packet.tail != null && i < packet.tail.count(); i++) {
+            copy(packet.tail.address(i), bytes, at, packet.tail.length(i));
+            at += packet.tail.length(i);
         }
         return bytes;
+    }
+
+    private static void copy(long source, byte[] target, int at, int lengthBytes) {
+        for (int i = 0; i < lengthBytes; i++) {
+            target[at + i] = Memory.getByte(source + i);
+        }
     }
 
     public static void append(Packet packet, byte[] bytes) {
@@ -67,7 +79,7 @@ public abstract class TestStack implements NetDevice {
 
     @Override
     public final int offloads() {
-        return 0;
+        return offloads;
     }
 
     @Override
@@ -81,6 +93,7 @@ public abstract class TestStack implements NetDevice {
         Packet packet = frame == null ? null : stack.packets().take(frame.length);
         if (packet != null) {
             append(packet, frame);
+            packet.checksumGood = takesSumsForGood;
         }
         return packet;
     }

@@ -8,6 +8,8 @@ public interface NetDevice {
     int SEGMENT_IPV4 = 1 << 1;
     /** {@link #offloads}: cuts large TCP segments over IPv6. */
     int SEGMENT_IPV6 = 1 << 2;
+    /** {@link #offloads}: takes packets with a {@link Packet#tail}; by the end of {@link #transmit} it is copied. */
+    int GATHER = 1 << 3;
 
     /** The MAC address in the low 48 bits; 0 for a device that has none. */
     long address();

@@ -20,6 +20,8 @@ public final class Packet {
     public int segmentBytes;
     /** The headers that go before each segment. */
     public int headerBytes;
+    /** What is behind the bytes here, for a device that gathers it; null for nothing. */
+    public Pieces tail;
     /** For the stack: where the network header of a received packet stands. */
     public long networkHeader;
     /** For the stack: who sent a datagram, to whom, and through which interface it came. */
@@ -55,6 +57,7 @@ public final class Packet {
         start = headroomBytes;
         end = headroomBytes;
         next = null;
+        tail = null;
         checksumStart = NO_CHECKSUM;
         checksumGood = false;
         segmentBytes = 0;
@@ -80,7 +83,13 @@ public final class Packet {
         return memory + start;
     }
 
+    /** With what is in its {@link #tail}. */
     public int length() {
+        return end - start + (tail == null ? 0 : tail.bytes());
+    }
+
+    /** Without what is in its {@link #tail}. */
+    public int headLength() {
         return end - start;
     }
 

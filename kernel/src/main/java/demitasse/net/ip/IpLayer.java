@@ -24,6 +24,9 @@ public interface IpLayer {
      */
     boolean hasRoom(Hop hop, RoomWaiter waiter);
 
+    /** Whether the device takes packets with a {@link Packet#tail} now. */
+    boolean gathers(Hop hop);
+
     /**
      * Has the waiter called when the program that has written lets others run, with whatever else leaves then: for what
      * is worth no packet of its own yet. It is not long in coming, however long the program goes on.

@@ -137,7 +137,13 @@ public final class EthernetLink extends Timer {
             packet.release();
             return;
         }
-        waiting.add(packet);
+        if (packet.tail == null) {
+            waiting.add(packet);
+        } else {
+            // What it has elsewhere does not stay there for so long. It comes again.
+            queueDrops++;
+            packet.release();
+        }
         if (found < 0) {
             ask(entry, nowNs);
         }

@@ -39,6 +39,8 @@ public final class NetStack implements IpLayer, ErrorSink {
     private static final int PACKETS_SHARE = 8;
     private static final int STREAMS_SHARE = 4;
     private static final int FRAGMENTS_SHARE = 64;
+    /** What devices give at once, so that it is in the CPU's cache still when the program reads it. */
+    private static final int BYTES_PER_POLL = 64 << 10;
     /** What a program has written leaves after so long, should it compute instead of waiting for an answer. */
     private static final long HELD_NS = 1_000_000;
 
@@ -150,8 +152,9 @@ public final class NetStack implements IpLayer, ErrorSink {
             flush(interfaces);
         }
         int done = 0;
+        int bytes = 0;
         boolean more = true;
-        while (more && done < budget) {
+        while (more && done < budget && bytes < BYTES_PER_POLL) {
             more = false;
             for (int i = 0; i < interfaces; i++) {
                 NetInterface one = routes.at(i);
@@ -162,6 +165,7 @@ public final class NetStack implements IpLayer, ErrorSink {
                         tcp.tick();
                         nowNs = clock.monotonicNs();
                     }
+                    bytes += one.isLoopback ? 0 : packet.length();
                     receive(one, packet);
                     more = true;
                     done++;
@@ -171,7 +175,7 @@ public final class NetStack implements IpLayer, ErrorSink {
         boolean resumed = flush(interfaces);
         polling = false;
         // What is held now waits for no more than the turn of a program that has just been woken.
-        return resumed || !later.isEmpty() ? budget : done;
+        return resumed || !later.isEmpty() || bytes >= BYTES_PER_POLL ? budget : done;
     }
 
     private boolean flush(int interfaces) {
@@ -254,6 +258,12 @@ public final class NetStack implements IpLayer, ErrorSink {
         }
         through.roomQueue.add(waiter);
         return false;
+    }
+
+    @Override
+    @HotPath("per packet")
+    public boolean gathers(Hop hop) {
+        return (routes.byIndex(hop.interfaceIndex).device.offloads() & NetDevice.GATHER) != 0;
     }
 
     @Override

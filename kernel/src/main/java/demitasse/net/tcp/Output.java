@@ -3,6 +3,7 @@ package demitasse.net.tcp;
 import demitasse.base.annotation.HotPath;
 import demitasse.device.net.NetDevice;
 import demitasse.device.net.Packet;
+import demitasse.device.net.Pieces;
 import demitasse.net.ip.Hop;
 import demitasse.net.ip.PacketInfo;
 import demitasse.net.wire.Checksum;
@@ -17,8 +18,13 @@ final class Output {
     /** ECT(0), RFC 3168 §5. */
     private static final int ECT = 2;
 
+    /** Less is copied as fast as it is told where it stands. */
+    private static final int GATHER_BYTES_MIN = 4096;
+
     private final Tcp tcp;
     private final Hop replyHop = new Hop();
+    /** Of the packet that is on its way. */
+    private final Pieces pieces = new Pieces();
 
     Output(Tcp tcp) {
         this.tcp = tcp;
@@ -30,11 +36,21 @@ final class Output {
      */
     @HotPath("per packet")
     boolean data(TcpConnection c, long position, int lengthBytes, boolean fin, boolean push) {
-        Packet packet = tcp.ip.hasRoom(c.hop, c.room) ? tcp.ip.take(lengthBytes) : null;
+        if (!tcp.ip.hasRoom(c.hop, c.room)) {
+            return false;
+        }
+        boolean gathers = lengthBytes >= GATHER_BYTES_MIN && tcp.ip.gathers(c.hop);
+        Packet packet = tcp.ip.take(gathers ? 0 : lengthBytes);
         if (packet == null) {
             return false;
         }
-        c.sender.load(position, packet.append(lengthBytes), lengthBytes);
+        if (gathers) {
+            pieces.clear();
+            c.sender.locate(position, lengthBytes, pieces);
+            packet.tail = pieces;
+        } else {
+            c.sender.load(position, packet.append(lengthBytes), lengthBytes);
+        }
         int segments = lengthBytes <= c.sender.segmentBytes() ? 1
                 : (lengthBytes + c.sender.segmentBytes() - 1) / c.sender.segmentBytes();
         c.statistics.segmentsOut += segments - 1;

@@ -1,6 +1,7 @@
 package demitasse.net.tcp;
 
 import demitasse.base.annotation.HotPath;
+import demitasse.device.net.Pieces;
 import demitasse.net.wire.PageRing;
 import demitasse.net.wire.TcpSegment;
 
@@ -204,6 +205,10 @@ final class Sender {
 
     void load(long position, long target, int lengthBytes) {
         ring.load(position, target, lengthBytes);
+    }
+
+    void locate(long position, int lengthBytes, Pieces out) {
+        ring.locate(position, lengthBytes, out);
     }
 
     /** Everything before a position has arrived; true when the program may hear of room. */

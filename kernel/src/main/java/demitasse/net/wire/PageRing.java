@@ -3,6 +3,7 @@ package demitasse.net.wire;
 import demitasse.alloc.Pages;
 import demitasse.base.annotation.ColdPath;
 import demitasse.base.memory.Memory;
+import demitasse.device.net.Pieces;
 
 /**
  * Bytes of a stream at their positions: a ring of pages that are taken as bytes come and given back as they go. A byte
@@ -73,6 +74,16 @@ public final class PageRing {
             done += some;
         }
         return true;
+    }
+
+    /** Says where stored bytes stand, until they are dropped. */
+    public void locate(long position, int lengthBytes, Pieces out) {
+        int done = 0;
+        while (done < lengthBytes) {
+            int some = Math.min(lengthBytes - done, span(position + done));
+            out.add(at(position + done), some);
+            done += some;
+        }
     }
 
     /** Copies stored bytes out. */

@@ -14,13 +14,16 @@ import demitasse.base.memory.Memory;
 import demitasse.posix.file.Files;
 import demitasse.posix.signal.SignalNumber;
 import demitasse.posix.signal.Signals;
+import demitasse.posix.socket.TcpSocket;
 import demitasse.posix.task.Call;
 import demitasse.sched.wait.Events;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.KernelTransfer;
 import demitasse.vfs.OpenFlags;
+import demitasse.vfs.RegularHandle;
+import demitasse.vfs.Transfer;
 
-/** sendfile(2): copies through a kernel buffer. */
+/** sendfile(2): copies a file right into the buffer of a connection, anything else through a kernel buffer. */
 final class Sendfile {
     private static final int SEEK_SET = 0;
     private static final int SEEK_CUR = 1;
@@ -62,14 +65,18 @@ final class Sendfile {
             return -ENOMEM;
         }
         KernelTransfer transfer = new KernelTransfer();
+        FileSource source = new FileSource();
         long place = start;
         while (call.progress < count) {
             long some = Math.min(count - call.progress, Files.COPY_BYTES);
-            long got = in.read(transfer.set(buffer, some), place);
+            RegularHandle file = out instanceof TcpSocket && in instanceof RegularHandle regular ? regular : null;
+            // Of a file that goes into a connection, only whether there is anything.
+            long got = in.read(transfer.set(buffer, file != null ? 1 : some), place);
             if (got == 0) {
                 break;
             }
-            long put = got < 0 ? got : out.write(transfer.set(buffer, got), FileHandle.CURRENT);
+            long put = got < 0 ? got : out.write(file != null ? source.set(file, place, some)
+                    : transfer.set(buffer, got), FileHandle.CURRENT);
             if (put == -EAGAIN) {
                 return call.await(out, Events.OUT);
             }
@@ -107,5 +114,43 @@ final class Sendfile {
         long copy = call.scratch(Long.BYTES);
         Memory.putLong(copy, offset);
         return call.process().memory().copyOut(copy, address, Long.BYTES);
+    }
+
+    /** The bytes of a file from a place on, for who writes them elsewhere. */
+    private static final class FileSource extends Transfer {
+        private final KernelTransfer target = new KernelTransfer();
+        private RegularHandle file;
+        private long place;
+        private long remaining;
+
+        FileSource set(RegularHandle newFile, long newPlace, long lengthBytes) {
+            file = newFile;
+            place = newPlace;
+            remaining = lengthBytes;
+            return this;
+        }
+
+        @Override
+        public long remaining() {
+            return remaining;
+        }
+
+        @Override
+        public long take(long address, long lengthBytes) {
+            long moved = file.read(target.set(address, Math.min(lengthBytes, remaining)), place);
+            place += Math.max(0, moved);
+            remaining -= Math.max(0, moved);
+            return moved;
+        }
+
+        @Override
+        public long put(long source, long lengthBytes) {
+            return -EFAULT;
+        }
+
+        @Override
+        public long putZeros(long lengthBytes) {
+            return -EFAULT;
+        }
     }
 }

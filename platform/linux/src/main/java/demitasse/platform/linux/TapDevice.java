@@ -5,6 +5,7 @@ import demitasse.base.memory.Memory;
 import demitasse.device.net.NetDevice;
 import demitasse.device.net.Packet;
 import demitasse.device.net.PacketPool;
+import demitasse.device.net.Pieces;
 import demitasse.driver.virtio.NetHeader;
 
 /**
@@ -13,14 +14,19 @@ import demitasse.driver.virtio.NetHeader;
  * the frame goes on to a real wire.
  */
 final class TapDevice implements NetDevice {
+    private static final int VECTOR_BYTES = 16;
+
     private final PacketPool packets;
     private final int mtuBytes = Host.netMtuBytes();
+    /** Its memory is for what {@link #gather} tells the host. */
+    private final Packet vectors;
     /** Room for the longest frame there is; null while there are too many packets. */
     private Packet input;
     private boolean ended;
 
     TapDevice(PacketPool packets) {
         this.packets = packets;
+        vectors = packets.take((Pieces.MAX + 1) * VECTOR_BYTES);
     }
 
     @Override
@@ -35,7 +41,7 @@ final class TapDevice implements NetDevice {
 
     @Override
     public int offloads() {
-        return CHECKSUM | SEGMENT_IPV4 | SEGMENT_IPV6;
+        return CHECKSUM | SEGMENT_IPV4 | SEGMENT_IPV6 | GATHER;
     }
 
     @Override
@@ -87,9 +93,28 @@ final class TapDevice implements NetDevice {
     @HotPath("per packet")
     public boolean transmit(Packet packet) {
         NetHeader.push(packet, NetHeader.SHORT_BYTES);
-        Host.tapWrite(packet.address(), packet.length());
+        if (packet.tail == null) {
+            Host.tapWrite(packet.address(), packet.length());
+        } else {
+            gather(packet, packet.tail);
+        }
         packet.release();
         return true;
+    }
+
+    /** From where its parts stand: a struct iovec each, writev(2). */
+    private void gather(Packet packet, Pieces tail) {
+        long vector = vectors.address();
+        putVector(vector, packet.address(), packet.headLength());
+        for (int i = 0; i < tail.count(); i++) {
+            putVector(vector + (i + 1) * VECTOR_BYTES, tail.address(i), tail.length(i));
+        }
+        Host.tapGather(vector, tail.count() + 1);
+    }
+
+    private static void putVector(long vector, long address, int lengthBytes) {
+        Memory.putLong(vector, address);
+        Memory.putLong(vector + Long.BYTES, lengthBytes);
     }
 
     @Override

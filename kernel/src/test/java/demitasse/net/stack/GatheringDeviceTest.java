@@ -1,0 +1,81 @@
+package demitasse.net.stack;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import demitasse.device.net.NetDevice;
+import demitasse.net.ip.Binding;
+import demitasse.net.tcp.TcpConnection;
+import demitasse.net.tcp.TcpListener;
+import demitasse.net.wire.Ip;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A device that gathers is told where the bytes of large segments stand. */
+class GatheringDeviceTest {
+    private static final int PORT = 7;
+    private static final int STREAM_BYTES = 3_000_001;
+    private static final int LARGE_BYTES = 32 << 10;
+    private static final long STEP_NS = 1_000_000;
+
+    private final Pair pair = new Pair();
+    private TcpConnection connection;
+    private TcpConnection accepted;
+    private int largest;
+
+    @BeforeEach
+    void connect() {
+        pair.a.offloads = NetDevice.CHECKSUM | NetDevice.SEGMENT_IPV4 | NetDevice.GATHER;
+        pair.b.takesSumsForGood = true;
+        pair.wire = frame -> {
+            largest = Math.max(largest, frame.length);
+            return frame;
+        };
+        pair.a.stack.routes.addAddress(pair.a.eth0, 0, LoneStack.ipv4(1), 96 + 24);
+        pair.b.stack.routes.addAddress(pair.b.eth0, 0, LoneStack.ipv4(2), 96 + 24);
+        Binding server = binding(PORT);
+        pair.b.stack.tcp.ports.add(server);
+        TcpListener listener = pair.b.stack.tcp.listen(pair.b.stack.tcp.create(), server, 1, events -> { });
+        connection = pair.a.stack.tcp.create();
+        connection.setUser(events -> { });
+        assertEquals(0, pair.a.stack.tcp.connect(connection, binding(0), 0, LoneStack.ipv4(2), PORT, 0));
+        pair.pass(10 * STEP_NS);
+        accepted = listener.accept();
+        accepted.setUser(events -> { });
+    }
+
+    @Test
+    void streamArrivesAsItWasWritten() {
+        transfer();
+        assertTrue(largest > LARGE_BYTES, "the largest frame: " + largest);
+    }
+
+    @Test
+    void whoLooksOnSeesPacketsInOnePiece() {
+        pair.a.stack.setTap((index, packet, leaves) -> assertNull(packet.tail));
+        transfer();
+        assertTrue(largest > LARGE_BYTES, "the largest frame: " + largest);
+    }
+
+    private void transfer() {
+        int sent = 0;
+        int received = 0;
+        for (int step = 0; received < STREAM_BYTES && step < 10_000; step++) {
+            sent = Stream.write(connection, sent, STREAM_BYTES);
+            pair.a.stack.poll(100);
+            pair.pass(STEP_NS);
+            received = Stream.read(accepted, received);
+            pair.b.stack.poll(100);
+        }
+        assertEquals(STREAM_BYTES, received);
+    }
+
+    private static Binding binding(int port) {
+        Binding binding = new Binding();
+        binding.low = Ip.MAPPED;
+        binding.port = port;
+        binding.takesIpv4 = true;
+        return binding;
+    }
+}
