@@ -224,6 +224,46 @@ static void ancillary(int type)
     close(ends[1]);
 }
 
+/* socket(7): options that a local socket keeps, each by itself. */
+static void kept_options(void)
+{
+    static const int bits[] = {SO_DEBUG, SO_REUSEADDR, SO_DONTROUTE, SO_BROADCAST, SO_KEEPALIVE, SO_NO_CHECK};
+    static const int numbers[] = {SO_PRIORITY, SO_MARK};
+    int ends[2], value;
+    socklen_t length = sizeof value;
+    CHECK_EQUAL(0, socketpair(AF_UNIX, SOCK_STREAM, 0, ends));
+    for (unsigned i = 0; i < sizeof bits / sizeof *bits; i++) {
+        for (int on = 5; on >= 0; on -= 5) {
+            CHECK_EQUAL(0, setsockopt(ends[0], SOL_SOCKET, bits[i], &on, sizeof on));
+            CHECK_EQUAL(0, getsockopt(ends[0], SOL_SOCKET, bits[i], &value, &length));
+            CHECK_EQUAL(on != 0, value);
+            CHECK_EQUAL(0, getsockopt(ends[0], SOL_SOCKET, bits[(i + 1) % 6], &value, &length));
+            CHECK_EQUAL(0, value);
+        }
+    }
+    for (unsigned i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        int number = 3 + i;
+        CHECK_EQUAL(0, setsockopt(ends[0], SOL_SOCKET, numbers[i], &number, sizeof number));
+        CHECK_EQUAL(0, getsockopt(ends[0], SOL_SOCKET, numbers[i], &value, &length));
+        CHECK_EQUAL(number, value);
+        CHECK_EQUAL(0, getsockopt(ends[1], SOL_SOCKET, numbers[i], &value, &length));
+        CHECK_EQUAL(0, value);
+    }
+    struct linger linger = {7, 9}, found = {0, 0};
+    length = sizeof found;
+    CHECK_EQUAL(0, setsockopt(ends[0], SOL_SOCKET, SO_LINGER, &linger, sizeof linger));
+    CHECK_EQUAL(0, getsockopt(ends[0], SOL_SOCKET, SO_LINGER, &found, &length));
+    CHECK_EQUAL(1, found.l_onoff);
+    CHECK_EQUAL(9, found.l_linger);
+    int on = 1;
+    CHECK_ERRNO(EINVAL, setsockopt(ends[0], SOL_SOCKET, SO_LINGER, &on, sizeof on));
+    CHECK_ERRNO(EOPNOTSUPP, setsockopt(ends[0], SOL_SOCKET, SO_REUSEPORT, &on, sizeof on));
+    CHECK_ERRNO(ENOPROTOOPT, setsockopt(ends[0], SOL_SOCKET, 0x7fff, &on, sizeof on));
+    CHECK_ERRNO(ENOPROTOOPT, setsockopt(ends[0], SOL_SOCKET, -1, &on, sizeof on));
+    close(ends[0]);
+    close(ends[1]);
+}
+
 int main(void)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -236,5 +276,6 @@ int main(void)
     datagrams();
     ancillary(SOCK_STREAM);
     ancillary(SOCK_DGRAM);
+    kept_options();
     return check_done();
 }

@@ -81,7 +81,7 @@ final class UnixDiagnosis extends Dump {
             Memory.putInt(data + 4, one.isListening() ? one.backlog() : 0);
         }
         if ((shown & SHOW_UID) != 0) {
-            out.attribute4(UID, one.ownerUid());
+            out.attribute4(UID, one.maker().uid());
         }
         out.attribute1(SHUTDOWN, one.shutdownBits());
     }

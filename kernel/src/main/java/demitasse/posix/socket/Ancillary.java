@@ -30,6 +30,12 @@ public final class Ancillary {
         files = Packet.NO_FILES;
     }
 
+    void setSender(SocketMaker owner) {
+        pid = owner.pid();
+        uid = owner.uid();
+        gid = owner.gid();
+    }
+
     void takeFrom(Packet packet) {
         files = packet.files;
         packet.files = Packet.NO_FILES;

@@ -72,16 +72,15 @@ public final class UnixSocket extends FileHandle {
     private UnixSocket firstPending;
     private UnixSocket nextPending;
     private int pending;
-    /** Who made this socket, or listens, for SO_PEERCRED. */
-    private int pid;
-    private int uid;
-    private int gid;
+    private SocketMaker maker = SocketMaker.NOBODY;
     /** SO_PASSCRED, unix(7); SO_RCVTIMEO and SO_SNDTIMEO, socket(7), 0 for none. */
     public boolean passesCredentials;
     /** Its maker had CAP_NET_ADMIN. */
     public boolean administrates;
     public long receiveTimeoutNs;
     public long sendTimeoutNs;
+    /** Options that are only kept; null as long as none was set. */
+    public int[] kept;
 
     public UnixSocket(Files files, UnixSockets registry, int type, int flags, int uid, int gid) {
         super(OpenFlags.O_RDWR | flags);
@@ -156,22 +155,12 @@ public final class UnixSocket extends FileHandle {
         return type;
     }
 
-    public void setOwner(int newPid, int newUid, int newGid) {
-        pid = newPid;
-        uid = newUid;
-        gid = newGid;
+    public SocketMaker maker() {
+        return maker;
     }
 
-    public int ownerPid() {
-        return pid;
-    }
-
-    public int ownerUid() {
-        return uid;
-    }
-
-    public int ownerGid() {
-        return gid;
+    public void setMaker(SocketMaker newMaker) {
+        maker = newMaker;
     }
 
     @Override
@@ -284,8 +273,8 @@ public final class UnixSocket extends FileHandle {
         if (other.pending > other.backlog) {
             return -EAGAIN;
         }
-        UnixSocket server = new UnixSocket(files, registry, type, 0, other.uid, other.gid);
-        server.setOwner(other.pid, other.uid, other.gid);
+        UnixSocket server = new UnixSocket(files, registry, type, 0, other.maker.uid(), other.maker.gid());
+        server.setMaker(other.maker);
         server.address = other.address;
         pairWith(server);
         other.enqueue(server);
@@ -431,9 +420,7 @@ public final class UnixSocket extends FileHandle {
     @ColdPath("messages with limits are objects")
     private Ancillary ownIdentity() {
         Ancillary ancillary = new Ancillary();
-        ancillary.pid = pid;
-        ancillary.uid = uid;
-        ancillary.gid = gid;
+        ancillary.setSender(maker);
         return ancillary;
     }
 
@@ -487,9 +474,7 @@ public final class UnixSocket extends FileHandle {
             packets.remove();
             hand(packet, ancillary);
         } else if (ancillary != null && peer != null) {
-            ancillary.pid = peer.pid;
-            ancillary.uid = peer.uid;
-            ancillary.gid = peer.gid;
+            ancillary.setSender(peer.maker);
         }
         return n;
     }

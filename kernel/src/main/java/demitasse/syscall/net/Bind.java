@@ -96,7 +96,7 @@ final class Bind {
         }
         int error = socket.listen(limit);
         if (error == 0) {
-            socket.setOwner(call.process().pid(), call.credentials().euid, call.credentials().egid);
+            socket.setMaker(SocketCall.makerOf(call));
         }
         return error;
     }

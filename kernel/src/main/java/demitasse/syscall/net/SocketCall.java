@@ -19,6 +19,7 @@ import demitasse.posix.netlink.NetlinkSocket;
 import demitasse.posix.packet.PacketSocket;
 import demitasse.posix.socket.NetSocket;
 import demitasse.posix.socket.RawSocket;
+import demitasse.posix.socket.SocketMaker;
 import demitasse.posix.socket.TcpSocket;
 import demitasse.posix.socket.UdpSocket;
 import demitasse.posix.socket.UnixSocket;
@@ -154,8 +155,12 @@ final class SocketCall {
         Credentials owner = call.credentials();
         UnixSocket socket = new UnixSocket(call.instance().files(), call.instance().files().unixSockets(),
                 kind == SOCK_RAW ? UnixSocket.DATAGRAM : kind, type & OpenFlags.O_NONBLOCK, owner.fsuid, owner.fsgid);
-        socket.setOwner(call.process().pid(), owner.euid, owner.egid);
+        socket.setMaker(makerOf(call));
         socket.administrates = owner.may(Credentials.CAP_NET_ADMIN);
         return socket;
+    }
+
+    static SocketMaker makerOf(Call call) {
+        return new SocketMaker(call.process().pid(), call.credentials().euid, call.credentials().egid);
     }
 }

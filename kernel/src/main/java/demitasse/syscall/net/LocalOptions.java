@@ -1,0 +1,200 @@
+package demitasse.syscall.net;
+
+import static demitasse.base.error.Errno.EACCES;
+import static demitasse.base.error.Errno.EDOM;
+import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.ENOPROTOOPT;
+import static demitasse.base.error.Errno.EOPNOTSUPP;
+import static demitasse.base.error.Errno.EPERM;
+
+import demitasse.base.memory.Memory;
+import demitasse.posix.socket.SocketMaker;
+import demitasse.posix.socket.UnixSocket;
+import demitasse.posix.task.Call;
+import demitasse.posix.task.Credentials;
+
+/** The options of socket(7) and unix(7) for local sockets. Values stand in kernel memory here. */
+final class LocalOptions {
+    static final int VALUE_BYTES = 16;
+
+    private static final int SO_DEBUG = 1;
+    private static final int SO_TYPE = 3;
+    private static final int SO_ERROR = 4;
+    private static final int SO_SNDBUF = 7;
+    private static final int SO_RCVBUF = 8;
+    private static final int SO_PRIORITY = 12;
+    private static final int SO_LINGER = 13;
+    private static final int SO_REUSEPORT = 15;
+    private static final int SO_PASSCRED = 16;
+    private static final int SO_PEERCRED = 17;
+    private static final int SO_RCVTIMEO = 20;
+    private static final int SO_SNDTIMEO = 21;
+    private static final int SO_ACCEPTCONN = 30;
+    private static final int SO_SNDBUFFORCE = 32;
+    private static final int SO_RCVBUFFORCE = 33;
+    private static final int SO_MARK = 36;
+    private static final int SO_PROTOCOL = 38;
+    private static final int SO_DOMAIN = 39;
+    private static final int SO_BUSY_POLL = 46;
+    private static final int SO_ZEROCOPY = 60;
+    /**
+     * Bits that Linux keeps for local sockets too, where nothing looks at them: DEBUG, REUSEADDR, DONTROUTE, BROADCAST,
+     * KEEPALIVE, NO_CHECK, SELECT_ERR_QUEUE.
+     */
+    private static final long BITS = 1L << SO_DEBUG | 1L << 2 | 1L << 5 | 1L << 6 | 1L << 9 | 1L << 11 | 1L << 45;
+    /** Numbers of that kind; behind them whether it lingers, and for how many seconds. */
+    private static final int[] NUMBERS = {SO_PRIORITY, SO_MARK, SO_BUSY_POLL};
+    private static final int LINGERS = NUMBERS.length;
+    private static final int LINGER_S = LINGERS + 1;
+    private static final int BIT_WORDS = LINGER_S + 1;
+    private static final int WORDS = BIT_WORDS + 2;
+    /** As Linux says. */
+    private static final SocketMaker NO_PEER = new SocketMaker(0, -1, -1);
+    private static final long NS_PER_S = 1_000_000_000L;
+    private static final long NS_PER_US = 1000;
+
+    private LocalOptions() {
+    }
+
+    /** Writes a value; returns its length or -errno. */
+    static int get(UnixSocket socket, int option, long target) {
+        Memory.fill(target, VALUE_BYTES, (byte) 0);
+        switch (option) {
+            case SO_TYPE:
+                return SocketOptions.integer(target, socket.type());
+            case SO_ERROR:
+                return SocketOptions.integer(target, socket.takeError());
+            case SO_SNDBUF, SO_RCVBUF:
+                return SocketOptions.integer(target, UnixSocket.CAPACITY_BYTES);
+            case SO_ACCEPTCONN:
+                return SocketOptions.integer(target, socket.isListening());
+            case SO_DOMAIN:
+                return SocketOptions.integer(target, Sockets.AF_UNIX);
+            case SO_PASSCRED:
+                return SocketOptions.integer(target, socket.passesCredentials);
+            case SO_PROTOCOL, SO_REUSEPORT, SO_ZEROCOPY:
+                return SocketOptions.integer(target, 0);
+            case SO_LINGER:
+                Memory.putInt(target + Integer.BYTES, kept(socket, LINGER_S));
+                return SocketOptions.integer(target, kept(socket, LINGERS)) + Integer.BYTES;
+            case SO_RCVTIMEO:
+                return time(target, socket.receiveTimeoutNs);
+            case SO_SNDTIMEO:
+                return time(target, socket.sendTimeoutNs);
+            case SO_PEERCRED:
+                return peer(target, socket);
+            default:
+                return getKept(socket, option, target);
+        }
+    }
+
+    private static int getKept(UnixSocket socket, int option, long target) {
+        if (isBit(option)) {
+            int word = kept(socket, BIT_WORDS + (option >> 5));
+            return SocketOptions.integer(target, word >>> option & 1);
+        }
+        int slot = slot(option);
+        return slot < 0 ? -ENOPROTOOPT : SocketOptions.integer(target, kept(socket, slot));
+    }
+
+    private static boolean isBit(int option) {
+        return option >= 0 && option < Long.SIZE && (BITS >>> option & 1) != 0;
+    }
+
+    private static int slot(int option) {
+        for (int i = 0; i < NUMBERS.length; i++) {
+            if (NUMBERS[i] == option) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private static int kept(UnixSocket socket, int index) {
+        return socket.kept == null ? 0 : socket.kept[index];
+    }
+
+    private static int time(long target, long ns) {
+        Memory.putLong(target, ns / NS_PER_S);
+        Memory.putLong(target + Long.BYTES, ns % NS_PER_S / NS_PER_US);
+        return 2 * Long.BYTES;
+    }
+
+    /** struct ucred. */
+    private static int peer(long target, UnixSocket socket) {
+        SocketMaker peer = socket.peer() == null ? NO_PEER : socket.peer().maker();
+        Memory.putInt(target, peer.pid());
+        Memory.putInt(target + 4, peer.uid());
+        Memory.putInt(target + 8, peer.gid());
+        return 3 * Integer.BYTES;
+    }
+
+    /** Takes a value of so many bytes, four at least; 0 or -errno. */
+    static int set(Call call, UnixSocket socket, int option, long value, int lengthBytes) {
+        switch (option) {
+            case SO_PASSCRED:
+                socket.passesCredentials = Memory.getInt(value) != 0;
+                return 0;
+            case SO_RCVTIMEO, SO_SNDTIMEO:
+                return setTimeout(socket, option, value, lengthBytes);
+            case SO_SNDBUF, SO_RCVBUF, SO_SNDBUFFORCE, SO_RCVBUFFORCE:
+                return 0;
+            case SO_REUSEPORT, SO_ZEROCOPY:
+                return -EOPNOTSUPP;
+            case SO_LINGER:
+                if (lengthBytes < 2 * Integer.BYTES) {
+                    return -EINVAL;
+                }
+                keep(socket, LINGERS, Memory.getInt(value) != 0 ? 1 : 0);
+                keep(socket, LINGER_S, Memory.getInt(value + Integer.BYTES));
+                return 0;
+            default:
+                return setKept(call, socket, option, Memory.getInt(value));
+        }
+    }
+
+    private static int setKept(Call call, UnixSocket socket, int option, int number) {
+        int slot = slot(option);
+        if (slot < 0 && !isBit(option)) {
+            return -ENOPROTOOPT;
+        }
+        boolean administrates = call.credentials().may(Credentials.CAP_NET_ADMIN);
+        if (!administrates && (option == SO_DEBUG && number != 0 || option == SO_MARK)) {
+            return option == SO_DEBUG ? -EACCES : -EPERM;
+        }
+        if (slot >= 0) {
+            keep(socket, slot, number);
+            return 0;
+        }
+        int index = BIT_WORDS + (option >> 5);
+        int others = kept(socket, index) & ~(1 << option);
+        keep(socket, index, number != 0 ? others | 1 << option : others);
+        return 0;
+    }
+
+    private static void keep(UnixSocket socket, int index, int number) {
+        if (socket.kept == null) {
+            socket.kept = new int[WORDS];
+        }
+        socket.kept[index] = number;
+    }
+
+    private static int setTimeout(UnixSocket socket, int option, long timeval, int lengthBytes) {
+        if (lengthBytes < 2 * Long.BYTES) {
+            return -EINVAL;
+        }
+        long seconds = Memory.getLong(timeval);
+        long microseconds = Memory.getLong(timeval + Long.BYTES);
+        if (microseconds < 0 || microseconds >= NS_PER_S / NS_PER_US) {
+            return -EDOM;
+        }
+        long ns = seconds < 0 || seconds >= Long.MAX_VALUE / NS_PER_S ? 0
+                : seconds * NS_PER_S + microseconds * NS_PER_US;
+        if (option == SO_RCVTIMEO) {
+            socket.receiveTimeoutNs = ns;
+        } else {
+            socket.sendTimeoutNs = ns;
+        }
+        return 0;
+    }
+}
