@@ -1,4 +1,4 @@
-# options: --memory 64M
+# options: --memory 128M
 # source: deb:iputils-ping,iproute2,dash,busybox-static
 # needs: ping curl
 # limit: 60
