@@ -350,9 +350,7 @@ public final class UserSpace extends UserAccess {
         }
         Mapping mapping = new Mapping(resident, start, start + length, protection & MapFlags.PROT_MASK, 0);
         attach(mapping, flags, file, offset);
-        if (neverWritable) {
-            mapping.flags |= Mapping.NEVER_WRITABLE;
-        }
+        mapping.flags |= neverWritable ? Mapping.NEVER_WRITABLE : 0;
         if ((flags & MapFlags.MAP_FIXED) != 0) {
             clear(start, start + length);
         }
