@@ -174,7 +174,8 @@ void linux_forget_vector(int64_t context) {
     }
 }
 
-/* The host has put the program's state into a signal frame and reset the CPU's. */
+/* The host has put the program's state into a signal frame and reset the CPU's. On CPUs with protection keys or AMX the
+   frame tells of those, too. */
 void vector_take_frame(int64_t context, void *vector_state) {
     char *area = (char *) context + CONTEXT_VECTOR;
     const struct _fpx_sw_bytes *software = vector_state + SOFTWARE_RESERVED;
@@ -186,6 +187,7 @@ void vector_take_frame(int64_t context, void *vector_state) {
         *(uint64_t *) (area + XSTATE_BV) = 3;
     }
     memcpy(area, vector_state, bytes);
+    *(uint64_t *) (area + XSTATE_BV) &= vector_mask;
     memset(area + SOFTWARE_RESERVED, 0, SOFTWARE_RESERVED_BYTES);
     store_bases(context);
     *context_word(context, CONTEXT_FLAGS) |= CONTEXT_FLAG_VECTOR_VALID;

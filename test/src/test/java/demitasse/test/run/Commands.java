@@ -12,6 +12,8 @@ import java.util.concurrent.TimeUnit;
 
 /** Runs commands of the host, the project's own {@code ./demi} first of all. */
 public final class Commands {
+    private static final Duration FETCH_LIMIT = Duration.ofMinutes(5);
+
     /** How a command ended. */
     public record Result(int status, String output, String errors) {
         /** One text for assertions that shows all there is to know. */
@@ -38,6 +40,14 @@ public final class Commands {
         command.add(root().resolve("demi").toString());
         command.addAll(arguments);
         return run(limit, input, command);
+    }
+
+    /** Has the image of a source made, for runs from where it cannot be fetched. */
+    static void fetch(String source) {
+        Result result = demi(FETCH_LIMIT, "", List.of("image", source));
+        if (result.status() != 0) {
+            throw new AssertionError(source + ": " + result.transcript());
+        }
     }
 
     /** Runs a command to its end; one that takes longer than the limit is ended and reported as status -1. */

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,8 +45,18 @@ class TapNetworkTest {
         wait
         """.formatted(LARGE_BYTES, SMALL_BYTES);
 
+    private static final String SERVERS_SOURCE = "deb:redis-server,nginx-light,iperf3,busybox-static";
+    private static final String PING_SOURCE = "deb:busybox-static,iputils-ping";
+    private static final String BUSYBOX_SOURCE = "deb:busybox-static";
+
     @TempDir
     Path directory;
+
+    /** There is no mirror of Debian in the namespace. */
+    @BeforeAll
+    static void fetch() {
+        List.of(SERVERS_SOURCE, PING_SOURCE, BUSYBOX_SOURCE).forEach(Commands::fetch);
+    }
 
     @ParameterizedTest
     @ValueSource(strings = {"linux", "kvm"})
@@ -53,7 +64,7 @@ class TapNetworkTest {
         try (TapNamespace network = TapNamespace.open(HOST + "/24", HOST6 + "/64");
                 Interaction run = Interaction.onPipes(network.prefix(), List.of("run", "--platform", platform,
                         "--network", "tap=" + TapNamespace.TAP, "--ip", GUEST + "/24," + GUEST6 + "/64",
-                        "deb:redis-server,nginx-light,iperf3,busybox-static", "--", "busybox", "sh", "-c", SERVERS))) {
+                        SERVERS_SOURCE, "--", "busybox", "sh", "-c", SERVERS))) {
             run.expect("ready");
             for (String guest : List.of(GUEST, GUEST6)) {
                 network.run("ping", "-q", "-c", "3", "-i", "0.1", "-W", "5", guest);
@@ -154,7 +165,7 @@ class TapNetworkTest {
             Process web = network.start("python3", "-m", "http.server", "-d", page.getParent().toString(), "8077");
             try (Interaction run = Interaction.onPipes(network.prefix(), List.of("run", "--platform", platform,
                     "--network", "tap=" + TapNamespace.TAP, "--mac", "02:00:00:00:00:77", "--pcap", capture.toString(),
-                    "deb:busybox-static", "--", "busybox", "sh", "-c", script))) {
+                    BUSYBOX_SOURCE, "--", "busybox", "sh", "-c", script))) {
                 assertEquals(0, run.end(), run::text);
                 run.expectEnd();
                 assertEquals("nameserver 10.77.0.9\nfrom the host\n", run.text());
@@ -189,7 +200,7 @@ class TapNetworkTest {
             Process web = network.start("python3", "-m", "http.server", "--bind", "fd78::1", "-d",
                     page.getParent().toString(), "8077");
             try (Interaction run = Interaction.onPipes(network.prefix(), List.of("run", "--platform", platform,
-                    "--network", "tap=" + TapNamespace.TAP, "--ip", GUEST + "/24", "deb:busybox-static,iputils-ping",
+                    "--network", "tap=" + TapNamespace.TAP, "--ip", GUEST + "/24", PING_SOURCE,
                     "--", "busybox", "sh", "-c", script))) {
                 run.expect("nameserver fd78::9\nfrom the host\npinged\nfd78:");
                 run.expect("done");
@@ -232,7 +243,7 @@ class TapNetworkTest {
         List<String> words = new ArrayList<>(List.of("run", "--network", "tap=" + TapNamespace.TAP, "--ip",
                 GUEST + "/24"));
         words.addAll(options);
-        words.addAll(List.of("deb:busybox-static", "--", "busybox", "sh", "-c", script));
+        words.addAll(List.of(BUSYBOX_SOURCE, "--", "busybox", "sh", "-c", script));
         return Interaction.onPipes(network.prefix(), words);
     }
 
@@ -244,7 +255,7 @@ class TapNetworkTest {
             for (String[] wrong : new String[][] {{TapNamespace.TAP, "in use by another program"},
                 {"lo", "not a tap device"}, {"none", "there is no tap device 'none'"}}) {
                 Commands.Result result = network.attempt(Commands.root().resolve("demi").toString(), "run", "--network",
-                        "tap=" + wrong[0], "--ip", GUEST + "/24", "deb:busybox-static", "--", "busybox", "true");
+                        "tap=" + wrong[0], "--ip", GUEST + "/24", BUSYBOX_SOURCE, "--", "busybox", "true");
                 assertEquals(125, result.status(), result.transcript());
                 assertTrue(result.errors().contains(wrong[1]), result.transcript());
                 assertEquals(1, result.errors().lines().count(), result.transcript());
