@@ -48,7 +48,7 @@ class CompiledProgramsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {Suite.ARITHMETIC, Suite.TEXT, Suite.TYPES, Suite.COLLECTIONS, Suite.GARBAGE,
-        Suite.INITIALISERS, Suite.REPEATED, Suite.SPEED})
+        Suite.INITIALISERS, Suite.REPEATED, Suite.SPEED, Suite.COPIES})
     void compiledProgramPrintsWhatHotSpotPrints(int choice) throws Exception {
         Output.buffer = new StringBuilder();
         Suite.run(choice);

@@ -10,6 +10,7 @@ public final class Suite {
     static final int INITIALISERS = 6;
     static final int REPEATED = 7;
     static final int SPEED = 8;
+    static final int COPIES = 9;
     private static final int REPETITIONS = 400;
 
     private Suite() {
@@ -29,6 +30,7 @@ public final class Suite {
             case INITIALISERS -> Initialisers.run();
             case REPEATED -> repeat();
             case SPEED -> Speed.run();
+            case COPIES -> Copies.run();
             default -> Failures.run(choice);
         }
     }

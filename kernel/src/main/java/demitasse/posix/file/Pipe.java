@@ -119,7 +119,8 @@ public final class Pipe {
 
     /** Bytes read; 0 at the end; -EAGAIN while writers may still come; -EFAULT. */
     public long read(Transfer target) {
-        if (target.remaining() == 0) {
+        long asked = target.remaining();
+        if (asked == 0) {
             return 0;
         }
         if (used == 0) {
@@ -127,7 +128,7 @@ public final class Pipe {
         }
         long moved = 0;
         long result = 0;
-        while (used > 0 && target.remaining() > 0) {
+        while (used > 0 && moved < asked) {
             int offset = head & PAGE_BYTES - 1;
             result = target.put(frames[head >>> PAGE_SHIFT] + offset, Math.min(PAGE_BYTES - offset, used));
             if (result <= 0) {
@@ -157,7 +158,7 @@ public final class Pipe {
         }
         long moved = 0;
         long result = 0;
-        while (used < capacity && source.remaining() > 0) {
+        while (used < capacity && moved < asked) {
             result = append(source);
             if (result <= 0) {
                 break;

@@ -104,6 +104,16 @@ public final class UserTransfer extends Transfer {
     @HotPath("per system call")
     public long put(long source, long lengthBytes) {
         long wanted = Math.min(lengthBytes, remaining);
+        long at = wanted > partBytes ? 0 : space.reachAtOnce(address, wanted, AddressSpace.WRITE);
+        if (at == 0) {
+            return putParts(source, wanted);
+        }
+        Memory.copy(source, at, wanted);
+        advance(wanted);
+        return wanted;
+    }
+
+    private long putParts(long source, long wanted) {
         long done = 0;
         while (done < wanted) {
             if (partBytes == 0 && !nextPart()) {
@@ -126,6 +136,16 @@ public final class UserTransfer extends Transfer {
     @HotPath("per system call")
     public long take(long target, long lengthBytes) {
         long wanted = Math.min(lengthBytes, remaining);
+        long at = wanted > partBytes ? 0 : space.reachAtOnce(address, wanted, AddressSpace.READ);
+        if (at == 0) {
+            return takeParts(target, wanted);
+        }
+        Memory.copy(at, target, wanted);
+        advance(wanted);
+        return wanted;
+    }
+
+    private long takeParts(long target, long wanted) {
         long done = 0;
         while (done < wanted) {
             if (partBytes == 0 && !nextPart()) {
