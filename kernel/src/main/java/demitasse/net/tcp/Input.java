@@ -149,7 +149,7 @@ final class Input {
         c.remoteHigh = info.sourceHigh;
         c.remoteLow = info.sourceLow;
         c.remotePort = segment.sourcePort;
-        c.interfaceIndex = Ip.isLinkLocal(c.remoteHigh, c.remoteLow) ? info.interfaceIndex : 0;
+        c.interfaceIndex = Ip.isLinkLocal(c.remoteHigh, c.remoteLow) ? info.interfaceIndex : c.boundInterface;
         if (tcp.ip.find(c.hop, c.remoteHigh, c.remoteLow, c.interfaceIndex) < 0) {
             return null;
         }

@@ -295,6 +295,11 @@ public final class TcpConnection {
         keepIdleS = from.keepIdleS;
         keepIntervalS = from.keepIntervalS;
         keepCount = from.keepCount;
+        synRetries = from.synRetries;
+        pathMtu = from.pathMtu;
+        wantsErrors = from.wantsErrors;
+        boundInterface = from.boundInterface;
+        fastOpens = from.fastOpens;
         userTimeoutMs = from.userTimeoutMs;
         maximumSegment = from.maximumSegment;
         finTimeoutS = from.finTimeoutS;

@@ -4,6 +4,7 @@ import static demitasse.base.error.Errno.EADDRNOTAVAIL;
 import static demitasse.base.error.Errno.EAFNOSUPPORT;
 import static demitasse.base.error.Errno.EAGAIN;
 import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.ENETUNREACH;
 
 import demitasse.device.net.Packet;
 import demitasse.net.ip.Binding;
@@ -22,8 +23,12 @@ public abstract class InetSocket extends NetSocket {
     private static final int PACKETS_PER_CALL = 64;
 
     public boolean onlyIpv6;
-    /** IP_FREEBIND and IP_TRANSPARENT: any address may be bound; IP_BIND_ADDRESS_NO_PORT: without a port yet. */
+    /**
+     * IP_FREEBIND: any address may be bound; IP_TRANSPARENT: and used as the sender's; IP_BIND_ADDRESS_NO_PORT: without
+     * a port yet.
+     */
     public boolean bindsFreely;
+    public boolean isTransparent;
     public boolean bindsWithoutPort;
     private final boolean ipv6;
     /** SO_ZEROCOPY. */
@@ -91,7 +96,7 @@ public abstract class InetSocket extends NetSocket {
 
     /** Whether an address may be bound to: 0, -EADDRNOTAVAIL, -EAFNOSUPPORT, -EINVAL. */
     final int checkAddress(SocketAddress wanted) {
-        if (!wanted.isAny() && !bindsFreely && !net.isLocal(wanted.high, wanted.low)
+        if (!wanted.isAny() && !bindsFreely && !isTransparent && !net.isLocal(wanted.high, wanted.low)
                 && !Ip.isMulticast(wanted.high, wanted.low) && !Ip.isBroadcast(wanted.high, wanted.low)) {
             return -EADDRNOTAVAIL;
         }
@@ -99,6 +104,24 @@ public abstract class InetSocket extends NetSocket {
             return ipv6 ? -EINVAL : -EAFNOSUPPORT;
         }
         return 0;
+    }
+
+    /** Sending from an IPv4 address that is not ours takes IP_TRANSPARENT, ip(7): 0 or -ENETUNREACH. */
+    final int checkSource() {
+        Binding binding = binding();
+        boolean foreign = bindsFreely && !isTransparent && !binding.isAny() && Ip.isMapped(binding.high, binding.low)
+                && !net.isLocal(binding.high, binding.low);
+        return foreign ? -ENETUNREACH : 0;
+    }
+
+    /** What a listener's options are at a socket that it accepts, as by Linux's inet_csk_clone_lock(). */
+    final void inherit(InetSocket from) {
+        super.inherit(from);
+        onlyIpv6 = from.onlyIpv6;
+        bindsFreely = from.bindsFreely;
+        isTransparent = from.isTransparent;
+        bindsWithoutPort = from.bindsWithoutPort;
+        lends = from.lends;
     }
 
     /** Holds a free port for the address of the binding: 0 or -EADDRINUSE. */

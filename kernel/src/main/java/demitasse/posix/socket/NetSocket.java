@@ -60,6 +60,8 @@ public abstract class NetSocket extends FileHandle implements Notified {
     public static final int WANTS_OPTIONS = 1 << 11;
     public static final int WANTS_OPTIONS_BACK = 1 << 12;
     private static final int OPTIONS_KEPT = 12;
+    /** Where SO_PRIORITY stands among them, which is a connection's own. */
+    public static final int PRIORITY = 4;
 
     /** What setsockopt(2) sets and getsockopt(2) shows. */
     public boolean reuseAddress;
@@ -161,6 +163,20 @@ public abstract class NetSocket extends FileHandle implements Notified {
     /** What was handed out together counts as one message. */
     protected final void setFullBytes(long bytes) {
         fullBytes = bytes;
+    }
+
+    /** Takes the options over that are of no protocol. */
+    protected void inherit(NetSocket from) {
+        reuseAddress = from.reuseAddress;
+        reusePort = from.reusePort;
+        lingers = from.lingers;
+        lingerS = from.lingerS;
+        broadcasts = from.broadcasts;
+        wanted = from.wanted;
+        receiveTimeoutNs = from.receiveTimeoutNs;
+        sendTimeoutNs = from.sendTimeoutNs;
+        System.arraycopy(from.kept, 0, kept, 0, OPTIONS_KEPT);
+        kept[PRIORITY] = 0;
     }
 
     /** SO_BINDTODEVICE: the index of the only interface that it uses; 0 for any. */

@@ -82,7 +82,8 @@ public final class RawSocket extends InetSocket {
 
     @Override
     public int connect(SocketAddress target) {
-        int error = net.raw.route(target.high, target.low, target.scope);
+        int error = checkSource();
+        error = error < 0 ? error : net.raw.route(target.high, target.low, target.scope);
         error = error == 0 ? identify() : error;
         if (error < 0) {
             return error;
@@ -125,6 +126,7 @@ public final class RawSocket extends InetSocket {
         int error = to == null ? -EDESTADDRREQ : length > Udp.PAYLOAD_MAX_BYTES ? -EMSGSIZE
                 : isIpv6() == to.isIpv4() ? -EINVAL : endpoint.isPing && length < IcmpHeader.BYTES ? -EINVAL
                 : identify();
+        error = error == 0 ? checkSource() : error;
         if (error == 0 && Ip.isBroadcast(to.high, to.low) && !broadcasts) {
             error = -EACCES;
         }

@@ -56,9 +56,7 @@ public final class TcpSocket extends InetSocket {
         super(from.files, from.isIpv6(), flags, uid, gid);
         connection = accepted;
         connected = true;
-        reuseAddress = from.reuseAddress;
-        lingers = from.lingers;
-        lingerS = from.lingerS;
+        inherit(from);
         binding.high = accepted.localHigh();
         binding.low = accepted.localLow();
         binding.port = accepted.localPort();
@@ -172,7 +170,9 @@ public final class TcpSocket extends InetSocket {
         describe(binding);
         connection.setUser(this);
         long low = target.isAny() ? target.isIpv4() ? Ip.LOOPBACK_IPV4 : 1 : target.low;
-        int error = net.tcp.connect(connection, binding, target.high, low, target.port, target.scope);
+        int error = checkSource();
+        error = error < 0 ? error
+                : net.tcp.connect(connection, binding, target.high, low, target.port, target.scope);
         if (error < 0) {
             return error;
         }
@@ -377,6 +377,13 @@ public final class TcpSocket extends InetSocket {
             deliver();
         }
         return moved;
+    }
+
+    /** Whether fewer bytes are there than asked for, and more may follow: an end, an error or urgent data stops it. */
+    public boolean mayGetMore(long wantedBytes) {
+        noticeConnection();
+        return connected && connection.readable() < Math.min(wantedBytes, connection.receiveLimitBytes() / 2)
+                && !connection.isEndOfInput() && !connection.hasError() && !connection.urgent.isMarked();
     }
 
     /** MSG_OOB, recv(2), which never waits. */

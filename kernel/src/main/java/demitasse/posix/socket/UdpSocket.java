@@ -69,7 +69,8 @@ public final class UdpSocket extends InetSocket {
     public int connect(SocketAddress target) {
         Hop hop = new Hop();
         long low = target.isAny() ? target.isIpv4() ? Ip.LOOPBACK_IPV4 : 1 : target.low;
-        int error = net.find(hop, target.high, low, target.scope);
+        int error = checkSource();
+        error = error < 0 ? error : net.find(hop, target.high, low, target.scope);
         error = error < 0 ? error : bindIfNeeded();
         if (error < 0) {
             return error;
@@ -125,6 +126,7 @@ public final class UdpSocket extends InetSocket {
         }
         long length = source.remaining();
         int error = length > Udp.PAYLOAD_MAX_BYTES ? -EMSGSIZE : to.port == 0 ? -EINVAL : bindIfNeeded();
+        error = error == 0 ? checkSource() : error;
         if (error == 0 && Ip.isBroadcast(to.high, to.low) && !broadcasts) {
             error = -EACCES;
         }

@@ -158,7 +158,8 @@ final class InetOptions {
             case IP_MTU_DISCOVER -> SocketOptions.integer(target, tcp != null ? tcp.pathMtu : endpoint.pathMtu);
             case IP_RECVERR -> SocketOptions.integer(target, tcp != null ? tcp.wantsErrors : endpoint.wantsErrors);
             case IP_MTU -> mtu(socket, target);
-            case IP_FREEBIND, IP_TRANSPARENT -> SocketOptions.integer(target, socket.bindsFreely);
+            case IP_FREEBIND -> SocketOptions.integer(target, socket.bindsFreely);
+            case IP_TRANSPARENT -> SocketOptions.integer(target, socket.isTransparent);
             case IP_BIND_ADDRESS_NO_PORT -> SocketOptions.integer(target, socket.bindsWithoutPort);
             case IP_MULTICAST_TTL -> SocketOptions.integer(target, tcp != null ? 1 : endpoint.multicastTimeToLive);
             case IP_MULTICAST_LOOP -> SocketOptions.integer(target, tcp != null || endpoint.multicastLoops);
@@ -282,7 +283,7 @@ final class InetOptions {
                 if (on && !administrates) {
                     return -EPERM;
                 }
-                socket.bindsFreely = on;
+                socket.isTransparent = on;
             }
             case IP_BIND_ADDRESS_NO_PORT -> socket.bindsWithoutPort = on;
             case IP_HDRINCL, WANTS6 + IPV6_CHECKSUM -> {

@@ -194,6 +194,9 @@ final class NetSocketCalls {
         int kept = flags & (NetSocket.PEEK | NetSocket.ERROR_QUEUE
                 | (stream ? NetSocket.TRUNCATE | NetSocket.OUT_OF_BAND : 0));
         boolean waitsForAll = stream && (flags & (MSG_WAITALL | NetSocket.PEEK | Send.MSG_OOB)) == MSG_WAITALL;
+        if (waitsForMore(call, socket, target, flags)) {
+            return Call.PARKED;
+        }
         while (true) {
             boolean nothing = target.remaining() == 0 && stream && (flags & NetSocket.ERROR_QUEUE) == 0;
             long n = nothing ? 0 : socket.receive(target, kept, arrival);
@@ -212,6 +215,14 @@ final class NetSocketCalls {
                 return full ? socket.fullBytes() : call.progress;
             }
         }
+    }
+
+    /** MSG_PEEK with MSG_WAITALL: nothing is shown before all is there, or nothing more will come in time. */
+    private static boolean waitsForMore(Call call, NetSocket socket, Transfer target, int flags) {
+        int both = MSG_WAITALL | NetSocket.PEEK;
+        return (flags & (both | Send.MSG_DONTWAIT | Send.MSG_OOB | NetSocket.ERROR_QUEUE)) == both
+                && socket instanceof TcpSocket stream && !socket.nonBlocking()
+                && stream.mayGetMore(target.remaining()) && call.await(socket, Events.IN) == Call.PARKED;
     }
 
     static long recvfrom(Call call, NetSocket socket, Transfer target, int flags, long address,
