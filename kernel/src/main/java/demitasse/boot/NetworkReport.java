@@ -24,9 +24,6 @@ final class NetworkReport implements NetworkView {
     private static final int ROUTE_LINE_BYTES = 127;
     private static final int RTF_UP = 1;
     private static final int RTF_GATEWAY = 2;
-    /** IP6_RT_PRIO_USER and IP6_RT_PRIO_KERN. */
-    private static final int METRIC_USER6 = 1024;
-    private static final int METRIC_KERNEL6 = 256;
     private static final String NO_SOURCE = " 00000000000000000000000000000000 00 ";
     private static final String HEX = "0123456789ABCDEF";
 
@@ -104,7 +101,7 @@ final class NetworkReport implements NetworkView {
                 out.hex(route.networkHigh(), 16).hex(route.networkLow(), 16).character(' ').hex(route.bits, 2);
                 out.add(NO_SOURCE);
                 out.hex(route.gatewayHigh, 16).hex(route.gatewayLow, 16).character(' ');
-                out.hex(route.metric != 0 ? route.metric : route.hasGateway() ? METRIC_USER6 : METRIC_KERNEL6, 8);
+                out.hex(route.metric(), 8);
                 out.add(" 00000001 00000000 ").hex(RTF_UP | (route.hasGateway() ? RTF_GATEWAY : 0), 8).character(' ');
                 for (int fill = route.through.name.length(); fill < 8; fill++) {
                     out.character(' ');

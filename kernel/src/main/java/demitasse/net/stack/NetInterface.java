@@ -220,7 +220,8 @@ public final class NetInterface implements LinkAddresses {
 
     /** False when there are too many, or it is there. */
     boolean addAddress(long high, long low, int bits) {
-        if (addresses == ADDRESSES_MAX || find(high, low) >= 0) {
+        int found = Ip.isMapped(high, low) ? find(high, low, bits) : find(high, low);
+        if (addresses == ADDRESSES_MAX || found >= 0) {
             return false;
         }
         highs[addresses] = high;
@@ -297,6 +298,16 @@ public final class NetInterface implements LinkAddresses {
     public int find(long high, long low) {
         for (int i = 0; i < addresses; i++) {
             if (lows[i] == low && highs[i] == high) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** As {@link #find(long, long)}, with a prefix of just so many bits. */
+    public int find(long high, long low, int bits) {
+        for (int i = 0; i < addresses; i++) {
+            if (lows[i] == low && highs[i] == high && prefixBits[i] == bits) {
                 return i;
             }
         }

@@ -4,6 +4,10 @@ import demitasse.net.wire.Ip;
 
 /** One line of the routing table: a prefix and where it leads. */
 public final class Route {
+    /** IPv6 routes have a metric always: IP6_RT_PRIO_KERN and IP6_RT_PRIO_USER of Linux. */
+    private static final int METRIC_KERNEL6 = 256;
+    private static final int METRIC_USER6 = 1024;
+
     public final long high;
     public final long low;
     /** An IPv4 prefix counts 96 more. */
@@ -15,12 +19,12 @@ public final class Route {
     /** When a router's word of it ends; Long.MAX_VALUE for never. */
     long untilNs = Long.MAX_VALUE;
     boolean learned;
-    /** Of routes with the same prefix the one with the lowest is taken. */
+    /** As it was set; {@link #metric()} counts. */
     public int metric;
     /** Who made it, rtnetlink(7) rtm_protocol; 0 for the kernel itself, with an address or at the start. */
     public int protocol;
 
-    Route(long high, long low, int bits, long gatewayHigh, long gatewayLow, NetInterface through) {
+    public Route(long high, long low, int bits, long gatewayHigh, long gatewayLow, NetInterface through) {
         this.high = high;
         this.low = low;
         this.bits = bits;
@@ -36,6 +40,11 @@ public final class Route {
 
     public long networkLow() {
         return bits <= 64 ? 0 : low & -1L << 128 - bits;
+    }
+
+    /** Of routes with the same prefix the one with the lowest is taken. */
+    public int metric() {
+        return metric != 0 || Ip.isMapped(high, low) ? metric : hasGateway() ? METRIC_USER6 : METRIC_KERNEL6;
     }
 
     public boolean hasGateway() {

@@ -163,12 +163,24 @@ public final class Routes {
 
     /** False when there are too many. */
     public boolean addRoute(long high, long low, int bits, long gatewayHigh, long gatewayLow, NetInterface through) {
+        return insertRoute(routeCount, new Route(high, low, bits, gatewayHigh, gatewayLow, through));
+    }
+
+    /** In front of the one at the index; false when there are too many. */
+    public boolean insertRoute(int index, Route route) {
         if (routeCount == ROUTES_MAX) {
             return false;
         }
-        routes[routeCount++] = new Route(high, low, bits, gatewayHigh, gatewayLow, through);
-        generation++;
+        System.arraycopy(routes, index, routes, index + 1, routeCount - index);
+        routes[index] = route;
+        routeCount++;
+        changed();
         return true;
+    }
+
+    public void replaceRoute(int index, Route route) {
+        routes[index] = route;
+        changed();
     }
 
     /** Takes all IPv4 addresses of an interface, and the ways through it. */
@@ -254,7 +266,7 @@ public final class Routes {
                     && Ip.isMapped(high, low) == Ip.isMapped(one.high, one.low)
                     && (interfaceIndex == 0 || one.through.index == interfaceIndex) && one.through.isUp();
             if (fits && (best == null || one.bits > best.bits
-                    || one.bits == best.bits && one.metric < best.metric)) {
+                    || one.bits == best.bits && one.metric() < best.metric())) {
                 best = one;
             }
         }

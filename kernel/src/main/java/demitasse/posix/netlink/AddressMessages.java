@@ -114,9 +114,12 @@ final class AddressMessages {
         long high = NetlinkRequest.high(data, ipv6);
         long low = NetlinkRequest.low(data, ipv6);
         int prefixBits = ipv6 ? bits : bits + MAPPED_BITS;
-        int found = one.find(high, low);
+        // One IPv4 address with two masks is two. NLM_F_CREATE was never needed, rtnetlink(7).
+        int found = ipv6 ? one.find(high, low) : one.find(high, low, prefixBits);
         if (adds && found >= 0) {
-            return request.has(NetlinkRequest.F_REPLACE) ? 0 : -EEXIST;
+            boolean keeps = request.has(NetlinkRequest.F_REPLACE) && !request.has(NetlinkRequest.F_EXCL);
+            request.complaint = keeps ? null : "Address already assigned";
+            return keeps ? 0 : -EEXIST;
         }
         if (!adds && (found < 0 || one.prefixBits(found) != prefixBits)) {
             return -EADDRNOTAVAIL;

@@ -130,6 +130,10 @@ final class NeighbourMessages extends Dump {
             return -EINVAL;
         }
         long mac = link == 0 ? -1 : NetlinkRequest.mac(link);
+        if (known && mac >= 0 && mac != on.neighbours().mac(slot) && !request.has(NetlinkRequest.F_REPLACE)) {
+            // What is known wins without NLM_F_REPLACE, as in __neigh_update() of Linux.
+            return 0;
+        }
         long high = NetlinkRequest.high(target, ipv6);
         long low = NetlinkRequest.low(target, ipv6);
         if (!on.setNeighbour(high, low, mac, state)) {

@@ -12,6 +12,7 @@ final class NetlinkRequest {
     static final int F_DUMP = 0x300;
     static final int F_EXCL = 0x200;
     static final int F_CREATE = 0x400;
+    static final int F_APPEND = 0x800;
     private static final int TYPE_MASK = 0x3fff;
 
     private long header;

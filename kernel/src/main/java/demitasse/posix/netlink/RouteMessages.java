@@ -5,6 +5,7 @@ import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENETUNREACH;
 import static demitasse.base.error.Errno.ENOBUFS;
 import static demitasse.base.error.Errno.ENODEV;
+import static demitasse.base.error.Errno.ENOENT;
 import static demitasse.base.error.Errno.ENOMEM;
 import static demitasse.base.error.Errno.EOPNOTSUPP;
 import static demitasse.base.error.Errno.ESRCH;
@@ -34,8 +35,7 @@ final class RouteMessages {
     private static final int UNICAST = 1;
     private static final int LOCAL = 2;
     private static final int CLONED = 0x200;
-    /** IPv6 routes have a metric always: IP6_RT_PRIO_KERN and IP6_RT_PRIO_USER. */
-    private static final int METRIC_KERNEL6 = 256;
+    /** The metric of an IPv6 route that is given none. */
     private static final int METRIC_USER6 = 1024;
 
     private RouteMessages() {
@@ -119,14 +119,12 @@ final class RouteMessages {
         int family = AddressMessages.familyOf(route.high, route.low);
         boolean ipv6 = family == NetSocket.AF_INET6;
         boolean local = isLocal(route);
-        int protocol = route.protocol != 0 ? route.protocol : route.hasGateway() ? PROTOCOL_BOOT : PROTOCOL_KERNEL;
-        head(out, family, ipv6 ? route.bits : route.bits - AddressMessages.MAPPED_BITS, local, protocol,
+        head(out, family, ipv6 ? route.bits : route.bits - AddressMessages.MAPPED_BITS, local, protocolOf(route),
                 route.hasGateway(), 0);
         if (route.bits > (ipv6 ? 0 : AddressMessages.MAPPED_BITS)) {
             out.address(RTA_DST, route.networkHigh(), route.networkLow());
         }
-        int metric = route.metric != 0 || !ipv6 || local ? route.metric
-                : route.hasGateway() ? METRIC_USER6 : METRIC_KERNEL6;
+        int metric = local ? route.metric : route.metric();
         if (metric != 0) {
             out.attribute4(RTA_PRIORITY, metric);
         }
@@ -189,16 +187,17 @@ final class RouteMessages {
         }
         long high = NetlinkRequest.high(target, ipv6);
         long low = NetlinkRequest.low(target, ipv6);
+        if (!ipv6 && bits < 32 && (int) low << bits != 0) {
+            request.complaint = "Invalid prefix for given prefix length";
+            return -EINVAL;
+        }
         int prefixBits = ipv6 ? bits : bits + AddressMessages.MAPPED_BITS;
         int metric = request.intAttribute(BODY_BYTES, RTA_PRIORITY, 0);
         long gateway = request.attribute(BODY_BYTES, RTA_GATEWAY, ipv6 ? 16 : 4);
         int index = request.intAttribute(BODY_BYTES, RTA_OIF, 0);
-        int found = find(net, high, low, prefixBits, adds || metric != 0 ? metric : -1, index, adds ? 0 : gateway);
         if (!adds) {
+            int found = find(net, high, low, prefixBits, metric != 0 ? metric : -1, index, gateway);
             return found < 0 ? -ESRCH : remove(family, net, found);
-        }
-        if (found >= 0 && !request.has(NetlinkRequest.F_REPLACE)) {
-            return -EEXIST;
         }
         long gatewayHigh = gateway == 0 ? 0 : NetlinkRequest.high(gateway, ipv6);
         long gatewayLow = gateway == 0 ? 0 : NetlinkRequest.low(gateway, ipv6);
@@ -206,17 +205,103 @@ final class RouteMessages {
         if (through == null) {
             return index != 0 ? -ENODEV : gateway == 0 ? -EINVAL : -ENETUNREACH;
         }
-        if (found >= 0) {
-            net.routes.removeRoute(found);
+        Route added = new Route(high, low, prefixBits, gatewayHigh, gatewayLow, through);
+        added.metric = metric == 0 && ipv6 ? METRIC_USER6 : metric;
+        added.protocol = request.byteAt(5) == 0 ? PROTOCOL_BOOT : request.byteAt(5);
+        return add(family, request, net, added);
+    }
+
+    /** What the flags ask for, netlink(7); what that does with routes of the same target is each family's own. */
+    private static int add(RouteFamily family, NetlinkRequest request, NetStack net, Route added) {
+        boolean ipv6 = !Ip.isMapped(added.high, added.low);
+        int first = next(net, added, 0);
+        boolean replaces = first >= 0 && request.has(NetlinkRequest.F_REPLACE);
+        if (first >= 0 && request.has(NetlinkRequest.F_EXCL)) {
+            return -EEXIST;
         }
-        if (!net.routes.addRoute(high, low, prefixBits, gatewayHigh, gatewayLow, through)) {
+        int same = first;
+        while (same >= 0 && !isSame(net.routes.route(same), added)) {
+            same = next(net, added, same + 1);
+        }
+        if (replaces && !ipv6 && same >= 0) {
+            return same == first ? 0 : -EEXIST;
+        }
+        if (replaces) {
+            replace(net, first, added);
+            tell(family, RouteFamily.NEW_ROUTE, NetlinkRequest.F_CREATE | NetlinkRequest.F_REPLACE, added);
+            return 0;
+        }
+        if (same >= 0) {
+            return -EEXIST;
+        }
+        // A route of IPv6 was made without NLM_F_CREATE before there was the flag, and is unless it is to replace.
+        if (!request.has(NetlinkRequest.F_CREATE) && (!ipv6 || request.has(NetlinkRequest.F_REPLACE))) {
+            return -ENOENT;
+        }
+        boolean inFront = first >= 0 && !ipv6 && !request.has(NetlinkRequest.F_APPEND);
+        if (!net.routes.insertRoute(inFront ? first : behind(net, added), added)) {
             return -ENOBUFS;
         }
-        Route added = net.routes.route(net.routes.routeCount() - 1);
-        added.metric = metric;
-        added.protocol = request.byteAt(5) == 0 ? PROTOCOL_BOOT : request.byteAt(5);
-        tell(family, RouteFamily.NEW_ROUTE, added);
+        tell(family, RouteFamily.NEW_ROUTE, NetlinkRequest.F_CREATE | (first >= 0 ? 0 : NetlinkRequest.F_EXCL)
+                | (request.has(NetlinkRequest.F_APPEND) ? NetlinkRequest.F_APPEND : 0), added);
         return 0;
+    }
+
+    /** Of IPv6 one of its own kind, with or without a gateway, if there is such a one; gateways beside it go too. */
+    private static void replace(NetStack net, int first, Route added) {
+        boolean ipv6 = !Ip.isMapped(added.high, added.low);
+        int place = first;
+        while (ipv6 && place >= 0 && net.routes.route(place).hasGateway() != added.hasGateway()) {
+            place = next(net, added, place + 1);
+        }
+        int replaced = place < 0 ? first : place;
+        net.routes.replaceRoute(replaced, added);
+        int other = replaced + 1;
+        while (ipv6 && added.hasGateway() && (other = next(net, added, other)) >= 0) {
+            if (net.routes.route(other).hasGateway()) {
+                net.routes.removeRoute(other);
+            } else {
+                other++;
+            }
+        }
+    }
+
+    /** Where a route goes that is the last of its target and metric: in front of those with a greater one. */
+    private static int behind(NetStack net, Route added) {
+        for (int i = 0; i < net.routes.routeCount(); i++) {
+            Route one = net.routes.route(i);
+            if (hasTarget(one, added.high, added.low, added.bits) && one.metric() > added.metric()) {
+                return i;
+            }
+        }
+        return net.routes.routeCount();
+    }
+
+    /** The first route from an index on with the same target and metric; -1 for none. */
+    private static int next(NetStack net, Route like, int from) {
+        for (int i = from; i < net.routes.routeCount(); i++) {
+            Route one = net.routes.route(i);
+            if (hasTarget(one, like.high, like.low, like.bits) && one.metric() == like.metric()) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private static boolean hasTarget(Route one, long high, long low, int bits) {
+        return one.bits == bits && Ip.isMapped(one.high, one.low) == Ip.isMapped(high, low)
+                && Ip.hasPrefix(high, low, one.high, one.low, bits) && !isLocal(one);
+    }
+
+    /** Of the same target and metric: the same way, for IPv4 by the same maker. */
+    private static boolean isSame(Route one, Route other) {
+        return one.through == other.through && one.gatewayHigh == other.gatewayHigh
+                && one.gatewayLow == other.gatewayLow
+                && (!Ip.isMapped(one.high, one.low) || protocolOf(one) == protocolOf(other));
+    }
+
+    private static int protocolOf(Route route) {
+        return route.protocol != 0 ? route.protocol : route.hasGateway() ? PROTOCOL_BOOT : PROTOCOL_KERNEL;
     }
 
     private static NetInterface through(NetlinkRequest request, NetStack net, int index, long gatewayHigh,
@@ -236,14 +321,14 @@ final class RouteMessages {
     private static int remove(RouteFamily family, NetStack net, int found) {
         Route removed = net.routes.route(found);
         net.routes.removeRoute(found);
-        tell(family, RouteFamily.DELETE_ROUTE, removed);
+        tell(family, RouteFamily.DELETE_ROUTE, 0, removed);
         return 0;
     }
 
-    private static void tell(RouteFamily family, int type, Route route) {
+    private static void tell(RouteFamily family, int type, int flags, Route route) {
         boolean ipv4 = Ip.isMapped(route.high, route.low);
         family.tell(ipv4 ? RouteFamily.GROUP_ROUTE : RouteFamily.GROUP_ROUTE6, out -> {
-            out.begin(type, 0, 0, 0);
+            out.begin(type, flags, 0, 0);
             body(out, route);
         });
     }
@@ -253,12 +338,10 @@ final class RouteMessages {
         for (int i = 0; i < net.routes.routeCount(); i++) {
             Route one = net.routes.route(i);
             boolean ipv6 = !Ip.isMapped(high, low);
-            boolean same = one.bits == bits && Ip.isMapped(one.high, one.low) != ipv6
-                    && Ip.hasPrefix(high, low, one.high, one.low, bits) && !isLocal(one);
-            boolean fits = (metric < 0 || metric == one.metric) && (index == 0 || index == one.through.index)
+            boolean fits = (metric < 0 || metric == one.metric()) && (index == 0 || index == one.through.index)
                     && (gateway == 0 || one.gatewayHigh == NetlinkRequest.high(gateway, ipv6)
                             && one.gatewayLow == NetlinkRequest.low(gateway, ipv6));
-            if (same && fits) {
+            if (hasTarget(one, high, low, bits) && fits) {
                 return i;
             }
         }
