@@ -5,6 +5,7 @@ import demitasse.machine.Clock;
 import demitasse.net.ip.RandomBits;
 import demitasse.net.stack.NetInterface;
 import demitasse.net.stack.NetStack;
+import demitasse.net.stack.Route;
 import demitasse.net.udp.UdpEndpoint;
 import demitasse.net.wire.DhcpMessage;
 import demitasse.net.wire.Ip;
@@ -59,6 +60,9 @@ public final class DhcpClient {
     private int attempts;
     private int address;
     private int server;
+    /** What the lease has brought into the routing table: an IPv4 prefix counts 96 more; 0 for no router. */
+    private int prefixBits;
+    private int router;
     /** Of the lease: later messages, of other servers too, may name others. */
     private final int[] nameServers = new int[DhcpMessage.NAME_SERVERS_MAX];
     private int nameServerCount;
@@ -194,16 +198,11 @@ public final class DhcpClient {
     }
 
     private void bind(long nowNs) {
-        if (!isBound()) {
-            int bits = message.mask == 0 ? BITS_DEFAULT : Integer.numberOfLeadingZeros(~message.mask);
-            net.routes.addAddress(through, 0, Ip.mapped(address), MAPPED_BITS + bits);
-            if (message.router != 0) {
-                net.routes.addRoute(0, Ip.mapped(0), MAPPED_BITS, 0, Ip.mapped(message.router), through);
-            }
-        }
+        boolean renewed = isBound();
         state = BOUND;
-        nameServerCount = message.nameServerCount;
-        System.arraycopy(message.nameServers, 0, nameServers, 0, nameServerCount);
+        takeNetwork(renewed, MAPPED_BITS
+                + (message.mask == 0 ? BITS_DEFAULT : Integer.numberOfLeadingZeros(~message.mask)));
+        takeNameServers(renewed);
         if (message.server != 0) {
             server = message.server;
         }
@@ -221,6 +220,51 @@ public final class DhcpClient {
         timers.arm(patience, renewalNs);
     }
 
+    /** RFC 2131 §4.4.5: a renewal is a lease with all that belongs to it, and may bring another mask and router. */
+    private void takeNetwork(boolean renewed, int bits) {
+        long low = Ip.mapped(address);
+        if (!renewed || bits != prefixBits) {
+            // The new one first, so that nothing is ever sent from elsewhere.
+            net.routes.addAddress(through, 0, low, bits);
+            int old = renewed ? through.find(0, low, prefixBits) : -1;
+            if (old >= 0) {
+                net.routes.removeAddress(through, old);
+            }
+            prefixBits = bits;
+        }
+        if (!renewed || message.router != router) {
+            dropRouter();
+            router = message.router;
+            if (router != 0) {
+                net.routes.addRoute(0, Ip.mapped(0), MAPPED_BITS, 0, Ip.mapped(router), through);
+            }
+        }
+    }
+
+    /** Takes away the way that a lease has brought, unless somebody has. */
+    private void dropRouter() {
+        for (int i = net.routes.routeCount() - 1; i >= 0 && router != 0; i--) {
+            Route one = net.routes.route(i);
+            if (one.through == through && one.protocol == 0 && one.bits == MAPPED_BITS && one.gatewayHigh == 0
+                    && one.gatewayLow == Ip.mapped(router)) {
+                net.routes.removeRoute(i);
+            }
+        }
+        router = 0;
+    }
+
+    private void takeNameServers(boolean renewed) {
+        boolean same = nameServerCount == message.nameServerCount;
+        for (int i = 0; i < message.nameServerCount; i++) {
+            same &= nameServers[i] == message.nameServers[i];
+            nameServers[i] = message.nameServers[i];
+        }
+        nameServerCount = message.nameServerCount;
+        if (renewed && !same) {
+            net.nameServers.changed();
+        }
+    }
+
     private static long within(int told, long from, long to, long otherwise) {
         long value = Integer.toUnsignedLong(told);
         return value >= from && value <= to ? value : otherwise;
@@ -228,7 +272,15 @@ public final class DhcpClient {
 
     private void lose() {
         if (isBound()) {
-            net.routes.removeIpv4(through);
+            int leased = through.find(0, Ip.mapped(address), prefixBits);
+            dropRouter();
+            if (leased >= 0) {
+                net.routes.removeAddress(through, leased);
+            }
+            if (through.firstIpv4() < 0) {
+                // With the last address go all ways, as on Linux.
+                net.routes.removeIpv4(through);
+            }
         }
         discover();
     }

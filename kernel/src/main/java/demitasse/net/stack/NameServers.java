@@ -63,7 +63,8 @@ public final class NameServers {
         }
     }
 
-    private void changed() {
+    /** Whoever writes them down is to do so anew: another source of them has changed. */
+    public void changed() {
         if (listener != null) {
             listener.run();
         }

@@ -217,6 +217,88 @@ class DhcpClientTest {
         assertEquals(1, eth0.addresses());
     }
 
+    /** Answers the question for the server's hardware address, and gives the request that follows. */
+    private ByteBuffer renewal() {
+        run(LEASE_S / 2, () -> !wire.sent.isEmpty());
+        assertEquals(0x0806, ByteBuffer.wrap(wire.sent.poll()).getShort(12));
+        ByteBuffer reply = ByteBuffer.allocate(60);
+        reply.putLong(MAC << 16 | 0x0200).putInt(0x0000_0002).putShort((short) 0x0806).putLong(0x0001_0800_0604_0002L);
+        reply.putLong(0x0200_0000_0002L << 16 | SERVER >>> 16).putShort((short) SERVER);
+        reply.putLong(MAC << 16 | OURS >>> 16).putShort((short) OURS);
+        wire.arriving.add(reply.array());
+        ByteBuffer request = message(REQUEST, 1);
+        assertEquals(SERVER, request.getInt(30), "to its server alone");
+        return request;
+    }
+
+    private long routerLow() {
+        long low = 0;
+        for (int i = 0; i < stack.routes.routeCount(); i++) {
+            low = stack.routes.route(i).bits == 96 ? stack.routes.route(i).gatewayLow : low;
+        }
+        return low;
+    }
+
+    /** Everything that has come is dealt with. */
+    private void settle() {
+        int worked;
+        do {
+            worked = timers.expire(clock.monotonicNs(), 10) + stack.poll(10);
+        } while (worked > 0 || !wire.arriving.isEmpty());
+    }
+
+    /** RFC 2131 §4.4.5. */
+    @Test
+    void renewalBringsAnotherMaskRouterNameServerAndTime() {
+        bind();
+        int[] told = {0};
+        stack.nameServers.setListener(() -> told[0]++);
+        int routes = stack.routes.routeCount();
+        ByteBuffer request = renewal();
+        byte[] other = ByteBuffer.allocate(60).put((byte) 53).put((byte) 1).put((byte) ACK).put((byte) 54)
+                .put((byte) 4).putInt(SERVER).put((byte) 1).put((byte) 4).putInt(0xffff_0000).put((byte) 3)
+                .put((byte) 4).putInt(SERVER + 8).put((byte) 6).put((byte) 4).putInt(0x0707_0707).put((byte) 51)
+                .put((byte) 4).putInt(2 * LEASE_S).put((byte) 255).array();
+        answer(request.getInt(DHCP + 4), OURS, other);
+        long renewedNs = clock.monotonicNs();
+        settle();
+        assertEquals(1, eth0.addresses());
+        assertEquals(96 + 16, eth0.prefixBits(0));
+        assertEquals(Ip.mapped(SERVER + 8), routerLow());
+        assertEquals(routes, stack.routes.routeCount());
+        assertEquals(1, client.nameServers());
+        assertEquals(0x0707_0707, client.nameServer(0));
+        assertEquals(1, told[0]);
+        wire.sent.clear();
+        message(REQUEST, 2 * LEASE_S);
+        assertTrue(clock.monotonicNs() - renewedNs >= (LEASE_S - 1) * SECOND_NS);
+    }
+
+    @Test
+    void renewalThatChangesNothingTouchesNothing() {
+        bind();
+        int[] told = {0};
+        stack.nameServers.setListener(() -> told[0]++);
+        int generation = stack.routes.generation();
+        answer(renewal(), ACK);
+        settle();
+        assertEquals(0, told[0]);
+        assertEquals(generation, stack.routes.generation());
+        assertTrue(client.isBound());
+    }
+
+    @Test
+    void refusedRenewalStartsOver() {
+        bind();
+        stack.routes.addAddress(eth0, 0, Ip.mapped(0x0b00_0001), 96 + 24);
+        answer(renewal(), NAK);
+        message(DISCOVER, 1);
+        assertFalse(client.isBound());
+        assertEquals(1, eth0.addresses());
+        assertEquals(Ip.mapped(0x0b00_0001), eth0.low(0));
+        assertEquals(0, routerLow());
+    }
+
     @Test
     void leaseThatNobodyRenewsTakesTheAddressAway() {
         bind();
