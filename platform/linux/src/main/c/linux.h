@@ -68,6 +68,7 @@ static inline int32_t linux_run(int64_t context) {
 
 void linux_save_vector(int64_t context);
 void linux_forget_vector(int64_t context);
+void linux_exchange_pages(int64_t one, int64_t two);
 
 /* ---- interrupts and time: trap.c, time.c ---- */
 

@@ -183,6 +183,10 @@ final class Host implements HostMappings {
     @Unmanaged
     private static native int mapImageCall(long address, long lengthBytes, int protection, long offset);
 
+    @Import(name = "linux_exchange_pages")
+    @Unmanaged
+    private static native void exchangePages(long one, long two);
+
     @Import(name = "linux_protect")
     @Unmanaged
     private static native int protectCall(long address, long lengthBytes, int protection);
@@ -219,5 +223,10 @@ final class Host implements HostMappings {
     @Override
     public int unmap(long address, long lengthBytes) {
         return unmapCall(address, lengthBytes);
+    }
+
+    @Override
+    public void exchange(long one, long two) {
+        exchangePages(one, two);
     }
 }

@@ -22,4 +22,7 @@ interface HostMappings {
 
     /** Parts of the range may not be mapped. */
     int unmap(long address, long lengthBytes);
+
+    /** Has two pages of RAM change what they hold, by their kernel addresses. The vector state in the CPU is put by. */
+    void exchange(long one, long two);
 }

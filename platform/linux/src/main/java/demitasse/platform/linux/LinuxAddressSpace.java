@@ -203,10 +203,6 @@ final class LinuxAddressSpace implements AddressSpace {
         return frames.holders(entry & -PAGE_BYTES) == 1;
     }
 
-    long takeFrame() {
-        return frames.take();
-    }
-
     @Override
     public void destroy() {
         assert !isActive() : "the active address space is not destroyed";

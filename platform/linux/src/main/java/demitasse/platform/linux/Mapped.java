@@ -2,9 +2,7 @@ package demitasse.platform.linux;
 
 import demitasse.alloc.PageTable;
 import demitasse.base.error.Panic;
-import demitasse.base.memory.Memory;
 import demitasse.machine.AddressSpace;
-import demitasse.machine.FrameSource;
 import demitasse.machine.PhysicalMemory;
 
 /**
@@ -41,8 +39,6 @@ final class Mapped {
     private LinuxAddressSpace comparedTo;
     private long comparedChanges;
     private LinuxAddressSpace holder;
-    /** The frame that exchanges go through, taken for the first one. */
-    private long spare;
 
     /** @param number of the host process, {@link HostMappings} */
     Mapped(HostMappings host, LinuxMemory memory, int number) {
@@ -171,7 +167,7 @@ final class Mapped {
 
     /**
      * What two frames hold changes places, where nobody else sees them; the host keeps its mapping, if that can be
-     * written. Three copies by the CPU's string instruction take a quarter of the time of a loop over words.
+     * written.
      */
     private boolean exchange(LinuxAddressSpace before, LinuxAddressSpace next, long page) {
         long old = before.table().translate(page);
@@ -180,17 +176,7 @@ final class Mapped {
                 || !before.isPrivate(old) || !next.isPrivate(wanted)) {
             return false;
         }
-        if (spare == FrameSource.NONE) {
-            spare = next.takeFrame();
-            if (spare == FrameSource.NONE) {
-                return false;
-            }
-        }
-        long one = old & -PAGE_BYTES;
-        long two = wanted & -PAGE_BYTES;
-        Memory.copy(one, spare, PAGE_BYTES);
-        Memory.copy(two, one, PAGE_BYTES);
-        Memory.copy(spare, two, PAGE_BYTES);
+        host.exchange(old & -PAGE_BYTES, wanted & -PAGE_BYTES);
         before.table().exchange(next.table(), page);
         return true;
     }

@@ -326,6 +326,15 @@ class MappedTest {
         }
 
         @Override
+        public void exchange(long one, long two) {
+            for (long at = 0; at < PAGE; at += Long.BYTES) {
+                long word = Memory.getLong(one + at);
+                Memory.putLong(one + at, Memory.getLong(two + at));
+                Memory.putLong(two + at, word);
+            }
+        }
+
+        @Override
         public int mapImage(long address, long lengthBytes, int protection, long offset) {
             throw new AssertionError("there is no image");
         }
