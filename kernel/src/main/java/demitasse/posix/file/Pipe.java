@@ -2,6 +2,7 @@ package demitasse.posix.file;
 
 import static demitasse.base.error.Errno.EAGAIN;
 import static demitasse.base.error.Errno.EBUSY;
+import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.ENOMEM;
 import static demitasse.base.error.Errno.EPIPE;
 
@@ -34,6 +35,8 @@ public final class Pipe {
     /** Where the oldest byte stands in the ring. */
     private int head;
     private int used;
+    /** Null as long as there was no packet, O_DIRECT of pipe2(2). */
+    private PipePackets packets;
     private int readers;
     private int writers;
     /** How many ends were ever opened, so that a FIFO's open sees a peer that came and went, fifo(7). */
@@ -70,7 +73,7 @@ public final class Pipe {
     }
 
     public int freeBytes() {
-        return capacity - used;
+        return capacity - used - (packets == null ? 0 : packets.wastedBytes());
     }
 
     public int readers() {
@@ -126,6 +129,9 @@ public final class Pipe {
         if (used == 0) {
             return writers == 0 ? 0 : -EAGAIN;
         }
+        if (packets != null && packets.count() > 0) {
+            return readPackets(target);
+        }
         long moved = 0;
         long result = 0;
         while (used > 0 && moved < asked) {
@@ -144,6 +150,74 @@ public final class Pipe {
         return moved > 0 ? moved : result;
     }
 
+    /** The bytes in front of the first packet, and it, all of which is gone then whether or not it fits. */
+    @ColdPath("few pipes have packets")
+    private long readPackets(Transfer target) {
+        int gap = packets.gap();
+        long moved = gap == 0 ? 0 : peek(0, target, gap);
+        drop((int) Math.max(0, moved));
+        if (moved == gap && target.remaining() > 0) {
+            int length = packets.length();
+            long n = peek(0, target, length);
+            if (n > 0) {
+                drop(length);
+                moved += n;
+            } else {
+                moved = moved > 0 ? moved : n;
+            }
+        }
+        if (moved > 0) {
+            writersWaiting.wakeAll(Events.OUT);
+        }
+        return moved;
+    }
+
+    /** As {@link #write}, each PIPE_BUF bytes as a packet of their own, which takes a page of the room. */
+    @ColdPath("few pipes have packets")
+    public long writePackets(Transfer source) {
+        if (readers == 0) {
+            return -EPIPE;
+        }
+        if (packets == null) {
+            packets = new PipePackets(used);
+        }
+        int rest = (int) source.remaining() & PAGE_BYTES - 1;
+        int offset = head + used & PAGE_BYTES - 1;
+        long moved = 0;
+        long result = source.remaining() == 0 ? 0 : -EAGAIN;
+        if (rest > 0 && packets.endsPlain() && offset > 0 && offset + rest <= PAGE_BYTES && freeBytes() >= rest) {
+            // Linux puts what still fits beside bytes that are no packet there, and then it is none either.
+            result = appendWhole(source, rest);
+            packets.addPlain((int) Math.max(0, result));
+            moved = Math.max(0, result);
+        }
+        while (source.remaining() > 0 && freeBytes() >= PAGE_BYTES && (moved > 0 || result == -EAGAIN)) {
+            result = appendWhole(source, (int) Math.min(source.remaining(), PIPE_BUF));
+            if (result < 0) {
+                break;
+            }
+            packets.addPacket((int) result);
+            moved += result;
+        }
+        if (moved > 0) {
+            waiters.wakeAll(Events.IN);
+        }
+        return moved > 0 ? moved : result;
+    }
+
+    /** All of so many bytes, for which there is room, or none: how many, -EFAULT or -ENOMEM. */
+    private long appendWhole(Transfer source, int bytes) {
+        int before = used;
+        while (used - before < bytes) {
+            long n = append(source, bytes - (used - before));
+            if (n <= 0) {
+                used = before;
+                return n < 0 ? n : -EFAULT;
+            }
+        }
+        return bytes;
+    }
+
     /** Bytes written, fewer than asked when full; -EAGAIN when none fits (or not all of PIPE_BUF); -EPIPE; -EFAULT. */
     public long write(Transfer source) {
         long asked = source.remaining();
@@ -153,17 +227,20 @@ public final class Pipe {
         if (readers == 0) {
             return -EPIPE;
         }
-        if (used == capacity || asked <= PIPE_BUF && asked > freeBytes()) {
+        if (freeBytes() == 0 || asked <= PIPE_BUF && asked > freeBytes()) {
             return -EAGAIN;
         }
         long moved = 0;
         long result = 0;
-        while (used < capacity && moved < asked) {
-            result = append(source);
+        while (moved < asked && freeBytes() > 0) {
+            result = append(source, freeBytes());
             if (result <= 0) {
                 break;
             }
             moved += result;
+        }
+        if (packets != null) {
+            packets.addPlain((int) moved);
         }
         if (moved > 0 && !waiters.isEmpty()) {
             waiters.wakeAll(Events.IN);
@@ -191,14 +268,18 @@ public final class Pipe {
     /** Takes bytes that {@link #peek} has shown, splice(2). */
     public void skip(int bytes) {
         assert bytes <= used;
+        drop(bytes);
+        if (!writersWaiting.isEmpty() && freeBytes() >= PIPE_BUF) {
+            writersWaiting.wakeAll(Events.OUT);
+        }
+    }
+
+    private void drop(int bytes) {
         int left = bytes;
         while (left > 0) {
             int some = Math.min(left, PAGE_BYTES - (head & PAGE_BYTES - 1));
             consume(some);
             left -= some;
-        }
-        if (!writersWaiting.isEmpty() && freeBytes() >= PIPE_BUF) {
-            writersWaiting.wakeAll(Events.OUT);
         }
     }
 
@@ -209,7 +290,7 @@ public final class Pipe {
      * @return 0; -EBUSY when the data would not fit; -ENOMEM
      */
     public int resize(int bytes) {
-        if (bytes < used) {
+        if (bytes < capacity - freeBytes()) {
             return -EBUSY;
         }
         long[] newFrames = new long[bytes >>> PAGE_SHIFT];
@@ -235,7 +316,7 @@ public final class Pipe {
     }
 
     /** Moves source bytes to the end of the ring, within one page. */
-    private long append(Transfer source) {
+    private long append(Transfer source, int limit) {
         int tail = head + used & capacity - 1;
         long frame = frames[tail >>> PAGE_SHIFT];
         if (frame == Pages.NONE) {
@@ -245,7 +326,7 @@ public final class Pipe {
             }
         }
         int offset = tail & PAGE_BYTES - 1;
-        long n = source.take(frame + offset, Math.min(PAGE_BYTES - offset, freeBytes()));
+        long n = source.take(frame + offset, Math.min(PAGE_BYTES - offset, limit));
         if (n > 0) {
             used += (int) n;
         }
@@ -262,6 +343,9 @@ public final class Pipe {
         int index = head >>> PAGE_SHIFT;
         head = head + bytes & capacity - 1;
         used -= bytes;
+        if (packets != null) {
+            packets.taken(bytes);
+        }
         if ((head & PAGE_BYTES - 1) == 0 && used > 0 && used <= capacity - PAGE_BYTES) {
             dropPage(index);
         } else if (used == 0) {
@@ -294,6 +378,7 @@ public final class Pipe {
         releaseAll(frames);
         head = 0;
         used = 0;
+        packets = null;
     }
 
     private void releaseAll(long[] list) {

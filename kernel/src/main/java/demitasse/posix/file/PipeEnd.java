@@ -9,6 +9,7 @@ import demitasse.sched.wait.WaitQueue;
 import demitasse.vfs.ControlMemory;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.Inode;
+import demitasse.vfs.OpenFlags;
 import demitasse.vfs.Path;
 import demitasse.vfs.Transfer;
 
@@ -67,7 +68,10 @@ public final class PipeEnd extends FileHandle {
 
     @Override
     public long write(Transfer source, long offset) {
-        return offset == CURRENT ? pipe.write(source) : -ESPIPE;
+        if (offset != CURRENT) {
+            return -ESPIPE;
+        }
+        return (flags() & OpenFlags.O_DIRECT) == 0 ? pipe.write(source) : pipe.writePackets(source);
     }
 
     @Override

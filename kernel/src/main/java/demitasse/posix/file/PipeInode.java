@@ -35,7 +35,7 @@ public final class PipeInode extends AnonymousInode {
     /** pipe2(2): the handles have one reference each, which the caller owns. */
     public static void create(Files files, int flags, int uid, int gid, Ref<FileHandle> read, Ref<FileHandle> write) {
         PipeInode inode = new PipeInode(files, null, null, uid, gid);
-        read.value = inode.newEnd(OpenFlags.O_RDONLY | flags, null);
+        read.value = inode.newEnd(OpenFlags.O_RDONLY | flags & ~OpenFlags.O_DIRECT, null);
         write.value = inode.newEnd(OpenFlags.O_WRONLY | flags, null);
     }
 

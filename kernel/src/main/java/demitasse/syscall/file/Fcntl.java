@@ -55,7 +55,7 @@ final class Fcntl {
     }
 
     @WarmPath("per system call")
-    @Syscall(value = "fcntl", ignores = "O_DIRECT", rejects = "F_NOTIFY",
+    @Syscall(value = "fcntl", ignores = "O_DIRECT but of pipes", rejects = "F_NOTIFY",
             note = "No lease is granted: F_SETLEASE answers EAGAIN, as it does for F_WRLCK on Linux's overlay.")
     static long fcntl(Call call, int fd, int command, long argument) {
         FileHandle file = call.anyFile(fd);
@@ -113,7 +113,9 @@ final class Fcntl {
             }
         }
         SetOwner.setAsync(call, file, fd, (flags & OpenFlags.O_ASYNC) != 0);
-        file.setFlags(file.flags() & ~SETTABLE | flags & SETTABLE);
+        // The packets of pipes; elsewhere nothing goes past a cache.
+        int settable = file instanceof PipeEnd ? SETTABLE | OpenFlags.O_DIRECT : SETTABLE;
+        file.setFlags(file.flags() & ~settable | flags & settable);
         return 0;
     }
 

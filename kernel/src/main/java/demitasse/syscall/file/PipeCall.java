@@ -16,7 +16,7 @@ import demitasse.vfs.OpenFlags;
 
 /** pipe(2), pipe2(2). */
 final class PipeCall {
-    private static final int KNOWN = OpenFlags.O_CLOEXEC | OpenFlags.O_NONBLOCK;
+    private static final int KNOWN = OpenFlags.O_CLOEXEC | OpenFlags.O_NONBLOCK | OpenFlags.O_DIRECT;
 
     private PipeCall() {
     }
@@ -28,7 +28,7 @@ final class PipeCall {
     }
 
     @WarmPath("per system call")
-    @Syscall(value = "pipe2", rejects = {"O_DIRECT", "O_NOTIFICATION_PIPE"})
+    @Syscall(value = "pipe2", rejects = {"O_NOTIFICATION_PIPE"})
     static long pipe2(Call call, long descriptors, int flags) {
         if ((flags & ~KNOWN) != 0) {
             return -EINVAL;
@@ -36,7 +36,7 @@ final class PipeCall {
         Credentials owner = call.credentials();
         Ref<FileHandle> read = new Ref<>();
         Ref<FileHandle> write = new Ref<>();
-        PipeInode.create(call.instance().files(), flags & OpenFlags.O_NONBLOCK, owner.fsuid, owner.fsgid, read, write);
+        PipeInode.create(call.instance().files(), flags & ~OpenFlags.O_CLOEXEC, owner.fsuid, owner.fsgid, read, write);
         return installPair(call, descriptors, read.value, write.value, (flags & OpenFlags.O_CLOEXEC) != 0);
     }
 
