@@ -8,6 +8,7 @@
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -307,6 +308,50 @@ static void signal_ends_the_waiting(void)
     close(reader);
 }
 
+/* The last descriptor may go by dup2(2) and close_range(2) as well; what they make is there meanwhile. */
+static void other_ways_to_close_wait_too(void)
+{
+    int null = open("/dev/null", O_RDWR);
+    connect_both();
+    fill();
+    set_linger(writer, 1);
+    long before = ms_now();
+    CHECK_EQUAL(writer, dup2(null, writer));
+    CHECK(ms_now() - before >= 900);
+    CHECK(ms_now() - before < 5000);
+    CHECK_EQUAL(1, write(writer, "x", 1));
+    CHECK_EQUAL(0, close(writer));
+    close(reader);
+
+    pthread_t other;
+    connect_both();
+    fill();
+    set_linger(writer, 60);
+    CHECK_EQUAL(0, pthread_create(&other, NULL, read_all, NULL));
+    before = ms_now();
+    CHECK_EQUAL(writer, dup3(null, writer, O_CLOEXEC));
+    CHECK(ms_now() - before >= 250);
+    CHECK(ms_now() - before < 20000);
+    CHECK_EQUAL(FD_CLOEXEC, fcntl(writer, F_GETFD));
+    CHECK_EQUAL(0, close(writer));
+    CHECK_EQUAL(0, pthread_join(other, NULL));
+    close(reader);
+
+    connect_both();
+    fill();
+    set_linger(writer, 1);
+    int first = dup2(writer, 100), second = dup2(null, 101);
+    CHECK_EQUAL(0, close(writer));
+    before = ms_now();
+    CHECK_EQUAL(0, syscall(SYS_close_range, 100, 101, 0));
+    CHECK(ms_now() - before >= 900);
+    CHECK(ms_now() - before < 5000);
+    CHECK_ERRNO(EBADF, fcntl(first, F_GETFD));
+    CHECK_ERRNO(EBADF, fcntl(second, F_GETFD));
+    close(reader);
+    close(null);
+}
+
 int main(void)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -319,5 +364,6 @@ int main(void)
     close_waits_for_its_time();
     close_ends_when_the_peer_has_all();
     signal_ends_the_waiting();
+    other_ways_to_close_wait_too();
     return check_done();
 }

@@ -9,7 +9,6 @@ import demitasse.posix.file.FileTable;
 import demitasse.posix.ipc.PosixQueueHandle;
 import demitasse.posix.socket.TcpSocket;
 import demitasse.posix.task.Call;
-import demitasse.sched.wait.Events;
 import demitasse.vfs.FileHandle;
 
 /** close(2), close_range(2). */
@@ -23,33 +22,26 @@ final class Close {
     @WarmPath("per system call")
     @Syscall("close")
     static long close(Call call, int fd) {
-        FileHandle file = call.attempt > 0 ? call.file(fd) : call.process().files().take(fd);
+        if (call.attempt > 0) {
+            return Lingering.await(call, 0);
+        }
+        FileHandle file = call.process().files().take(fd);
         if (file == null) {
             return -EBADF;
         }
-        if (file instanceof TcpSocket socket && (call.attempt > 0 || socket.lingersAtClose())) {
-            return linger(call, socket);
+        if (file instanceof TcpSocket) {
+            Lingering.close(call, file);
+            return Lingering.await(call, 0);
         }
         drop(call, file);
         return 0;
     }
 
-    /**
-     * SO_LINGER with a time, socket(7): until the peer has all of it, whether or not the socket blocks. The descriptor
-     * is free meanwhile; the end of the call lets go of the file.
-     */
-    private static long linger(Call call, TcpSocket socket) {
-        if (call.attempt == 0) {
-            call.pin(socket);
-            socket.release();
-            call.deadlineNs = call.instance().nowNs() + socket.lingerS * 1_000_000_000L;
-        }
-        boolean waits = socket.closeSlowly() && call.await(socket.waiters(), Events.OUT) == Call.PARKED;
-        return waits ? Call.PARKED : 0;
-    }
-
     @Syscall(value = "close_range", rejects = {"CLOSE_RANGE_UNSHARE with threads"})
     static long closeRange(Call call, int first, int last, int flags) {
+        if (call.attempt > 0) {
+            return Lingering.await(call, 0);
+        }
         boolean unshares = (flags & CLOSE_RANGE_UNSHARE) != 0;
         if ((flags & ~(CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC)) != 0 || Integer.compareUnsigned(first, last) > 0
                 || unshares && !call.process().isSingleThreaded()) {
@@ -61,10 +53,10 @@ final class Close {
             if ((flags & CLOSE_RANGE_CLOEXEC) != 0) {
                 files.setCloseOnExec(fd, true);
             } else {
-                drop(call, files.take(fd));
+                Lingering.close(call, files.take(fd));
             }
         }
-        return 0;
+        return Lingering.await(call, 0);
     }
 
     /** Lets go of a file that has left the table, as close(2) of a descriptor does. */

@@ -54,6 +54,9 @@ final class Dup {
     }
 
     private static long replace(Call call, int from, int to, boolean cloexec) {
+        if (call.attempt > 0) {
+            return Lingering.await(call, to);
+        }
         FileTable files = call.process().files();
         FileHandle file = call.anyFile(from);
         if (file == null || to < 0 || to >= files.limit()) {
@@ -65,8 +68,8 @@ final class Dup {
         file.retain();
         FileHandle old = files.replace(to, file, cloexec);
         if (old != null) {
-            Close.drop(call, old);
+            Lingering.close(call, old);
         }
-        return to;
+        return Lingering.await(call, to);
     }
 }
