@@ -41,6 +41,8 @@ public final class Process {
     private Process firstChild;
     private Process nextSibling;
     private Task firstTask;
+    /** Of a zombie the task that ended last, whose priorities its parent may still ask for; else null. */
+    Task lastTask;
     private int taskCount;
     private int exitSignal = SignalNumber.SIGCHLD;
     private boolean borrowsMemory;
@@ -150,7 +152,7 @@ public final class Process {
     /** setrlimit(2), permissions checked already. Files and memory keep limits of their own, which follow. */
     public void setLimit(int resource, long soft, long hard) {
         limits.set(resource, soft, hard);
-        if (resource == Limits.RLIMIT_NOFILE) {
+        if (resource == Limits.RLIMIT_NOFILE && !zombie) {
             files.setLimit((int) soft);
         }
         limitMemory();
@@ -373,6 +375,7 @@ public final class Process {
         endedTasksCpuNs += task.scheduling().cpuNs(0);
         instance.processes().remove(task);
         if (taskCount == 0) {
+            instance.processes().keep(task);
             end();
         }
     }

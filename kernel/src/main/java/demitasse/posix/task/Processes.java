@@ -80,6 +80,24 @@ public final class Processes {
         return one;
     }
 
+    /** As {@link #byTid}, and the task that ended last of a zombie of this number. */
+    public Task byTidOrZombie(int tid) {
+        Task task = byTid(tid);
+        Process process = task != null ? null : byPid(tid);
+        return process == null ? task : process.lastTask;
+    }
+
+    /** A process's first task; of a zombie the one that ended last. */
+    public static Task firstOrLast(Process process) {
+        return process.isZombie() ? process.lastTask : process.firstTask();
+    }
+
+    /** The last task of a process stays as long as that is a zombie. */
+    void keep(Task last) {
+        last.process().lastTask = last;
+        JavaHeap.take(Cloning.TASK_BYTES);
+    }
+
     /** The oldest process; null when there are none. */
     public Process first() {
         return first;
@@ -156,7 +174,7 @@ public final class Processes {
     void remove(Process process) {
         int bucket = bucket(process.pid());
         processCount--;
-        JavaHeap.give(Cloning.PROCESS_BYTES);
+        JavaHeap.give(Cloning.PROCESS_BYTES + (process.lastTask == null ? 0 : Cloning.TASK_BYTES));
         if (processesById[bucket] == process) {
             processesById[bucket] = process.nextById;
         } else {

@@ -41,7 +41,7 @@ final class Getrlimit {
         if (!isValid(resource)) {
             return -EINVAL;
         }
-        Task task = pid == 0 ? call.task() : call.instance().processes().byTid(pid);
+        Task task = pid == 0 ? call.task() : call.instance().processes().byTidOrZombie(pid);
         if (task == null) {
             return -ESRCH;
         }

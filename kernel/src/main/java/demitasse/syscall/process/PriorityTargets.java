@@ -18,7 +18,7 @@ final class PriorityTargets {
     static Task next(Call call, Task before, int which, int who) {
         Processes processes = call.instance().processes();
         Process process = before == null ? processes.first() : before.process();
-        Task task = before == null ? process.firstTask() : process.taskAfter(before);
+        Task task = before == null ? Processes.firstOrLast(process) : process.taskAfter(before);
         while (process != null) {
             for (; task != null; task = process.taskAfter(task)) {
                 if (isMeant(call, task, which, who)) {
@@ -26,14 +26,15 @@ final class PriorityTargets {
                 }
             }
             process = processes.after(process);
-            task = process == null ? null : process.firstTask();
+            task = process == null ? null : Processes.firstOrLast(process);
         }
         return null;
     }
 
     private static boolean isMeant(Call call, Task task, int which, int who) {
         return switch (which) {
-            case PROCESS -> who == 0 ? task == call.task() : task.tid() == who;
+            case PROCESS -> who == 0 ? task == call.task()
+                    : who == (task.process().isZombie() ? task.process().pid() : task.tid());
             case GROUP -> task.process().group() == (who == 0 ? call.process().group() : who);
             default -> task.credentials().uid == (who == 0 ? call.credentials().uid : who);
         };

@@ -110,7 +110,7 @@ final class SchedPolicy {
     }
 
     static Task task(Call call, int tid) {
-        return tid == 0 ? call.task() : call.instance().processes().byTid(tid);
+        return tid == 0 ? call.task() : call.instance().processes().byTidOrZombie(tid);
     }
 
     @Syscall("sched_getparam")
