@@ -113,6 +113,15 @@ public abstract class Inode {
         return false;
     }
 
+    /** Whether {@link #written} is to be told of writing through shared mappings. */
+    public boolean notesWrites() {
+        return false;
+    }
+
+    /** A program writes through a shared mapping, told once between two calls of msync(2): times change, mmap(2). */
+    public void written() {
+    }
+
     /** A program has mapped it, which counts as an access, mmap(2) NOTES. */
     public void mapped() {
     }

@@ -162,6 +162,16 @@ final class OverlayFile extends OverlayInode {
     }
 
     @Override
+    public boolean notesWrites() {
+        return real().notesWrites();
+    }
+
+    @Override
+    public void written() {
+        real().written();
+    }
+
+    @Override
     public void mapped() {
         real().mapped();
     }

@@ -272,6 +272,16 @@ final class TmpRegular extends TmpInode {
     }
 
     @Override
+    public boolean notesWrites() {
+        return true;
+    }
+
+    @Override
+    public void written() {
+        modified();
+    }
+
+    @Override
     public void mapped() {
         accessed();
     }

@@ -162,6 +162,18 @@ public final class Advice {
         return 0;
     }
 
+    /** msync(2) MS_SYNC: what is written to shared files from now on changes their times anew. */
+    public static void noteWritesAgain(UserSpace space, long start, long end) {
+        Mappings mappings = space.mappings();
+        for (int i = mappings.indexFrom(start); i < mappings.count() && mappings.at(i).start < end; i++) {
+            Mapping one = mappings.at(i);
+            if (one.notesWrites()) {
+                space.resident().protect(Math.max(start, one.start), Math.min(end, one.end),
+                        one.unwrittenProtection());
+            }
+        }
+    }
+
     /** Whether every page of a range is mapped, as msync(2), mlock(2) and mincore(2) demand. */
     public static boolean isMapped(UserSpace space, long start, long end) {
         Mappings mappings = space.mappings();

@@ -1,5 +1,6 @@
 package demitasse.posix.memory;
 
+import demitasse.machine.AddressSpace;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.FileView;
 import demitasse.vfs.Inode;
@@ -119,6 +120,16 @@ public final class Mapping extends FileView {
         return protection == next.protection && flags == next.flags && source == next.source
                 && file == next.file
                 && (source == null || offset + (end - start) == next.offset) && (flags & KERNEL) == 0;
+    }
+
+    /** Whether the file is to hear when a page is written to for the first time. */
+    boolean notesWrites() {
+        return isShared() && (protection & AddressSpace.WRITE) != 0 && source != null && source.notesWrites();
+    }
+
+    /** What a page allows that nobody has written to yet. */
+    int unwrittenProtection() {
+        return notesWrites() ? ResidentPages.unwritable(protection) : protection;
     }
 
     boolean has(int flag) {

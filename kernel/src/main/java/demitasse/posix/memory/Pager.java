@@ -62,7 +62,7 @@ final class Pager {
             return anonymous(mapping, page);
         }
         if (mapping.isShared()) {
-            return sharedRun(mapping, page);
+            return sharedRun(mapping, page, access);
         }
         return access == AddressSpace.WRITE || isData(mapping, page) ? copyRun(mapping, page)
                 : privateRun(mapping, page);
@@ -79,13 +79,25 @@ final class Pager {
 
     /** The page is present with less than its mapping allows, though nobody asks to write. */
     private int allow(Mapping mapping, long page) {
-        resident.protectPrivately(page, page + PAGE_BYTES, mapping.protection);
+        if (mapping.notesWrites()) {
+            resident.protect(page, page + PAGE_BYTES, mapping.unwrittenProtection());
+        } else {
+            resident.protectPrivately(page, page + PAGE_BYTES, mapping.protection);
+        }
         return Fault.HANDLED;
     }
 
     /** Gives a private mapping a frame of its own to write to. */
     private int unshare(Mapping mapping, long page, long entry) {
         long frame = entry & -PAGE_BYTES;
+        if (mapping.notesWrites()) {
+            mapping.source.written();
+            // Its neighbours come along: that the file is written to is known now.
+            long window = page & -FILE_RUN_BYTES;
+            resident.protect(Math.max(mapping.start, window), Math.min(mapping.end, window + FILE_RUN_BYTES),
+                    mapping.protection);
+            return Fault.HANDLED;
+        }
         if (mapping.isShared() || pages.holders(frame) == 1) {
             resident.protect(page, page + PAGE_BYTES, mapping.protection);
             return Fault.HANDLED;
@@ -130,10 +142,17 @@ final class Pager {
         return Fault.NO_MEMORY;
     }
 
-    /** A shared mapping: the source's own frames, with all that the mapping allows. */
-    private int sharedRun(Mapping mapping, long page) {
+    /** A shared mapping: the source's own frames, with all that the mapping allows once the file knows of it. */
+    private int sharedRun(Mapping mapping, long page, int access) {
         long frame = mapping.source.page(mapping.pageIndex(page), true);
-        return isErrno(frame) ? refused(frame) : mapRun(mapping, page, frame, mapping.protection);
+        if (isErrno(frame)) {
+            return refused(frame);
+        }
+        boolean writes = access == AddressSpace.WRITE;
+        if (writes && mapping.notesWrites()) {
+            mapping.source.written();
+        }
+        return mapRun(mapping, page, frame, writes ? mapping.protection : mapping.unwrittenProtection());
     }
 
     /** A private mapping that is read: the source's own frames, never to be written. */

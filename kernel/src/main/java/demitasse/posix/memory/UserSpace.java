@@ -592,7 +592,7 @@ public final class UserSpace extends UserAccess {
 
     void protectPages(Mapping mapping) {
         if (mapping.isShared()) {
-            resident.protect(mapping.start, mapping.end, mapping.protection);
+            resident.protect(mapping.start, mapping.end, mapping.unwrittenProtection());
         } else {
             resident.protectPrivately(mapping.start, mapping.end, mapping.protection);
         }

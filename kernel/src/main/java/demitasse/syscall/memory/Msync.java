@@ -19,7 +19,7 @@ final class Msync {
     private Msync() {
     }
 
-    /** A shared mapping is the file's own pages: there is nothing to write back and nothing stale. */
+    /** A shared mapping is the file's own pages: nothing is to be written back, and nothing stale. */
     @Syscall("msync")
     static long msync(Call call, long address, long length, int flags) {
         if ((flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) != 0 || !Range.isAligned(address)
@@ -32,6 +32,9 @@ final class Msync {
         }
         UserSpace memory = call.process().memory();
         boolean busy = (flags & MS_INVALIDATE) != 0 && MemoryLock.touches(memory, address, address + pages);
+        if (!busy && (flags & MS_SYNC) != 0) {
+            Advice.noteWritesAgain(memory, address, address + pages);
+        }
         return busy ? -EBUSY : Advice.isMapped(memory, address, address + pages) ? 0 : -ENOMEM;
     }
 }
