@@ -14,7 +14,7 @@ public final class UserTransfer extends Transfer {
     public static final int VECTOR_MAX = 1024;
     /** The most that one call moves, read(2): Linux cuts longer requests. */
     public static final long TRANSFER_MAX_BYTES = 0x7fff_f000L;
-    private static final int ENTRY_BYTES = 16;
+    public static final int ENTRY_BYTES = 16;
     private static final int LENGTH = 8;
 
     private UserSpace space;
@@ -25,6 +25,8 @@ public final class UserTransfer extends Transfer {
     private long remaining;
     private long nextEntry;
     private int entriesLeft;
+    /** The array stands in kernel memory. */
+    private boolean vectorIsKept;
     /** Results of {@link #readEntry} and {@link #readWord}. */
     private long entryBase;
     private long entryLength;
@@ -49,6 +51,17 @@ public final class UserTransfer extends Transfer {
      */
     @HotPath("per system call")
     public int setVector(UserSpace newSpace, long iovec, int count, long skipBytes) {
+        vectorIsKept = false;
+        return setEntries(newSpace, iovec, count, skipBytes);
+    }
+
+    /** As {@link #setVector}, with an array in kernel memory, which stays until the transfer has ended. */
+    public int setKeptVector(UserSpace newSpace, long entries, int count, long skipBytes) {
+        vectorIsKept = true;
+        return setEntries(newSpace, entries, count, skipBytes);
+    }
+
+    private int setEntries(UserSpace newSpace, long iovec, int count, long skipBytes) {
         if (count < 0 || count > VECTOR_MAX) {
             return -EINVAL;
         }
@@ -224,7 +237,7 @@ public final class UserTransfer extends Transfer {
     /** Reads a word at any alignment into {@link #word}; false when it cannot be read. */
     private boolean readWord(long userAddress) {
         if ((userAddress & 7) == 0) {
-            long at = space.reach(userAddress, AddressSpace.READ);
+            long at = vectorIsKept ? userAddress : space.reach(userAddress, AddressSpace.READ);
             word = at == 0 ? 0 : Memory.getLong(at);
             return at != 0;
         }

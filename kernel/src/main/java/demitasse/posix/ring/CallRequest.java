@@ -6,6 +6,7 @@ import static demitasse.base.error.Errno.ENOBUFS;
 
 import demitasse.posix.task.Call;
 import demitasse.posix.task.CallOwner;
+import demitasse.posix.task.KeptArguments;
 import demitasse.posix.task.Task;
 import demitasse.vfs.FileHandle;
 
@@ -15,6 +16,13 @@ public final class CallRequest extends RingRequest implements CallOwner {
     private static final int SHOTS_PER_TURN_MAX = 32;
     private static final int BUFFER_FLAG = 1;
     private static final int BUFFER_SHIFT = 16;
+
+    /** What it points at, for {@link #setKept}: a vector, messages, an address behind argument 1 or behind 4. */
+    public static final int VECTOR = 1;
+    public static final int SENT_MESSAGE = 2;
+    public static final int RECEIVED_MESSAGE = 3;
+    public static final int ADDRESS = 4;
+    public static final int TARGET = 5;
 
     private final Call call;
     private final int number;
@@ -32,6 +40,7 @@ public final class CallRequest extends RingRequest implements CallOwner {
     private long bufferLimit;
     /** Where among the registered files the descriptor goes, plus 1; 0 for the table of the process; or ANY_SLOT. */
     private int slot;
+    private int keeps;
 
     public CallRequest(Ring ring, Task task, long userData, int flags, int number, int fd) {
         super(ring, task, userData, flags);
@@ -48,6 +57,12 @@ public final class CallRequest extends RingRequest implements CallOwner {
     /** MSG_WAITALL: a part is not enough. */
     public void setWantsAll() {
         wantsAll = true;
+    }
+
+    /** What must be kept when it does not complete at once: the program may use that memory again. */
+    public CallRequest setKept(int what) {
+        keeps = what;
+        return this;
     }
 
     /** RWF_NOWAIT: -EAGAIN rather than waiting. */
@@ -101,6 +116,20 @@ public final class CallRequest extends RingRequest implements CallOwner {
         turn();
     }
 
+    @Override
+    public void keepArguments() {
+        if (keeps != 0) {
+            call.keep(switch (keeps) {
+                case VECTOR -> KeptArguments.ofVector(call, arguments[1], arguments[2]);
+                case SENT_MESSAGE, RECEIVED_MESSAGE ->
+                        KeptArguments.ofMessage(call, arguments[1], keeps == SENT_MESSAGE);
+                case ADDRESS -> KeptArguments.ofBytes(call, arguments[1], arguments[2]);
+                default -> KeptArguments.ofBytes(call, arguments[4], arguments[5]);
+            });
+            keeps = 0;
+        }
+    }
+
     private void prepare() {
         call.begin(number);
         call.a0 = arguments[0];
@@ -131,6 +160,8 @@ public final class CallRequest extends RingRequest implements CallOwner {
             if (result == Call.PARKED) {
                 if (never) {
                     end(-EAGAIN, 0);
+                } else {
+                    keepArguments();
                 }
                 return;
             }
@@ -170,6 +201,7 @@ public final class CallRequest extends RingRequest implements CallOwner {
     @Override
     void withdraw() {
         call.cancel();
+        call.keep(null);
         if (fixed != null) {
             FileHandle file = fixed;
             fixed = null;

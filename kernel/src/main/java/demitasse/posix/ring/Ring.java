@@ -149,6 +149,7 @@ public final class Ring extends FileHandle {
             start(chain);
             return;
         }
+        chain.keepArguments();
         if (firstDeferred == null) {
             firstDeferred = chain;
         } else {

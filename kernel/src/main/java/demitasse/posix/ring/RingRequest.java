@@ -82,8 +82,13 @@ public abstract class RingRequest extends DetachedWork {
         return null;
     }
 
+    /** It does not begin at once: what it points at is copied, IORING_FEAT_SUBMIT_STABLE. */
+    public void keepArguments() {
+    }
+
     /** The next of its chain, IOSQE_IO_LINK. */
     public final void linkTo(RingRequest next) {
+        next.keepArguments();
         link = next;
     }
 

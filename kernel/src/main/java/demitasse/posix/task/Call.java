@@ -6,7 +6,9 @@ import static demitasse.base.error.Errno.ERESTARTNOHAND;
 import static demitasse.base.error.Errno.ERESTARTSYS;
 
 import demitasse.base.annotation.ColdPath;
+import demitasse.base.memory.Memory;
 import demitasse.machine.UserContext;
+import demitasse.posix.memory.UserSpace;
 import demitasse.posix.memory.UserTransfer;
 import demitasse.posix.signal.Delivery;
 import demitasse.sched.timer.Timer;
@@ -68,6 +70,9 @@ public final class Call {
     private boolean followsClock;
     /** What a handler keeps from attempt to attempt when numbers are not enough; dropped when the call ends. */
     public Object state;
+
+    /** Null for nothing. */
+    private KeptArguments kept;
 
     private final Task task;
     /** Null for the call that the task itself has in flight. */
@@ -181,7 +186,19 @@ public final class Call {
      * @return 0, -EINVAL or -EFAULT as readv(2) says; then {@link #vector()} is the buffer
      */
     public int vector(long iovec, int count) {
-        return transfer.setVector(process().memory(), iovec, count, progress);
+        long copy = kept == null ? 0 : kept.find(iovec, (long) count * UserTransfer.ENTRY_BYTES);
+        return copy != 0 ? transfer.setKeptVector(process().memory(), copy, count, progress)
+                : transfer.setVector(process().memory(), iovec, count, progress);
+    }
+
+    /** As {@link UserSpace#copyIn}, of what the call points at: what was kept of that when it was submitted. */
+    public int copyIn(long address, long target, int lengthBytes) {
+        long copy = kept == null ? 0 : kept.find(address, lengthBytes);
+        if (copy == 0) {
+            return process().memory().copyIn(address, target, lengthBytes);
+        }
+        Memory.copy(copy, target, lengthBytes);
+        return 0;
     }
 
     public Transfer vector() {
@@ -367,6 +384,14 @@ public final class Call {
         }
         end();
         return result <= -ERESTARTSYS && result >= -ERESTARTNOHAND ? -EINTR : result;
+    }
+
+    /** What a detached call points at stands elsewhere now as well; null for nothing. */
+    public void keep(KeptArguments arguments) {
+        if (kept != null) {
+            kept.free();
+        }
+        kept = arguments;
     }
 
     /** Gives a detached call up. */

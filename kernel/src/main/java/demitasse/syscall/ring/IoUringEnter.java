@@ -39,7 +39,7 @@ final class IoUringEnter {
         "registered files of IORING_OP_SPLICE and TEE", "IORING_OP_URING_CMD", "IORING_OP_SEND_ZC",
         "IORING_OP_SENDMSG_ZC", "IORING_POLL_ADD_LEVEL", "IORING_MSG_SEND_FD",
         "IOSQE_BUFFER_SELECT of IORING_OP_RECVMSG"},
-        note = "What a request points at must stay until it completes: there is no IORING_FEAT_SUBMIT_STABLE.")
+        note = "Paths and extended attributes of a request that waits for another must stay until it begins.")
     static long enter(Call call, int fd, int count, int minimum, int flags, long argument, long argumentBytes) {
         if ((flags & ~KNOWN) != 0) {
             return -EINVAL;

@@ -30,11 +30,11 @@ final class IoUringSetup {
     private static final int KNOWN = IOPOLL | SQPOLL | SQ_AFF | CQSIZE | CLAMP | ATTACH_WQ | R_DISABLED | SUBMIT_ALL
             | COOP_TASKRUN | TASKRUN_FLAG | SINGLE_ISSUER;
     /**
-     * SINGLE_MMAP, NODROP, RW_CUR_POS, CUR_PERSONALITY, FAST_POLL, POLL_32BITS, SQPOLL_NONFIXED, EXT_ARG,
-     * NATIVE_WORKERS, CQE_SKIP, LINKED_FILE.
+     * SINGLE_MMAP, NODROP, SUBMIT_STABLE, RW_CUR_POS, CUR_PERSONALITY, FAST_POLL, POLL_32BITS, SQPOLL_NONFIXED,
+     * EXT_ARG, NATIVE_WORKERS, CQE_SKIP, LINKED_FILE.
      */
-    private static final int FEATURES = 1 | 1 << 1 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 7 | 1 << 8 | 1 << 9
-            | 1 << 11 | 1 << 12;
+    private static final int FEATURES = 1 | 1 << 1 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 7 | 1 << 8
+            | 1 << 9 | 1 << 11 | 1 << 12;
     private static final int PARAMETERS_BYTES = 120;
     private static final int SQ_OFFSETS = 40;
     private static final int CQ_OFFSETS = 80;

@@ -146,7 +146,8 @@ final class Requests {
             case Operation.SENDMSG, Operation.SEND -> send(operation);
             case Operation.RECVMSG, Operation.RECV -> receive(operation);
             case Operation.ACCEPT -> accept();
-            case Operation.CONNECT -> onFile(CONNECT).with(1, Entry.address(entry)).with(2, Entry.offset(entry));
+            case Operation.CONNECT -> onFile(CONNECT).with(1, Entry.address(entry)).with(2, Entry.offset(entry))
+                    .setKept(CallRequest.ADDRESS);
             case Operation.SHUTDOWN -> onFile(SHUTDOWN).with(1, Entry.length(entry));
             case Operation.FALLOCATE -> onFile(FALLOCATE).with(1, Entry.length(entry)).with(2, Entry.offset(entry))
                     .with(3, Entry.address(entry));
@@ -219,9 +220,10 @@ final class Requests {
             return refuse(EINVAL);
         }
         CallRequest request = operation == Operation.SENDMSG
-                ? onFile(SENDMSG).with(1, Entry.address(entry)).with(2, flags)
+                ? onFile(SENDMSG).with(1, Entry.address(entry)).with(2, flags).setKept(CallRequest.SENT_MESSAGE)
                 : onFile(SENDTO).with(1, Entry.address(entry)).with(2, Entry.length(entry) & 0xffff_ffffL)
-                .with(3, flags).with(4, Entry.offset(entry)).with(5, Entry.file(entry) & 0xffff);
+                .with(3, flags).with(4, Entry.offset(entry)).with(5, Entry.file(entry) & 0xffff)
+                .setKept(CallRequest.TARGET);
         return whole(request, operation == Operation.SEND);
     }
 
@@ -236,6 +238,7 @@ final class Requests {
         }
         CallRequest request = operation == Operation.RECVMSG
                 ? onFile(RECVMSG).with(1, Entry.address(entry)).with(2, Entry.modifiers(entry))
+                .setKept(CallRequest.RECEIVED_MESSAGE)
                 : onFile(RECVFROM).with(1, Entry.address(entry)).with(2, Entry.length(entry) & 0xffff_ffffL)
                 .with(3, Entry.modifiers(entry));
         if (selects) {

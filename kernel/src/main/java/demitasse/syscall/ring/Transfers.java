@@ -87,7 +87,7 @@ final class Transfers {
         long offset = Entry.offset(entry);
         return requests.onFile(writes ? PWRITEV2 : PREADV2).with(1, Entry.address(entry))
                 .with(2, Entry.length(entry)).with(3, hasPlace(entry) ? offset : FileHandle.CURRENT)
-                .with(5, flags & ~RWF_NOWAIT);
+                .with(5, flags & ~RWF_NOWAIT).setKept(CallRequest.VECTOR);
     }
 
     private CallRequest plain(long entry, boolean writes, long address, long length) {
