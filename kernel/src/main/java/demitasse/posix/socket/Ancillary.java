@@ -15,6 +15,10 @@ public final class Ancillary {
     /** Received: the message was longer than the buffer, and by how much it was altogether. */
     public boolean truncated;
     public long fullBytes;
+    /** Received: it is the urgent byte of a stream. */
+    public boolean outOfBand;
+    /** Received: when the message was sent, by CLOCK_REALTIME; 0 when that is not known. */
+    public long sentNs;
     /** Received: the address of a datagram's sender; null for none. */
     public byte[] address;
 
@@ -23,6 +27,8 @@ public final class Ancillary {
         truncated = false;
         fullBytes = 0;
         address = null;
+        outOfBand = false;
+        sentNs = 0;
     }
 
     /** The files were released, or have gone elsewhere. */
@@ -47,5 +53,6 @@ public final class Ancillary {
         uid = packet.uid;
         gid = packet.gid;
         address = packet.senderAddress;
+        sentNs = packet.sentNs;
     }
 }

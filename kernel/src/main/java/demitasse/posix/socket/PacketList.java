@@ -17,6 +17,10 @@ final class PacketList {
         return first;
     }
 
+    Packet last() {
+        return last;
+    }
+
     int count() {
         return count;
     }
@@ -44,6 +48,22 @@ final class PacketList {
         count--;
         JavaHeap.give(PACKET_BYTES);
         return packet;
+    }
+
+    /** Takes one of them off. */
+    void remove(Packet packet) {
+        if (packet == first) {
+            remove();
+            return;
+        }
+        Packet before = first;
+        while (before.next != packet) {
+            before = before.next;
+        }
+        before.next = packet.next;
+        last = last == packet ? before : last;
+        count--;
+        JavaHeap.give(PACKET_BYTES);
     }
 
     /** Adds the sockets that the messages carry to a list of those that are alive; answers its new head. */

@@ -14,9 +14,7 @@ import static demitasse.base.error.Errno.EPROTOTYPE;
 import static demitasse.base.error.Errno.ESPIPE;
 
 import demitasse.base.annotation.ColdPath;
-import demitasse.base.memory.JavaHeap;
-import demitasse.base.memory.Text;
-import demitasse.posix.file.AnonymousInode;
+import demitasse.posix.file.FileOwner;
 import demitasse.posix.file.Files;
 import demitasse.posix.file.Ioctls;
 import demitasse.posix.file.Pipe;
@@ -24,14 +22,11 @@ import demitasse.sched.wait.Events;
 import demitasse.sched.wait.WaitQueue;
 import demitasse.vfs.ControlMemory;
 import demitasse.vfs.FileHandle;
-import demitasse.vfs.Inode;
-import demitasse.vfs.OpenFlags;
 import demitasse.vfs.Path;
-import demitasse.vfs.Stat;
 import demitasse.vfs.Transfer;
 
 /** A local socket, unix(7). What it receives stands in its own ring; sending writes into the other one's. */
-public final class UnixSocket extends FileHandle {
+public final class UnixSocket extends LocalSocketFile {
     public static final int STREAM = 1;
     public static final int DATAGRAM = 2;
     public static final int SEQUENCED = 5;
@@ -49,14 +44,13 @@ public final class UnixSocket extends FileHandle {
     UnixSocket nextReached;
     /** It waits to be accepted: only its listener holds it. */
     boolean isPending;
-    private final Files files;
     private final UnixSockets registry;
     private final int type;
-    private final AnonymousInode inode;
     /** Who waits for room at this socket without being its peer. */
     private final WaitQueue room = new WaitQueue();
     private final Pipe incoming;
     private final PacketList packets = new PacketList();
+    private final LocalUrgent urgent;
     private long sentHere;
     private long taken;
     private UnixSocket peer;
@@ -65,43 +59,18 @@ public final class UnixSocket extends FileHandle {
     private boolean writeEnded;
     private boolean gone;
     private int error;
-    private byte[] address;
-    private Path place;
     private boolean listening;
-    private int backlog;
-    private UnixSocket firstPending;
-    private UnixSocket nextPending;
-    private int pending;
-    private SocketMaker maker = SocketMaker.NOBODY;
-    /** SO_PASSCRED, unix(7); SO_RCVTIMEO and SO_SNDTIMEO, socket(7), 0 for none. */
-    public boolean passesCredentials;
-    /** Its maker had CAP_NET_ADMIN. */
-    public boolean administrates;
-    public long receiveTimeoutNs;
-    public long sendTimeoutNs;
-    /** Options that are only kept; null as long as none was set. */
-    public int[] kept;
+    private final Backlog backlog = new Backlog();
+    UnixSocket nextPending;
 
     public UnixSocket(Files files, UnixSockets registry, int type, int flags, int uid, int gid) {
-        super(OpenFlags.O_RDWR | flags);
-        this.files = files;
+        super(files, flags, uid, gid);
         this.registry = registry;
         this.type = type;
-        inode = new AnonymousInode(files, AnonymousInode.SOCKET_DEVICE, Stat.S_IFSOCK | 0777, uid, gid);
         incoming = new Pipe(files.pages(), CAPACITY_BYTES, waiters(), room);
         incoming.opened(true, true);
+        urgent = new LocalUrgent(packets, incoming);
         registry.made(this);
-    }
-
-    /** The number of its inode. */
-    public long inodeNumber() {
-        return inode.number();
-    }
-
-    /** The number of the node that it is bound to; 0 for none. */
-    public long nodeNumber() {
-        Stat stat = files.stat();
-        return place != null && place.inode().stat(stat) == 0 ? stat.inode : 0;
     }
 
     /** As procfs and unix_diag.h tell it, with the numbers of TCP. */
@@ -110,13 +79,14 @@ public final class UnixSocket extends FileHandle {
     }
 
     public int backlog() {
-        return backlog;
+        return backlog.limit();
     }
 
     /** Connections that wait, or bytes that the next read finds. */
     public int queued() {
-        return listening ? pending
-                : type != STREAM && packets.first() != null ? packets.first().lengthBytes : incoming.usedBytes();
+        return listening ? backlog.count()
+                : type != STREAM && packets.first() != null ? packets.first().lengthBytes
+                : incoming.usedBytes() - urgent.marks();
     }
 
     /** 1 receiving, 2 sending. */
@@ -126,11 +96,7 @@ public final class UnixSocket extends FileHandle {
 
     /** It is alive: so are the sockets in its messages, and those that wait to be accepted. Answers the new list. */
     UnixSocket reach(UnixSocket list) {
-        UnixSocket head = packets.reach(list);
-        for (UnixSocket one = firstPending; one != null; one = one.nextPending) {
-            head = one.reachedFrom(head);
-        }
-        return head;
+        return backlog.reach(packets.reach(list));
     }
 
     UnixSocket reachedFrom(UnixSocket list) {
@@ -144,38 +110,11 @@ public final class UnixSocket extends FileHandle {
 
     /** Takes all files out of its messages and those of connections that wait, behind the ones that are given. */
     FileHandle[] takeFiles(FileHandle[] before) {
-        FileHandle[] files = packets.takeFiles(before);
-        for (UnixSocket one = firstPending; one != null; one = one.nextPending) {
-            files = one.takeFiles(files);
-        }
-        return files;
+        return backlog.takeFiles(packets.takeFiles(before));
     }
 
     public int type() {
         return type;
-    }
-
-    public SocketMaker maker() {
-        return maker;
-    }
-
-    public void setMaker(SocketMaker newMaker) {
-        maker = newMaker;
-    }
-
-    @Override
-    public long waitLimitNs(int events) {
-        return (events & Events.IN) != 0 ? receiveTimeoutNs : sendTimeoutNs;
-    }
-
-    /** Null when it has none: a path without its NUL, or a NUL and an abstract name. */
-    public byte[] address() {
-        return address;
-    }
-
-    /** The node it is bound to; null for an abstract address or none. */
-    Inode node() {
-        return place == null ? null : place.inode();
     }
 
     public UnixSocket peer() {
@@ -202,14 +141,13 @@ public final class UnixSocket extends FileHandle {
         return taken;
     }
 
-    @Override
-    public Inode inode() {
-        return inode;
-    }
-
-    @Override
-    public void describe(Text out) {
-        out.add("socket:[").number(inode.number()).add("]");
+    /** bind(2); see {@link #name}. */
+    public int bind(byte[] newAddress, Path newPlace) {
+        int result = name(newAddress, newPlace);
+        if (result == 0) {
+            registry.add(this);
+        }
+        return result;
     }
 
     /** socketpair(2). */
@@ -220,21 +158,6 @@ public final class UnixSocket extends FileHandle {
         other.connected = true;
     }
 
-    /**
-     * bind(2).
-     *
-     * @param newPlace where its node is, copied; null for an abstract address
-     */
-    public int bind(byte[] newAddress, Path newPlace) {
-        if (address != null) {
-            return -EINVAL;
-        }
-        address = newAddress;
-        place = newPlace == null ? null : new Path(newPlace);
-        registry.add(this);
-        return 0;
-    }
-
     public int listen(int newBacklog) {
         if (type == DATAGRAM) {
             return -EOPNOTSUPP;
@@ -243,7 +166,7 @@ public final class UnixSocket extends FileHandle {
             return -EINVAL;
         }
         listening = true;
-        backlog = Math.max(0, newBacklog);
+        backlog.setLimit(Math.max(0, newBacklog));
         room.wakeAll(Events.OUT);
         return 0;
     }
@@ -270,14 +193,15 @@ public final class UnixSocket extends FileHandle {
         if (!other.listening) {
             return -ECONNREFUSED;
         }
-        if (other.pending > other.backlog) {
+        if (other.backlog.isFull()) {
             return -EAGAIN;
         }
         UnixSocket server = new UnixSocket(files, registry, type, 0, other.maker.uid(), other.maker.gid());
         server.setMaker(other.maker);
         server.address = other.address;
         pairWith(server);
-        other.enqueue(server);
+        other.backlog.add(server);
+        other.waiters().wakeAll(Events.IN);
         return 0;
     }
 
@@ -287,29 +211,10 @@ public final class UnixSocket extends FileHandle {
         connected = false;
     }
 
-    private void enqueue(UnixSocket server) {
-        if (firstPending == null) {
-            firstPending = server;
-        } else {
-            UnixSocket last = firstPending;
-            while (last.nextPending != null) {
-                last = last.nextPending;
-            }
-            last.nextPending = server;
-        }
-        server.isPending = true;
-        pending++;
-        waiters().wakeAll(Events.IN);
-    }
-
     /** The next connection, owned by the caller; null when none waits. */
     public UnixSocket accept() {
-        UnixSocket server = firstPending;
+        UnixSocket server = backlog.take();
         if (server != null) {
-            firstPending = server.nextPending;
-            server.nextPending = null;
-            server.isPending = false;
-            pending--;
             room.wakeAll(Events.OUT);
         }
         return server;
@@ -409,9 +314,9 @@ public final class UnixSocket extends FileHandle {
             return n;
         }
         registry.sent(packet.files);
-        Packet stored = n == packet.lengthBytes ? packet
-                : new Packet(packet.position, (int) n, packet.files, this, ancillary);
-        other.packets.add(stored);
+        packet.lengthBytes = (int) n;
+        packet.sentNs = other.tellsTimeUs || other.tellsTimeNs ? files.clock().realtimeNs() : 0;
+        other.packets.add(packet);
         other.sentHere += n;
         other.waiters().wakeAll(Events.IN);
         return n;
@@ -449,18 +354,32 @@ public final class UnixSocket extends FileHandle {
             return listening ? -EINVAL : -ENOTCONN;
         }
         if (incoming.usedBytes() == 0) {
-            return readEnded || peer == null || peer.gone ? 0 : -EAGAIN;
+            return endOrWait();
         }
         if (target.remaining() == 0) {
             return 0;
         }
         long limit = incoming.usedBytes();
         Packet packet = packets.first();
-        boolean delivers = packet != null && packet.position == taken;
-        if (packet != null) {
-            limit = delivers ? packet.lengthBytes : packet.position - taken;
+        int hole = 0;
+        if (urgent.isUsed()) {
+            hole = urgent.hole(taken, peeks, registry);
+            if (!peeks) {
+                incoming.skip(hole);
+                taken += hole;
+                hole = 0;
+            }
+            limit = incoming.usedBytes() - hole;
+            if (limit == 0) {
+                return endOrWait();
+            }
+            packet = urgent.boundary(taken + hole);
         }
-        long n = incoming.peek(0, target, limit);
+        boolean delivers = packet != null && packet.position == taken + hole;
+        if (packet != null) {
+            limit = delivers ? packet.lengthBytes : packet.position - taken - hole;
+        }
+        long n = incoming.peek(hole, target, limit);
         if (n <= 0 || peeks) {
             if (n > 0 && delivers && ancillary != null) {
                 ancillary.files = PacketList.shared(packet);
@@ -477,6 +396,47 @@ public final class UnixSocket extends FileHandle {
             ancillary.setSender(peer.maker);
         }
         return n;
+    }
+
+    private long endOrWait() {
+        return readEnded || peer == null || peer.gone ? 0 : -EAGAIN;
+    }
+
+    /** MSG_OOB, recv(2), which never waits. */
+    public long receiveUrgent(Transfer target, boolean peeks, Ancillary ancillary) {
+        if (type != STREAM) {
+            return -EOPNOTSUPP;
+        }
+        int n = connected ? urgent.take(target, taken, peeks) : -EINVAL;
+        ancillary.outOfBand = n == 1;
+        return n;
+    }
+
+    /** What it has sent last to another is urgent, and whoever owns that one hears so. {@link #mayMark} was asked. */
+    public void markUrgent(UnixSocket other, Ancillary ancillary) {
+        other.urgent.mark(other.sentHere - 1, this, ancillary);
+        other.waiters().wakeAll(Events.IN | Events.PRI);
+        FileOwner owner = FileOwner.of(other);
+        if (owner != null) {
+            owner.urgent();
+        }
+    }
+
+    public boolean mayMark() {
+        return packets.count() < PACKETS_MAX && PacketList.hasHeap();
+    }
+
+    public boolean isAtMark() {
+        return urgent.isUsed() && urgent.isAtMark(taken);
+    }
+
+    /** SO_OOBINLINE. */
+    public boolean hasUrgentInline() {
+        return urgent.inline;
+    }
+
+    public void setUrgentInline(boolean on) {
+        urgent.inline = on;
     }
 
     private long receivePacket(Transfer target, boolean peeks, Ancillary ancillary) {
@@ -529,6 +489,9 @@ public final class UnixSocket extends FileHandle {
         if (request == Ioctls.FIONREAD) {
             return listening ? -EINVAL : Ioctls.answerInt(files, queued(), argument, user);
         }
+        if (request == Ioctls.SIOCATMARK && type == STREAM) {
+            return Ioctls.answerInt(files, isAtMark() ? 1 : 0, argument, user);
+        }
         if (request == Ioctls.TIOCOUTQ) {
             return Ioctls.answerInt(files, peer == null ? 0 : peer.incoming.usedBytes(), argument, user);
         }
@@ -536,19 +499,15 @@ public final class UnixSocket extends FileHandle {
     }
 
     @Override
-    public boolean canSignal() {
-        return true;
-    }
-
-    @Override
     public int readiness() {
         if (listening) {
-            return firstPending != null ? Events.IN : 0;
+            return backlog.count() > 0 ? Events.IN : 0;
         }
         boolean packetBased = type != STREAM;
         boolean ended = type != DATAGRAM && connected && (peer == null || peer.gone);
         int events = error != 0 ? Events.ERR : 0;
-        boolean data = packetBased ? packets.first() != null : incoming.usedBytes() > 0;
+        boolean data = packetBased ? packets.first() != null : incoming.usedBytes() > urgent.marks();
+        events |= urgent.isThere() ? Events.PRI : 0;
         events |= data || readEnded || ended ? Events.IN : 0;
         events |= readEnded || ended ? Events.RDHUP : 0;
         events |= ended || readEnded && writeEnded ? Events.HUP : 0;
@@ -566,13 +525,11 @@ public final class UnixSocket extends FileHandle {
         if (address != null) {
             registry.remove(this);
         }
-        if (place != null) {
-            place.clear();
-        }
+        leavePlace();
         for (UnixSocket server = accept(); server != null; server = accept()) {
             server.release();
         }
-        boolean unread = incoming.usedBytes() > 0;
+        boolean unread = incoming.usedBytes() > urgent.marks();
         while (packets.first() != null) {
             packets.remove().drop(registry);
         }

@@ -10,6 +10,7 @@ import demitasse.base.memory.Memory;
 import demitasse.posix.file.FileTable;
 import demitasse.posix.ring.Ring;
 import demitasse.posix.socket.Ancillary;
+import demitasse.posix.socket.UnixSocket;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Credentials;
 import demitasse.vfs.FileHandle;
@@ -25,6 +26,8 @@ final class ControlMessages {
     static final int LEVEL = 8;
     static final int TYPE = 12;
     private static final int CREDENTIALS_BYTES = 12;
+    private static final int TIME_BYTES = 16;
+    private static final long NS_PER_S = 1_000_000_000L;
     /** Far more than {@link Ancillary#FILES_MAX} descriptors need; Linux has /proc/sys/net/core/optmem_max. */
     static final int CONTROL_BYTES_MAX = 4096;
 
@@ -38,7 +41,7 @@ final class ControlMessages {
         }
         long copy = call.scratch(CONTROL_BYTES_MAX);
         int length = (int) lengthBytes;
-        if (call.process().memory().copyIn(address, copy, length) < 0) {
+        if (call.copyIn(address, copy, length) < 0) {
             return -EFAULT;
         }
         int offset = 0;
@@ -119,21 +122,25 @@ final class ControlMessages {
      *
      * @return the bytes used, with the top bit set when something was cut off (MSG_CTRUNC); or -EFAULT
      */
-    static long store(Call call, long address, long roomBytes, Ancillary received, boolean credentials,
+    static long store(Call call, long address, long roomBytes, Ancillary received, UnixSocket socket,
             boolean cloexec) {
         long copy = call.scratch(CONTROL_BYTES_MAX);
         int room = (int) Math.min(Math.max(0, roomBytes), CONTROL_BYTES_MAX);
         int used = 0;
         boolean cut = false;
-        if (credentials) {
-            if (room < HEADER_BYTES + CREDENTIALS_BYTES) {
+        if (socket.type() != UnixSocket.STREAM && (socket.tellsTimeUs || socket.tellsTimeNs)) {
+            cut = room < HEADER_BYTES + TIME_BYTES;
+            used = cut ? 0 : time(copy, received.sentNs, socket);
+        }
+        if (socket.passesCredentials) {
+            if (room - used < HEADER_BYTES + CREDENTIALS_BYTES) {
                 cut = true;
             } else {
-                header(copy, HEADER_BYTES + CREDENTIALS_BYTES, SCM_CREDENTIALS);
-                Memory.putInt(copy + HEADER_BYTES, received.pid);
-                Memory.putInt(copy + HEADER_BYTES + 4, received.uid);
-                Memory.putInt(copy + HEADER_BYTES + 8, received.gid);
-                used = Math.min(room, HEADER_BYTES + CREDENTIALS_BYTES + 7 & -8);
+                header(copy + used, HEADER_BYTES + CREDENTIALS_BYTES, SCM_CREDENTIALS);
+                Memory.putInt(copy + used + HEADER_BYTES, received.pid);
+                Memory.putInt(copy + used + HEADER_BYTES + 4, received.uid);
+                Memory.putInt(copy + used + HEADER_BYTES + 8, received.gid);
+                used = Math.min(room, used + HEADER_BYTES + CREDENTIALS_BYTES + 7 & -8);
             }
         }
         int count = received.files.length;
@@ -148,6 +155,16 @@ final class ControlMessages {
             return -EFAULT;
         }
         return cut ? used | CUT : used;
+    }
+
+    /** struct timeval or struct timespec; for a message from before the option was set it is now, as on Linux. */
+    private static int time(long target, long sentNs, UnixSocket socket) {
+        long ns = sentNs != 0 ? sentNs : socket.realtimeNs();
+        header(target, HEADER_BYTES + TIME_BYTES, socket.tellsTimeNs ? SocketOptions.SO_TIMESTAMPNS
+                : SocketOptions.SO_TIMESTAMP);
+        Memory.putLong(target + HEADER_BYTES, ns / NS_PER_S);
+        Memory.putLong(target + HEADER_BYTES + 8, socket.tellsTimeNs ? ns % NS_PER_S : ns % NS_PER_S / 1000);
+        return HEADER_BYTES + TIME_BYTES;
     }
 
     private static void header(long target, int bytes, int type) {

@@ -22,11 +22,13 @@ final class LocalOptions {
     private static final int SO_ERROR = 4;
     private static final int SO_SNDBUF = 7;
     private static final int SO_RCVBUF = 8;
+    private static final int SO_OOBINLINE = 10;
     private static final int SO_PRIORITY = 12;
     private static final int SO_LINGER = 13;
     private static final int SO_REUSEPORT = 15;
     private static final int SO_PASSCRED = 16;
     private static final int SO_PEERCRED = 17;
+    private static final int SO_RCVLOWAT = 18;
     private static final int SO_RCVTIMEO = 20;
     private static final int SO_SNDTIMEO = 21;
     private static final int SO_ACCEPTCONN = 30;
@@ -72,6 +74,14 @@ final class LocalOptions {
                 return SocketOptions.integer(target, Sockets.AF_UNIX);
             case SO_PASSCRED:
                 return SocketOptions.integer(target, socket.passesCredentials);
+            case SO_OOBINLINE:
+                return SocketOptions.integer(target, socket.hasUrgentInline());
+            case SO_RCVLOWAT:
+                return SocketOptions.integer(target, socket.receiveLowBytes);
+            case SocketOptions.SO_TIMESTAMP:
+                return SocketOptions.integer(target, socket.tellsTimeUs);
+            case SocketOptions.SO_TIMESTAMPNS:
+                return SocketOptions.integer(target, socket.tellsTimeNs);
             case SO_PROTOCOL, SO_REUSEPORT, SO_ZEROCOPY:
                 return SocketOptions.integer(target, 0);
             case SO_LINGER:
@@ -134,6 +144,18 @@ final class LocalOptions {
         switch (option) {
             case SO_PASSCRED:
                 socket.passesCredentials = Memory.getInt(value) != 0;
+                return 0;
+            case SO_OOBINLINE:
+                socket.setUrgentInline(Memory.getInt(value) != 0);
+                return 0;
+            case SO_RCVLOWAT:
+                int low = Memory.getInt(value);
+                socket.receiveLowBytes = low < 0 ? Integer.MAX_VALUE : Math.max(1, low);
+                return 0;
+            case SocketOptions.SO_TIMESTAMP, SocketOptions.SO_TIMESTAMPNS:
+                boolean tells = Memory.getInt(value) != 0;
+                socket.tellsTimeUs = tells && option == SocketOptions.SO_TIMESTAMP;
+                socket.tellsTimeNs = tells && option == SocketOptions.SO_TIMESTAMPNS;
                 return 0;
             case SO_RCVTIMEO, SO_SNDTIMEO:
                 return setTimeout(socket, option, value, lengthBytes);

@@ -58,7 +58,7 @@ final class NetAddresses {
             return -EINVAL;
         }
         long copy = call.scratch(BYTES_MAX);
-        if (call.process().memory().copyIn(address, copy, lengthBytes) < 0) {
+        if (call.copyIn(address, copy, lengthBytes) < 0) {
             return -EFAULT;
         }
         int family = Memory.getUnsignedShort(copy);

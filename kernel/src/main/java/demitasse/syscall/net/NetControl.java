@@ -42,7 +42,7 @@ final class NetControl {
         }
         long copy = call.scratch(ControlMessages.CONTROL_BYTES_MAX);
         int length = (int) lengthBytes;
-        if (call.process().memory().copyIn(address, copy, length) < 0) {
+        if (call.copyIn(address, copy, length) < 0) {
             return -EFAULT;
         }
         int offset = 0;

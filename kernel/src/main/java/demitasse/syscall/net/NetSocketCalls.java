@@ -193,7 +193,7 @@ final class NetSocketCalls {
         }
         int kept = flags & (NetSocket.PEEK | NetSocket.ERROR_QUEUE
                 | (stream ? NetSocket.TRUNCATE | NetSocket.OUT_OF_BAND : 0));
-        boolean waitsForAll = stream && (flags & (MSG_WAITALL | NetSocket.PEEK | Send.MSG_OOB)) == MSG_WAITALL;
+        long leastBytes = leastBytes(socket, flags);
         if (waitsForMore(call, socket, target, flags)) {
             return Call.PARKED;
         }
@@ -210,11 +210,19 @@ final class NetSocketCalls {
             }
             call.progress += n;
             boolean atMark = stream && ((TcpSocket) socket).connection().urgent.isAtMark();
-            if (!waitsForAll || n == 0 || target.remaining() == 0 || atMark) {
+            if (call.progress >= leastBytes || n == 0 || target.remaining() == 0 || atMark) {
                 boolean full = !stream && (flags & (NetSocket.TRUNCATE | NetSocket.ERROR_QUEUE)) == NetSocket.TRUNCATE;
                 return full ? socket.fullBytes() : call.progress;
             }
         }
+    }
+
+    /** What one call of a stream gathers before it returns, MSG_WAITALL and SO_RCVLOWAT. */
+    private static long leastBytes(NetSocket socket, int flags) {
+        if (!(socket instanceof TcpSocket stream) || (flags & (NetSocket.PEEK | Send.MSG_OOB)) != 0) {
+            return 0;
+        }
+        return (flags & MSG_WAITALL) != 0 ? Long.MAX_VALUE : stream.connection().receiveLowBytes;
     }
 
     /** MSG_PEEK with MSG_WAITALL: nothing is shown before all is there, or nothing more will come in time. */
@@ -264,6 +272,6 @@ final class NetSocketCalls {
         Memory.putInt(copy + 48, (arrival.truncated ? NetSocket.TRUNCATE : 0)
                 | (arrival.outOfBand ? Send.MSG_OOB : 0) | flags & NetSocket.ERROR_QUEUE
                 | ((used & ControlMessages.CUT) != 0 ? Receive.MSG_CTRUNC : 0));
-        return call.process().memory().copyOut(copy, message, Send.MESSAGE_BYTES) < 0 ? -EFAULT : n;
+        return Receive.tell(call, copy, message) ? n : -EFAULT;
     }
 }

@@ -10,6 +10,7 @@ import static demitasse.base.error.Errno.EOPNOTSUPP;
 import demitasse.base.annotation.Syscall;
 import demitasse.base.annotation.WarmPath;
 import demitasse.base.memory.Memory;
+import demitasse.posix.memory.UserSpace;
 import demitasse.posix.socket.Ancillary;
 import demitasse.posix.socket.NetSocket;
 import demitasse.posix.socket.UnixSocket;
@@ -30,7 +31,7 @@ final class Receive {
     }
 
     @WarmPath("per system call")
-    @Syscall(value = "recvfrom", rejects = {"MSG_OOB with local sockets"})
+    @Syscall("recvfrom")
     static long recvfrom(Call call, int fd, long buffer, long count, int flags, long address, long lengthAddress) {
         if (count < 0) {
             return -EFAULT;
@@ -59,10 +60,10 @@ final class Receive {
     }
 
     @WarmPath("per system call")
-    @Syscall(value = "recvmsg", rejects = {"MSG_OOB with local sockets"})
+    @Syscall("recvmsg")
     static long recvmsg(Call call, int fd, long message, int flags) {
         long copy = call.scratch(Send.MESSAGE_BYTES);
-        if (call.process().memory().copyIn(message, copy, Send.MESSAGE_BYTES) < 0) {
+        if (call.copyIn(message, copy, Send.MESSAGE_BYTES) < 0) {
             return -EFAULT;
         }
         long count = Memory.getLong(copy + 24);
@@ -84,7 +85,7 @@ final class Receive {
 
     private static long finish(Call call, UnixSocket socket, long message, long copy, long n, int flags,
             Ancillary received) {
-        int outFlags = received.truncated ? MSG_TRUNC : 0;
+        int outFlags = (received.truncated ? MSG_TRUNC : 0) | (received.outOfBand ? Send.MSG_OOB : 0);
         if (Memory.getLong(copy) != 0) {
             int room = Memory.getInt(copy + 8);
             long name = call.scratch(Sockets.ADDRESS_BYTES_MAX + 1);
@@ -98,7 +99,7 @@ final class Receive {
         }
         long control = Memory.getLong(copy + 32);
         long room = control == 0 ? 0 : Memory.getLong(copy + 40);
-        long used = ControlMessages.store(call, control, room, received, socket.passesCredentials,
+        long used = ControlMessages.store(call, control, room, received, socket,
                 (flags & MSG_CMSG_CLOEXEC) != 0);
         if (used < 0) {
             return used;
@@ -107,10 +108,20 @@ final class Receive {
         outFlags |= flags & MSG_CMSG_CLOEXEC;
         Memory.putLong(copy + 40, used & ~ControlMessages.CUT);
         Memory.putInt(copy + 48, outFlags);
-        if (call.process().memory().copyOut(copy, message, Send.MESSAGE_BYTES) < 0) {
+        if (!tell(call, copy, message)) {
             return -EFAULT;
         }
         return (flags & MSG_TRUNC) != 0 && received.truncated ? received.fullBytes : n;
+    }
+
+    /** What changes of a struct msghdr: the lengths, and the flags. The rest may not be the program's any more. */
+    static boolean tell(Call call, long copy, long message) {
+        UserSpace memory = call.process().memory();
+        if (!call.isDetached()) {
+            return memory.copyOut(copy, message, Send.MESSAGE_BYTES) >= 0;
+        }
+        return memory.copyOut(copy + 8, message + 8, Integer.BYTES) >= 0
+                && memory.copyOut(copy + 40, message + 40, Long.BYTES + Integer.BYTES) >= 0;
     }
 
     private static long receive(Call call, int fd, Transfer target, int flags, Ancillary received) {
@@ -122,11 +133,14 @@ final class Receive {
             return -ENOTSOCK;
         }
         if ((flags & Send.MSG_OOB) != 0) {
-            return -EOPNOTSUPP;
+            return socket.receiveUrgent(target, (flags & MSG_PEEK) != 0, received);
         }
-        boolean waitsForAll = (flags & (MSG_WAITALL | MSG_PEEK)) == MSG_WAITALL && socket.type() == UnixSocket.STREAM;
+        // Only what stays where it is can be shown at once and whole, so that MSG_PEEK waits for nothing but the first.
+        boolean gathers = socket.type() == UnixSocket.STREAM && (flags & MSG_PEEK) == 0;
+        long leastBytes = !gathers ? 0 : (flags & MSG_WAITALL) != 0 ? Long.MAX_VALUE : socket.receiveLowBytes;
         while (true) {
-            long n = socket.receive(target, flags & MSG_PEEK, received);
+            // An urgent byte ends what one call reads.
+            long n = call.progress > 0 && socket.isAtMark() ? 0 : socket.receive(target, flags & MSG_PEEK, received);
             if (n == -EAGAIN) {
                 boolean waits = (flags & Send.MSG_DONTWAIT) == 0 && !socket.nonBlocking();
                 return waits ? call.await(socket, Events.IN) : call.progress > 0 ? call.progress : -EAGAIN;
@@ -135,7 +149,7 @@ final class Receive {
                 return call.progress > 0 ? call.progress : n;
             }
             call.progress += n;
-            if (!waitsForAll || n == 0 || target.remaining() == 0 || received.files.length > 0) {
+            if (call.progress >= leastBytes || n == 0 || target.remaining() == 0 || received.files.length > 0) {
                 return call.progress;
             }
         }

@@ -35,7 +35,7 @@ final class Send {
     }
 
     @WarmPath("per system call")
-    @Syscall(value = "sendto", rejects = {"MSG_OOB with local sockets"},
+    @Syscall(value = "sendto",
             ignores = {"MSG_MORE", "MSG_EOR", "MSG_CONFIRM", "MSG_DONTROUTE"})
     static long sendto(Call call, int fd, long buffer, long count, int flags, long address, int addressBytes) {
         if (count < 0) {
@@ -49,11 +49,11 @@ final class Send {
     }
 
     @WarmPath("per system call")
-    @Syscall(value = "sendmsg", rejects = {"MSG_OOB with local sockets"},
+    @Syscall(value = "sendmsg",
             ignores = {"MSG_MORE", "MSG_EOR", "MSG_CONFIRM", "MSG_DONTROUTE"})
     static long sendmsg(Call call, int fd, long message, int flags) {
         long copy = call.scratch(MESSAGE_BYTES);
-        if (call.process().memory().copyIn(message, copy, MESSAGE_BYTES) < 0) {
+        if (call.copyIn(message, copy, MESSAGE_BYTES) < 0) {
             return -EFAULT;
         }
         long count = Memory.getLong(copy + 24);
@@ -94,7 +94,8 @@ final class Send {
         if (!(file instanceof UnixSocket socket)) {
             return -ENOTSOCK;
         }
-        if ((flags & MSG_OOB) != 0) {
+        boolean nothing = source.remaining() == 0 && call.progress == 0;
+        if ((flags & MSG_OOB) != 0 && (socket.type() != UnixSocket.STREAM || nothing)) {
             return -EOPNOTSUPP;
         }
         UnixSocket target = socket.peer();
@@ -127,7 +128,8 @@ final class Send {
             call.deadlineNs = call.instance().nowNs() + socket.sendTimeoutNs;
         }
         while (true) {
-            long n = socket.send(source, target, ancillary);
+            boolean urgent = (flags & MSG_OOB) != 0;
+            long n = urgent && target != null && !target.mayMark() ? -EAGAIN : socket.send(source, target, ancillary);
             if (n == -EAGAIN) {
                 boolean waits = (flags & MSG_DONTWAIT) == 0 && !socket.nonBlocking();
                 if (!waits) {
@@ -142,6 +144,9 @@ final class Send {
                 return call.progress > 0 ? call.progress : n;
             }
             call.progress += n;
+            if (urgent && source.remaining() == 0) {
+                socket.markUrgent(target, ancillary);
+            }
             ancillary.clear();
             if (socket.type() != UnixSocket.STREAM || n == 0 || source.remaining() == 0) {
                 return call.progress;

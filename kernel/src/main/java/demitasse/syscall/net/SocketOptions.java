@@ -41,11 +41,11 @@ final class SocketOptions {
     private static final int SO_SNDTIMEO = 21;
     private static final int SO_BINDTODEVICE = 25;
     private static final int SO_PEERNAME = 28;
-    private static final int SO_TIMESTAMP = 29;
+    static final int SO_TIMESTAMP = 29;
     private static final int SO_ACCEPTCONN = 30;
     private static final int SO_SNDBUFFORCE = 32;
     private static final int SO_RCVBUFFORCE = 33;
-    private static final int SO_TIMESTAMPNS = 35;
+    static final int SO_TIMESTAMPNS = 35;
     private static final int SO_MARK = 36;
     private static final int SO_PROTOCOL = 38;
     private static final int SO_DOMAIN = 39;

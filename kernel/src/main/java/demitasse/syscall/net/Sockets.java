@@ -36,7 +36,7 @@ final class Sockets {
             return -EINVAL;
         }
         long copy = call.scratch(ADDRESS_BYTES_MAX);
-        if (call.process().memory().copyIn(address, copy, lengthBytes) < 0) {
+        if (call.copyIn(address, copy, lengthBytes) < 0) {
             return -EFAULT;
         }
         int length = lengthBytes - FAMILY_BYTES;

@@ -1,0 +1,115 @@
+package demitasse.posix.socket;
+
+import static demitasse.base.error.Errno.EINVAL;
+
+import demitasse.base.memory.Text;
+import demitasse.posix.file.AnonymousInode;
+import demitasse.posix.file.Files;
+import demitasse.sched.wait.Events;
+import demitasse.vfs.FileHandle;
+import demitasse.vfs.Inode;
+import demitasse.vfs.OpenFlags;
+import demitasse.vfs.Path;
+import demitasse.vfs.Stat;
+
+/** What a local socket is besides the messages: an open file, its address, its maker, the options of socket(7). */
+public abstract class LocalSocketFile extends FileHandle {
+    /** SO_PASSCRED, unix(7). */
+    public boolean passesCredentials;
+    /** Its maker had CAP_NET_ADMIN. */
+    public boolean administrates;
+    /** SO_RCVTIMEO and SO_SNDTIMEO, socket(7); 0 for none. */
+    public long receiveTimeoutNs;
+    public long sendTimeoutNs;
+    /** SO_RCVLOWAT: what a reader of a stream waits for. */
+    public int receiveLowBytes = 1;
+    /** SO_TIMESTAMP and SO_TIMESTAMPNS: messages tell when they were sent; a stream has none. */
+    public boolean tellsTimeUs;
+    public boolean tellsTimeNs;
+    /** Options that are only kept; null as long as none was set. */
+    public int[] kept;
+    final Files files;
+    private final AnonymousInode inode;
+    /** Null when it has none: a path without its NUL, or a NUL and an abstract name. */
+    byte[] address;
+    private Path place;
+    SocketMaker maker = SocketMaker.NOBODY;
+
+    LocalSocketFile(Files files, int flags, int uid, int gid) {
+        super(OpenFlags.O_RDWR | flags);
+        this.files = files;
+        inode = new AnonymousInode(files, AnonymousInode.SOCKET_DEVICE, Stat.S_IFSOCK | 0777, uid, gid);
+    }
+
+    /** The number of its inode. */
+    public final long inodeNumber() {
+        return inode.number();
+    }
+
+    /** The number of the node that it is bound to; 0 for none. */
+    public final long nodeNumber() {
+        Stat stat = files.stat();
+        return place != null && place.inode().stat(stat) == 0 ? stat.inode : 0;
+    }
+
+    public final SocketMaker maker() {
+        return maker;
+    }
+
+    public final void setMaker(SocketMaker newMaker) {
+        maker = newMaker;
+    }
+
+    public final byte[] address() {
+        return address;
+    }
+
+    /** The node it is bound to; null for an abstract address or none. */
+    final Inode node() {
+        return place == null ? null : place.inode();
+    }
+
+    /**
+     * Gives it its address: 0, or -EINVAL when it has one.
+     *
+     * @param newPlace where its node is, copied; null for an abstract address
+     */
+    final int name(byte[] newAddress, Path newPlace) {
+        if (address != null) {
+            return -EINVAL;
+        }
+        address = newAddress;
+        place = newPlace == null ? null : new Path(newPlace);
+        return 0;
+    }
+
+    final void leavePlace() {
+        if (place != null) {
+            place.clear();
+        }
+    }
+
+    public final long realtimeNs() {
+        return files.clock().realtimeNs();
+    }
+
+    @Override
+    public final long waitLimitNs(int events) {
+        return (events & Events.IN) != 0 ? receiveTimeoutNs : sendTimeoutNs;
+    }
+
+    @Override
+    public final Inode inode() {
+        return inode;
+    }
+
+    @Override
+    public final boolean canSignal() {
+        return true;
+    }
+
+    @Override
+    public final void describe(Text out) {
+        out.add("socket:[").number(inode.number()).add("]");
+    }
+}
