@@ -242,6 +242,11 @@ public abstract class FileHandle implements Pollable {
         }
     }
 
+    /** Who looks on; {@link Watch#following} is the next. Null for nobody. */
+    public final Watch firstWatch() {
+        return watches;
+    }
+
     public final void addWatch(Watch watch) {
         watch.nextWatch = watches;
         watch.previousWatch = null;

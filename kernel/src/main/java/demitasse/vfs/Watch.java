@@ -8,6 +8,11 @@ public abstract class Watch {
     Watch nextWatch;
     Watch previousWatch;
 
+    /** The next of the same file; null for none. */
+    public final Watch following() {
+        return nextWatch;
+    }
+
     /** The last reference to the file is gone; already taken off its list. */
     protected abstract void fileGone();
 }

@@ -180,6 +180,7 @@ public class ProcFileSystem implements FileSystem {
                 "vfs_cache_pressure", "100");
         memory.add("drop_caches", 0200, new DropText());
         FixedDirectory files = constants("file-max", "1048576", "nr_open", "1048576", "pipe-max-size", "1048576",
+                "lease-break-time", "45", "leases-enable", "1",
                 "pipe-user-pages-soft", "0", "pipe-user-pages-hard", "0", "aio-max-nr", "65536",
                 "mount-max", "4096", "protected_hardlinks", "0", "protected_symlinks", "0", "suid_dumpable", "0");
         files.add("inotify", constants("max_queued_events", "16384", "max_user_instances", "128",

@@ -30,6 +30,7 @@ public final class FileOwner extends Watch {
     /** si_code of SIGIO, sigaction(2). */
     private static final int POLL_IN = 1;
     private static final int POLL_OUT = 2;
+    private static final int POLL_MSG = 3;
     private static final int POLL_ERR = 4;
     private static final int POLL_PRI = 5;
     private static final int POLL_HUP = 6;
@@ -37,6 +38,8 @@ public final class FileOwner extends Watch {
     /** POLLRDBAND and POLLWRBAND of poll(2). */
     private static final int READ_BAND = 0x80;
     private static final int WRITE_BAND = 0x200;
+    /** POLLMSG. */
+    private static final int MESSAGE_BAND = 0x400;
 
     private final Instance instance;
     private final FileHandle file;
@@ -153,6 +156,17 @@ public final class FileOwner extends Watch {
     @ColdPath("as often as somebody sends urgent data")
     public void urgent() {
         tell(URGENT, 0);
+    }
+
+    /** Leases and F_NOTIFY of fcntl(2) tell whoever has asked for them last. */
+    public void belongTo(Task caller, int fd) {
+        set(PROCESS, caller.process().pid(), caller.credentials());
+        descriptor = fd;
+    }
+
+    /** A lease is in somebody's way, or something has happened in a directory. */
+    public void message() {
+        tell(POLL_MSG, Events.IN | Events.RDNORM | MESSAGE_BAND);
     }
 
     private void tell(int code, int band) {

@@ -27,6 +27,7 @@ public final class Files {
     private final PathScratch paths = new PathScratch();
     private final EpollEvents epollEvents = new EpollEvents(this);
     private final FileLocks locks = new FileLocks();
+    private final FileLeases leases = new FileLeases();
     private final UnixSockets unixSockets = new UnixSockets();
     private TimerFile timersOfDay;
     private PollSet idlePollSets;
@@ -141,6 +142,10 @@ public final class Files {
 
     public UnixSockets unixSockets() {
         return unixSockets;
+    }
+
+    public FileLeases leases() {
+        return leases;
     }
 
     public FileLocks locks() {

@@ -1,7 +1,5 @@
 package demitasse.syscall.file;
 
-import static demitasse.base.error.Errno.EACCES;
-import static demitasse.base.error.Errno.EAGAIN;
 import static demitasse.base.error.Errno.EBADF;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.EPERM;
@@ -14,7 +12,6 @@ import demitasse.posix.file.MemoryInode;
 import demitasse.posix.file.Pipe;
 import demitasse.posix.file.PipeEnd;
 import demitasse.posix.task.Call;
-import demitasse.posix.task.Credentials;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.OpenFlags;
 import demitasse.vfs.Stat;
@@ -40,13 +37,12 @@ final class Fcntl {
     private static final int F_OFD_SETLKW = 38;
     private static final int F_SETLEASE = 1024;
     private static final int F_GETLEASE = 1025;
+    private static final int F_NOTIFY = 1026;
     private static final int F_DUPFD_CLOEXEC = 1030;
     private static final int F_SETPIPE_SZ = 1031;
     private static final int F_GETPIPE_SZ = 1032;
     private static final int F_ADD_SEALS = 1033;
     private static final int F_GET_SEALS = 1034;
-    private static final int F_RDLCK = 0;
-    private static final int F_UNLCK = 2;
     private static final int FD_CLOEXEC = 1;
     private static final int SETTABLE = OpenFlags.O_APPEND | OpenFlags.O_NONBLOCK | OpenFlags.O_NOATIME;
     private static final int PAGE_BYTES = 4096;
@@ -55,8 +51,7 @@ final class Fcntl {
     }
 
     @WarmPath("per system call")
-    @Syscall(value = "fcntl", ignores = "O_DIRECT but of pipes", rejects = "F_NOTIFY",
-            note = "No lease is granted: F_SETLEASE answers EAGAIN, as it does for F_WRLCK on Linux's overlay.")
+    @Syscall(value = "fcntl", ignores = "O_DIRECT but of pipes")
     static long fcntl(Call call, int fd, int command, long argument) {
         FileHandle file = call.anyFile(fd);
         if (file == null) {
@@ -100,7 +95,7 @@ final class Fcntl {
             case F_GET_SEALS:
                 return file instanceof MemoryFile memory ? memory.memory().seals() : -EINVAL;
             default:
-                return ownership(call, file, command, argument);
+                return ownership(call, file, fd, command, argument);
         }
     }
 
@@ -119,7 +114,7 @@ final class Fcntl {
         return 0;
     }
 
-    private static long ownership(Call call, FileHandle file, int command, long argument) {
+    private static long ownership(Call call, FileHandle file, int fd, int command, long argument) {
         return switch (command) {
             case F_SETOWN -> SetOwner.set(call, file, (int) argument);
             case F_GETOWN -> SetOwner.get(file);
@@ -127,24 +122,11 @@ final class Fcntl {
             case F_GETOWN_EX -> SetOwner.getExtended(call, file, argument);
             case F_SETSIG -> SetOwner.setSignal(call, file, argument);
             case F_GETSIG -> SetOwner.signal(file);
-            case F_GETLEASE -> F_UNLCK;
-            case F_SETLEASE -> lease(call, file, (int) argument);
+            case F_GETLEASE -> Lease.get(call, file);
+            case F_SETLEASE -> Lease.set(call, file, fd, (int) argument);
+            case F_NOTIFY -> Lease.notify(call, file, fd, (int) argument);
             default -> -EINVAL;
         };
-    }
-
-    /** -EAGAIN: others may have the file open, for all that one can tell of a file of several layers. */
-    private static long lease(Call call, FileHandle file, int type) {
-        Stat stat = At.scratch(call).stat;
-        if (type == F_UNLCK) {
-            return -EAGAIN;
-        }
-        if (type < F_RDLCK || type > F_UNLCK || file.inode() == null || file.inode().stat(stat) < 0
-                || (stat.mode & Stat.S_IFMT) != Stat.S_IFREG) {
-            return -EINVAL;
-        }
-        Credentials who = call.credentials();
-        return who.fsuid == stat.uid || who.may(Credentials.CAP_LEASE) ? -EAGAIN : -EACCES;
     }
 
     private static long addSeals(FileHandle file, int seals) {

@@ -64,7 +64,7 @@ final class Opening {
         FileHandle file = scratch.handle.value;
         scratch.handle.value = null;
         if (error < 0) {
-            return error;
+            return error == Lease.IN_THE_WAY ? Lease.await(call) : error;
         }
         Waiting waiting = new Waiting(file);
         call.state = waiting;
@@ -110,6 +110,7 @@ final class Opening {
             return createUnnamed(call, scratch, flags, mode);
         }
         error = mayOpen(call, scratch, flags);
+        error = error == 0 ? Lease.admit(call, scratch.place.inode(), flags) : error;
         return error < 0 ? error : openInode(scratch, flags);
     }
 

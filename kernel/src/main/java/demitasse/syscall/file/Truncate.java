@@ -12,6 +12,7 @@ import demitasse.posix.task.Call;
 import demitasse.vfs.Access;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.Notices;
+import demitasse.vfs.OpenFlags;
 import demitasse.vfs.PathWalk;
 import demitasse.vfs.Stat;
 
@@ -31,6 +32,9 @@ final class Truncate {
             error = mayTruncate(call, scratch);
         }
         if (error == 0) {
+            error = Lease.admit(call, scratch.place.inode(), OpenFlags.O_WRONLY);
+        }
+        if (error == 0) {
             error = grows(scratch.stat, sizeBytes) ? FileSizeLimit.check(call, sizeBytes) : 0;
         }
         if (error == 0) {
@@ -38,7 +42,7 @@ final class Truncate {
             error = At.noticed(scratch.place, Notices.MODIFY, scratch.place.inode().truncate(sizeBytes));
         }
         scratch.place.clear();
-        return error;
+        return error == Lease.IN_THE_WAY ? Lease.await(call) : error;
     }
 
     private static int mayTruncate(Call call, PathScratch scratch) {
