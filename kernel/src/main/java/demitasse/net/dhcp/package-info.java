@@ -1,7 +1,7 @@
 /**
- * The client of DHCP for IPv4, RFC 2131: asks at boot, renews for as long as the instance runs, and gives the address
- * up when its time is over. It is tested against a scripted server on HotSpot ({@code DhcpClientTest}) and against
- * dnsmasq in images. Not done: the probe for another host with the address (RFC 2131 §2.2), INIT-REBOOT, and options
- * other than mask, router and name servers.
+ * The client of DHCP for IPv4, RFC 2131: asks at boot, renews for as long as the instance runs, takes over what a
+ * renewal brings, and gives the address up when its time is over. It is tested against a scripted server on HotSpot
+ * ({@code DhcpClientTest}) and against dnsmasq in images. Not done: the probe for another host with the address (RFC
+ * 2131 §2.2), INIT-REBOOT, and options other than mask, router and name servers.
  */
 package demitasse.net.dhcp;

@@ -10,69 +10,63 @@ import demitasse.posix.file.Files;
 import demitasse.vfs.Stat;
 
 /**
- * A ring of frames that kernel and program share, packet_mmap of Linux with TPACKET_V2: blocks of contiguous memory,
- * divided into slots. A slot is the program's while its status says so.
- * <pre>
- * struct tpacket2_hdr  0 status, 4 length, 8 length in the slot, 12 where the frame begins (16), 14 its network header
- *                      (16), 16 seconds, 20 nanoseconds, 32 struct sockaddr_ll
- * </pre>
+ * A ring of frames that kernel and program share, packet_mmap of Linux: blocks of contiguous memory. What stands in
+ * them differs by version: {@link SlotRing} and {@link BlockRing}.
  */
-final class PacketRing extends AnonymousInode {
-    static final int HEADER_BYTES = 32;
-    private static final int ADDRESS_BYTES = 20;
-    private static final int ALIGNMENT = 16;
-    private static final int NAME = 32;
-    private static final int STATUS_USER = 1;
-    private static final int STATUS_LOSING = 4;
-    private static final int STATUS_SOFTWARE_TIME = 1 << 29;
+abstract class PacketRing extends AnonymousInode {
+    static final int ADDRESS_BYTES = 20;
+    static final int ALIGNMENT = 16;
+    static final int STATUS_USER = 1;
+    static final int STATUS_LOSING = 4;
+    static final int STATUS_SOFTWARE_TIME = 1 << 29;
+    static final long NS_PER_S = 1_000_000_000L;
     private static final int AF_PACKET = 17;
-    private static final long NS_PER_S = 1_000_000_000L;
     /** Of all memory. */
     private static final int SHARE = 8;
 
-    private final Files files;
-    private final int blockBytes;
-    private final int slotBytes;
-    private final int slots;
-    private final int slotsPerBlock;
-    private final int reserveBytes;
-    private final long[] blocks;
-    private int head;
+    final Files files;
+    final int blockBytes;
+    final int reserveBytes;
+    final long[] blocks;
 
-    private PacketRing(Files files, int blockBytes, int blocks, int slotBytes, int reserveBytes) {
+    PacketRing(Files files, int blockBytes, int blocks, int reserveBytes) {
         super(files, SOCKET_DEVICE, Stat.S_IFSOCK | 0777, 0, 0);
         this.files = files;
         this.blockBytes = blockBytes;
-        this.slotBytes = slotBytes;
         this.reserveBytes = reserveBytes;
-        slotsPerBlock = blockBytes / slotBytes;
-        slots = slotsPerBlock * blocks;
         this.blocks = new long[blocks];
     }
 
-    /** Whether a ring may look like this, struct tpacket_req. */
-    static boolean isValid(int blockBytes, int blocks, int slotBytes, int slots, int reserveBytes) {
-        int least = HEADER_BYTES + ADDRESS_BYTES + reserveBytes;
-        return blockBytes > 0 && blockBytes % Pages.PAGE_BYTES == 0 && slotBytes >= least && slotBytes % ALIGNMENT == 0
-                && blockBytes >= slotBytes && blocks > 0 && reserveBytes >= 0
+    /** Stores a frame, from its link header or behind it; false when the program has all the room. */
+    abstract boolean store(Frame frame, boolean withLink, int wantedBytes, boolean losing);
+
+    /** Whether the next frame would find no room. */
+    abstract boolean isFull();
+
+    /** Whether the program has something that it has not given back yet. */
+    abstract boolean isReadable();
+
+    /** Whether a ring may look like this, struct tpacket_req, whose headers take so many bytes. */
+    static boolean isValid(int blockBytes, int blocks, int slotBytes, int slots, int headerBytes) {
+        return blockBytes > 0 && blockBytes % Pages.PAGE_BYTES == 0 && slotBytes >= headerBytes
+                && slotBytes % ALIGNMENT == 0 && blockBytes >= slotBytes && blocks > 0
                 && (long) (blockBytes / slotBytes) * blocks == slots;
     }
 
-    /** Null without memory. */
-    static PacketRing make(Files files, int blockBytes, int blocks, int slotBytes, int reserveBytes) {
+    /** False without memory for all blocks: then there are none. */
+    final boolean allocate() {
         Pages pages = files.pages();
-        if ((long) blockBytes * blocks > pages.totalBytes() / SHARE || order(blockBytes) > Pages.ORDER_MAX) {
-            return null;
+        if ((long) blockBytes * blocks.length > pages.totalBytes() / SHARE || order(blockBytes) > Pages.ORDER_MAX) {
+            return false;
         }
-        PacketRing ring = new PacketRing(files, blockBytes, blocks, slotBytes, reserveBytes);
-        for (int i = 0; i < blocks; i++) {
-            ring.blocks[i] = pages.allocateZeroed(order(blockBytes));
-            if (ring.blocks[i] == Pages.NONE) {
-                ring.free();
-                return null;
+        for (int i = 0; i < blocks.length; i++) {
+            blocks[i] = pages.allocateZeroed(order(blockBytes));
+            if (blocks[i] == Pages.NONE) {
+                free();
+                return false;
             }
         }
-        return ring;
+        return true;
     }
 
     private static int order(int bytes) {
@@ -87,56 +81,40 @@ final class PacketRing extends AnonymousInode {
     void free() {
         for (int i = 0; i < blocks.length && blocks[i] != Pages.NONE; i++) {
             files.pages().releaseRun(blocks[i], 1L << order(blockBytes));
+            blocks[i] = Pages.NONE;
         }
     }
 
-    private long slot(int index) {
-        return blocks[index / slotsPerBlock] + (long) (index % slotsPerBlock) * slotBytes;
+    /** Where the network header of a frame begins, behind headers of so many bytes. */
+    final int networkOffset(int headerBytes) {
+        return (headerBytes + ADDRESS_BYTES + ALIGNMENT + ALIGNMENT - 1 & -ALIGNMENT) + reserveBytes;
     }
 
-    /** Whether the program has a frame that it has not given back yet: the last that was stored. */
-    boolean isReadable() {
-        return Memory.getIntAcquire(slot(head == 0 ? slots - 1 : head - 1)) != 0;
-    }
-
-    /** Stores a frame, from its link header or behind it; false when the program has all slots. */
-    boolean store(Frame frame, boolean withLink, int wantedBytes, boolean losing) {
-        long slot = slot(head);
-        if (Memory.getIntAcquire(slot) != 0) {
-            return false;
-        }
-        int fixed = HEADER_BYTES + ADDRESS_BYTES;
-        int network = (fixed + ALIGNMENT + ALIGNMENT - 1 & -ALIGNMENT) + reserveBytes;
-        int begin = withLink ? network - EthernetHeader.BYTES : network;
+    /** Copies a frame behind its headers; how many bytes of it. */
+    static int copy(Frame frame, boolean withLink, int wantedBytes, long target, long roomBytes) {
         int skipped = withLink ? 0 : EthernetHeader.BYTES;
         int length = frame.packet.length() - skipped;
-        int stored = Math.max(0, Math.min(Math.min(length, wantedBytes), slotBytes - begin));
-        Memory.copy(frame.packet.address() + skipped, slot + begin, stored);
-        long ns = files.clock().realtimeNs();
-        Memory.putInt(slot + 4, length);
-        Memory.putInt(slot + 8, stored);
-        Memory.putShort(slot + 12, (short) begin);
-        Memory.putShort(slot + 14, (short) network);
-        Memory.putInt(slot + 16, (int) (ns / NS_PER_S));
-        Memory.putInt(slot + 20, (int) (ns % NS_PER_S));
-        Memory.putLong(slot + 24, 0);
-        Memory.putShort(slot + NAME, (short) AF_PACKET);
-        Memory.putShortBe(slot + NAME + 2, frame.protocol);
-        Memory.putInt(slot + NAME + 4, frame.interfaceIndex);
-        Memory.putInt(slot + NAME + 8, frame.description());
-        Memory.putLongBe(slot + NAME + 12, frame.address());
-        Memory.putIntRelease(slot, STATUS_USER | STATUS_SOFTWARE_TIME | frame.status | (losing ? STATUS_LOSING : 0));
-        head = head + 1 == slots ? 0 : head + 1;
+        int stored = (int) Math.max(0, Math.min(Math.min(length, wantedBytes), roomBytes));
+        Memory.copy(frame.packet.address() + skipped, target, stored);
+        return stored;
+    }
+
+    /** struct sockaddr_ll. */
+    static void putAddress(long target, Frame frame) {
+        Memory.putShort(target, (short) AF_PACKET);
+        Memory.putShortBe(target + 2, frame.protocol);
+        Memory.putInt(target + 4, frame.interfaceIndex);
+        Memory.putInt(target + 8, frame.description());
+        Memory.putLongBe(target + 12, frame.address());
+    }
+
+    @Override
+    public final boolean isMappable() {
         return true;
     }
 
     @Override
-    public boolean isMappable() {
-        return true;
-    }
-
-    @Override
-    public long page(long index, boolean create) {
+    public final long page(long index, boolean create) {
         long pagesPerBlock = blockBytes / Pages.PAGE_BYTES;
         return index < 0 || index >= pagesPerBlock * blocks.length ? -EINVAL
                 : blocks[(int) (index / pagesPerBlock)] + index % pagesPerBlock * Pages.PAGE_BYTES;

@@ -1,6 +1,7 @@
 package demitasse.posix.packet;
 
 import static demitasse.base.error.Errno.EAGAIN;
+import static demitasse.base.error.Errno.EALREADY;
 import static demitasse.base.error.Errno.EBUSY;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.EMSGSIZE;
@@ -8,6 +9,7 @@ import static demitasse.base.error.Errno.ENETDOWN;
 import static demitasse.base.error.Errno.ENOBUFS;
 import static demitasse.base.error.Errno.ENODEV;
 import static demitasse.base.error.Errno.ENOMEM;
+import static demitasse.base.error.Errno.ENOSPC;
 import static demitasse.base.error.Errno.ENXIO;
 import static demitasse.base.error.Errno.EOPNOTSUPP;
 
@@ -31,6 +33,8 @@ import demitasse.vfs.Transfer;
 public final class PacketSocket extends NetSocket {
     private static final int ETH_P_ALL = 3;
     private static final int PACKETS_PER_CALL = 64;
+    public static final int VERSION_2 = 1;
+    public static final int VERSION_3 = 2;
 
     PacketSocket next;
     /** PACKET_RESERVE, PACKET_IGNORE_OUTGOING. */
@@ -43,6 +47,10 @@ public final class PacketSocket extends NetSocket {
     private int interfaceIndex;
     private PacketFilter filter;
     private PacketRing ring;
+    /** PACKET_VERSION of the ring to come: 1 or 2 for TPACKET_V2 and V3. */
+    public int version = VERSION_2;
+    /** PACKET_FANOUT; null for none. */
+    private Fanout fanout;
     /** PACKET_STATISTICS, since they were last asked for. */
     private int seen;
     private int dropped;
@@ -98,13 +106,21 @@ public final class PacketSocket extends NetSocket {
         return ring != null;
     }
 
-    /** A frame passes; it stays its owner's. */
-    void offer(Frame frame) {
+    /** Whether it looks for such frames, whatever its filter says. */
+    boolean looksFor(Frame frame) {
         boolean wanted = protocol == ETH_P_ALL ? !(frame.leaves && (ignoresOutgoing || sending))
                 : protocol == frame.protocol && !frame.leaves;
-        if (!wanted || interfaceIndex != 0 && interfaceIndex != frame.interfaceIndex) {
-            return;
+        return wanted && (interfaceIndex == 0 || interfaceIndex == frame.interfaceIndex);
+    }
+
+    /** A frame passes; it stays its owner's. */
+    void offer(Frame frame) {
+        if (looksFor(frame) && (fanout == null || fanout.chooses(this, frame))) {
+            take(frame);
         }
+    }
+
+    private void take(Frame frame) {
         int skipped = type == RAW ? 0 : EthernetHeader.BYTES;
         long bytes = frame.packet.address() + skipped;
         int length = frame.packet.length() - skipped;
@@ -117,7 +133,7 @@ public final class PacketSocket extends NetSocket {
         seen++;
         if (ring != null ? !ring.store(frame, type == RAW, kept, dropped > 0) : !copy(frame, bytes, length, kept)) {
             dropped++;
-        } else if (ring != null) {
+        } else if (ring instanceof SlotRing) {
             changed(Events.IN);
         }
     }
@@ -151,8 +167,22 @@ public final class PacketSocket extends NetSocket {
         return both;
     }
 
-    /** PACKET_RX_RING: 0, -EBUSY, -EINVAL, -ENOMEM; no slots take the ring away. */
-    public int setRing(int blockBytes, int blocks, int slotBytes, int slots) {
+    /** How often no block was free, TPACKET_V3, since it was last asked for. */
+    public int takeFreezes() {
+        return ring instanceof BlockRing blocks ? blocks.takeFreezes() : 0;
+    }
+
+    /** A block of frames has become the program's. */
+    void blockReady() {
+        changed(Events.IN);
+    }
+
+    /**
+     * PACKET_RX_RING: 0, -EBUSY, -EINVAL, -ENOMEM; no slots take the ring away.
+     *
+     * @param retireMs of TPACKET_V3, as {@code privateBytes}: when a block that is not full is the program's
+     */
+    public int setRing(int blockBytes, int blocks, int slotBytes, int slots, int retireMs, int privateBytes) {
         if (blocks == 0) {
             freeRing();
             return slots == 0 ? 0 : -EINVAL;
@@ -160,11 +190,60 @@ public final class PacketSocket extends NetSocket {
         if (ring != null) {
             return -EBUSY;
         }
-        if (!PacketRing.isValid(blockBytes, blocks, slotBytes, slots, reserveBytes)) {
+        boolean byBlocks = version == VERSION_3;
+        int header = (byBlocks ? BlockRing.HEADER_BYTES : SlotRing.HEADER_BYTES) + PacketRing.ADDRESS_BYTES
+                + reserveBytes;
+        boolean fits = !byBlocks || privateBytes >= 0 && privateBytes < blockBytes
+                && BlockRing.firstOffset(privateBytes) + header <= blockBytes && retireMs >= 0;
+        if (!fits || !PacketRing.isValid(blockBytes, blocks, slotBytes, slots, header)) {
             return -EINVAL;
         }
-        ring = PacketRing.make(files, blockBytes, blocks, slotBytes, reserveBytes);
+        PacketRing made = byBlocks
+                ? new BlockRing(files, this, blockBytes, blocks, reserveBytes, privateBytes, retireMs)
+                : new SlotRing(files, blockBytes, blocks, slotBytes, reserveBytes);
+        ring = made.allocate() ? made : null;
         return ring == null ? -ENOMEM : 0;
+    }
+
+    /** PACKET_FANOUT: joins a group, packet(7); 0, -EALREADY, -EINVAL, -ENOSPC. */
+    public int joinFanout(int wantedId, int kind, int askedFlags) {
+        boolean unique = (askedFlags & Fanout.UNIQUE) != 0;
+        int id = unique && wantedId == 0 ? all.freeFanout() : unique ? -1 : wantedId;
+        int flags = askedFlags & ~Fanout.UNIQUE;
+        if (id < 0 || kind > Fanout.QUEUE || (flags & ~Fanout.FLAGS) != 0) {
+            return -EINVAL;
+        }
+        if (fanout != null) {
+            return -EALREADY;
+        }
+        if (protocol == 0) {
+            return -EINVAL;
+        }
+        Fanout group = all.fanout(id);
+        if (group == null) {
+            group = new Fanout(id, kind, flags, protocol, interfaceIndex);
+        } else if (!group.fits(kind, flags, protocol, interfaceIndex)) {
+            return -EINVAL;
+        }
+        if (!group.add(this)) {
+            return -ENOSPC;
+        }
+        fanout = group;
+        return 0;
+    }
+
+    /** What was joined as PACKET_FANOUT tells it; 0 for nothing. */
+    public int fanoutWord() {
+        return fanout == null ? 0 : fanout.word();
+    }
+
+    Fanout fanout() {
+        return fanout;
+    }
+
+    /** Whether there is room for a frame more, for groups that go on to the next. */
+    boolean hasRoom() {
+        return ring != null ? !ring.isFull() : box.heldBytes() < box.receiveLimitBytes;
     }
 
     private void freeRing() {
@@ -183,6 +262,9 @@ public final class PacketSocket extends NetSocket {
     public int bind(SocketAddress wanted) {
         if (wanted.scope != 0 && net.routes.byIndex(wanted.scope) == null) {
             return -ENODEV;
+        }
+        if (fanout != null) {
+            return -EINVAL;
         }
         interfaceIndex = wanted.scope;
         protocol = wanted.port != 0 ? wanted.port : protocol;
@@ -286,6 +368,9 @@ public final class PacketSocket extends NetSocket {
     protected void released() {
         JavaHeap.give(HEAP_BYTES);
         all.remove(this);
+        if (fanout != null) {
+            fanout.remove(this);
+        }
         freeRing();
         box.clear();
     }

@@ -23,6 +23,24 @@ public final class PacketSockets implements PacketTap {
         return one == null ? first : one.next;
     }
 
+    /** The group of a number; null for none. */
+    Fanout fanout(int id) {
+        PacketSocket one = first;
+        while (one != null && (one.fanout() == null || one.fanout().id != id)) {
+            one = one.next;
+        }
+        return one == null ? null : one.fanout();
+    }
+
+    /** A number for a group that is not in use, PACKET_FANOUT_FLAG_UNIQUEID; -1 for none. */
+    int freeFanout() {
+        int id = 0;
+        while (id <= 0xffff && fanout(id) != null) {
+            id++;
+        }
+        return id > 0xffff ? -1 : id;
+    }
+
     void add(PacketSocket socket) {
         if (first == null) {
             net.setTap(this);

@@ -38,9 +38,15 @@ final class LinkOptions {
     private static final int PACKET_AUXDATA = 8;
     private static final int PACKET_VERSION = 10;
     private static final int PACKET_RESERVE = 12;
+    private static final int PACKET_FANOUT = 18;
     private static final int PACKET_IGNORE_OUTGOING = 23;
-    private static final int TPACKET_V2 = 1;
+    private static final int TPACKET_V2 = PacketSocket.VERSION_2;
+    private static final int TPACKET_V3 = PacketSocket.VERSION_3;
     private static final int TPACKET2_BYTES = 32;
+    private static final int TPACKET3_BYTES = 48;
+    /** struct tpacket_req; with 16 the time of a block in ms, 20 its private bytes and 24 features: tpacket_req3. */
+    private static final int RING_BYTES = 16;
+    private static final int RING3_BYTES = 28;
 
     private LinkOptions() {
     }
@@ -125,13 +131,17 @@ final class LinkOptions {
         switch (option) {
             case PACKET_STATISTICS:
                 Memory.putLong(target, socket.takeStatistics());
-                return 8;
+                Memory.putInt(target + 8, socket.takeFreezes());
+                return socket.version == TPACKET_V3 ? 12 : 8;
             case PACKET_AUXDATA:
                 return SocketOptions.integer(target, (socket.wanted & NetSocket.WANTS_AUXILIARY) != 0);
             case PACKET_VERSION:
-                return SocketOptions.integer(target, TPACKET_V2);
+                return SocketOptions.integer(target, socket.version);
             case PACKET_HDRLEN:
-                return given == TPACKET_V2 ? SocketOptions.integer(target, TPACKET2_BYTES) : -EINVAL;
+                return given == TPACKET_V2 ? SocketOptions.integer(target, TPACKET2_BYTES)
+                        : given == TPACKET_V3 ? SocketOptions.integer(target, TPACKET3_BYTES) : -EINVAL;
+            case PACKET_FANOUT:
+                return SocketOptions.integer(target, socket.fanoutWord());
             case PACKET_RESERVE:
                 return SocketOptions.integer(target, socket.reserveBytes);
             case PACKET_IGNORE_OUTGOING:
@@ -148,8 +158,7 @@ final class LinkOptions {
             case PACKET_ADD_MEMBERSHIP, PACKET_DROP_MEMBERSHIP:
                 return lengthBytes < 16 ? -EINVAL : socket.files().net().routes.byIndex(number) == null ? -ENODEV : 0;
             case PACKET_RX_RING:
-                return lengthBytes < 16 ? -EINVAL : socket.setRing(number, Memory.getInt(value + 4),
-                        Memory.getInt(value + 8), Memory.getInt(value + 12));
+                return setRing(socket, value, lengthBytes);
             case PACKET_AUXDATA:
                 if (lengthBytes < Integer.BYTES) {
                     return -EINVAL;
@@ -157,7 +166,10 @@ final class LinkOptions {
                 SocketOptions.want(socket, NetSocket.WANTS_AUXILIARY, number != 0);
                 return 0;
             case PACKET_VERSION:
-                return lengthBytes != Integer.BYTES || number != TPACKET_V2 ? -EINVAL : socket.hasRing() ? -EBUSY : 0;
+                return setVersion(socket, lengthBytes == Integer.BYTES ? number : -1);
+            case PACKET_FANOUT:
+                return lengthBytes < Integer.BYTES ? -EINVAL
+                        : socket.joinFanout(number & 0xffff, number >>> 16 & 0xff, number >>> 16 & 0xff00);
             case PACKET_RESERVE:
                 if (lengthBytes != Integer.BYTES || number < 0 || number > 1 << 16) {
                     return -EINVAL;
@@ -173,5 +185,26 @@ final class LinkOptions {
             default:
                 return -ENOPROTOOPT;
         }
+    }
+
+    private static int setVersion(PacketSocket socket, int version) {
+        if (version != TPACKET_V2 && version != TPACKET_V3) {
+            return -EINVAL;
+        }
+        if (socket.hasRing()) {
+            return -EBUSY;
+        }
+        socket.version = version;
+        return 0;
+    }
+
+    private static int setRing(PacketSocket socket, long value, int lengthBytes) {
+        boolean byBlocks = socket.version == TPACKET_V3;
+        if (lengthBytes < (byBlocks ? RING3_BYTES : RING_BYTES)) {
+            return -EINVAL;
+        }
+        return socket.setRing(Memory.getInt(value), Memory.getInt(value + 4), Memory.getInt(value + 8),
+                Memory.getInt(value + 12), byBlocks ? Memory.getInt(value + 16) : 0,
+                byBlocks ? Memory.getInt(value + 20) : 0);
     }
 }
