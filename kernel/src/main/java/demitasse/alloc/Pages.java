@@ -247,6 +247,11 @@ public class Pages implements FrameSource {
         return record == 0 ? Integer.MAX_VALUE : Memory.getInt(record);
     }
 
+    /** Numbers frames from 1, without telling where they stand; 0 for one that is not RAM. */
+    public final long numberOf(long frame) {
+        return regionOf(frame) < 0 ? 0 : indexOf(frame) + 1L;
+    }
+
     public final long totalBytes() {
         return totalBytes;
     }

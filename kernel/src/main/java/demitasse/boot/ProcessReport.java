@@ -9,6 +9,7 @@ import demitasse.fs.proc.ProcessView;
 import demitasse.machine.UserContext;
 import demitasse.posix.debug.CoreDump;
 import demitasse.posix.debug.Tracing;
+import demitasse.posix.memory.Advice;
 import demitasse.posix.memory.DebugAccess;
 import demitasse.posix.memory.Mapping;
 import demitasse.posix.memory.MemoryLock;
@@ -506,6 +507,17 @@ final class ProcessReport implements ProcessView {
     public boolean mayBeTraced() {
         Task asking = instance.current();
         return asking == null || thread != null && Tracing.isAllowed(asking, thread);
+    }
+
+    @Override
+    public boolean mayShowFrames() {
+        Task asking = instance.current();
+        return asking == null || asking.credentials().may(Credentials.CAP_SYS_ADMIN);
+    }
+
+    @Override
+    public long pageState(long address) {
+        return Advice.pageState(process.memory(), address);
     }
 
     @Override

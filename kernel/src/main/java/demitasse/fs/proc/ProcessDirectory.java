@@ -12,7 +12,7 @@ final class ProcessDirectory extends ProcDirectory {
     private static final String[] NAMES = {"task", "fd", "fdinfo", "net", "exe", "cwd", "root",
         "stat", "status", "statm", "maps", "cmdline", "comm", "environ", "auxv", "limits", "mounts", "mountinfo",
         "oom_score_adj", "oom_score", "cgroup", "io", "wchan", "loginuid", "sessionid", "smaps", "personality",
-        "setgroups", "uid_map", "gid_map", "coredump_filter", "children", "syscall", "mem"};
+        "setgroups", "uid_map", "gid_map", "coredump_filter", "children", "syscall", "mem", "pagemap"};
     private static final int TASK = 0;
     private static final int FD = 1;
     private static final int FDINFO = 2;
@@ -24,6 +24,7 @@ final class ProcessDirectory extends ProcDirectory {
     private static final int FIRST_TEXT = 7;
     /** The last of them is none, but the memory itself. */
     private static final int MEM = FIRST_TEXT + ProcessText.SYSCALL + 1;
+    private static final int PAGE_MAP = MEM + 1;
 
     private final int tid;
 
@@ -107,6 +108,8 @@ final class ProcessDirectory extends ProcDirectory {
                 return new LinkFile(fileSystem, inode, 0777, owner, LinkFile.ROOT, 0, null);
             case MEM:
                 return new MemoryFile(fileSystem, inode, owner, tid);
+            case PAGE_MAP:
+                return new PageMapFile(fileSystem, inode, owner, tid);
             default:
                 int kind = entry - FIRST_TEXT;
                 return new TextFile(fileSystem, inode, ProcessText.mode(kind), owner,

@@ -174,6 +174,12 @@ public interface ProcessView {
     /** Whether the current process may look at its memory and change it, ptrace(2) PTRACE_MODE_ATTACH. */
     boolean mayBeTraced();
 
+    /** Whether the current process may learn where in memory a page stands: CAP_SYS_ADMIN. */
+    boolean mayShowFrames();
+
+    /** The word of /proc/PID/pagemap for the page at an address. */
+    long pageState(long address);
+
     /** Copies its memory as a debugger sees it: the bytes copied, or -EIO. */
     long readMemory(long address, long target, long lengthBytes);
 

@@ -174,6 +174,24 @@ public final class Advice {
         }
     }
 
+    /**
+     * A page as pagemap.rst of Linux has it: bit 63 it is present, 61 it is a file's or shared memory's, 56 nobody else
+     * has it, and the number of its frame.
+     */
+    public static long pageState(UserSpace space, long page) {
+        Mapping mapping = space.mappings().find(page);
+        long frame = mapping == null ? 0 : space.resident().translate(page) & -PAGE_BYTES;
+        if (frame == 0) {
+            return 0;
+        }
+        boolean of = mapping.source != null
+                && (mapping.isShared() || mapping.source.page(mapping.pageIndex(page), false) == frame);
+        // A file holds its pages too.
+        boolean alone = space.pages().holders(frame) == (of ? 2 : 1);
+        return 1L << 63 | (of ? 1L << 61 : 0) | (alone ? 1L << 56 : 0)
+                | space.pages().numberOf(frame);
+    }
+
     /** Whether every page of a range is mapped, as msync(2), mlock(2) and mincore(2) demand. */
     public static boolean isMapped(UserSpace space, long start, long end) {
         Mappings mappings = space.mappings();

@@ -417,6 +417,16 @@ final class FakeSystem implements Processes, SystemView, ProcessView {
 
     /** Holds the low byte of each address; nothing below 4096. */
     @Override
+    public boolean mayShowFrames() {
+        return false;
+    }
+
+    @Override
+    public long pageState(long address) {
+        return 0;
+    }
+
+    @Override
     public long readMemory(long address, long target, long lengthBytes) {
         for (int i = 0; i < lengthBytes; i++) {
             Memory.putByte(target + i, (byte) (address + i));
