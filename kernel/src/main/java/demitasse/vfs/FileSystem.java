@@ -1,5 +1,9 @@
 package demitasse.vfs;
 
+import static demitasse.base.error.Errno.ESTALE;
+
+import demitasse.base.collect.Ref;
+
 /** A mounted file system. */
 public interface FileSystem {
     /** As in /proc/mounts: "tmpfs", "erofs" … */
@@ -16,6 +20,11 @@ public interface FileSystem {
      */
     default boolean cachesNames() {
         return true;
+    }
+
+    /** The file that has told this {@link Inode#handle}, borrowed: 0; -ESTALE when there is none any more. */
+    default int byHandle(long handle, Ref<Inode> out) {
+        return -ESTALE;
     }
 
     /** The last mount is gone. */

@@ -5,6 +5,7 @@ import static demitasse.base.error.Errno.ENODEV;
 import static demitasse.base.error.Errno.ENOTDIR;
 import static demitasse.base.error.Errno.ENOTSUP;
 import static demitasse.base.error.Errno.ENXIO;
+import static demitasse.base.error.Errno.EOPNOTSUPP;
 import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.collect.Ref;
@@ -111,6 +112,15 @@ public abstract class Inode {
     /** True when {@link #page} frames may be mapped into programs (regular files). */
     public boolean isMappable() {
         return false;
+    }
+
+    /**
+     * A number by which {@link FileSystem#byHandle} finds it as long as it is, name_to_handle_at(2).
+     *
+     * @return -EOPNOTSUPP where there is no such thing; -ENOMEM
+     */
+    public long handle() {
+        return -EOPNOTSUPP;
     }
 
     /** Whether {@link #written} is to be told of writing through shared mappings. */

@@ -3,6 +3,7 @@ package demitasse.fs.tmp;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENOMEM;
 import static demitasse.base.error.Errno.ENOSPC;
+import static demitasse.base.error.Errno.ESTALE;
 
 import demitasse.alloc.Allocator;
 import demitasse.alloc.Pages;
@@ -10,6 +11,7 @@ import demitasse.base.annotation.ColdPath;
 import demitasse.base.annotation.HotPath;
 import demitasse.base.collect.LongMap;
 import demitasse.base.collect.Ref;
+import demitasse.base.memory.JavaHeap;
 import demitasse.base.memory.Memory;
 import demitasse.machine.Clock;
 import demitasse.vfs.FileSystem;
@@ -24,6 +26,7 @@ public final class TmpFileSystem implements FileSystem {
     private static final int NAME_BYTES_MAX = 255;
     /** Records of empty files may take as much memory as data may. */
     private static final int FILES_PER_FRAME = 16;
+    private static final int HANDLE_BYTES = 64;
 
     private final Pages pages;
     private final Allocator allocator;
@@ -38,6 +41,8 @@ public final class TmpFileSystem implements FileSystem {
     private final LongMap<TmpInode> live = new LongMap<>();
     /** The extended attributes of those files that have some, by record. */
     private final LongMap<Attributes> attributes = new LongMap<>();
+    /** The records that have told a handle, by their numbers, which come once. */
+    private final LongMap<Handle> handles = new LongMap<>();
     private final TmpInode root;
     private long framesUsed;
     private long files;
@@ -133,6 +138,29 @@ public final class TmpFileSystem implements FileSystem {
             return whyNoNode();
         }
         out.value = inodeOf(node);
+        return 0;
+    }
+
+    /** The number of a record, by which it is found from now on; or -ENOMEM. */
+    long handleOf(long node) {
+        long number = Memory.getLong(node + NodeLayout.NUMBER);
+        if (handles.at(number) == null) {
+            if (!JavaHeap.hasRoom(HANDLE_BYTES)) {
+                return -ENOMEM;
+            }
+            JavaHeap.take(HANDLE_BYTES);
+            handles.put(number, new Handle(node));
+        }
+        return number;
+    }
+
+    @Override
+    public int byHandle(long handle, Ref<Inode> out) {
+        Handle found = handles.at(handle);
+        if (found == null) {
+            return -ESTALE;
+        }
+        out.value = inodeOf(found.node);
         return 0;
     }
 
@@ -283,7 +311,20 @@ public final class TmpFileSystem implements FileSystem {
             kept.release();
             attributes.remove(node);
         }
+        long number = Memory.getLong(node + NodeLayout.NUMBER);
+        if (handles.count() > 0 && handles.at(number) != null) {
+            handles.remove(number);
+            JavaHeap.give(HANDLE_BYTES);
+        }
         allocator.free(node, NodeLayout.BYTES);
         files--;
+    }
+
+    private static final class Handle {
+        private final long node;
+
+        Handle(long node) {
+            this.node = node;
+        }
     }
 }

@@ -25,6 +25,11 @@ abstract class TmpInode extends Inode {
     }
 
     @Override
+    public long handle() {
+        return fileSystem.handleOf(node);
+    }
+
+    @Override
     public int stat(Stat out) {
         out.device = fileSystem.device();
         out.inode = number();

@@ -45,8 +45,8 @@ final class Opening {
 
     /** @param resolve more flags of {@link PathWalk} */
     static long open(Call call, int directory, long path, int flags, int mode, int resolve) {
-        if (call.state instanceof Waiting waiting) {
-            return finish(call, waiting, flags);
+        if (isUnderWay(call)) {
+            return resume(call, flags);
         }
         int error = checkFlags(flags);
         if (error < 0) {
@@ -57,9 +57,21 @@ final class Opening {
         }
         PathScratch scratch = At.scratch(call);
         error = At.find(call, directory, path, walkFlags(flags) | resolve, scratch.place);
-        if (error == 0) {
-            error = openPlace(call, scratch, flags, mode);
-        }
+        return openFound(call, scratch, error, flags, mode);
+    }
+
+    /** Whether the call has opened its file and goes on with {@link #resume}. */
+    static boolean isUnderWay(Call call) {
+        return call.state instanceof Waiting;
+    }
+
+    static long resume(Call call, int flags) {
+        return finish(call, (Waiting) call.state, flags);
+    }
+
+    /** Opens what stands in the scratch's place, which it clears; unless finding it has failed. */
+    static long openFound(Call call, PathScratch scratch, int found, int flags, int mode) {
+        int error = found == 0 ? openPlace(call, scratch, flags, mode) : found;
         scratch.place.clear();
         FileHandle file = scratch.handle.value;
         scratch.handle.value = null;
