@@ -29,6 +29,12 @@ public abstract class RegularHandle extends FileHandle {
     protected abstract long sizeBytes();
 
     /**
+     * Tells where the bytes at an offset stand, and for how many that is so; or how many have to be copied before it is
+     * worth another question. Who keeps the address holds the frames.
+     */
+    public abstract void lend(long offset, long lengthMaxBytes, Loan out);
+
+    /**
      * The next byte that is not in a hole, from an offset before the end; anything behind the end without
      * one.
      */

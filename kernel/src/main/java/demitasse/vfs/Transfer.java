@@ -21,4 +21,17 @@ public abstract class Transfer {
 
     /** Puts zero bytes; results as for {@link #put}. */
     public abstract long putZeros(long lengthBytes);
+
+    /**
+     * Offers the next bytes to who can use them where they stand, {@link RegularHandle#lend}, and tells by {@link
+     * #lent} that it does; null when they have to be taken.
+     */
+    public Loan lend(long lengthMaxBytes) {
+        return null;
+    }
+
+    /** Moves on past bytes of the last {@link #lend}. */
+    public void lent(long lengthBytes) {
+        assert false : "nothing was lent";
+    }
 }

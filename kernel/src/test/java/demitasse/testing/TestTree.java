@@ -12,10 +12,13 @@ import demitasse.vfs.Access;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.FileSystem;
 import demitasse.vfs.KernelTransfer;
+import demitasse.vfs.Loan;
 import demitasse.vfs.Mounts;
 import demitasse.vfs.Name;
 import demitasse.vfs.Path;
 import demitasse.vfs.PathWalk;
+import demitasse.vfs.RegularHandle;
+import demitasse.vfs.SeekWhence;
 import demitasse.vfs.SpecialFiles;
 import demitasse.vfs.Stat;
 import java.nio.charset.StandardCharsets;
@@ -235,14 +238,42 @@ public final class TestTree {
         return file.write(new KernelTransfer().set(buffer, bytes.length), offset);
     }
 
+    /** Reads; and sees that what the file lends is the same. */
     public byte[] read(FileHandle file, int lengthBytes, long offset) {
+        long start = offset == FileHandle.CURRENT ? file.seek(0, SeekWhence.SEEK_CUR) : offset;
         long moved = file.read(new KernelTransfer().set(buffer, lengthBytes), offset);
         must((int) moved, "read");
         byte[] bytes = new byte[(int) moved];
         for (int i = 0; i < bytes.length; i++) {
             bytes[i] = Memory.getByte(buffer + i);
         }
+        if (file instanceof RegularHandle regular) {
+            compareLent(regular, bytes, start);
+        }
         return bytes;
+    }
+
+    private static void compareLent(RegularHandle file, byte[] bytes, long start) {
+        Loan loan = new Loan();
+        int done = 0;
+        while (done < bytes.length) {
+            file.lend(start + done, bytes.length - done, loan);
+            if (loan.lengthBytes <= 0 || loan.lengthBytes > bytes.length - done) {
+                throw new AssertionError(loan.lengthBytes + " bytes lent of " + (bytes.length - done));
+            }
+            for (int i = 0; loan.address != 0 && i < loan.lengthBytes; i++) {
+                if (Memory.getByte(loan.address + i) != bytes[done + i]) {
+                    throw new AssertionError("another byte is lent at " + (start + done + i));
+                }
+            }
+            done += (int) loan.lengthBytes;
+        }
+        if (bytes.length == 0) {
+            file.lend(start, 1, loan);
+            if (loan.lengthBytes != 0) {
+                throw new AssertionError("a byte behind the end is lent");
+            }
+        }
     }
 
     /** The full name of a place, seen from a root. */

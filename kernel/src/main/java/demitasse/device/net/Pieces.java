@@ -2,8 +2,8 @@ package demitasse.device.net;
 
 /** Where the payload of a packet stands, in order, when it is in memory of others. */
 public final class Pieces {
-    /** The largest payload has so many pages, the first and the last of which are parts. */
-    public static final int MAX = 18;
+    /** The largest payload has 18 pages, the first and the last of which are parts, or a few more where files end. */
+    public static final int MAX = 24;
 
     private final long[] addresses = new long[MAX];
     private final int[] lengths = new int[MAX];
@@ -15,10 +15,18 @@ public final class Pieces {
         bytes = 0;
     }
 
-    public void add(long address, int lengthBytes) {
-        addresses[count] = address;
-        lengths[count++] = lengthBytes;
+    /** What stands right behind the last piece becomes part of it; false when there are too many. */
+    public boolean add(long address, int lengthBytes) {
+        if (count > 0 && addresses[count - 1] + lengths[count - 1] == address) {
+            lengths[count - 1] += lengthBytes;
+        } else if (count == MAX) {
+            return false;
+        } else {
+            addresses[count] = address;
+            lengths[count++] = lengthBytes;
+        }
         bytes += lengthBytes;
+        return true;
     }
 
     public int count() {

@@ -2,6 +2,7 @@ package demitasse.fs.erofs;
 
 import static demitasse.base.error.Errno.EBADF;
 
+import demitasse.vfs.Loan;
 import demitasse.vfs.Path;
 import demitasse.vfs.RegularHandle;
 import demitasse.vfs.Transfer;
@@ -29,5 +30,10 @@ final class ErofsFileHandle extends RegularHandle {
     @Override
     protected long sizeBytes() {
         return file.sizeBytes();
+    }
+
+    @Override
+    public void lend(long offset, long lengthMaxBytes, Loan out) {
+        file.lend(offset, lengthMaxBytes, out);
     }
 }

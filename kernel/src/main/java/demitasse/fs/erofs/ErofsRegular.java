@@ -10,6 +10,7 @@ import demitasse.alloc.Pages;
 import demitasse.base.collect.Ref;
 import demitasse.base.memory.Memory;
 import demitasse.vfs.FileHandle;
+import demitasse.vfs.Loan;
 import demitasse.vfs.OpenFlags;
 import demitasse.vfs.Path;
 import demitasse.vfs.Transfer;
@@ -90,6 +91,15 @@ final class ErofsRegular extends ErofsInode {
         if (tailFrame != 0) {
             fileSystem.pages().release(tailFrame);
             tailFrame = 0;
+        }
+    }
+
+    /** As {@link demitasse.vfs.RegularHandle#lend}: the image stays. What is damaged fails when it is read. */
+    void lend(long offset, long lengthMaxBytes, Loan out) {
+        if (offset >= sizeBytes() || locate(offset, extent) < 0) {
+            out.set(0, 0, false);
+        } else {
+            out.set(extent.address, Math.min(extent.lengthBytes, lengthMaxBytes), false);
         }
     }
 

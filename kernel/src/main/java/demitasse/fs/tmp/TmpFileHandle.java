@@ -1,5 +1,6 @@
 package demitasse.fs.tmp;
 
+import demitasse.vfs.Loan;
 import demitasse.vfs.Path;
 import demitasse.vfs.RegularHandle;
 import demitasse.vfs.Transfer;
@@ -26,6 +27,11 @@ final class TmpFileHandle extends RegularHandle {
     @Override
     protected long sizeBytes() {
         return file.size();
+    }
+
+    @Override
+    public void lend(long offset, long lengthMaxBytes, Loan out) {
+        file.lend(offset, lengthMaxBytes, out);
     }
 
     @Override

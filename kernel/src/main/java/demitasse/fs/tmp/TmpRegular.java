@@ -12,6 +12,7 @@ import demitasse.base.error.Errno;
 import demitasse.base.memory.Memory;
 import demitasse.vfs.AllocateMode;
 import demitasse.vfs.FileHandle;
+import demitasse.vfs.Loan;
 import demitasse.vfs.OpenFlags;
 import demitasse.vfs.Path;
 import demitasse.vfs.Transfer;
@@ -26,6 +27,8 @@ final class TmpRegular extends TmpInode {
     static final long PAGE_MASK = PAGE_BYTES - 1;
     /** MAX_LFS_FILESIZE. */
     static final long SIZE_BYTES_MAX = Long.MAX_VALUE;
+    /** Who borrows a run gives it back as a whole. */
+    private static final long LENT_BYTES_MAX = 64 << 10;
 
     TmpRegular(TmpFileSystem fileSystem, long node) {
         super(fileSystem, node);
@@ -80,6 +83,24 @@ final class TmpRegular extends TmpInode {
         }
         accessed();
         return position > offset ? position - offset : Math.min(moved, 0);
+    }
+
+    /** As {@link demitasse.vfs.RegularHandle#lend}: frames, as far as one stands behind the other. */
+    void lend(long offset, long lengthMaxBytes, Loan out) {
+        long end = Math.min(size(), offset + Math.min(lengthMaxBytes, LENT_BYTES_MAX));
+        if (offset >= end) {
+            out.set(0, 0, false);
+            return;
+        }
+        long index = offset >>> PAGE_SHIFT;
+        long frame = PageTree.find(node, index);
+        long limit = index + 1 << PAGE_SHIFT;
+        long next = frame + PAGE_BYTES;
+        while (frame != 0 && limit < end && PageTree.find(node, limit >>> PAGE_SHIFT) == next) {
+            limit += PAGE_BYTES;
+            next += PAGE_BYTES;
+        }
+        out.set(frame == 0 ? 0 : frame + (offset & PAGE_MASK), Math.min(limit, end) - offset, true);
     }
 
     /**

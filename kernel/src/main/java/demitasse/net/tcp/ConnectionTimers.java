@@ -51,7 +51,9 @@ final class ConnectionTimers extends Timer {
         connection.tcp.tick(nowNs);
         if (acknowledgeNs != 0 && acknowledgeNs <= nowNs) {
             acknowledgeNs = 0;
-            connection.delayedAckDue();
+            if (connection.isSynchronized() && connection.receiver.owesAck()) {
+                connection.tcp.output.acknowledge(connection);
+            }
         }
         if (!connection.isGone() && connection.retransmitNs() != 0 && connection.retransmitNs() <= nowNs) {
             connection.sender.recovery.expired(nowNs);

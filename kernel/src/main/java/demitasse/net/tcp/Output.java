@@ -39,14 +39,13 @@ final class Output {
         if (!tcp.ip.hasRoom(c.hop, c.room)) {
             return false;
         }
-        boolean gathers = lengthBytes >= GATHER_BYTES_MIN && tcp.ip.gathers(c.hop);
+        boolean gathers = lengthBytes >= GATHER_BYTES_MIN && tcp.ip.gathers(c.hop)
+                && c.sender.locate(position, lengthBytes, pieces);
         Packet packet = tcp.ip.take(gathers ? 0 : lengthBytes);
         if (packet == null) {
             return false;
         }
         if (gathers) {
-            pieces.clear();
-            c.sender.locate(position, lengthBytes, pieces);
             packet.tail = pieces;
         } else {
             c.sender.load(position, packet.append(lengthBytes), lengthBytes);

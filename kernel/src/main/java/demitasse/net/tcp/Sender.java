@@ -3,6 +3,7 @@ package demitasse.net.tcp;
 import demitasse.base.annotation.HotPath;
 import demitasse.device.net.Pieces;
 import demitasse.net.wire.PageRing;
+import demitasse.net.wire.SendBuffer;
 import demitasse.net.wire.TcpSegment;
 
 /**
@@ -17,7 +18,7 @@ final class Sender {
     private static final int SEGMENT_BYTES_MIN = 48;
 
     private final TcpConnection connection;
-    private final PageRing ring;
+    private final SendBuffer buffer;
     final Scoreboard scoreboard = new Scoreboard();
     final RoundTrip roundTrip = new RoundTrip();
     final Congestion congestion = new Congestion();
@@ -47,7 +48,7 @@ final class Sender {
 
     Sender(TcpConnection connection) {
         this.connection = connection;
-        ring = new PageRing(connection.tcp.pages, 1);
+        buffer = new SendBuffer(connection.tcp.pages, 1);
         recovery = new Recovery(connection, this);
     }
 
@@ -160,18 +161,18 @@ final class Sender {
 
     /** How many bytes the program may add now. */
     int room() {
-        return (int) Math.max(0, limitBytes - (end - ring.start()));
+        return (int) Math.max(0, limitBytes - (end - buffer.start()));
     }
 
     /** Enough room to tell a program of it, as Linux's sk_stream_is_writeable. */
     boolean isRoomy() {
-        long used = end - ring.start();
+        long used = end - buffer.start();
         return limitBytes - used >= used / 2;
     }
 
     /** Where the program's next bytes go; 0 without memory. */
     long address() {
-        return ring.place(end);
+        return buffer.place(end);
     }
 
     int span() {
@@ -180,6 +181,13 @@ final class Sender {
 
     void append(int bytes) {
         end += bytes;
+    }
+
+    /** As {@link #append}, of bytes that stay where they are; false when they are to be copied. */
+    boolean lend(long address, int lengthBytes, boolean isHeld) {
+        boolean lent = buffer.lend(end, address, lengthBytes, isHeld);
+        end += lent ? lengthBytes : 0;
+        return lent;
     }
 
     void queueFin() {
@@ -200,15 +208,17 @@ final class Sender {
 
     /** Bytes that are not acknowledged, SIOCOUTQ. */
     int queuedBytes() {
-        return (int) (end - ring.start());
+        return (int) (end - buffer.start());
     }
 
     void load(long position, long target, int lengthBytes) {
-        ring.load(position, target, lengthBytes);
+        buffer.load(position, target, lengthBytes);
     }
 
-    void locate(long position, int lengthBytes, Pieces out) {
-        ring.locate(position, lengthBytes, out);
+    /** As {@link SendBuffer#locate}. */
+    boolean locate(long position, int lengthBytes, Pieces out) {
+        out.clear();
+        return buffer.locate(position, lengthBytes, out);
     }
 
     /** Everything before a position has arrived; true when the program may hear of room. */
@@ -216,8 +226,8 @@ final class Sender {
     void acknowledged(long ack) {
         unacknowledged = ack;
         long data = Math.min(ack, end);
-        if (data > ring.start()) {
-            ring.dropTo(data, data == end);
+        if (data > buffer.start()) {
+            buffer.dropTo(data, data == end);
             if (!limitFixed && congestion.window() * 2 > limitBytes && !connection.tcp.pages.isTight()) {
                 limitBytes = (int) Math.min(LIMIT_MAX_BYTES, congestion.window() * 2);
             }
@@ -324,8 +334,8 @@ final class Sender {
     }
 
     void clear() {
-        ring.clear();
-        ring.restart(end);
+        buffer.clear();
+        buffer.restart(end);
         scoreboard.clear();
     }
 }

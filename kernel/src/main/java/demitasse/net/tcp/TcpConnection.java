@@ -226,6 +226,11 @@ public final class TcpConnection {
         sender.append(bytes);
     }
 
+    /** Appends bytes that stay where they are, {@link demitasse.net.wire.SendBuffer#lend}; false when to be copied. */
+    public boolean lend(long address, int lengthBytes, boolean isHeld) {
+        return sender.lend(address, lengthBytes, isHeld);
+    }
+
     /** Sends what was appended, as far as the rules allow, by the end of the program's turn. */
     public void push() {
         tcp.tick();
@@ -520,12 +525,6 @@ public final class TcpConnection {
         tcp.counters.keepAliveProbes++;
         tcp.output.probe(this);
         timers.keepAliveNs = nowNs + keepIntervalS * 1_000_000_000L;
-    }
-
-    void delayedAckDue() {
-        if (isSynchronized() && receiver.owesAck()) {
-            tcp.output.acknowledge(this);
-        }
     }
 
     @ColdPath("handshakes without an answer, and ends")

@@ -37,6 +37,34 @@ public final class PageCache {
         }
     }
 
+    /**
+     * Holds the frames where bytes of others stand; false when there are too many. They count as pages do, since nobody
+     * else may hold them any more.
+     */
+    boolean hold(long address, int lengthBytes) {
+        int count = frames(address, lengthBytes);
+        if (inUse + count > pagesMax) {
+            return false;
+        }
+        inUse += count;
+        long frame = address & -Pages.PAGE_BYTES;
+        for (int i = 0; i < count; i++) {
+            pages.retain(frame + (long) i * Pages.PAGE_BYTES);
+        }
+        return true;
+    }
+
+    /** The opposite of {@link #hold}. */
+    void drop(long address, int lengthBytes) {
+        int count = frames(address, lengthBytes);
+        inUse -= count;
+        pages.releaseRun(address & -Pages.PAGE_BYTES, count);
+    }
+
+    private static int frames(long address, int lengthBytes) {
+        return (int) ((address & Pages.PAGE_BYTES - 1) + lengthBytes + Pages.PAGE_BYTES - 1) / Pages.PAGE_BYTES;
+    }
+
     public long usedBytes() {
         return inUse * Pages.PAGE_BYTES;
     }

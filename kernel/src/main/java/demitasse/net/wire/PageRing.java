@@ -3,7 +3,6 @@ package demitasse.net.wire;
 import demitasse.alloc.Pages;
 import demitasse.base.annotation.ColdPath;
 import demitasse.base.memory.Memory;
-import demitasse.device.net.Pieces;
 
 /**
  * Bytes of a stream at their positions: a ring of pages that are taken as bytes come and given back as they go. A byte
@@ -76,30 +75,12 @@ public final class PageRing {
         return true;
     }
 
-    /** Says where stored bytes stand, until they are dropped. */
-    public void locate(long position, int lengthBytes, Pieces out) {
-        int done = 0;
-        while (done < lengthBytes) {
-            int some = Math.min(lengthBytes - done, span(position + done));
-            out.add(at(position + done), some);
-            done += some;
-        }
-    }
-
-    /** Copies stored bytes out. */
-    public void load(long position, long target, int lengthBytes) {
-        int done = 0;
-        while (done < lengthBytes) {
-            int some = Math.min(lengthBytes - done, span(position + done));
-            Memory.copy(at(position + done), target + done, some);
-            done += some;
-        }
-    }
-
     /** Forgets what is before a position; all of it when nothing was stored beyond. */
     public void dropTo(long position, boolean nothingBeyond) {
         if (frames != null) {
             long last = nothingBeyond ? position >>> PAGE_SHIFT : (position >>> PAGE_SHIFT) - 1;
+            // No page stands further from the start than the ring is long, though the stream may go on elsewhere.
+            last = Math.min(last, (start >>> PAGE_SHIFT) + frames.length - 1);
             for (long page = start >>> PAGE_SHIFT; page <= last; page++) {
                 int index = (int) page & frames.length - 1;
                 if (frames[index] != PageCache.NONE) {

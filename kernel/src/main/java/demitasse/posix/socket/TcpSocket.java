@@ -28,6 +28,7 @@ import demitasse.posix.file.Files;
 import demitasse.posix.file.Ioctls;
 import demitasse.sched.wait.Events;
 import demitasse.vfs.ControlMemory;
+import demitasse.vfs.Loan;
 import demitasse.vfs.Transfer;
 
 /** A TCP socket, tcp(7). */
@@ -304,6 +305,12 @@ public final class TcpSocket extends InetSocket {
         }
         long moved = 0;
         while (source.remaining() > 0 && connection.writable() > 0) {
+            Loan loan = source.lend(connection.writable());
+            if (loan != null && connection.lend(loan.address, (int) loan.lengthBytes, loan.isHeld)) {
+                source.lent(loan.lengthBytes);
+                moved += loan.lengthBytes;
+                continue;
+            }
             long address = connection.writeAddress();
             if (address == 0) {
                 break;

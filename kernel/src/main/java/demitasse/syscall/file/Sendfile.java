@@ -19,11 +19,15 @@ import demitasse.posix.task.Call;
 import demitasse.sched.wait.Events;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.KernelTransfer;
+import demitasse.vfs.Loan;
 import demitasse.vfs.OpenFlags;
 import demitasse.vfs.RegularHandle;
 import demitasse.vfs.Transfer;
 
-/** sendfile(2): copies a file right into the buffer of a connection, anything else through a kernel buffer. */
+/**
+ * sendfile(2): a file is lent to a connection, or copied right into its buffer as far as that cannot be; anything else
+ * goes through a kernel buffer.
+ */
 final class Sendfile {
     private static final int SEEK_SET = 0;
     private static final int SEEK_CUR = 1;
@@ -116,17 +120,21 @@ final class Sendfile {
         return call.process().memory().copyOut(copy, address, Long.BYTES);
     }
 
-    /** The bytes of a file from a place on, for who writes them elsewhere. */
+    /** The bytes of a file from a place on, for who sends them or writes them elsewhere. */
     private static final class FileSource extends Transfer {
         private final KernelTransfer target = new KernelTransfer();
+        private final Loan loan = new Loan();
         private RegularHandle file;
         private long place;
         private long remaining;
+        /** How many bytes are to be taken before more may be lent, for otherwise pages would begin amid those taken. */
+        private long taken;
 
         FileSource set(RegularHandle newFile, long newPlace, long lengthBytes) {
             file = newFile;
             place = newPlace;
             remaining = lengthBytes;
+            taken = lengthBytes;
             return this;
         }
 
@@ -136,8 +144,21 @@ final class Sendfile {
         }
 
         @Override
+        public Loan lend(long lengthMaxBytes) {
+            file.lend(place, Math.min(lengthMaxBytes, remaining), loan);
+            taken = loan.lengthBytes > 0 ? loan.lengthBytes : remaining;
+            return loan.address == 0 ? null : loan;
+        }
+
+        @Override
+        public void lent(long lengthBytes) {
+            place += lengthBytes;
+            remaining -= lengthBytes;
+        }
+
+        @Override
         public long take(long address, long lengthBytes) {
-            long moved = file.read(target.set(address, Math.min(lengthBytes, remaining)), place);
+            long moved = file.read(target.set(address, Math.min(lengthBytes, Math.min(taken, remaining))), place);
             place += Math.max(0, moved);
             remaining -= Math.max(0, moved);
             return moved;

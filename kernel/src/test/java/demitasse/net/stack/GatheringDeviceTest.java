@@ -23,6 +23,7 @@ class GatheringDeviceTest {
     private TcpConnection connection;
     private TcpConnection accepted;
     private int largest;
+    private boolean lends;
 
     @BeforeEach
     void connect() {
@@ -52,6 +53,13 @@ class GatheringDeviceTest {
     }
 
     @Test
+    void whatIsLentArrivesToo() {
+        lends = true;
+        transfer();
+        assertTrue(largest > LARGE_BYTES, "the largest frame: " + largest);
+    }
+
+    @Test
     void whoLooksOnSeesPacketsInOnePiece() {
         pair.a.stack.setTap((index, packet, leaves) -> assertNull(packet.tail));
         transfer();
@@ -62,7 +70,13 @@ class GatheringDeviceTest {
         int sent = 0;
         int received = 0;
         for (int step = 0; received < STREAM_BYTES && step < 10_000; step++) {
-            sent = Stream.write(connection, sent, STREAM_BYTES);
+            if (lends) {
+                sent = Stream.write(connection, sent, Math.min(STREAM_BYTES, sent + step % 300));
+                sent = Stream.lend(connection, pair.a.pages, sent, STREAM_BYTES);
+                sent = Stream.lend(connection, pair.a.pages, sent, STREAM_BYTES);
+            } else {
+                sent = Stream.write(connection, sent, STREAM_BYTES);
+            }
             pair.a.stack.poll(100);
             pair.pass(STEP_NS);
             received = Stream.read(accepted, received);

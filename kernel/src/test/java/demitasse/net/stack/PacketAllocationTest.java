@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import demitasse.alloc.Pages;
 import demitasse.base.memory.Memory;
 import demitasse.device.net.Packet;
 import demitasse.net.tcp.TcpConnection;
@@ -24,6 +25,7 @@ class PacketAllocationTest {
     private static final int ROUNDS = 100;
     private static final int RUNS = 3;
     private static final int BULK_BYTES = 256 << 10;
+    private static final int LENT_BYTES = 32 << 10;
     private static final int DATAGRAM_BYTES = 1000;
     private static final int IDLE = 10_000;
     private static final int IDLE_BYTES_MAX = 4096;
@@ -57,6 +59,29 @@ class PacketAllocationTest {
             int read = 0;
             while (read < BULK_BYTES) {
                 written += QuietPair.write(near, BULK_BYTES - written);
+                pair.settle();
+                read += QuietPair.read(far);
+                pair.settle();
+            }
+            return BULK_BYTES / 1500;
+        }));
+    }
+
+    @Test
+    void lentBulk() {
+        QuietPair pair = new QuietPair(RAM_BYTES, true, true);
+        connect(pair);
+        long frames = pair.pages.allocateRun(LENT_BYTES / Pages.PAGE_BYTES + 1);
+        assertEquals(0, leastPerRun(() -> {
+            int written = 0;
+            int read = 0;
+            while (read < BULK_BYTES) {
+                written += QuietPair.write(near, Math.min(100, BULK_BYTES - written));
+                int some = Math.min(Math.min(LENT_BYTES, near.writable()), BULK_BYTES - written);
+                if (near.lend(frames + 5, some, true)) {
+                    written += some;
+                    near.push();
+                }
                 pair.settle();
                 read += QuietPair.read(far);
                 pair.settle();

@@ -1,10 +1,13 @@
 package demitasse.net.stack;
 
+import demitasse.alloc.Pages;
 import demitasse.base.memory.Memory;
 import demitasse.net.tcp.TcpConnection;
 
 /** What a test sends through a connection: bytes that tell their positions, written and checked as they come. */
 final class Stream {
+    private static final int LENT_PAGES = 11;
+
     private Stream() {
     }
 
@@ -27,6 +30,28 @@ final class Stream {
             connection.push();
         }
         return sent;
+    }
+
+    /**
+     * As {@link #write}, of a few pages at an odd place that are lent, and that nobody else keeps; nothing when it is
+     * too little.
+     */
+    static int lend(TcpConnection connection, Pages pages, int from, int end) {
+        int offset = from * 13 & Pages.PAGE_BYTES - 1;
+        int some = Math.min(Math.min(connection.writable(), end - from), LENT_PAGES * Pages.PAGE_BYTES - offset);
+        long frames = connection.sendError() == 0 && some > 0 ? pages.allocateRun(LENT_PAGES) : Pages.NONE;
+        if (frames == Pages.NONE) {
+            return from;
+        }
+        for (int i = 0; i < some; i++) {
+            Memory.putByte(frames + offset + i, pattern(from + i));
+        }
+        boolean lent = connection.lend(frames + offset, some, true);
+        pages.releaseRun(frames, LENT_PAGES);
+        if (lent) {
+            connection.push();
+        }
+        return lent ? from + some : from;
     }
 
     /** Reads and checks what has come; returns how far the stream has been read then. */

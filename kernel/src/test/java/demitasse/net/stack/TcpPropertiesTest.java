@@ -22,10 +22,13 @@ class TcpPropertiesTest {
         final TcpConnection connection;
         final int bytes;
         final int piece;
+        /** Of bytes that are lent in between; null for none. */
+        final Pages lender;
         int written;
         int read;
 
-        Side(TcpConnection connection, int bytes, int piece) {
+        Side(TcpConnection connection, int bytes, int piece, Pages lender) {
+            this.lender = lender;
             this.connection = connection;
             this.bytes = bytes;
             this.piece = piece;
@@ -33,7 +36,13 @@ class TcpPropertiesTest {
 
         void step() {
             if (written < bytes) {
-                written = Stream.write(connection, written, Math.min(bytes, written + piece));
+                int before = written;
+                if (lender != null && (before / 1000 & 1) == 0) {
+                    written = Stream.lend(connection, lender, written, bytes);
+                }
+                if (written == before) {
+                    written = Stream.write(connection, written, Math.min(bytes, written + piece));
+                }
             } else if (connection.sendError() == 0) {
                 connection.shutdownWrite();
             }
@@ -69,8 +78,8 @@ class TcpPropertiesTest {
         TcpConnection[] accepted = {null};
         assertTrue(two.run(LIMIT_NS, () -> (accepted[0] = listener.accept()) != null), "no connection");
         accepted[0].setUser(events -> { });
-        Side near = new Side(client, there, piece);
-        Side far = new Side(accepted[0], back, piece * 3);
+        Side near = new Side(client, there, piece, seed % 3 == 0 ? null : two.pages);
+        Side far = new Side(accepted[0], back, piece * 3, two.pages);
         assertTrue(two.run(LIMIT_NS, () -> {
             near.step();
             far.step();
