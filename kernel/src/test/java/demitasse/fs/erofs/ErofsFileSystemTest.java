@@ -19,9 +19,11 @@ import demitasse.testing.TestMemory;
 import demitasse.testing.TestTree;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.Inode;
+import demitasse.vfs.Loan;
 import demitasse.vfs.OpenFlags;
 import demitasse.vfs.Path;
 import demitasse.vfs.PathWalk;
+import demitasse.vfs.RegularHandle;
 import demitasse.vfs.SeekWhence;
 import demitasse.vfs.Stat;
 import java.nio.charset.StandardCharsets;
@@ -255,12 +257,14 @@ class ErofsFileSystemTest {
     private static final class Explorer {
         private static final int VISITS_MAX = 3000;
         private final ErofsFileSystem fileSystem;
+        private final long page;
         private final Stat stat = new Stat();
         private final ArrayDeque<Inode> waiting = new ArrayDeque<>();
         private int visits;
 
         Explorer(ErofsFileSystem fileSystem) {
             this.fileSystem = fileSystem;
+            page = fileSystem.pages().allocate(0);
         }
 
         void explore() {
@@ -282,8 +286,10 @@ class ErofsFileSystemTest {
         }
 
         private void look(Inode inode, FileHandle handle) {
-            handle.read(new demitasse.vfs.KernelTransfer().set(fileSystem.pages().allocate(0), 4096),
-                    Math.max(0, stat.sizeBytes - 4000));
+            handle.read(new demitasse.vfs.KernelTransfer().set(page, 4096), Math.max(0, stat.sizeBytes - 4000));
+            if (handle instanceof RegularHandle regular) {
+                borrow(regular, Math.max(0, stat.sizeBytes - 4000));
+            }
             handle.seek(0, SeekWhence.SEEK_END);
             handle.seek(0, SeekWhence.SEEK_SET);
             handle.list(new demitasse.vfs.DirectorySink() {
@@ -301,6 +307,15 @@ class ErofsFileSystemTest {
                     return true;
                 }
             });
+        }
+
+        private void borrow(RegularHandle handle, long offset) {
+            Loan loan = new Loan();
+            handle.lend(offset, 1 << 20, loan);
+            if (loan.address != 0) {
+                Memory.getByte(loan.address);
+                Memory.getByte(loan.address + loan.lengthBytes - 1);
+            }
         }
     }
 
