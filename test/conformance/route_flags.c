@@ -157,7 +157,11 @@ static void ipv4_routes(void)
     CHECK_EQUAL(-ENODEV, route(RTM_NEWROUTE, CREATE | EXCL, at, 16, 0, 10));
     CHECK_EQUAL(-ENODEV, route(RTM_NEWROUTE, 0, at, 16, 0, 10));
     lo = there;
-    for (int i = 0; i < 5; i++) {
+    /* Who made it is asked for. */
+    CHECK_EQUAL(-ESRCH, route(RTM_DELROUTE, 0, at, 16, 0, 77));
+    CHECK_EQUAL(0, route(RTM_DELROUTE, 0, at, 16, 0, 11));
+    CHECK_ROUTES("14@0 10@0 15@5 14@7", at, 16);
+    for (int i = 0; i < 4; i++) {
         CHECK_EQUAL(0, route(RTM_DELROUTE, 0, at, 16, 0, 0));
     }
     CHECK_EQUAL(-ESRCH, route(RTM_DELROUTE, 0, at, 16, 0, 0));
@@ -186,7 +190,10 @@ static void ipv6_routes(void)
     /* Without NLM_F_CREATE a route is made all the same, as it was before there was that flag. */
     CHECK_EQUAL(0, route(RTM_NEWROUTE, 0, at, 48, 30, 17));
     CHECK_ROUTES("15@7 17@30 16@2000", at, 48);
-    for (int i = 0; i < 3; i++) {
+    CHECK_EQUAL(-ESRCH, route(RTM_DELROUTE, 0, at, 48, 0, 77));
+    CHECK_EQUAL(0, route(RTM_DELROUTE, 0, at, 48, 0, 17));
+    CHECK_ROUTES("15@7 16@2000", at, 48);
+    for (int i = 0; i < 2; i++) {
         CHECK_EQUAL(0, route(RTM_DELROUTE, 0, at, 48, 0, 0));
     }
     CHECK_EQUAL(-ESRCH, route(RTM_DELROUTE, 0, at, 48, 0, 0));

@@ -118,10 +118,12 @@ final class AddressMessages {
         int found = ipv6 ? one.find(high, low) : one.find(high, low, prefixBits);
         if (adds && found >= 0) {
             boolean keeps = request.has(NetlinkRequest.F_REPLACE) && !request.has(NetlinkRequest.F_EXCL);
-            request.complaint = keeps ? null : "Address already assigned";
+            request.complaint = keeps ? null
+                    : ipv6 ? "ipv6: address already assigned" : "ipv4: Address already assigned";
             return keeps ? 0 : -EEXIST;
         }
         if (!adds && (found < 0 || one.prefixBits(found) != prefixBits)) {
+            request.complaint = ipv6 ? "ipv6: address not found" : "ipv4: Address not found";
             return -EADDRNOTAVAIL;
         }
         if (adds && !net.routes.addAddress(one, high, low, prefixBits)) {

@@ -28,6 +28,7 @@ final class RouteMessages {
     private static final int RTA_PREFSRC = 7;
     private static final int RTA_MULTIPATH = 9;
     private static final int RTA_TABLE = 15;
+    private static final int RTA_PREF = 20;
     private static final int TABLE_MAIN = 254;
     private static final int TABLE_LOCAL = 255;
     private static final int PROTOCOL_KERNEL = 2;
@@ -136,6 +137,10 @@ final class RouteMessages {
             out.address(RTA_GATEWAY, route.gatewayHigh, route.gatewayLow);
         }
         out.attribute4(RTA_OIF, route.through.index);
+        if (ipv6) {
+            // Medium, RFC 4191: none is preferred.
+            out.attribute(RTA_PREF, 1);
+        }
     }
 
     /** RTM_GETROUTE of one target: how it is reached. */
@@ -196,7 +201,7 @@ final class RouteMessages {
         long gateway = request.attribute(BODY_BYTES, RTA_GATEWAY, ipv6 ? 16 : 4);
         int index = request.intAttribute(BODY_BYTES, RTA_OIF, 0);
         if (!adds) {
-            int found = find(net, high, low, prefixBits, metric != 0 ? metric : -1, index, gateway);
+            int found = find(net, high, low, prefixBits, metric != 0 ? metric : -1, index, gateway, request.byteAt(5));
             return found < 0 ? -ESRCH : remove(family, net, found);
         }
         long gatewayHigh = gateway == 0 ? 0 : NetlinkRequest.high(gateway, ipv6);
@@ -333,12 +338,14 @@ final class RouteMessages {
         });
     }
 
-    /** The index of a route of this prefix; -1 for none. A metric of -1, an index of 0 and no gateway fit all. */
-    private static int find(NetStack net, long high, long low, int bits, int metric, int index, long gateway) {
+    /** The index of a route of this prefix; -1 for none. A metric of -1, 0 for the rest and no gateway fit all. */
+    private static int find(NetStack net, long high, long low, int bits, int metric, int index, long gateway,
+            int protocol) {
         for (int i = 0; i < net.routes.routeCount(); i++) {
             Route one = net.routes.route(i);
             boolean ipv6 = !Ip.isMapped(high, low);
             boolean fits = (metric < 0 || metric == one.metric()) && (index == 0 || index == one.through.index)
+                    && (protocol == 0 || protocol == protocolOf(one))
                     && (gateway == 0 || one.gatewayHigh == NetlinkRequest.high(gateway, ipv6)
                             && one.gatewayLow == NetlinkRequest.low(gateway, ipv6));
             if (hasTarget(one, high, low, bits) && fits) {
