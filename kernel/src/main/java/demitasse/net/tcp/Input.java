@@ -240,6 +240,9 @@ final class Input {
             return;
         }
         if (!receiver.isAcceptable(position, segment.sequenceLength())) {
+            if (mayHearAck(c, position) && !acknowledgedThoughShut(c)) {
+                return;
+            }
             notAcceptable(c, position, info);
             return;
         }
@@ -288,6 +291,27 @@ final class Input {
         return c.hasTimestamps && segment.hasTimestamps && !segment.has(TcpSegment.RST)
                 && segment.timestamp - c.receiver.timestampRecent < 0
                 && tcp.nowNs() - c.receiver.timestampRecentNs < PAWS_NS;
+    }
+
+    /**
+     * RFC 9293 §3.10.7.4: a shut window takes no segments, but valid acknowledgements. A peer that has sent beyond the
+     * window, or probes it, would otherwise never be heard, and the program that should open it may be waiting until
+     * what it has sent is acknowledged. Blind attackers gain nothing: the numbers are those of an open window.
+     */
+    private boolean mayHearAck(TcpConnection c, long position) {
+        return c.receiver.offeredBytes() == 0 && position >= c.receiver.next()
+                && position <= c.receiver.next() + c.receiver.limitBytes() && c.state != TcpState.SYN_RECEIVED
+                && segment.has(TcpSegment.ACK) && !segment.has(TcpSegment.SYN | TcpSegment.RST);
+    }
+
+    /** False when the segment goes no further. What it says of the window may be of less than has come already. */
+    private boolean acknowledgedThoughShut(TcpConnection c) {
+        c.heard();
+        if (!acknowledged(c, c.receiver.next())) {
+            return false;
+        }
+        c.sender.transmit();
+        return true;
     }
 
     private void notAcceptable(TcpConnection c, long position, PacketInfo info) {

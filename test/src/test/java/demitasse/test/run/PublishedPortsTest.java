@@ -86,24 +86,32 @@ class PublishedPortsTest {
         }
     }
 
-    /** passt accepts before the program listens, and ends such a connection: only one that gives a byte back counts. */
+    /**
+     * passt accepts before the program listens, and ends such a connection, after ten seconds if the instance was not
+     * there yet: only one that gives a byte back counts.
+     */
     private static Socket connect(int port, Process demi) throws IOException, InterruptedException {
         long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_LIMIT_S);
         while (System.nanoTime() < endNs && demi.isAlive()) {
             Socket socket = new Socket();
-            try {
-                socket.setSoTimeout(LIMIT_MS);
-                socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), LIMIT_MS);
-                socket.getOutputStream().write('x');
-                if (socket.getInputStream().read() == 'x') {
-                    return socket;
-                }
-            } catch (IOException e) {
-                socket.close();
+            if (answers(socket, port)) {
+                return socket;
             }
+            socket.close();
             Thread.sleep(50);
         }
         throw new AssertionError("nobody answers at port " + port);
+    }
+
+    private static boolean answers(Socket socket, int port) {
+        try {
+            socket.setSoTimeout(LIMIT_MS);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), LIMIT_MS);
+            socket.getOutputStream().write('x');
+            return socket.getInputStream().read() == 'x';
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private static int freePort() throws IOException {
