@@ -8,16 +8,16 @@ package demitasse.net.wire;
 public final class ClassicBpf {
     /** BPF_MAXINSNS. */
     public static final int LENGTH_MAX = 4096;
-    public static final int MEMORY_WORDS = 16;
+    static final int MEMORY_WORDS = 16;
 
-    public static final int CLASS = 7;
-    public static final int OPERAND_X = 8;
+    static final int CLASS = 7;
+    static final int OPERAND_X = 8;
     static final int IF_TRUE = 16;
     static final int IF_FALSE = 24;
     static final int SIZE = 0x18;
     static final int SIZE_HALF = 8;
     /** Of a packet: a word, half of one or a byte, at a place or at one that the index is added to. */
-    public static final int LOAD = 0x20;
+    static final int LOAD = 0x20;
     static final int LOAD_HALF = 0x28;
     static final int LOAD_BYTE = 0x30;
     static final int LOAD_INDEXED = 0x40;
@@ -25,14 +25,14 @@ public final class ClassicBpf {
     static final int LOAD_BYTE_INDEXED = 0x50;
     /** Four times the low half of a byte: the length of an IPv4 header. */
     static final int INDEX_HEADER = 0xb1;
-    public static final int LOAD_LENGTH = 0x80;
-    public static final int LOAD_CONSTANT = 0;
-    public static final int LOAD_MEMORY = 0x60;
-    public static final int INDEX_LENGTH = 0x81;
-    public static final int INDEX_CONSTANT = 1;
-    public static final int INDEX_MEMORY = 0x61;
-    public static final int STORE = 2;
-    public static final int STORE_INDEX = 3;
+    static final int LOAD_LENGTH = 0x80;
+    static final int LOAD_CONSTANT = 0;
+    static final int LOAD_MEMORY = 0x60;
+    static final int INDEX_LENGTH = 0x81;
+    static final int INDEX_CONSTANT = 1;
+    static final int INDEX_MEMORY = 0x61;
+    static final int STORE = 2;
+    static final int STORE_INDEX = 3;
     static final int ADD = 4;
     static final int SUBTRACT = 0x14;
     static final int MULTIPLY = 0x24;
@@ -44,15 +44,15 @@ public final class ClassicBpf {
     static final int NEGATE = 0x84;
     static final int REMAINDER = 0x94;
     static final int XOR = 0xa4;
-    public static final int JUMP = 5;
+    static final int JUMP = 5;
     static final int IF_EQUAL = 0x15;
     static final int IF_GREATER = 0x25;
     static final int IF_NOT_LESS = 0x35;
     static final int IF_BITS = 0x45;
-    public static final int RETURN = 6;
-    public static final int RETURN_A = 0x16;
-    public static final int TO_INDEX = 7;
-    public static final int FROM_INDEX = 0x87;
+    static final int RETURN = 6;
+    static final int RETURN_A = 0x16;
+    static final int TO_INDEX = 7;
+    static final int FROM_INDEX = 0x87;
     private static final int DATA_BYTES = 64;
     private static final int ALL = (1 << MEMORY_WORDS) - 1;
 
@@ -138,7 +138,7 @@ public final class ClassicBpf {
     }
 
     /** How many instructions a conditional jump skips. */
-    public static int distance(long instruction, int a, int operand) {
+    static int distance(long instruction, int a, int operand) {
         boolean holds = switch ((int) instruction & 0xffff & ~OPERAND_X) {
             case IF_EQUAL -> a == operand;
             case IF_GREATER -> Integer.compareUnsigned(a, operand) > 0;
@@ -149,13 +149,13 @@ public final class ClassicBpf {
     }
 
     /** Whether a computation cannot be: then the program ends and its answer is 0. */
-    public static boolean isImpossible(int operation, int operand) {
+    static boolean isImpossible(int operation, int operand) {
         int plain = operation & ~OPERAND_X;
         return operand == 0 && (plain == DIVIDE || plain == REMAINDER);
     }
 
     /** What the accumulator becomes. */
-    public static int compute(int operation, int a, int operand) {
+    static int compute(int operation, int a, int operand) {
         return switch (operation & ~OPERAND_X) {
             case ADD -> a + operand;
             case SUBTRACT -> a - operand;

@@ -1,10 +1,10 @@
 package demitasse.posix.filter;
 
 import demitasse.machine.UserContext;
-import demitasse.net.wire.ClassicBpf;
+import demitasse.net.wire.BpfMachine;
 
 /** A program that judges system calls, and the older ones that do so too; or "strict mode", seccomp(2). */
-public final class SyscallFilter {
+public final class SyscallFilter extends BpfMachine {
     /** What a program answers, in the upper half of a word; as a signed number the smallest of all answers counts. */
     public static final int KILL_PROCESS = 0x8000_0000;
     public static final int KILL_THREAD = 0;
@@ -27,21 +27,20 @@ public final class SyscallFilter {
     private static final int WORDS = 16;
     private static final int FIRST_ARGUMENT = 4;
 
-    /** struct sock_filter, eight bytes each; null in strict mode. */
-    private final long[] code;
     private final SyscallFilter older;
     private final int length;
     private final int count;
     /** struct seccomp_data as words: number, architecture, instruction pointer, arguments. */
     private final int[] data = new int[WORDS];
-    private final int[] memory = new int[ClassicBpf.MEMORY_WORDS];
+    /** That of the newest, while it judges. */
+    private int[] input = data;
 
     /**
-     * @param code what {@link ClassicBpf} has found good; null for strict mode
+     * @param code what {@link demitasse.net.wire.ClassicBpf} has found good; null for strict mode
      * @param older who judges as well; null for nobody
      */
     public SyscallFilter(long[] code, SyscallFilter older) {
-        this.code = code;
+        super(code);
         this.older = older;
         length = (code == null ? 0 : code.length) + (older == null ? 0 : older.length + CHAIN_PENALTY);
         count = older == null ? 1 : older.count + 1;
@@ -83,7 +82,8 @@ public final class SyscallFilter {
         put(FIRST_ARGUMENT + 10, registers.register(UserContext.R9));
         int verdict = ALLOW;
         for (SyscallFilter one = this; one != null; one = one.older) {
-            int answer = one.run(data);
+            one.input = data;
+            int answer = one.execute(WORDS * Integer.BYTES);
             verdict = (answer & ACTION) < (verdict & ACTION) ? answer : verdict;
         }
         return verdict;
@@ -94,44 +94,8 @@ public final class SyscallFilter {
         data[word + 1] = (int) (value >>> Integer.SIZE);
     }
 
-    /** The machine of linux/filter.h: an accumulator, an index register, sixteen words of memory. */
-    private int run(int[] input) {
-        int a = 0;
-        int x = 0;
-        for (int i = 0; i < code.length; i++) {
-            int k = (int) (code[i] >>> Integer.SIZE);
-            int operation = (int) code[i] & 0xffff;
-            switch (operation) {
-                case ClassicBpf.LOAD -> a = input[k / Integer.BYTES];
-                case ClassicBpf.LOAD_LENGTH -> a = WORDS * Integer.BYTES;
-                case ClassicBpf.LOAD_CONSTANT -> a = k;
-                case ClassicBpf.LOAD_MEMORY -> a = memory[k];
-                case ClassicBpf.INDEX_LENGTH -> x = WORDS * Integer.BYTES;
-                case ClassicBpf.INDEX_CONSTANT -> x = k;
-                case ClassicBpf.INDEX_MEMORY -> x = memory[k];
-                case ClassicBpf.STORE -> memory[k] = a;
-                case ClassicBpf.STORE_INDEX -> memory[k] = x;
-                case ClassicBpf.TO_INDEX -> x = a;
-                case ClassicBpf.FROM_INDEX -> a = x;
-                case ClassicBpf.RETURN -> {
-                    return k;
-                }
-                case ClassicBpf.RETURN_A -> {
-                    return a;
-                }
-                case ClassicBpf.JUMP -> i += k;
-                default -> {
-                    int operand = (operation & ClassicBpf.OPERAND_X) != 0 ? x : k;
-                    if ((operation & ClassicBpf.CLASS) == ClassicBpf.JUMP) {
-                        i += ClassicBpf.distance(code[i], a, operand);
-                    } else if (ClassicBpf.isImpossible(operation, operand)) {
-                        return KILL_THREAD;
-                    } else {
-                        a = ClassicBpf.compute(operation, a, operand);
-                    }
-                }
-            }
-        }
-        return KILL_THREAD;
+    @Override
+    protected int load(int operation, int offset) {
+        return input[offset / Integer.BYTES];
     }
 }
