@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 static char text[65536];
 
@@ -64,6 +65,42 @@ static void self(char **argv)
     CHECK_EQUAL(0, access("/proc/self/exe", X_OK));
     CHECK_ERRNO(ENOENT, open("/proc/self/nothing", O_RDONLY));
     CHECK_ERRNO(ENOENT, open("/proc/999999999", O_RDONLY));
+}
+
+/* proc(5): who logged in is told once, by the process itself, and its children inherit it. */
+static void login(void)
+{
+    char uid[16];
+    int n = snprintf(uid, sizeof uid, "%d", getuid());
+    if (access("/proc/self/loginuid", F_OK) < 0 || (slurp("/proc/self/loginuid"), strcmp(text, "4294967295") != 0)) {
+        return;
+    }
+    int fd = open("/proc/self/loginuid", O_WRONLY);
+    CHECK(fd >= 0);
+    CHECK_ERRNO(EINVAL, write(fd, "me", 2));
+    CHECK_EQUAL(n, pwrite(fd, uid, n, 0));
+    close(fd);
+    slurp("/proc/self/sessionid");
+    CHECK(strcmp(text, "4294967295") != 0);
+    slurp("/proc/self/loginuid");
+    CHECK(strcmp(text, uid) == 0);
+    pid_t child = fork();
+    if (child == 0) {
+        slurp("/proc/self/loginuid");
+        _exit(strcmp(text, uid) != 0);
+    }
+    int status;
+    CHECK_EQUAL(child, waitpid(child, &status, 0));
+    CHECK_EQUAL(0, status);
+    child = fork();
+    if (child == 0) {
+        char name[64];
+        snprintf(name, sizeof name, "/proc/%d/loginuid", getppid());
+        fd = open(name, O_WRONLY);
+        _exit(fd < 0 || write(fd, uid, n) != -1 || errno != EPERM);
+    }
+    CHECK_EQUAL(child, waitpid(child, &status, 0));
+    CHECK_EQUAL(0, status);
 }
 
 static void maps(void)
@@ -165,6 +202,7 @@ int main(int argc, char **argv)
     }
     self(argv);
     maps();
+    login();
     descriptors();
     whole_system();
     fresh();

@@ -489,6 +489,28 @@ final class ProcessReport implements ProcessView {
     }
 
     @Override
+    public int loginUid() {
+        return process.settings().loginUid();
+    }
+
+    @Override
+    public int loginSession() {
+        return process.settings().loginSession();
+    }
+
+    @Override
+    public int setLogin(int uid, int session) {
+        Task asking = instance.current();
+        boolean known = loginUid() != -1 && asking != null
+                && !asking.credentials().may(Credentials.CAP_AUDIT_CONTROL);
+        if (asking != thread || known) {
+            return -EPERM;
+        }
+        process.settings().setLogin(uid, session);
+        return 0;
+    }
+
+    @Override
     public int coreFilter() {
         return process.settings().coreFilter();
     }

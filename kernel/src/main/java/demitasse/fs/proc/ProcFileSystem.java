@@ -28,6 +28,7 @@ public class ProcFileSystem implements FileSystem {
     private final ProcNames names;
     private final Places places;
     private final Text text = new Text();
+    private int loginSessions;
     private final FixedDirectory root;
     private final FixedDirectory net;
     private final long bootIdHigh;
@@ -129,6 +130,11 @@ public class ProcFileSystem implements FileSystem {
 
     long nextNumber() {
         return ++lastNumber;
+    }
+
+    /** A number for whoever logs in next. */
+    int nextLoginSession() {
+        return ++loginSessions;
     }
 
     /** /proc/sys/kernel/random/boot_id: the same until the end. */

@@ -121,7 +121,7 @@ final class ProcessText extends Content {
                 out.add("cancelled_write_bytes: 0\n");
                 break;
             case LOGINUID, SESSIONID:
-                out.unsigned(UNSET_ID);
+                out.number((kind == LOGINUID ? process.loginUid() : process.loginSession()) & UNSET_ID);
                 break;
             case PERSONALITY:
                 out.add("00000000\n");
@@ -162,8 +162,14 @@ final class ProcessText extends Content {
             process.setCoreFilter((int) filter);
             return lengthBytes;
         }
+        if (kind == LOGINUID) {
+            long uid = Numbers.parseUnsigned(address, lengthBytes);
+            int session = uid == UNSET_ID ? -1 : fileSystem.nextLoginSession();
+            int error = Long.compareUnsigned(uid, UNSET_ID) > 0 ? -EINVAL : process.setLogin((int) uid, session);
+            return error < 0 ? error : lengthBytes;
+        }
         if (kind != OOM_SCORE_ADJ) {
-            return kind == LOGINUID ? lengthBytes : -EIO;
+            return -EIO;
         }
         int end = Numbers.endOfText(address, lengthBytes);
         boolean negative = end > 0 && Memory.getByte(address) == '-';

@@ -163,6 +163,15 @@ public interface ProcessView {
     /** /proc/PID/syscall, proc(5): 0 or -EACCES for those who may not trace it. */
     int systemCall(Text out);
 
+    /** /proc/PID/loginuid; -1 for nobody. */
+    int loginUid();
+
+    /** /proc/PID/sessionid; -1 for none. */
+    int loginSession();
+
+    /** Says who logged in; 0, or -EPERM when that is known already, or not of the one who says so. */
+    int setLogin(int uid, int session);
+
     /** /proc/PID/coredump_filter, core(5). */
     int coreFilter();
 

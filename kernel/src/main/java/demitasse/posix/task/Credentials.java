@@ -25,6 +25,7 @@ public final class Credentials implements Access {
     public static final int CAP_SYS_ADMIN = 21;
     public static final int CAP_SYS_BOOT = 22;
     public static final int CAP_SYS_NICE = 23;
+    public static final int CAP_AUDIT_CONTROL = 30;
     public static final int CAP_SYS_RESOURCE = 24;
     public static final int CAP_SYS_TIME = 25;
     public static final int CAP_SYS_TTY_CONFIG = 26;

@@ -13,6 +13,8 @@ public final class Settings {
     private int barriers;
     private int oomAdjustment;
     private int coreFilter = CoreDump.FILTER_DEFAULT;
+    private int loginUid = -1;
+    private int loginSession = -1;
     private long timerSlackNs = 50_000;
 
     /** fork(2): a child has the same, but for the signal of its parent's death and what is about threads of its own. */
@@ -23,6 +25,8 @@ public final class Settings {
         personality = other.personality;
         oomAdjustment = other.oomAdjustment;
         coreFilter = other.coreFilter;
+        loginUid = other.loginUid;
+        loginSession = other.loginSession;
         timerSlackNs = other.timerSlackNs;
     }
 
@@ -92,6 +96,21 @@ public final class Settings {
 
     public void setTimerSlackNs(long value) {
         timerSlackNs = value;
+    }
+
+    /** /proc/PID/loginuid, who logged in whatever it became since; -1 for nobody. */
+    public int loginUid() {
+        return loginUid;
+    }
+
+    /** /proc/PID/sessionid, one of each login; -1 for none. */
+    public int loginSession() {
+        return loginSession;
+    }
+
+    public void setLogin(int uid, int session) {
+        loginUid = uid;
+        loginSession = session;
     }
 
     /** /proc/PID/oom_score_adj, -1000 to 1000, see {@link OutOfMemory}. */

@@ -51,7 +51,8 @@ final class Fcntl {
     }
 
     @WarmPath("per system call")
-    @Syscall(value = "fcntl", ignores = "O_DIRECT but of pipes")
+    @Syscall(value = "fcntl", ignores = {"O_DIRECT but of pipes", "O_NOATIME"},
+            rejects = {"F_DUPFD_QUERY", "F_GET_RW_HINT", "F_SET_RW_HINT"})
     static long fcntl(Call call, int fd, int command, long argument) {
         FileHandle file = call.anyFile(fd);
         if (file == null) {

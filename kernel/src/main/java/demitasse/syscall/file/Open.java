@@ -43,7 +43,7 @@ final class Open {
 
     /** Bits that open(2) does not know are ignored, as its man page says. */
     @WarmPath("per system call")
-    @Syscall(value = "openat", ignores = {"O_ASYNC", "O_DIRECT", "O_SYNC", "O_DSYNC"},
+    @Syscall(value = "openat", ignores = {"O_ASYNC", "O_DIRECT", "O_NOATIME", "O_SYNC", "O_DSYNC"},
             note = "files in memory are never written anywhere, so O_SYNC has nothing to wait for")
     static long openat(Call call, int directory, long path, int flags, int mode) {
         int known = flags & OpenFlags.O_ALL;

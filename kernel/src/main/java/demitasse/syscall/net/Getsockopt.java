@@ -75,8 +75,11 @@ final class Getsockopt {
         return result < 0 ? result : call.process().memory().copyOut(length, lengthAddress, Integer.BYTES);
     }
 
-    @Syscall(value = "setsockopt", ignores = {"TCP_FASTOPEN", "SO_PRIORITY", "SO_BUSY_POLL", "SO_MARK", "SO_DONTROUTE",
-            "SO_SNDBUF and SO_RCVBUF of local sockets"})
+    @Syscall(value = "setsockopt", ignores = {"TCP_FASTOPEN", "TCP_FASTOPEN_CONNECT", "SO_DEBUG", "SO_PRIORITY",
+            "SO_MARK", "SO_DONTROUTE", "SO_NO_CHECK", "SO_BSDCOMPAT", "SO_SELECT_ERR_QUEUE", "SO_BUSY_POLL",
+            "SO_PREFER_BUSY_POLL", "SO_BUSY_POLL_BUDGET", "SO_MAX_PACING_RATE", "SO_INCOMING_CPU", "IP_RECVOPTS",
+            "IP_RETOPTS", "PACKET_ADD_MEMBERSHIP", "SO_SNDBUF and SO_RCVBUF of local sockets"},
+            note = "IP_TRANSPARENT lets bind to any address, as IP_FREEBIND, and no more.")
     static long setsockopt(Call call, int fd, int level, int option, long value, int lengthBytes) {
         FileHandle file = call.file(fd);
         if (file == null) {

@@ -1,7 +1,6 @@
 package demitasse.syscall.net;
 
 import static demitasse.base.error.Errno.EACCES;
-import static demitasse.base.error.Errno.EDOM;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENOPROTOOPT;
 import static demitasse.base.error.Errno.EOPNOTSUPP;
@@ -18,42 +17,22 @@ final class LocalOptions {
     static final int VALUE_BYTES = 16;
 
     private static final int SO_DEBUG = 1;
-    private static final int SO_TYPE = 3;
-    private static final int SO_ERROR = 4;
-    private static final int SO_SNDBUF = 7;
-    private static final int SO_RCVBUF = 8;
-    private static final int SO_OOBINLINE = 10;
     private static final int SO_PRIORITY = 12;
-    private static final int SO_LINGER = 13;
-    private static final int SO_REUSEPORT = 15;
-    private static final int SO_PASSCRED = 16;
     private static final int SO_PEERCRED = 17;
-    private static final int SO_RCVLOWAT = 18;
-    private static final int SO_RCVTIMEO = 20;
-    private static final int SO_SNDTIMEO = 21;
-    private static final int SO_ACCEPTCONN = 30;
-    private static final int SO_SNDBUFFORCE = 32;
-    private static final int SO_RCVBUFFORCE = 33;
-    private static final int SO_MARK = 36;
-    private static final int SO_PROTOCOL = 38;
-    private static final int SO_DOMAIN = 39;
     private static final int SO_BUSY_POLL = 46;
-    private static final int SO_ZEROCOPY = 60;
     /**
      * Bits that Linux keeps for local sockets too, where nothing looks at them: DEBUG, REUSEADDR, DONTROUTE, BROADCAST,
      * KEEPALIVE, NO_CHECK, SELECT_ERR_QUEUE.
      */
     private static final long BITS = 1L << SO_DEBUG | 1L << 2 | 1L << 5 | 1L << 6 | 1L << 9 | 1L << 11 | 1L << 45;
     /** Numbers of that kind; behind them whether it lingers, and for how many seconds. */
-    private static final int[] NUMBERS = {SO_PRIORITY, SO_MARK, SO_BUSY_POLL};
+    private static final int[] NUMBERS = {SO_PRIORITY, SocketOptions.SO_MARK, SO_BUSY_POLL};
     private static final int LINGERS = NUMBERS.length;
     private static final int LINGER_S = LINGERS + 1;
     private static final int BIT_WORDS = LINGER_S + 1;
     private static final int WORDS = BIT_WORDS + 2;
     /** As Linux says. */
     private static final SocketMaker NO_PEER = new SocketMaker(0, -1, -1);
-    private static final long NS_PER_S = 1_000_000_000L;
-    private static final long NS_PER_US = 1000;
 
     private LocalOptions() {
     }
@@ -62,35 +41,35 @@ final class LocalOptions {
     static int get(UnixSocket socket, int option, long target) {
         Memory.fill(target, VALUE_BYTES, (byte) 0);
         switch (option) {
-            case SO_TYPE:
+            case SocketOptions.SO_TYPE:
                 return SocketOptions.integer(target, socket.type());
-            case SO_ERROR:
+            case SocketOptions.SO_ERROR:
                 return SocketOptions.integer(target, socket.takeError());
-            case SO_SNDBUF, SO_RCVBUF:
+            case SocketOptions.SO_SNDBUF, SocketOptions.SO_RCVBUF:
                 return SocketOptions.integer(target, UnixSocket.CAPACITY_BYTES);
-            case SO_ACCEPTCONN:
+            case SocketOptions.SO_ACCEPTCONN:
                 return SocketOptions.integer(target, socket.isListening());
-            case SO_DOMAIN:
+            case SocketOptions.SO_DOMAIN:
                 return SocketOptions.integer(target, Sockets.AF_UNIX);
-            case SO_PASSCRED:
+            case SocketOptions.SO_PASSCRED:
                 return SocketOptions.integer(target, socket.passesCredentials);
-            case SO_OOBINLINE:
+            case SocketOptions.SO_OOBINLINE:
                 return SocketOptions.integer(target, socket.hasUrgentInline());
-            case SO_RCVLOWAT:
+            case SocketOptions.SO_RCVLOWAT:
                 return SocketOptions.integer(target, socket.receiveLowBytes);
             case SocketOptions.SO_TIMESTAMP:
                 return SocketOptions.integer(target, socket.tellsTimeUs);
             case SocketOptions.SO_TIMESTAMPNS:
                 return SocketOptions.integer(target, socket.tellsTimeNs);
-            case SO_PROTOCOL, SO_REUSEPORT, SO_ZEROCOPY:
+            case SocketOptions.SO_PROTOCOL, SocketOptions.SO_REUSEPORT, SocketOptions.SO_ZEROCOPY:
                 return SocketOptions.integer(target, 0);
-            case SO_LINGER:
+            case SocketOptions.SO_LINGER:
                 Memory.putInt(target + Integer.BYTES, kept(socket, LINGER_S));
                 return SocketOptions.integer(target, kept(socket, LINGERS)) + Integer.BYTES;
-            case SO_RCVTIMEO:
-                return time(target, socket.receiveTimeoutNs);
-            case SO_SNDTIMEO:
-                return time(target, socket.sendTimeoutNs);
+            case SocketOptions.SO_RCVTIMEO:
+                return SocketOptions.time(target, socket.receiveTimeoutNs);
+            case SocketOptions.SO_SNDTIMEO:
+                return SocketOptions.time(target, socket.sendTimeoutNs);
             case SO_PEERCRED:
                 return peer(target, socket);
             default:
@@ -124,12 +103,6 @@ final class LocalOptions {
         return socket.kept == null ? 0 : socket.kept[index];
     }
 
-    private static int time(long target, long ns) {
-        Memory.putLong(target, ns / NS_PER_S);
-        Memory.putLong(target + Long.BYTES, ns % NS_PER_S / NS_PER_US);
-        return 2 * Long.BYTES;
-    }
-
     /** struct ucred. */
     private static int peer(long target, UnixSocket socket) {
         SocketMaker peer = socket.peer() == null ? NO_PEER : socket.peer().maker();
@@ -142,13 +115,13 @@ final class LocalOptions {
     /** Takes a value of so many bytes, four at least; 0 or -errno. */
     static int set(Call call, UnixSocket socket, int option, long value, int lengthBytes) {
         switch (option) {
-            case SO_PASSCRED:
+            case SocketOptions.SO_PASSCRED:
                 socket.passesCredentials = Memory.getInt(value) != 0;
                 return 0;
-            case SO_OOBINLINE:
+            case SocketOptions.SO_OOBINLINE:
                 socket.setUrgentInline(Memory.getInt(value) != 0);
                 return 0;
-            case SO_RCVLOWAT:
+            case SocketOptions.SO_RCVLOWAT:
                 int low = Memory.getInt(value);
                 socket.receiveLowBytes = low < 0 ? Integer.MAX_VALUE : Math.max(1, low);
                 return 0;
@@ -157,13 +130,15 @@ final class LocalOptions {
                 socket.tellsTimeUs = tells && option == SocketOptions.SO_TIMESTAMP;
                 socket.tellsTimeNs = tells && option == SocketOptions.SO_TIMESTAMPNS;
                 return 0;
-            case SO_RCVTIMEO, SO_SNDTIMEO:
+            case SocketOptions.SO_RCVTIMEO, SocketOptions.SO_SNDTIMEO:
                 return setTimeout(socket, option, value, lengthBytes);
-            case SO_SNDBUF, SO_RCVBUF, SO_SNDBUFFORCE, SO_RCVBUFFORCE:
+            case SocketOptions.SO_SNDBUF, SocketOptions.SO_RCVBUF:
                 return 0;
-            case SO_REUSEPORT, SO_ZEROCOPY:
+            case SocketOptions.SO_SNDBUFFORCE, SocketOptions.SO_RCVBUFFORCE:
+                return call.credentials().may(Credentials.CAP_NET_ADMIN) ? 0 : -EPERM;
+            case SocketOptions.SO_REUSEPORT, SocketOptions.SO_ZEROCOPY:
                 return -EOPNOTSUPP;
-            case SO_LINGER:
+            case SocketOptions.SO_LINGER:
                 if (lengthBytes < 2 * Integer.BYTES) {
                     return -EINVAL;
                 }
@@ -181,7 +156,7 @@ final class LocalOptions {
             return -ENOPROTOOPT;
         }
         boolean administrates = call.credentials().may(Credentials.CAP_NET_ADMIN);
-        if (!administrates && (option == SO_DEBUG && number != 0 || option == SO_MARK)) {
+        if (!administrates && (option == SO_DEBUG && number != 0 || option == SocketOptions.SO_MARK)) {
             return option == SO_DEBUG ? -EACCES : -EPERM;
         }
         if (slot >= 0) {
@@ -202,21 +177,12 @@ final class LocalOptions {
     }
 
     private static int setTimeout(UnixSocket socket, int option, long timeval, int lengthBytes) {
-        if (lengthBytes < 2 * Long.BYTES) {
-            return -EINVAL;
-        }
-        long seconds = Memory.getLong(timeval);
-        long microseconds = Memory.getLong(timeval + Long.BYTES);
-        if (microseconds < 0 || microseconds >= NS_PER_S / NS_PER_US) {
-            return -EDOM;
-        }
-        long ns = seconds < 0 || seconds >= Long.MAX_VALUE / NS_PER_S ? 0
-                : seconds * NS_PER_S + microseconds * NS_PER_US;
-        if (option == SO_RCVTIMEO) {
+        long ns = SocketOptions.timeout(timeval, lengthBytes);
+        if (ns >= 0 && option == SocketOptions.SO_RCVTIMEO) {
             socket.receiveTimeoutNs = ns;
-        } else {
+        } else if (ns >= 0) {
             socket.sendTimeoutNs = ns;
         }
-        return 0;
+        return (int) Math.min(0, ns);
     }
 }

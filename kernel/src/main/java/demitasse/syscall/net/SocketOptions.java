@@ -24,35 +24,35 @@ import demitasse.posix.task.Credentials;
 /** The options of socket(7) for sockets of the network. Values stand in kernel memory here. */
 final class SocketOptions {
     private static final int SO_REUSEADDR = 2;
-    private static final int SO_TYPE = 3;
-    private static final int SO_ERROR = 4;
+    static final int SO_TYPE = 3;
+    static final int SO_ERROR = 4;
     private static final int SO_BROADCAST = 6;
-    private static final int SO_SNDBUF = 7;
-    private static final int SO_RCVBUF = 8;
+    static final int SO_SNDBUF = 7;
+    static final int SO_RCVBUF = 8;
     private static final int SO_KEEPALIVE = 9;
-    private static final int SO_OOBINLINE = 10;
-    private static final int SO_LINGER = 13;
+    static final int SO_OOBINLINE = 10;
+    static final int SO_LINGER = 13;
     private static final int SO_BSDCOMPAT = 14;
-    private static final int SO_REUSEPORT = 15;
-    private static final int SO_PASSCRED = 16;
-    private static final int SO_RCVLOWAT = 18;
+    static final int SO_REUSEPORT = 15;
+    static final int SO_PASSCRED = 16;
+    static final int SO_RCVLOWAT = 18;
     private static final int SO_SNDLOWAT = 19;
-    private static final int SO_RCVTIMEO = 20;
-    private static final int SO_SNDTIMEO = 21;
+    static final int SO_RCVTIMEO = 20;
+    static final int SO_SNDTIMEO = 21;
     private static final int SO_BINDTODEVICE = 25;
     private static final int SO_PEERNAME = 28;
     static final int SO_TIMESTAMP = 29;
-    private static final int SO_ACCEPTCONN = 30;
-    private static final int SO_SNDBUFFORCE = 32;
-    private static final int SO_RCVBUFFORCE = 33;
+    static final int SO_ACCEPTCONN = 30;
+    static final int SO_SNDBUFFORCE = 32;
+    static final int SO_RCVBUFFORCE = 33;
     static final int SO_TIMESTAMPNS = 35;
-    private static final int SO_MARK = 36;
-    private static final int SO_PROTOCOL = 38;
-    private static final int SO_DOMAIN = 39;
+    static final int SO_MARK = 36;
+    static final int SO_PROTOCOL = 38;
+    static final int SO_DOMAIN = 39;
     private static final int SO_RXQ_OVFL = 40;
     private static final int SO_MEMINFO = 55;
     private static final int SO_COOKIE = 57;
-    private static final int SO_ZEROCOPY = 60;
+    static final int SO_ZEROCOPY = 60;
     /**
      * Bits and numbers that change nothing here: DEBUG, DONTROUTE, OOBINLINE, NO_CHECK, PRIORITY, MARK,
      * SELECT_ERR_QUEUE, BUSY_POLL, MAX_PACING_RATE, INCOMING_CPU, PREFER_BUSY_POLL, BUSY_POLL_BUDGET. There is one
@@ -66,6 +66,7 @@ final class SocketOptions {
     private static final int SEND_MIN = 4608;
     private static final int RECEIVE_MIN = 2304;
     private static final long NS_PER_S = 1_000_000_000L;
+    private static final long NS_PER_US = 1000;
 
     private SocketOptions() {
     }
@@ -136,10 +137,11 @@ final class SocketOptions {
         return integer(target, value ? 1 : 0);
     }
 
-    private static int time(long target, long ns) {
+    /** A struct timeval. */
+    static int time(long target, long ns) {
         Memory.putLong(target, ns / NS_PER_S);
-        Memory.putLong(target + 8, ns % NS_PER_S / 1000);
-        return 16;
+        Memory.putLong(target + Long.BYTES, ns % NS_PER_S / NS_PER_US);
+        return 2 * Long.BYTES;
     }
 
     /** The fields of SK_MEMINFO: 0 and 4 what is received and the limit, 8 and 12 sent, 20 queued, 32 drops. */
@@ -285,21 +287,26 @@ final class SocketOptions {
     }
 
     private static int setTimeout(NetSocket socket, int option, long timeval, int lengthBytes) {
-        if (lengthBytes < 16) {
+        long ns = timeout(timeval, lengthBytes);
+        if (ns >= 0 && option == SO_RCVTIMEO) {
+            socket.receiveTimeoutNs = ns;
+        } else if (ns >= 0) {
+            socket.sendTimeoutNs = ns;
+        }
+        return (int) Math.min(0, ns);
+    }
+
+    /** What a struct timeval of so many bytes says; 0 for no limit, -EINVAL or -EDOM. */
+    static long timeout(long timeval, int lengthBytes) {
+        if (lengthBytes < 2 * Long.BYTES) {
             return -EINVAL;
         }
         long seconds = Memory.getLong(timeval);
-        long microseconds = Memory.getLong(timeval + 8);
-        if (microseconds < 0 || microseconds >= 1_000_000) {
+        long microseconds = Memory.getLong(timeval + Long.BYTES);
+        if (microseconds < 0 || microseconds >= NS_PER_S / NS_PER_US) {
             return -EDOM;
         }
-        long ns = seconds < 0 || seconds >= Long.MAX_VALUE / NS_PER_S ? 0 : seconds * NS_PER_S + microseconds * 1000;
-        if (option == SO_RCVTIMEO) {
-            socket.receiveTimeoutNs = ns;
-        } else {
-            socket.sendTimeoutNs = ns;
-        }
-        return 0;
+        return seconds < 0 || seconds >= Long.MAX_VALUE / NS_PER_S ? 0 : seconds * NS_PER_S + microseconds * NS_PER_US;
     }
 
     /** An empty name unbinds. */

@@ -40,8 +40,10 @@ final class Prctl {
     private Prctl() {
     }
 
-    @Syscall(value = "prctl", rejects = {"PR_SET_MM", "PR_SET_VMA", "PR_SET_PTRACER", "PR_SCHED_CORE",
-        "PR_TSC_SIGSEGV"}, ignores = {"PR_SET_TIMERSLACK", "PR_SET_THP_DISABLE"})
+    @Syscall(value = "prctl", ignores = {"PR_SET_TIMERSLACK", "PR_SET_THP_DISABLE"},
+            rejects = {"PR_SET_MM", "PR_SET_VMA", "PR_SET_PTRACER", "PR_SCHED_CORE", "PR_TSC_SIGSEGV", "PR_MCE_KILL",
+                "PR_GET_SPECULATION_CTRL", "PR_SET_SPECULATION_CTRL", "PR_SET_IO_FLUSHER", "PR_SET_MDWE",
+                "PR_SET_MEMORY_MERGE", "PR_SET_SYSCALL_USER_DISPATCH", "PR_TASK_PERF_EVENTS_*"})
     static long prctl(Call call, int option, long value, long value3, long value4, long value5) {
         Settings settings = call.process().settings();
         return switch (option) {

@@ -32,7 +32,7 @@ final class SchedAttributes {
     private SchedAttributes() {
     }
 
-    @Syscall(value = "sched_setattr", rejects = {"SCHED_DEADLINE", "SCHED_FLAG_*"})
+    @Syscall(value = "sched_setattr", ignores = "SCHED_BATCH", rejects = {"SCHED_DEADLINE", "SCHED_FLAG_*"})
     static long schedSetattr(Call call, int tid, long attributes, int flags) {
         if (attributes == 0 || tid < 0 || flags != 0) {
             return -EINVAL;

@@ -1,6 +1,7 @@
 package demitasse.fs.proc;
 
 import static demitasse.base.error.Errno.EIO;
+import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.memory.Memory;
 import demitasse.base.memory.Text;
@@ -393,6 +394,21 @@ final class FakeSystem implements Processes, SystemView, ProcessView {
     public int systemCall(Text out) {
         out.add("running\n");
         return 0;
+    }
+
+    @Override
+    public int loginUid() {
+        return -1;
+    }
+
+    @Override
+    public int loginSession() {
+        return -1;
+    }
+
+    @Override
+    public int setLogin(int uid, int session) {
+        return -EPERM;
     }
 
     @Override
