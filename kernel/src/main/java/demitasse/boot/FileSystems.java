@@ -1,6 +1,7 @@
 package demitasse.boot;
 
 import static demitasse.base.error.Errno.ENOMEM;
+import static demitasse.base.error.Errno.ENOSPC;
 
 import demitasse.alloc.Allocator;
 import demitasse.base.collect.Ref;
@@ -52,8 +53,13 @@ final class FileSystems {
         error = error < 0 ? error : tree.directory("/tmp", STICKY | 0777);
         error = error < 0 ? error : new NetworkFiles(line, network, tree,
                 instance.files().net().nameServers, slabs).write();
-        if (error < 0) {
+        if (error == -ENOMEM || error == -ENOSPC) {
             complaint.say(null, "too little memory for the file systems of an instance");
+            return Boot.STATUS_NOT_STARTED;
+        }
+        if (error < 0) {
+            // The image has a file there, or a symbolic link to nowhere.
+            complaint.say(tree.last(), "has to be a directory in the root file system, and is something else");
             return Boot.STATUS_NOT_STARTED;
         }
         return mountWanted(tree, line.tmpfs(), complaint);

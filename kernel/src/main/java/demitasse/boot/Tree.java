@@ -116,6 +116,11 @@ final class Tree {
         return find(root, constant(path, buffer, name), PathWalk.FOLLOW | PathWalk.DIRECTORY, out);
     }
 
+    /** The constant path that was last looked for: where an error comes from. */
+    Name last() {
+        return name;
+    }
+
     /** Walks a path given by the user. */
     int find(Path start, Name path, int flags, Path out) {
         return mounts.walk(start, root, path, flags, who, out);

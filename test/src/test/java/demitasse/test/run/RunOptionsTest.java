@@ -2,9 +2,14 @@ package demitasse.test.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What those who run the tests of others need of {@code demi run}: time limits, a place for files, a writable root. */
@@ -37,5 +42,29 @@ class RunOptionsTest {
         Commands.Result result = Commands.demi(LIMIT, "", List.of("run", "--platform", platform, "--tmpfs",
                 "/mnt:size=1M", SOURCE, "--", "busybox", "sh", "-c", script));
         assertEquals("1048576\nwritten\n", result.output(), result.transcript());
+    }
+
+    /** Such a root is the image's fault: the sentence names the place. */
+    @ParameterizedTest
+    @CsvSource({"linux, proc", "linux, dev", "linux, sys", "kvm, proc"})
+    void rootWhereAFileStandsInAMountsPlaceIsASentence(String platform, String name, @TempDir Path root)
+            throws IOException {
+        Files.writeString(root.resolve(name), "not a directory\n");
+        Commands.Result result = Commands.demi(LIMIT, "", List.of("run", "--platform", platform, root.toString(),
+                "--", "/program"));
+        assertEquals("demitasse: /" + name + ": has to be a directory in the root file system, and is something else\n",
+                result.errors(), result.transcript());
+        assertEquals(125, result.status(), result.transcript());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"linux", "kvm"})
+    void rootWhoseProcLeadsNowhereIsASentence(String platform, @TempDir Path root) throws IOException {
+        Files.createSymbolicLink(root.resolve("proc"), Path.of("/nowhere"));
+        Commands.Result result = Commands.demi(LIMIT, "", List.of("run", "--platform", platform, root.toString(),
+                "--", "/program"));
+        assertEquals("demitasse: /proc: has to be a directory in the root file system, and is something else\n",
+                result.errors(), result.transcript());
+        assertEquals(125, result.status(), result.transcript());
     }
 }
