@@ -21,7 +21,8 @@ final class StreamDevice implements NetDevice {
     private static final int QUEUED_MAX = 64;
 
     private final PacketPool packets;
-    private final Packet input;
+    /** What has been read and not been taken; null until there is memory for the longest frame. */
+    private Packet input;
     /** Bytes of the input buffer that are taken already. */
     private int taken;
     /** The frame that leaves now and is not all away; null when there is none. */
@@ -31,8 +32,6 @@ final class StreamDevice implements NetDevice {
 
     StreamDevice(PacketPool packets) {
         this.packets = packets;
-        this.input = packets.take(MTU_BYTES + ETHERNET_BYTES + PREFIX_BYTES);
-        input.reset(0);
     }
 
     @Override
@@ -57,6 +56,9 @@ final class StreamDevice implements NetDevice {
 
     @Override
     public Packet receive() {
+        if (input == null && !begin()) {
+            return null;
+        }
         int wanted = frameBytes();
         while (!ended && wanted < 0) {
             if (!fill()) {
@@ -74,6 +76,15 @@ final class StreamDevice implements NetDevice {
         // Without a packet the frame is lost, as on any wire.
         taken += PREFIX_BYTES + wanted;
         return packet;
+    }
+
+    /** What comes waits in the socket as long as there is no memory for it. */
+    private boolean begin() {
+        input = packets.take(MTU_BYTES + ETHERNET_BYTES + PREFIX_BYTES);
+        if (input != null) {
+            input.reset(0);
+        }
+        return input != null;
     }
 
     /** The length of the frame that stands in the buffer; -1 when more has to come. */

@@ -17,15 +17,16 @@ final class TapDevice implements NetDevice {
     private static final int VECTOR_BYTES = 16;
 
     private final PacketPool packets;
-    private final int mtuBytes = Host.netMtuBytes();
-    /** Its memory is for what {@link #gather} tells the host. */
+    private final int mtuBytes;
+    /** Its memory is for what {@link #gather} tells the host; null where memory was short. */
     private final Packet vectors;
     /** Room for the longest frame there is; null while there are too many packets. */
     private Packet input;
     private boolean ended;
 
-    TapDevice(PacketPool packets) {
+    TapDevice(PacketPool packets, int mtuBytes) {
         this.packets = packets;
+        this.mtuBytes = mtuBytes;
         vectors = packets.take((Pieces.MAX + 1) * VECTOR_BYTES);
     }
 
@@ -41,7 +42,7 @@ final class TapDevice implements NetDevice {
 
     @Override
     public int offloads() {
-        return CHECKSUM | SEGMENT_IPV4 | SEGMENT_IPV6 | GATHER;
+        return CHECKSUM | SEGMENT_IPV4 | SEGMENT_IPV6 | (vectors == null ? 0 : GATHER);
     }
 
     @Override
