@@ -5,10 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import demitasse.device.net.NetDevice;
-import demitasse.net.ip.Binding;
 import demitasse.net.tcp.TcpConnection;
-import demitasse.net.tcp.TcpListener;
-import demitasse.net.wire.Ip;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -33,16 +30,8 @@ class GatheringDeviceTest {
             largest = Math.max(largest, frame.length);
             return frame;
         };
-        pair.a.stack.routes.addAddress(pair.a.eth0, 0, LoneStack.ipv4(1), 96 + 24);
-        pair.b.stack.routes.addAddress(pair.b.eth0, 0, LoneStack.ipv4(2), 96 + 24);
-        Binding server = binding(PORT);
-        pair.b.stack.tcp.ports.add(server);
-        TcpListener listener = pair.b.stack.tcp.listen(pair.b.stack.tcp.create(), server, 1, events -> { });
-        connection = pair.a.stack.tcp.create();
-        connection.setUser(events -> { });
-        assertEquals(0, pair.a.stack.tcp.connect(connection, binding(0), 0, LoneStack.ipv4(2), PORT, 0));
-        pair.pass(10 * STEP_NS);
-        accepted = listener.accept();
+        connection = pair.connect(PORT);
+        accepted = pair.listener.accept();
         accepted.setUser(events -> { });
     }
 
@@ -83,13 +72,5 @@ class GatheringDeviceTest {
             pair.b.stack.poll(100);
         }
         assertEquals(STREAM_BYTES, received);
-    }
-
-    private static Binding binding(int port) {
-        Binding binding = new Binding();
-        binding.low = Ip.MAPPED;
-        binding.port = port;
-        binding.takesIpv4 = true;
-        return binding;
     }
 }

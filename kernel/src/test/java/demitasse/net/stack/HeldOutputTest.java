@@ -2,11 +2,8 @@ package demitasse.net.stack;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import demitasse.net.ip.Binding;
 import demitasse.net.ip.Notified;
 import demitasse.net.tcp.TcpConnection;
-import demitasse.net.tcp.TcpListener;
-import demitasse.net.wire.Ip;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +19,6 @@ class HeldOutputTest {
 
     private final Pair pair = new Pair();
     private TcpConnection connection;
-    private TcpListener listener;
 
     /** A program that waits for data. */
     private static final class Reader implements Notified {
@@ -38,24 +34,7 @@ class HeldOutputTest {
 
     @BeforeEach
     void connect() {
-        pair.a.stack.routes.addAddress(pair.a.eth0, 0, LoneStack.ipv4(1), 96 + 24);
-        pair.b.stack.routes.addAddress(pair.b.eth0, 0, LoneStack.ipv4(2), 96 + 24);
-        Binding server = binding(PORT);
-        pair.b.stack.tcp.ports.add(server);
-        listener = pair.b.stack.tcp.listen(pair.b.stack.tcp.create(), server, 1, events -> { });
-        connection = pair.a.stack.tcp.create();
-        connection.setUser(events -> { });
-        assertEquals(0, pair.a.stack.tcp.connect(connection, binding(0), 0, LoneStack.ipv4(2), PORT, 0));
-        pair.pass(10 * HELD_NS);
-        assertEquals(0, connection.sendError());
-    }
-
-    private static Binding binding(int port) {
-        Binding binding = new Binding();
-        binding.low = Ip.MAPPED;
-        binding.port = port;
-        binding.takesIpv4 = true;
-        return binding;
+        connection = pair.connect(PORT);
     }
 
     /** How much data is in each segment that was sent since the last time. */
@@ -74,7 +53,7 @@ class HeldOutputTest {
 
     /** The other end, whose program has accepted and waits, after data has come for it. */
     private TcpConnection reader() {
-        TcpConnection reader = listener.accept();
+        TcpConnection reader = pair.listener.accept();
         reader.setUser(new Reader());
         QuietPair.write(connection, 100);
         pair.a.stack.poll(100);

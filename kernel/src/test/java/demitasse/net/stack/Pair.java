@@ -1,5 +1,11 @@
 package demitasse.net.stack;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import demitasse.net.ip.Binding;
+import demitasse.net.tcp.TcpConnection;
+import demitasse.net.tcp.TcpListener;
+import demitasse.net.wire.Ip;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -12,6 +18,31 @@ final class Pair {
     final LoneStack b = new LoneStack(2, a.pages);
     /** Gets every frame, and gives the one that arrives; null for none. */
     UnaryOperator<byte[]> wire = frame -> frame;
+    /** Of {@code b}, after {@link #connect}. */
+    TcpListener listener;
+
+    /** Gives both an address and lets {@code a} call {@code b}, which has yet to accept; returns its end. */
+    TcpConnection connect(int port) {
+        a.stack.routes.addAddress(a.eth0, 0, LoneStack.ipv4(1), 96 + 24);
+        b.stack.routes.addAddress(b.eth0, 0, LoneStack.ipv4(2), 96 + 24);
+        Binding server = binding(port);
+        b.stack.tcp.ports.add(server);
+        listener = b.stack.tcp.listen(b.stack.tcp.create(), server, 1, events -> { });
+        TcpConnection connection = a.stack.tcp.create();
+        connection.setUser(events -> { });
+        assertEquals(0, a.stack.tcp.connect(connection, binding(0), 0, LoneStack.ipv4(2), port, 0));
+        pass(10 * STEP_NS);
+        assertEquals(0, connection.sendError());
+        return connection;
+    }
+
+    private static Binding binding(int port) {
+        Binding binding = new Binding();
+        binding.low = Ip.MAPPED;
+        binding.port = port;
+        binding.takesIpv4 = true;
+        return binding;
+    }
 
     /** Lets both work as long as time takes, and what they do without it. */
     void pass(long ns) {
