@@ -216,8 +216,10 @@ static long long number_in(const char *path)
 {
     char text[64] = "";
     FILE *file = fopen(path, "r");
-    if (file == NULL || fgets(text, sizeof text, file) == NULL)
+    if (file == NULL || fgets(text, sizeof text, file) == NULL) {
         printf("%s cannot be read\n", path);
+        CHECK(!"a setting cannot be read");
+    }
     if (file != NULL)
         fclose(file);
     return (long long)strtoull(text, NULL, 10);

@@ -1,6 +1,7 @@
 package demitasse.test.architecture;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +29,9 @@ class DocumentsTest {
         Map<String, Path> classes = Sources.java().stream().collect(Collectors.toMap(
                 file -> file.getFileName().toString().replace(".java", ""), Function.identity(), (one, other) -> one));
         List<String> missing = new ArrayList<>();
-        for (Path document : Sources.filesEndingIn(".md")) {
+        List<Path> documents = Sources.filesEndingIn(".md");
+        assertTrue(documents.contains(Sources.root().resolve("docs/ARCHITECTURE.md")), documents::toString);
+        for (Path document : documents) {
             Matcher code = CODE.matcher(String.join("\n", Sources.lines(document)));
             while (code.find()) {
                 String wrong = wrong(code.group(1), classes);
