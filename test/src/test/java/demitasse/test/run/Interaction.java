@@ -12,6 +12,8 @@ import java.util.concurrent.TimeUnit;
 /** A run of {@code ./demi} that is talked to, on a terminal of its own or on pipes. */
 final class Interaction implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(120);
+    /** What the tests' own parent ignores, as nohup(1) does, all that they start would ignore too: signal(7). */
+    private static final List<String> IGNORING_NOTHING = List.of("env", "--default-signal");
 
     private interface Screen {
         /** Empty at the end. */
@@ -32,8 +34,14 @@ final class Interaction implements AutoCloseable {
 
     /** In a session whose terminal this is. */
     static Interaction on(PseudoTerminal terminal, List<String> arguments) throws IOException {
-        List<String> command = demi(arguments);
-        command.addAll(0, List.of("setsid", "--ctty"));
+        return on(terminal, List.of(), arguments);
+    }
+
+    /** Behind words that become {@code demi}. */
+    static Interaction on(PseudoTerminal terminal, List<String> prefix, List<String> arguments) throws IOException {
+        List<String> words = new ArrayList<>(List.of("setsid", "--ctty"));
+        words.addAll(prefix);
+        List<String> command = demi(words, arguments);
         File device = terminal.device().toFile();
         Process process = new ProcessBuilder(command).redirectInput(device).redirectOutput(device)
                 .redirectError(device).start();
@@ -46,8 +54,7 @@ final class Interaction implements AutoCloseable {
 
     /** Behind words that become {@code demi}, as those of ip-netns(8). */
     static Interaction onPipes(List<String> prefix, List<String> arguments) throws IOException {
-        List<String> command = new ArrayList<>(prefix);
-        command.addAll(demi(arguments));
+        List<String> command = demi(prefix, arguments);
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         InputStream output = process.getInputStream();
         return new Interaction(process, () -> {
@@ -82,7 +89,16 @@ final class Interaction implements AutoCloseable {
 
     /** kill(1) to the process that the user has started. */
     void signal(String name) {
-        Commands.Result result = Commands.run(LIMIT, "", List.of("sh", "-c", "kill -" + name + " " + process.pid()));
+        signal(name, process.pid());
+    }
+
+    /** As a terminal sends its signals, which the user's process has for itself. */
+    void signalGroup(String name) {
+        signal(name, -process.pid());
+    }
+
+    private void signal(String name, long receiver) {
+        Commands.Result result = Commands.run(LIMIT, "", List.of("sh", "-c", "kill -s " + name + " -- " + receiver));
         if (result.status() != 0) {
             throw new AssertionError("SIG" + name + " could not be sent: " + result.transcript() + text());
         }
@@ -111,8 +127,10 @@ final class Interaction implements AutoCloseable {
         process.destroyForcibly();
     }
 
-    private static List<String> demi(List<String> arguments) {
-        List<String> command = new ArrayList<>(List.of(Commands.root().resolve("demi").toString()));
+    private static List<String> demi(List<String> prefix, List<String> arguments) {
+        List<String> command = new ArrayList<>(IGNORING_NOTHING);
+        command.addAll(prefix);
+        command.add(Commands.root().resolve("demi").toString());
         command.addAll(arguments);
         return command;
     }

@@ -85,6 +85,29 @@ class TerminalTest {
         }
     }
 
+    /** nohup(1); on a terminal the whole group hears of a hang-up, and not from us. */
+    @ParameterizedTest
+    @CsvSource({"linux, true", "linux, false", "kvm, true", "kvm, false"})
+    void hangUpThatIsIgnoredFromTheStartEndsNothing(String platform, boolean onTerminal) throws Exception {
+        List<String> ignoring = List.of("env", "--ignore-signal=HUP");
+        List<String> command = shell(platform, "trap 'echo hung up' HUP; trap 'echo alive' USR1" + WAIT);
+        try (PseudoTerminal terminal = onTerminal ? new PseudoTerminal() : null;
+                Interaction run = onTerminal ? Interaction.on(terminal, ignoring, command)
+                        : Interaction.onPipes(ignoring, command)) {
+            run.expect("ready");
+            if (onTerminal) {
+                run.signalGroup("HUP");
+            } else {
+                run.signal("HUP");
+            }
+            run.signal("USR1");
+            run.expect("alive");
+            run.signal("TERM");
+            assertEquals(143, run.end(), run::text);
+            assertFalse(run.text().contains("hung up"), run::text);
+        }
+    }
+
     /** On linux the shell has a host process of its own by then, which is not the one that the signal comes to. */
     @ParameterizedTest
     @ValueSource(strings = {"linux", "kvm"})
