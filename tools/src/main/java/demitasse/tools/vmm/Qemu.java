@@ -79,26 +79,27 @@ public final class Qemu implements Vmm {
         try (QemuPorts ports = new QemuPorts(directory, spec)) {
             ports.listen();
             Signals.forward(ports::signal);
-            Process qemu = new ProcessBuilder(detached(commandLine(spec))).directory(directory.toFile())
-                    .redirectErrorStream(true).redirectOutput(ports.qemuLog().toFile()).start();
-            return attend(qemu, ports, spec);
+            run(directory, ports, spec);
+            if (ports.exitStatus() >= 0) {
+                return ports.exitStatus();
+            }
+            String said = ports.firstLineOfQemu();
+            throw new DemiException("the virtual machine ended without saying how the program did"
+                    + (said.isEmpty() ? "" : "; " + said));
         }
     }
 
-    private int attend(Process qemu, QemuPorts ports, InstanceSpec spec) throws IOException, InterruptedException {
-        Thread killer = new Thread(qemu::destroyForcibly);
-        Runtime.getRuntime().addShutdownHook(killer);
+    /** The terminal is raw before the program can write to it: what it writes is a terminal's already. */
+    private void run(Path directory, QemuPorts ports, InstanceSpec spec) throws IOException, InterruptedException {
         try (Terminal.Raw _ = spec.inputIsTerminal() ? Terminal.makeRaw() : null) {
+            Process qemu = new ProcessBuilder(detached(commandLine(spec))).directory(directory.toFile())
+                    .redirectErrorStream(true).redirectOutput(ports.qemuLog().toFile()).start();
+            Thread killer = new Thread(qemu::destroyForcibly);
+            Runtime.getRuntime().addShutdownHook(killer);
             qemu.waitFor();
             ports.drain();
+            Runtime.getRuntime().removeShutdownHook(killer);
         }
-        Runtime.getRuntime().removeShutdownHook(killer);
-        if (ports.exitStatus() >= 0) {
-            return ports.exitStatus();
-        }
-        String said = ports.firstLineOfQemu();
-        throw new DemiException("the virtual machine ended without saying how the program did"
-                + (said.isEmpty() ? "" : "; " + said));
     }
 
     /**
