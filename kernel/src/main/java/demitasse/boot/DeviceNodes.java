@@ -65,12 +65,13 @@ final class DeviceNodes {
         if (page == Pages.NONE) {
             return -ENOMEM;
         }
-        Device random = new RandomDevice(new Pool(), new Buffer(page, PAGE_BYTES));
+        Pool pool = new Pool();
+        Buffer chunk = new Buffer(page, PAGE_BYTES);
         table.add(MEMORY_MAJOR, 3, MemoryDevice.ofNull());
         table.add(MEMORY_MAJOR, 5, MemoryDevice.ofZero());
         table.add(MEMORY_MAJOR, 7, MemoryDevice.ofFull());
-        table.add(MEMORY_MAJOR, 8, random);
-        table.add(MEMORY_MAJOR, 9, random);
+        table.add(MEMORY_MAJOR, 8, new RandomDevice(pool, chunk, true));
+        table.add(MEMORY_MAJOR, 9, new RandomDevice(pool, chunk, false));
         table.add(TERMINAL_MAJOR, 0, new OwnTerminal());
         table.add(TERMINAL_MAJOR, 1, console::openTerminal);
         table.add(TERMINAL_MAJOR, MASTER_MINOR, ptys::openMaster);

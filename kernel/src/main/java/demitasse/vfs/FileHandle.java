@@ -103,6 +103,11 @@ public abstract class FileHandle implements Pollable {
         return -ESPIPE;
     }
 
+    /** Whether a read or write at an offset answers ESPIPE, even where the file is not open for it. */
+    public boolean isStream() {
+        return seek(0, SeekWhence.SEEK_CUR) == -ESPIPE;
+    }
+
     /** getdents64(2): hands on entries until there are no more or the sink has no room; 0 or -errno. */
     public long list(DirectorySink sink) {
         return -ENOTDIR;
@@ -123,6 +128,11 @@ public abstract class FileHandle implements Pollable {
     @Override
     public int readiness() {
         return Events.IN | Events.OUT;
+    }
+
+    /** Whether there is anything to wait for, epoll_ctl(2) EPERM; regular files and directories are known by their type. */
+    public boolean isPollable() {
+        return true;
     }
 
     @Override

@@ -42,6 +42,11 @@ public final class MemoryDevice implements Device {
         }
 
         @Override
+        public boolean isPollable() {
+            return false;
+        }
+
+        @Override
         public long read(Transfer target, long offset) {
             return zeros ? target.putZeros(target.remaining()) : 0;
         }

@@ -21,9 +21,14 @@ public final class RandomDevice implements Device {
 
     private final RandomSource source;
     private final Buffer chunk;
+    private final boolean pollable;
 
-    /** @param chunk kernel memory of its own through which the bytes go, a page or so */
-    public RandomDevice(RandomSource source, Buffer chunk) {
+    /**
+     * @param chunk kernel memory through which the bytes go, a page or so
+     * @param pollable as /dev/random is, and /dev/urandom is not
+     */
+    public RandomDevice(RandomSource source, Buffer chunk, boolean pollable) {
+        this.pollable = pollable;
         this.source = source;
         this.chunk = chunk;
     }
@@ -66,6 +71,11 @@ public final class RandomDevice implements Device {
     private final class Handle extends DeviceHandle {
         Handle(Inode node, int flags, Path path) {
             super(node, flags, path);
+        }
+
+        @Override
+        public boolean isPollable() {
+            return pollable;
         }
 
         @Override

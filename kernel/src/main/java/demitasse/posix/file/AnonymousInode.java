@@ -11,9 +11,13 @@ public class AnonymousInode extends Inode {
     public static final int ANONYMOUS_DEVICE = 13;
     private static final int BLOCK_BYTES = 4096;
 
+    private final Files files;
     private final int deviceMinor;
     private final long number;
     private final long createdNs;
+    private long accessNs;
+    private long modifyNs;
+    private long changeNs;
     private int mode;
     private int uid;
     private int gid;
@@ -21,7 +25,11 @@ public class AnonymousInode extends Inode {
     public AnonymousInode(Files files, int deviceMinor, int mode, int uid, int gid) {
         this.deviceMinor = deviceMinor;
         this.number = files.nextInodeNumber();
-        this.createdNs = files.clock().realtimeNs();
+        this.files = files;
+        createdNs = files.clock().realtimeNs();
+        accessNs = createdNs;
+        modifyNs = createdNs;
+        changeNs = createdNs;
         this.mode = mode;
         this.uid = uid;
         this.gid = gid;
@@ -43,9 +51,9 @@ public class AnonymousInode extends Inode {
         out.sizeBytes = 0;
         out.blockBytes = BLOCK_BYTES;
         out.blocks = 0;
-        out.accessNs = createdNs;
-        out.modifyNs = createdNs;
-        out.changeNs = createdNs;
+        out.accessNs = accessNs;
+        out.modifyNs = modifyNs;
+        out.changeNs = changeNs;
         out.birthNs = createdNs;
         return 0;
     }
@@ -60,6 +68,14 @@ public class AnonymousInode extends Inode {
     public int setOwner(int newUid, int newGid) {
         uid = newUid == -1 ? uid : newUid;
         gid = newGid == -1 ? gid : newGid;
+        return 0;
+    }
+
+    @Override
+    public int setTimes(long newAccessNs, long newModifyNs) {
+        accessNs = newAccessNs == Long.MIN_VALUE ? accessNs : newAccessNs;
+        modifyNs = newModifyNs == Long.MIN_VALUE ? modifyNs : newModifyNs;
+        changeNs = files.clock().realtimeNs();
         return 0;
     }
 }

@@ -11,6 +11,7 @@ import static demitasse.base.error.Errno.EPERM;
 import demitasse.base.memory.JavaHeap;
 import demitasse.base.memory.Text;
 import demitasse.sched.wait.Events;
+import demitasse.vfs.ControlMemory;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.Inode;
 import demitasse.vfs.OpenFlags;
@@ -55,8 +56,17 @@ public final class Epoll extends AnonymousHandle {
         out.add("anon_inode:[eventpoll]");
     }
 
-    /** -EPERM for a file that cannot be waited for (a regular file, a directory), epoll_ctl(2); 0 for others. */
+    /** As ep_eventpoll_ioctl of Linux, which knows requests for busy polling only. */
+    @Override
+    public long control(int request, long argument, ControlMemory user) {
+        return -EINVAL;
+    }
+
+    /** -EPERM for a file that cannot be waited for (a regular file, /dev/null), epoll_ctl(2); 0 for others. */
     public static int refusal(Files files, FileHandle file) {
+        if (!file.isPollable()) {
+            return -EPERM;
+        }
         Inode inode = file instanceof AnonymousHandle ? null : file.inode();
         Stat stat = files.stat();
         if (inode == null || inode.stat(stat) < 0) {

@@ -4,6 +4,7 @@ import static demitasse.base.error.Errno.EAGAIN;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENOMEM;
 import static demitasse.base.error.Errno.ENOTTY;
+import static demitasse.base.error.Errno.ESPIPE;
 
 import demitasse.base.annotation.ColdPath;
 import demitasse.base.memory.Buffer;
@@ -142,6 +143,9 @@ public final class InotifyFile extends AnonymousHandle {
     @Override
     @ColdPath("once per batch of events")
     public long read(Transfer target, long offset) {
+        if (offset != CURRENT) {
+            return -ESPIPE;
+        }
         if (first == null) {
             return -EAGAIN;
         }

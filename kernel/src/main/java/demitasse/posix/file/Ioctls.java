@@ -27,6 +27,8 @@ public final class Ioctls {
     public static final int TIOCSTI = 0x5412;
     public static final int TIOCGWINSZ = 0x5413;
     public static final int TIOCSWINSZ = 0x5414;
+    public static final int FIBMAP = 1;
+    public static final int FIGETBSZ = 2;
     public static final int FIONREAD = 0x541b;
     public static final int SIOCATMARK = 0x8905;
     public static final int TIOCPKT = 0x5420;

@@ -1,5 +1,7 @@
 package demitasse.posix.file;
 
+import static demitasse.base.error.Errno.ESPIPE;
+
 import demitasse.base.memory.Text;
 import demitasse.posix.task.Process;
 import demitasse.sched.wait.Events;
@@ -28,6 +30,12 @@ public final class PidFile extends AnonymousHandle {
     @Override
     public void describe(Text out) {
         out.add("anon_inode:[pidfd]");
+    }
+
+    /** One of pidfs, not of anon_inodefs: it has no offset at all. */
+    @Override
+    public long seek(long offset, int whence) {
+        return -ESPIPE;
     }
 
     @Override

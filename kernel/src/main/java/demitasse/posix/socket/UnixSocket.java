@@ -190,7 +190,7 @@ public final class UnixSocket extends LocalSocketFile {
         if (listening) {
             return -EINVAL;
         }
-        if (!other.listening) {
+        if (!other.listening || other.readEnded) {
             return -ECONNREFUSED;
         }
         if (other.backlog.isFull()) {
@@ -211,6 +211,11 @@ public final class UnixSocket extends LocalSocketFile {
         connected = false;
     }
 
+    /** Whether shutdown(2) has ended reading, which for one that listens means connections. */
+    public boolean isReadEnded() {
+        return readEnded;
+    }
+
     /** The next connection, owned by the caller; null when none waits. */
     public UnixSocket accept() {
         UnixSocket server = backlog.take();
@@ -220,13 +225,10 @@ public final class UnixSocket extends LocalSocketFile {
         return server;
     }
 
-    /** shutdown(2): 0 reading, 1 writing, 2 both. */
+    /** shutdown(2): 0 reading, 1 writing, 2 both. Local sockets need not be connected; one that listens is closed. */
     public int shutdown(int how) {
         if (how < 0 || how > 2) {
             return -EINVAL;
-        }
-        if (!connected) {
-            return -ENOTCONN;
         }
         boolean reading = how != 1;
         boolean writing = how != 0;
@@ -351,7 +353,7 @@ public final class UnixSocket extends LocalSocketFile {
 
     private long receiveStream(Transfer target, boolean peeks, Ancillary ancillary) {
         if (!connected) {
-            return listening ? -EINVAL : -ENOTCONN;
+            return -EINVAL;
         }
         if (incoming.usedBytes() == 0) {
             return endOrWait();
@@ -501,7 +503,7 @@ public final class UnixSocket extends LocalSocketFile {
     @Override
     public int readiness() {
         if (listening) {
-            return backlog.count() > 0 ? Events.IN : 0;
+            return (backlog.count() > 0 || readEnded ? Events.IN : 0) | (readEnded ? Events.RDHUP : 0);
         }
         boolean packetBased = type != STREAM;
         boolean ended = type != DATAGRAM && connected && (peer == null || peer.gone);

@@ -25,7 +25,6 @@ import demitasse.posix.task.Call;
 import demitasse.posix.task.Task;
 import demitasse.syscall.abi.UserWord;
 import demitasse.vfs.FileHandle;
-import demitasse.vfs.SeekWhence;
 
 /**
  * io_submit(2). struct iocb: 0 data, 8 key, 12 rw flags, 16 operation, 20 descriptor, 24 buffer, 32 its length,
@@ -116,7 +115,7 @@ final class IoSubmit {
             new AioPoll(task, context, block, data, events, file, asked).begin();
             return 0;
         }
-        int number = number(operation, file.seek(0, SeekWhence.SEEK_CUR) >= 0);
+        int number = number(operation, !file.isStream());
         if (number < 0) {
             return number;
         }
@@ -137,7 +136,7 @@ final class IoSubmit {
         request.call().a0 = Memory.getInt(copy + 20);
         request.call().a1 = Memory.getLong(copy + 24);
         request.call().a2 = Memory.getLong(copy + 32);
-        request.call().a3 = file.seek(0, SeekWhence.SEEK_CUR) >= 0 ? Memory.getLong(copy + 40) : FileHandle.CURRENT;
+        request.call().a3 = file.isStream() ? FileHandle.CURRENT : Memory.getLong(copy + 40);
         if ((flags & RWF_NOWAIT) != 0) {
             request.setNeverWaits();
         }

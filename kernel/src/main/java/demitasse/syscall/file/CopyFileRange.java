@@ -5,6 +5,7 @@ import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.EISDIR;
 import static demitasse.base.error.Errno.ENOMEM;
+import static demitasse.base.error.Errno.EXDEV;
 
 import demitasse.alloc.Pages;
 import demitasse.base.annotation.Syscall;
@@ -12,6 +13,7 @@ import demitasse.posix.file.Files;
 import demitasse.posix.task.Call;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.KernelTransfer;
+import demitasse.vfs.Mount;
 import demitasse.vfs.OpenFlags;
 import demitasse.vfs.Stat;
 
@@ -27,12 +29,13 @@ final class CopyFileRange {
     static long copyFileRange(Call call, int inFd, long inOffset, int outFd, long outOffset, long count, int flags) {
         FileHandle in = call.file(inFd);
         FileHandle out = call.secondFile(outFd);
-        if (in == null || out == null || !in.isReadable() || !out.isWritable()
-                || (out.flags() & OpenFlags.O_APPEND) != 0) {
+        if (in == null || out == null) {
             return -EBADF;
         }
-        int refused = refusal(call, in);
-        refused = refused != 0 ? refused : refusal(call, out);
+        if (flags != 0) {
+            return -EINVAL;
+        }
+        int refused = refusal(call, in, out);
         if (refused != 0) {
             return refused;
         }
@@ -43,7 +46,7 @@ final class CopyFileRange {
         }
         long length = Math.min(count, Read.COUNT_MAX);
         boolean overlaps = in.inode() == out.inode() && from < to + length && to < from + length;
-        if (flags != 0 || count < 0 || overlaps) {
+        if (count < 0 || overlaps) {
             return -EINVAL;
         }
         long copied = copy(call, in, from, out, to, length);
@@ -54,13 +57,31 @@ final class CopyFileRange {
                 ? -EFAULT : copied;
     }
 
-    private static int refusal(Call call, FileHandle file) {
+    /** In the order of Linux: directories, what is no regular file, how they were opened, two file systems. */
+    private static int refusal(Call call, FileHandle in, FileHandle out) {
         Stat stat = call.instance().files().stat();
-        if (file.inode() == null || file.inode().stat(stat) < 0) {
+        int inType = type(in, stat);
+        long inDevice = stat.device;
+        int outType = type(out, stat);
+        if (inType == Stat.S_IFDIR || outType == Stat.S_IFDIR) {
+            return -EISDIR;
+        }
+        if (inType != Stat.S_IFREG || outType != Stat.S_IFREG) {
             return -EINVAL;
         }
-        int type = stat.mode & Stat.S_IFMT;
-        return type == Stat.S_IFDIR ? -EISDIR : type == Stat.S_IFREG ? 0 : -EINVAL;
+        if (!in.isReadable() || !out.isWritable() || (out.flags() & OpenFlags.O_APPEND) != 0) {
+            return -EBADF;
+        }
+        // The files of one overlay may tell different devices.
+        return inDevice != stat.device && mount(in) != mount(out) ? -EXDEV : 0;
+    }
+
+    private static int type(FileHandle file, Stat stat) {
+        return file.inode() == null || file.inode().stat(stat) < 0 ? 0 : stat.mode & Stat.S_IFMT;
+    }
+
+    private static Mount mount(FileHandle file) {
+        return file.path() == null ? null : file.path().mount();
     }
 
     private static long copy(Call call, FileHandle in, long from, FileHandle out, long to, long count) {

@@ -37,7 +37,7 @@ final class Fadvise {
         if (file == null || !file.isReadable()) {
             return -EBADF;
         }
-        return isRegular(call, file) ? 0 : -EINVAL;
+        return type(call, file) == Stat.S_IFREG ? 0 : -EINVAL;
     }
 
     @Syscall(value = "sync_file_range", note = "All files are in memory.")
@@ -49,11 +49,12 @@ final class Fadvise {
         if (offset < 0 || length < 0 || offset + length < 0 || (flags & ~SYNC_FILE_RANGE_FLAGS) != 0) {
             return -EINVAL;
         }
-        return isRegular(call, file) ? 0 : -ESPIPE;
+        int type = type(call, file);
+        return type == Stat.S_IFREG || type == Stat.S_IFDIR ? 0 : -ESPIPE;
     }
 
-    private static boolean isRegular(Call call, FileHandle file) {
+    private static int type(Call call, FileHandle file) {
         Stat stat = call.instance().files().stat();
-        return file.inode() != null && file.inode().stat(stat) == 0 && (stat.mode & Stat.S_IFMT) == Stat.S_IFREG;
+        return file.inode() != null && file.inode().stat(stat) == 0 ? stat.mode & Stat.S_IFMT : 0;
     }
 }

@@ -14,6 +14,7 @@ import demitasse.posix.file.PipeEnd;
 import demitasse.posix.task.Call;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.OpenFlags;
+import demitasse.vfs.RegularHandle;
 import demitasse.vfs.Stat;
 
 /** fcntl(2). */
@@ -107,6 +108,10 @@ final class Fcntl {
             if (error < 0 || !call.credentials().owns(stat)) {
                 return error < 0 ? error : -EPERM;
             }
+        }
+        boolean canBeDirect = file instanceof PipeEnd || file instanceof RegularHandle;
+        if ((flags & OpenFlags.O_DIRECT) != 0 && !canBeDirect) {
+            return -EINVAL;
         }
         SetOwner.setAsync(call, file, fd, (flags & OpenFlags.O_ASYNC) != 0);
         // The packets of pipes; elsewhere nothing goes past a cache.

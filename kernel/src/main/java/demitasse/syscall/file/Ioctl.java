@@ -2,12 +2,16 @@ package demitasse.syscall.file;
 
 import static demitasse.base.error.Errno.EBADF;
 import static demitasse.base.error.Errno.EFAULT;
+import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENOTTY;
+import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.annotation.Syscall;
 import demitasse.base.memory.Memory;
 import demitasse.posix.file.Ioctls;
 import demitasse.posix.task.Call;
+import demitasse.posix.task.Credentials;
+import demitasse.syscall.abi.UserWord;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.Inode;
 import demitasse.vfs.OpenFlags;
@@ -39,9 +43,15 @@ final class Ioctl {
                 return SetOwner.setAsync(call, file, fd, argument);
             case Ioctls.FIOSETOWN, Ioctls.SIOCSPGRP, Ioctls.FIOGETOWN, Ioctls.SIOCGPGRP:
                 return SetOwner.ofSocket(call, file, request, argument);
+            case Ioctls.FIGETBSZ:
+                return blockBytes(call, file, argument);
             default:
                 long result = file.control(request, argument, call.process().memory());
-                return result == -ENOTTY && request == Ioctls.FIONREAD ? bytesLeft(call, file, argument) : result;
+                return result != -ENOTTY ? result : switch (request) {
+                    case Ioctls.FIONREAD -> bytesLeft(call, file, argument);
+                    case Ioctls.FIBMAP -> blockOnDisk(call, file);
+                    default -> -ENOTTY;
+                };
         }
     }
 
@@ -57,13 +67,30 @@ final class Ioctl {
 
     /** FIONREAD of a regular file: what lies between its offset and its end. */
     private static long bytesLeft(Call call, FileHandle file, long argument) {
-        Inode inode = file.inode();
         Stat stat = call.instance().files().stat();
-        if (inode == null || inode.stat(stat) < 0 || (stat.mode & Stat.S_IFMT) != Stat.S_IFREG) {
+        return isRegular(file, stat)
+                ? UserWord.storeInt(call, argument, (int) (stat.sizeBytes - file.seek(0, SEEK_CUR))) : -ENOTTY;
+    }
+
+    /** Nothing is stored on a disk: what Linux answers for a tmpfs. */
+    private static long blockOnDisk(Call call, FileHandle file) {
+        if (!isRegular(file, call.instance().files().stat())) {
             return -ENOTTY;
         }
-        long left = call.scratch(Integer.BYTES);
-        Memory.putInt(left, (int) (stat.sizeBytes - file.seek(0, SEEK_CUR)));
-        return call.process().memory().copyOut(left, argument, Integer.BYTES);
+        return call.credentials().may(Credentials.CAP_SYS_RAWIO) ? -EINVAL : -EPERM;
+    }
+
+    /** The block size of the file system, of any file. */
+    private static long blockBytes(Call call, FileHandle file, long argument) {
+        Stat stat = call.instance().files().stat();
+        if (file.inode() == null || file.inode().stat(stat) < 0) {
+            return -ENOTTY;
+        }
+        return UserWord.storeInt(call, argument, stat.blockBytes);
+    }
+
+    private static boolean isRegular(FileHandle file, Stat stat) {
+        Inode inode = file.inode();
+        return inode != null && inode.stat(stat) == 0 && (stat.mode & Stat.S_IFMT) == Stat.S_IFREG;
     }
 }

@@ -4,6 +4,7 @@ import static demitasse.base.error.Errno.EAGAIN;
 import static demitasse.base.error.Errno.EBADF;
 import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.ESPIPE;
 
 import demitasse.base.annotation.HotPath;
 import demitasse.base.annotation.Syscall;
@@ -34,7 +35,7 @@ final class Read {
     private static long transfer(Call call, int fd, long buffer, long count, long offset) {
         FileHandle file = call.file(fd);
         if (file == null || !file.isReadable()) {
-            return -EBADF;
+            return refusal(file, offset);
         }
         if ((buffer | count) < 0) {
             // Linux's access_ok() finds that such a buffer leaves the user half, even where nothing would be moved.
@@ -42,5 +43,10 @@ final class Read {
         }
         long n = file.read(call.transfer(buffer, Math.min(count, COUNT_MAX)), offset);
         return n == -EAGAIN ? call.await(file, Events.IN) : n;
+    }
+
+    /** Of a file that is not open for it: that it has no offsets comes before. */
+    static long refusal(FileHandle file, long offset) {
+        return file != null && offset != FileHandle.CURRENT && !file.isPathOnly() && file.isStream() ? -ESPIPE : -EBADF;
     }
 }

@@ -1,7 +1,6 @@
 package demitasse.syscall.file;
 
 import static demitasse.base.error.Errno.EAGAIN;
-import static demitasse.base.error.Errno.EBADF;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.EOPNOTSUPP;
 
@@ -74,7 +73,7 @@ final class Readv {
     private static long read(Call call, int fd, long vector, int count, long offset, int flags) {
         FileHandle file = call.file(fd);
         if (file == null || !file.isReadable()) {
-            return -EBADF;
+            return Read.refusal(file, offset);
         }
         int checked = check(call, vector, count, flags);
         if (checked < 0) {
@@ -87,7 +86,7 @@ final class Readv {
     private static long write(Call call, int fd, long vector, int count, long offset, int flags) {
         FileHandle file = call.file(fd);
         if (file == null || !file.isWritable()) {
-            return -EBADF;
+            return Read.refusal(file, offset);
         }
         int checked = check(call, vector, count, flags);
         if (checked < 0) {

@@ -4,6 +4,7 @@ import static demitasse.base.error.Errno.EAGAIN;
 import static demitasse.base.error.Errno.EBADF;
 import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.EISDIR;
 import static demitasse.base.error.Errno.ENOMEM;
 import static demitasse.base.error.Errno.EPIPE;
 
@@ -43,7 +44,7 @@ final class Sendfile {
         if (in == null || out == null || !in.isReadable() || !out.isWritable()) {
             return -EBADF;
         }
-        long place = in.seek(0, SEEK_CUR);
+        long place = in.isStream() ? -EINVAL : in.seek(0, SEEK_CUR);
         if (place < 0 || count < 0 || (out.flags() & OpenFlags.O_APPEND) != 0) {
             return -EINVAL;
         }
@@ -60,7 +61,8 @@ final class Sendfile {
             int stored = storeOffset(call, offset, from + result);
             return stored < 0 ? stored : result;
         }
-        return result;
+        // What cannot be read from is no source, whatever read(2) says of it.
+        return result == -EISDIR ? -EINVAL : result;
     }
 
     private static long copy(Call call, FileHandle in, long start, FileHandle out, long count, boolean movesPlace) {

@@ -73,7 +73,8 @@ final class Splice {
         if (call.isDetached() && offsetAddress != FileHandle.CURRENT) {
             return offsetAddress;
         }
-        return isGiven(call, offsetAddress) ? Sendfile.loadOffset(call, offsetAddress) : file.seek(0, SEEK_CUR);
+        return isGiven(call, offsetAddress) ? Sendfile.loadOffset(call, offsetAddress) :
+                file.isStream() ? -ESPIPE : file.seek(0, SEEK_CUR);
     }
 
     private static long settle(Call call, FileHandle file, long offsetAddress, long place, long moved) {

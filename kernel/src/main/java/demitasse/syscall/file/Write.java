@@ -42,7 +42,7 @@ final class Write {
         }
         FileHandle file = call.file(fd);
         if (file == null || !file.isWritable()) {
-            return -EBADF;
+            return Read.refusal(file, offset);
         }
         if ((buffer | count) < 0) {
             return -EFAULT;

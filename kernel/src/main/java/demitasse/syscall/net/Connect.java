@@ -86,7 +86,7 @@ final class Connect {
         }
         UnixSocket server = socket.accept();
         if (server == null) {
-            return call.await(file, Events.IN);
+            return socket.isReadEnded() && !file.nonBlocking() ? -EINVAL : call.await(file, Events.IN);
         }
         server.setFlags(server.flags() | flags & OpenFlags.O_NONBLOCK);
         byte[] client = server.peer() == null ? null : server.peer().address();

@@ -21,7 +21,11 @@ final class MessageArray {
     }
 
     /** How many were moved; of an error only who moved none hears. */
-    static long each(Call call, long messages, int count, int flags, Mover mover) {
+    static long each(Call call, int fd, long messages, int count, int flags, Mover mover) {
+        int refused = Sockets.refusal(call.file(fd));
+        if (refused != 0) {
+            return refused;
+        }
         int entries = (int) Math.min(count & 0xffff_ffffL, ENTRIES_MAX);
         for (int i = 0; i < entries; i++) {
             long entry = messages + (long) i * ENTRY_BYTES;

@@ -62,6 +62,10 @@ final class Receive {
     @WarmPath("per system call")
     @Syscall("recvmsg")
     static long recvmsg(Call call, int fd, long message, int flags) {
+        int refused = Sockets.refusal(call.file(fd));
+        if (refused != 0) {
+            return refused;
+        }
         long copy = call.scratch(Send.MESSAGE_BYTES);
         if (call.copyIn(message, copy, Send.MESSAGE_BYTES) < 0) {
             return -EFAULT;

@@ -32,7 +32,7 @@ final class Recvmmsg {
                 return -EINVAL;
             }
         }
-        return MessageArray.each(call, messages, count, flags & ~MSG_WAITFORONE,
+        return MessageArray.each(call, fd, messages, count, flags & ~MSG_WAITFORONE,
                 (message, messageFlags) -> Receive.recvmsg(call, fd, message, messageFlags));
     }
 }

@@ -52,6 +52,10 @@ final class Send {
     @Syscall(value = "sendmsg",
             ignores = {"MSG_MORE", "MSG_EOR", "MSG_CONFIRM", "MSG_DONTROUTE"})
     static long sendmsg(Call call, int fd, long message, int flags) {
+        int refused = Sockets.refusal(call.file(fd));
+        if (refused != 0) {
+            return refused;
+        }
         long copy = call.scratch(MESSAGE_BYTES);
         if (call.copyIn(message, copy, MESSAGE_BYTES) < 0) {
             return -EFAULT;

@@ -12,7 +12,7 @@ final class Sendmmsg {
     @WarmPath("per system call")
     @Syscall(value = "sendmmsg", rejects = {"MSG_OOB with local sockets"}, note = "waits for the first message only")
     static long sendmmsg(Call call, int fd, long messages, int count, int flags) {
-        return MessageArray.each(call, messages, count, flags,
+        return MessageArray.each(call, fd, messages, count, flags,
                 (message, messageFlags) -> Send.sendmsg(call, fd, message, messageFlags));
     }
 }

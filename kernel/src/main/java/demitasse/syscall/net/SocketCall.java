@@ -25,12 +25,14 @@ import demitasse.posix.socket.UdpSocket;
 import demitasse.posix.socket.UnixSocket;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Credentials;
+import demitasse.vfs.FileHandle;
 import demitasse.vfs.OpenFlags;
 
 /** socket(2), socketpair(2). */
 final class SocketCall {
     private static final int SOCK_TYPE_MASK = 15;
     private static final int SOCK_RAW = 3;
+    private static final int SOCK_MAX = 11;
     private static final int FLAGS = OpenFlags.O_NONBLOCK | OpenFlags.O_CLOEXEC;
     private static final int FAMILY_MAX = 46;
     private static final int PROTOCOLS = 256;
@@ -41,22 +43,28 @@ final class SocketCall {
     @WarmPath("per system call")
     @Syscall(value = "socket", rejects = {"AF_VSOCK", "NETLINK_GENERIC"})
     static long socket(Call call, int family, int type, int protocol) {
-        if (family == NetSocket.AF_INET || family == NetSocket.AF_INET6 || family == NetSocket.AF_NETLINK
-                || family == NetSocket.AF_PACKET) {
-            if ((type & ~SOCK_TYPE_MASK & ~FLAGS) != 0) {
-                return -EINVAL;
-            }
-            int kind = type & SOCK_TYPE_MASK;
-            int error = family == NetSocket.AF_NETLINK ? checkNetlink(kind, protocol) : family == NetSocket.AF_PACKET
-                    ? checkPacket(call, kind) : checkInet(call, family == NetSocket.AF_INET6, kind, protocol);
-            return error < 0 ? error : call.process().files().installNew(make(call, family, kind, protocol,
-                    type & OpenFlags.O_NONBLOCK), (type & OpenFlags.O_CLOEXEC) != 0);
+        int error = check(call, family, type, protocol);
+        if (error < 0) {
+            return error;
         }
-        long checked = check(family, type, protocol);
-        if (checked < 0) {
-            return checked;
+        FileHandle made = family == Sockets.AF_UNIX ? make(call, type)
+                : make(call, family, type & SOCK_TYPE_MASK, protocol, type & OpenFlags.O_NONBLOCK);
+        return call.process().files().installNew(made, (type & OpenFlags.O_CLOEXEC) != 0);
+    }
+
+    private static int check(Call call, int family, int type, int protocol) {
+        int kind = type & SOCK_TYPE_MASK;
+        if ((type & ~SOCK_TYPE_MASK & ~FLAGS) != 0 || kind >= SOCK_MAX && family >= 0 && family < FAMILY_MAX) {
+            return -EINVAL;
         }
-        return call.process().files().installNew(make(call, type), (type & OpenFlags.O_CLOEXEC) != 0);
+        return switch (family) {
+            case Sockets.AF_UNIX -> checkLocal(kind, protocol);
+            case NetSocket.AF_INET, NetSocket.AF_INET6 ->
+                    checkInet(call, family == NetSocket.AF_INET6, kind, protocol);
+            case NetSocket.AF_NETLINK -> checkNetlink(kind, protocol);
+            case NetSocket.AF_PACKET -> checkPacket(call, kind);
+            default -> -EAFNOSUPPORT;
+        };
     }
 
     private static int checkInet(Call call, boolean ipv6, int kind, int protocol) {
@@ -107,9 +115,9 @@ final class SocketCall {
     @WarmPath("per system call")
     @Syscall(value = "socketpair", rejects = {"AF_TIPC"})
     static long socketpair(Call call, int family, int type, int protocol, long descriptors) {
-        long checked = check(family, type, protocol);
-        if (checked < 0) {
-            return checked == -EAFNOSUPPORT && family >= 0 && family < FAMILY_MAX ? -EOPNOTSUPP : checked;
+        int error = check(call, family, type, protocol);
+        if (error < 0 || family != Sockets.AF_UNIX) {
+            return error < 0 ? error : -EOPNOTSUPP;
         }
         UnixSocket one = make(call, type);
         UnixSocket two = make(call, type);
@@ -133,17 +141,10 @@ final class SocketCall {
         return 0;
     }
 
-    private static long check(int family, int type, int protocol) {
-        if ((type & ~SOCK_TYPE_MASK & ~FLAGS) != 0) {
-            return -EINVAL;
-        }
-        if (family != Sockets.AF_UNIX) {
-            return -EAFNOSUPPORT;
-        }
+    private static int checkLocal(int kind, int protocol) {
         if (protocol != 0 && protocol != Sockets.AF_UNIX) {
             return -EPROTONOSUPPORT;
         }
-        int kind = type & SOCK_TYPE_MASK;
         boolean known = kind == UnixSocket.STREAM || kind == UnixSocket.DATAGRAM || kind == UnixSocket.SEQUENCED
                 || kind == SOCK_RAW;
         return known ? 0 : -ESOCKTNOSUPPORT;

@@ -1,15 +1,19 @@
 package demitasse.syscall.net;
 
 import static demitasse.base.error.Errno.EACCES;
+import static demitasse.base.error.Errno.EBADF;
 import static demitasse.base.error.Errno.ECONNREFUSED;
 import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.ENOTSOCK;
 
 import demitasse.base.memory.Memory;
+import demitasse.posix.socket.NetSocket;
 import demitasse.posix.socket.UnixSocket;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Process;
 import demitasse.vfs.Access;
+import demitasse.vfs.FileHandle;
 import demitasse.vfs.Name;
 import demitasse.vfs.Path;
 import demitasse.vfs.PathWalk;
@@ -23,6 +27,11 @@ final class Sockets {
     static final int ADDRESS_BYTES_MAX = 110;
 
     private Sockets() {
+    }
+
+    /** Why a descriptor is none of a socket: -EBADF, -ENOTSOCK, or 0 when it is. */
+    static int refusal(FileHandle file) {
+        return file == null ? -EBADF : file instanceof NetSocket || file instanceof UnixSocket ? 0 : -ENOTSOCK;
     }
 
     /**

@@ -4,7 +4,6 @@ import static demitasse.base.error.Errno.EACCES;
 import static demitasse.base.error.Errno.EBADF;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ELOOP;
-import static demitasse.base.error.Errno.ENOTDIR;
 
 import demitasse.base.annotation.Syscall;
 import demitasse.base.annotation.WarmPath;
@@ -49,10 +48,18 @@ final class Execve {
         if (file == null) {
             return -EBADF;
         }
-        if (file.path() == null) {
-            return (flags & AT_EMPTY_PATH) != 0 ? -EACCES : -ENOTDIR;
+        if (file.path() != null) {
+            return execute(call, file.path(), path, arguments, environment, flags);
         }
-        return execute(call, file.path(), path, arguments, environment, flags);
+        if (file.inode() == null) {
+            return -EACCES;
+        }
+        // Such as one of memfd_create(2), which fexecve(3) may run.
+        Path place = new Path();
+        place.setDetached(call.instance().mounts(), file.inode());
+        long result = execute(call, place, path, arguments, environment, flags);
+        place.clear();
+        return result;
     }
 
     private static long execute(Call call, Path start, long path, long arguments, long environment, int flags) {

@@ -17,7 +17,6 @@ import demitasse.posix.ring.RingRequest;
 import demitasse.posix.task.Call;
 import demitasse.syscall.abi.UserWord;
 import demitasse.vfs.FileHandle;
-import demitasse.vfs.SeekWhence;
 
 /** The requests that read and write files, io_uring_enter(2). */
 final class Transfers {
@@ -102,6 +101,6 @@ final class Transfers {
         int fd = Entry.fd(entry);
         FileHandle file = (Entry.flags(entry) & RingRequest.FIXED_FILE) != 0 ? ring.registered().at(fd)
                 : call.process().files().at(fd);
-        return file == null || file.seek(0, SeekWhence.SEEK_CUR) >= 0;
+        return file == null || !file.isStream();
     }
 }
