@@ -130,7 +130,7 @@ public abstract class FileHandle implements Pollable {
         return Events.IN | Events.OUT;
     }
 
-    /** Whether there is anything to wait for, epoll_ctl(2) EPERM; regular files and directories are known by their type. */
+    /** Whether there is anything to wait for, epoll_ctl(2) EPERM; regular files are known by their type. */
     public boolean isPollable() {
         return true;
     }
