@@ -209,17 +209,13 @@ static void players_that_compute_are_interrupted(void)
         if (players[i] == 0) {
             char *memory = anonymous(MAP_PRIVATE);
             signal(SIGALRM, on_alarm);
-            for (int round = 0; round < 1000000; round++) {
-                fill(memory, i, round % 900);
-                if (round == 20) {
-                    board->rounds[i] = -1;
-                    alarm(1);
-                }
+            alarm(1);
+            for (int round = 0;; round = (round + 1) % 900) {
+                fill(memory, i, round);
                 if (alarms > 0) {
                     board->rounds[i] = -2;
                 }
             }
-            _exit(1);
         }
     }
     for (int i = 0; i < 3; i++) {
