@@ -85,7 +85,9 @@ static inline void *copy_long(char *target, const char *source, size_t bytes) {
     } else {
         copy_unlike(target, source, whole / BLOCK_BYTES);
     }
-    copy_short(target + whole, source + whole, bytes - whole);
+    if (whole != bytes) {
+        copy_short(target + whole, source + whole, bytes - whole);
+    }
     return target;
 }
 

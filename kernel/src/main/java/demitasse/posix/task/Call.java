@@ -169,7 +169,7 @@ public final class Call {
     }
 
     /** A user buffer, less the {@link #progress} already made; valid for this attempt. */
-    public Transfer transfer(long address, long lengthBytes) {
+    public UserTransfer transfer(long address, long lengthBytes) {
         transfer.set(process().memory(), address + progress, lengthBytes - progress);
         return transfer;
     }
@@ -201,7 +201,7 @@ public final class Call {
         return 0;
     }
 
-    public Transfer vector() {
+    public UserTransfer vector() {
         return transfer;
     }
 
@@ -401,13 +401,15 @@ public final class Call {
 
     /** Takes a new call from the registers. */
     void begin(UserContext registers) {
-        number = (int) registers.register(UserContext.ORIG_RAX);
-        a0 = registers.register(UserContext.RDI);
-        a1 = registers.register(UserContext.RSI);
-        a2 = registers.register(UserContext.RDX);
-        a3 = registers.register(UserContext.R10);
-        a4 = registers.register(UserContext.R8);
-        a5 = registers.register(UserContext.R9);
+        // The address is asked for once: as far as C knows, any store below might change it.
+        long at = registers.address();
+        number = (int) Memory.getLong(at + UserContext.ORIG_RAX);
+        a0 = Memory.getLong(at + UserContext.RDI);
+        a1 = Memory.getLong(at + UserContext.RSI);
+        a2 = Memory.getLong(at + UserContext.RDX);
+        a3 = Memory.getLong(at + UserContext.R10);
+        a4 = Memory.getLong(at + UserContext.R8);
+        a5 = Memory.getLong(at + UserContext.R9);
         begin();
     }
 

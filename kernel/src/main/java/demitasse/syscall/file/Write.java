@@ -9,12 +9,12 @@ import static demitasse.base.error.Errno.EPIPE;
 import demitasse.base.annotation.ColdPath;
 import demitasse.base.annotation.HotPath;
 import demitasse.base.annotation.Syscall;
+import demitasse.posix.memory.UserTransfer;
 import demitasse.posix.signal.SignalNumber;
 import demitasse.posix.signal.Signals;
 import demitasse.posix.task.Call;
 import demitasse.sched.wait.Events;
 import demitasse.vfs.FileHandle;
-import demitasse.vfs.Transfer;
 
 /** write(2), pwrite(2). */
 final class Write {
@@ -62,7 +62,7 @@ final class Write {
      * @param source what is left after {@link Call#progress}
      * @param start where the first byte of the whole call goes, or CURRENT
      */
-    static long all(Call call, FileHandle file, Transfer source, long start) {
+    static long all(Call call, FileHandle file, UserTransfer source, long start) {
         while (true) {
             long offset = start == FileHandle.CURRENT ? start : start + call.progress;
             long n = file.write(source, offset);

@@ -50,6 +50,8 @@ final class InetOptions {
     private static final int IP_RECVTTL = 12;
     private static final int IP_RECVTOS = 13;
     private static final int IP_MTU = 14;
+    /** IP_MAX_MTU of Linux: no packet of IPv4 can be longer, whatever lo would take. */
+    private static final int IP_MTU_MAX = 0xffff;
     private static final int IP_FREEBIND = 15;
     private static final int IP_TRANSPARENT = 19;
     private static final int IP_BIND_ADDRESS_NO_PORT = 24;
@@ -94,15 +96,24 @@ final class InetOptions {
             return level == SOL_PACKET ? LinkOptions.get(packets, option, given, target) : -ENOPROTOOPT;
         }
         InetSocket inet = (InetSocket) socket;
+        int unknown = inet.isIpv6() ? -ENOPROTOOPT : -EOPNOTSUPP;
+        if (lacks(inet, level)) {
+            return unknown;
+        }
         return switch (level) {
             case SOL_IP -> getIp(inet, commonOf(option), target);
-            case SOL_IPV6 -> !inet.isIpv6() ? -EOPNOTSUPP : option == IPV6_V6ONLY
-                    ? SocketOptions.integer(target, inet.onlyIpv6) : getIp(inet, commonOf6(option), target);
-            case SOL_TCP -> inet instanceof TcpSocket stream ? TcpOptions.get(stream, option, target) : -EOPNOTSUPP;
+            case SOL_IPV6 -> option == IPV6_V6ONLY ? SocketOptions.integer(target, inet.onlyIpv6)
+                    : getIp(inet, commonOf6(option), target);
+            case SOL_TCP -> inet instanceof TcpSocket stream ? TcpOptions.get(stream, option, target) : unknown;
             case SOL_RAW, SOL_ICMPV6 -> getFilter(inet, level, option, target);
-            case SOL_UDP -> inet instanceof UdpSocket udp ? UdpOptions.get(udp, option, target) : -ENOPROTOOPT;
-            default -> -EOPNOTSUPP;
+            case SOL_UDP -> inet instanceof UdpSocket udp ? UdpOptions.get(udp, option, target) : unknown;
+            default -> unknown;
         };
+    }
+
+    /** A raw socket of IPv6 never has to do with IPv4, others may by mapped addresses; none of IPv4 has with IPv6. */
+    private static boolean lacks(InetSocket inet, int level) {
+        return level == SOL_IPV6 && !inet.isIpv6() || level == SOL_IP && inet.isIpv6() && inet instanceof RawSocket;
     }
 
     /** The options that both families have, by the number that IPv4 gives them; -1 for others. */
@@ -175,7 +186,8 @@ final class InetOptions {
         SocketAddress peer = new SocketAddress();
         Hop hop = new Hop();
         return socket.peer(peer) && socket.files().net().find(hop, peer.high, peer.low, peer.scope) == 0
-                ? SocketOptions.integer(target, hop.mtuBytes) : -ENOTCONN;
+                ? SocketOptions.integer(target, socket.isIpv6() ? hop.mtuBytes : Math.min(hop.mtuBytes, IP_MTU_MAX))
+                : -ENOTCONN;
     }
 
     private static int getFilter(InetSocket socket, int level, int option, long target) {
@@ -211,6 +223,9 @@ final class InetOptions {
             return level == SOL_PACKET ? LinkOptions.set(packets, option, value, lengthBytes) : -ENOPROTOOPT;
         }
         InetSocket inet = socket instanceof InetSocket one ? one : null;
+        if (inet != null && lacks(inet, level)) {
+            return -ENOPROTOOPT;
+        }
         boolean filters = inet != null && (level == SOL_RAW || level == SOL_ICMPV6);
         if (filters) {
             return setFilter(filtered(inet, level, option), value, lengthBytes);
@@ -232,7 +247,7 @@ final class InetOptions {
                 || call.credentials().may(Credentials.CAP_NET_RAW);
         return switch (level) {
             case SOL_IP -> setIp(inet, commonOf(option), number, administrates);
-            case SOL_IPV6 -> !inet.isIpv6() ? -ENOPROTOOPT : option == IPV6_V6ONLY ? setOnlyIpv6(inet, number)
+            case SOL_IPV6 -> option == IPV6_V6ONLY ? setOnlyIpv6(inet, number)
                     : setIp(inet, commonOf6(option), number, administrates);
             case SOL_TCP -> inet instanceof TcpSocket stream ? TcpOptions.set(stream, option, number) : -ENOPROTOOPT;
             case SOL_UDP -> inet instanceof UdpSocket udp ? UdpOptions.set(udp, option, number) : -ENOPROTOOPT;
