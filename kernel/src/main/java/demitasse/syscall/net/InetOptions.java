@@ -105,7 +105,7 @@ final class InetOptions {
             case SOL_IPV6 -> option == IPV6_V6ONLY ? SocketOptions.integer(target, inet.onlyIpv6)
                     : getIp(inet, commonOf6(option), target);
             case SOL_TCP -> inet instanceof TcpSocket stream ? TcpOptions.get(stream, option, target) : unknown;
-            case SOL_RAW, SOL_ICMPV6 -> getFilter(inet, level, option, target);
+            case SOL_RAW, SOL_ICMPV6 -> inet instanceof RawSocket ? getFilter(inet, level, option, target) : unknown;
             case SOL_UDP -> inet instanceof UdpSocket udp ? UdpOptions.get(udp, option, target) : unknown;
             default -> unknown;
         };
