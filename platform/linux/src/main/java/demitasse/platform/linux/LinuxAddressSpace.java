@@ -22,6 +22,8 @@ final class LinuxAddressSpace implements AddressSpace {
     static final long WHOLE_UNMAP_MAX_BYTES = 1 << 30;
     /** How far around a fault pages are mapped again. */
     private static final long REFILL_BYTES = 64 * PAGE_BYTES;
+    /** So many calls of the host that switches take cost as much as a loss. */
+    private static final int CALLS_PER_LOSS = 16;
 
     private final PageTable table;
     private final FrameSource frames;
@@ -31,6 +33,8 @@ final class LinuxAddressSpace implements AddressSpace {
     private Mapped mapped;
     /** How often others have taken its place, so that little of it was left. */
     private int losses;
+    /** How often the host was called to give it its place back. */
+    private int switchCalls;
     /** Counts changes of the table, but not exchanges: where two differ they still do. */
     private long changes;
     /** The seccomp filter must have been built so too. */
@@ -159,8 +163,13 @@ final class LinuxAddressSpace implements AddressSpace {
         mapped = other;
     }
 
+    /** What it has paid for being with others, in losses. */
     int losses() {
-        return losses;
+        return losses + switchCalls / CALLS_PER_LOSS;
+    }
+
+    void hasCalledHost(int times) {
+        switchCalls += times;
     }
 
     void hasLost() {

@@ -22,6 +22,8 @@ final class Mapped {
     private static final int DIFFERENCES_MAX = 48;
     /** So many host calls a switch makes before it unmaps everything. */
     private static final int RUNS_MAX = 32;
+    /** Two that switch more often than a parent and a child that ends soon take turns. */
+    private static final int TURNS_MIN = 8;
 
     /** So many stale ranges are kept apart. */
     private static final int STALE_MAX = 16;
@@ -37,6 +39,8 @@ final class Mapped {
     /** Between which two, and as of when, the differences are. */
     private LinuxAddressSpace compared;
     private LinuxAddressSpace comparedTo;
+    /** How many switches in a row were between those two. */
+    private int turns;
     private long comparedChanges;
     private LinuxAddressSpace holder;
 
@@ -87,6 +91,9 @@ final class Mapped {
                 runs++;
             }
         }
+        if (turns > TURNS_MIN) {
+            next.hasCalledHost(runs);
+        }
         if (runs > RUNS_MAX) {
             lose(next);
         }
@@ -128,9 +135,9 @@ final class Mapped {
     /** As {@link #findDifferences}; two that take turns and change nothing else are compared once. */
     private int differences(LinuxAddressSpace before, LinuxAddressSpace next) {
         long changes = before.changes() + next.changes();
-        boolean known = (compared == before && comparedTo == next || compared == next && comparedTo == before)
-                && comparedChanges == changes;
-        if (!known) {
+        boolean same = compared == before && comparedTo == next || compared == next && comparedTo == before;
+        turns = same ? turns + 1 : 0;
+        if (!same || comparedChanges != changes) {
             differenceCount = findDifferences(before.table(), next.table());
             compared = before;
             comparedTo = next;

@@ -115,6 +115,47 @@ class MappedTest {
         assertEquals(2, host.processes.size());
     }
 
+    /** Each switch would map or unmap the page that only one has. */
+    @Test
+    void relativesThatKeepCallingTheHostGetProcessesOfTheirOwn() {
+        setUp();
+        write(1, 4);
+        assertEquals(0, spaces[0].copyTo(spaces[1], page(0), (long) PAGES * PAGE, true));
+        retainAll(spaces[1]);
+        write(2, 5);
+        for (int turn = 0; turn < 200; turn++) {
+            activate(turn + 1 & 1);
+        }
+        assertEquals(2, host.processes.size());
+        activate(0);
+        assertEquals(5, read(2));
+        activate(1);
+        int calls = host.calls;
+        activate(0);
+        activate(1);
+        assertEquals(calls, host.calls, "nothing is mapped any more");
+        assertEquals(4, read(1));
+    }
+
+    /** A short-lived child costs its parent nothing for later. */
+    @Test
+    void parentOfManyChildrenStaysWhereItIs() {
+        setUp();
+        write(1, 4);
+        for (int child = 0; child < 200; child++) {
+            drop(spaces[0], 2);
+            spaces[1] = newSpace();
+            assertEquals(0, spaces[0].copyTo(spaces[1], page(0), (long) PAGES * PAGE, true));
+            retainAll(spaces[1]);
+            write(2, 5);
+            activate(1);
+            activate(0);
+            drop(spaces[1], 1);
+            spaces[1].destroy();
+        }
+        assertEquals(1, host.processes.size());
+    }
+
     @Test
     void whatChangesWhileOthersRunIsForgotten() {
         strangersThatTakeTurnsGetProcessesOfTheirOwn();
