@@ -1,7 +1,7 @@
 /*
  * The vector state (x87, SSE, AVX, AVX-512) and segment bases of programs. Not Java: xsave and its kind.
- * Kernel code uses general registers only, so the state stays in the CPU across system calls and moves only
- * on a switch. Intel SDM vol. 1 chapter 13, standard format.
+ * Kernel code uses general registers only (linux_exchange_pages saves the state first), so it stays in the CPU across
+ * system calls and moves only on a switch. Intel SDM vol. 1 chapter 13, standard format.
  */
 #include "platform.h"
 #include <asm/sigcontext.h>
@@ -162,8 +162,8 @@ void vector_release(void) {
     }
 }
 
-/* Each byte is read once and written once, which copies by way of a third page do three times; a page takes 60 ns instead
-   of 170. */
+/* Each byte is read once and written once, which copies by way of a third page do three times: two processes at a pipe
+   spend a third of the time on it that copies took. */
 void linux_exchange_pages(int64_t one, int64_t two) {
     vector_release();
     uint64_t blocks = PAGE_BYTES / 64;

@@ -1,36 +1,16 @@
 package demitasse.fs.proc;
 
-import static demitasse.base.error.Errno.EACCES;
-import static demitasse.base.error.Errno.ESRCH;
-
-import demitasse.base.collect.Ref;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.Path;
-import demitasse.vfs.Stat;
 
-/** /proc/PID/mem, proc(5): the memory of a process, by address, for those who may trace it. */
-final class MemoryFile extends ProcInode {
-    private final int tid;
-
+/** /proc/PID/mem, proc(5): the memory of a process, by address. */
+final class MemoryFile extends ProcessMemoryFile {
     MemoryFile(ProcFileSystem fileSystem, long number, int pid, int tid) {
-        super(fileSystem, number, Stat.S_IFREG | 0600, pid);
-        this.tid = tid;
+        super(fileSystem, number, 0600, pid, tid);
     }
 
     @Override
-    public int open(int flags, Path path, Ref<FileHandle> out) {
-        ProcessView process = view();
-        if (process == null || process.memoryIdentity() == null) {
-            return -ESRCH;
-        }
-        if (!process.mayBeTraced()) {
-            return -EACCES;
-        }
-        out.value = new MemoryHandle(this, process.memoryIdentity(), flags, path);
-        return 0;
-    }
-
-    ProcessView view() {
-        return fileSystem.processes().find(owner, tid);
+    FileHandle handle(ProcessView process, int flags, Path path) {
+        return new MemoryHandle(this, process, flags, path);
     }
 }

@@ -7,51 +7,37 @@ import demitasse.alloc.Pages;
 import demitasse.base.annotation.ColdPath;
 import demitasse.base.memory.Memory;
 import demitasse.machine.AddressSpace;
-import demitasse.vfs.FileHandle;
-import demitasse.vfs.Inode;
 import demitasse.vfs.Path;
-import demitasse.vfs.SeekWhence;
 import demitasse.vfs.Transfer;
 
 /**
- * An open /proc/PID/pagemap: whole words alone, and none behind the addresses of programs. It is about the memory that
- * was there when it was opened.
+ * An open /proc/PID/pagemap: whole words alone, and none behind the addresses of programs.
  *
  * <pre>
  *   bits 0 to 54 the frame, for who may administrate   56 nobody else has it   61 a file's, or shared   63 present
  * </pre>
  */
-final class PageMapHandle extends FileHandle {
+final class PageMapHandle extends ProcessMemoryHandle {
     private static final int PAGE_SHIFT = 12;
     private static final int PAGE_BYTES = 4096;
     private static final long END = (AddressSpace.USER_END >>> PAGE_SHIFT) * Long.BYTES;
     private static final long FRAME_MASK = (1L << 55) - 1;
 
-    private final PageMapFile file;
-    private final Object identity;
     private final boolean showsFrames;
-    private long position;
 
     PageMapHandle(PageMapFile file, ProcessView process, int flags, Path path) {
-        super(flags, path);
-        this.file = file;
-        this.identity = process.memoryIdentity();
+        super(file, process, flags, path);
         this.showsFrames = process.mayShowFrames();
-    }
-
-    @Override
-    public Inode inode() {
-        return file;
     }
 
     @Override
     @ColdPath("tools that look at memory")
     public long read(Transfer target, long offset) {
-        long start = offset == CURRENT ? position : offset;
+        long start = start(offset);
         if (start % Long.BYTES != 0 || target.remaining() % Long.BYTES != 0) {
             return -EINVAL;
         }
-        Pages pages = file.fileSystem.pages();
+        Pages pages = fileSystem().pages();
         long buffer = pages.allocate(0);
         if (buffer == Pages.NONE) {
             return -ENOMEM;
@@ -64,13 +50,13 @@ final class PageMapHandle extends FileHandle {
             done += Math.max(moved, 0);
         }
         pages.release(buffer);
-        position = offset == CURRENT ? position + done : position;
+        advance(offset, done);
         return done > 0 ? done : Math.min(moved, 0);
     }
 
     private boolean fill(long offset, long buffer, int bytes) {
-        ProcessView process = file.view();
-        if (process == null || process.memoryIdentity() != identity) {
+        ProcessView process = process();
+        if (process == null) {
             return false;
         }
         for (int at = 0; at < bytes; at += Long.BYTES) {
@@ -78,16 +64,5 @@ final class PageMapHandle extends FileHandle {
             Memory.putLong(buffer + at, showsFrames ? word : word & ~FRAME_MASK);
         }
         return true;
-    }
-
-    /** mem_lseek of Linux: there is no end to seek from. */
-    @Override
-    public long seek(long offset, int whence) {
-        long place = whence == SeekWhence.SEEK_CUR ? position + offset : offset;
-        if (whence != SeekWhence.SEEK_SET && whence != SeekWhence.SEEK_CUR || place < 0) {
-            return -EINVAL;
-        }
-        position = place;
-        return place;
     }
 }

@@ -17,6 +17,10 @@ public final class UserTransfer extends Transfer {
     public static final int ENTRY_BYTES = 16;
     private static final int LENGTH = 8;
 
+    private static final int PUT = 0;
+    private static final int TAKE = 1;
+    private static final int PUT_ZEROS = 2;
+
     private UserSpace space;
     /** The part of the current buffer that is left. */
     private long address;
@@ -119,30 +123,11 @@ public final class UserTransfer extends Transfer {
         long wanted = Math.min(lengthBytes, remaining);
         long at = wanted > partBytes ? 0 : space.reachAtOnce(address, wanted, AddressSpace.WRITE);
         if (at == 0) {
-            return putParts(source, wanted);
+            return moveParts(PUT, source, wanted);
         }
         Memory.copy(source, at, wanted);
         advance(wanted);
         return wanted;
-    }
-
-    private long putParts(long source, long wanted) {
-        long done = 0;
-        while (done < wanted) {
-            if (partBytes == 0 && !nextPart()) {
-                return done > 0 ? done : -EFAULT;
-            }
-            long step = Math.min(wanted - done, partBytes);
-            long moved = space.copyOutPartly(source + done, address, step);
-            if (moved > 0) {
-                advance(moved);
-                done += moved;
-            }
-            if (moved < step) {
-                return done > 0 ? done : -EFAULT;
-            }
-        }
-        return done;
     }
 
     @Override
@@ -151,43 +136,32 @@ public final class UserTransfer extends Transfer {
         long wanted = Math.min(lengthBytes, remaining);
         long at = wanted > partBytes ? 0 : space.reachAtOnce(address, wanted, AddressSpace.READ);
         if (at == 0) {
-            return takeParts(target, wanted);
+            return moveParts(TAKE, target, wanted);
         }
         Memory.copy(at, target, wanted);
         advance(wanted);
         return wanted;
     }
 
-    private long takeParts(long target, long wanted) {
-        long done = 0;
-        while (done < wanted) {
-            if (partBytes == 0 && !nextPart()) {
-                return done > 0 ? done : -EFAULT;
-            }
-            long step = Math.min(wanted - done, partBytes);
-            long moved = space.copyInPartly(address, target + done, step);
-            if (moved > 0) {
-                advance(moved);
-                done += moved;
-            }
-            if (moved < step) {
-                return done > 0 ? done : -EFAULT;
-            }
-        }
-        return done;
-    }
-
     @Override
     @HotPath("per system call")
     public long putZeros(long lengthBytes) {
-        long wanted = Math.min(lengthBytes, remaining);
+        return moveParts(PUT_ZEROS, 0, Math.min(lengthBytes, remaining));
+    }
+
+    /** Over the borders of pages and buffers, and where pages have to be brought in. */
+    private long moveParts(int how, long kernelAddress, long wanted) {
         long done = 0;
         while (done < wanted) {
             if (partBytes == 0 && !nextPart()) {
                 return done > 0 ? done : -EFAULT;
             }
             long step = Math.min(wanted - done, partBytes);
-            long moved = space.zeroPartly(address, step);
+            long moved = switch (how) {
+                case PUT -> space.copyOutPartly(kernelAddress + done, address, step);
+                case TAKE -> space.copyInPartly(address, kernelAddress + done, step);
+                default -> space.zeroPartly(address, step);
+            };
             if (moved > 0) {
                 advance(moved);
                 done += moved;

@@ -2,6 +2,7 @@ package demitasse.posix.task;
 
 import demitasse.alloc.Pages;
 import demitasse.base.memory.Memory;
+import demitasse.posix.memory.UserTransfer;
 
 /**
  * What a detached call points at, copied when it was submitted, so that the program may use that memory again at once:
@@ -12,9 +13,6 @@ public final class KeptArguments {
     private static final int PAGE_BYTES = 4096;
     /** A full vector, a message, its control messages and an address. */
     private static final int ROOM_MAX = 32 << 10;
-    private static final int VECTOR_BYTES = 16;
-    /** UIO_MAXIOV. */
-    private static final int VECTOR_MAX = 1024;
     private static final int MESSAGE_BYTES = 56;
 
     private final Pages pages;
@@ -41,7 +39,8 @@ public final class KeptArguments {
 
     /** An array of struct iovec; null as in {@link #ofBytes}. */
     public static KeptArguments ofVector(Call call, long address, long entries) {
-        return entries < 0 || entries > VECTOR_MAX ? null : ofBytes(call, address, entries * VECTOR_BYTES);
+        return entries < 0 || entries > UserTransfer.VECTOR_MAX ? null
+                : ofBytes(call, address, entries * UserTransfer.ENTRY_BYTES);
     }
 
     /**
@@ -59,14 +58,14 @@ public final class KeptArguments {
         long entries = Memory.getLong(head + 24);
         long nameBytes = sends ? Math.max(0, Memory.getInt(head + 8)) : 0;
         long controlBytes = sends ? Memory.getLong(head + 40) : 0;
-        if (entries < 0 || entries > VECTOR_MAX || controlBytes < 0 || controlBytes > ROOM_MAX) {
+        if (entries < 0 || entries > UserTransfer.VECTOR_MAX || controlBytes < 0 || controlBytes > ROOM_MAX) {
             return null;
         }
         KeptArguments kept = of(call,
-                MESSAGE_BYTES + entries * VECTOR_BYTES + nameBytes + controlBytes + 2 * Long.BYTES);
+                MESSAGE_BYTES + entries * UserTransfer.ENTRY_BYTES + nameBytes + controlBytes + 2 * Long.BYTES);
         if (kept != null) {
             kept.keep(call.process(), address, MESSAGE_BYTES);
-            kept.keep(call.process(), Memory.getLong(head + 16), entries * VECTOR_BYTES);
+            kept.keep(call.process(), Memory.getLong(head + 16), entries * UserTransfer.ENTRY_BYTES);
             kept.keep(call.process(), Memory.getLong(head), nameBytes);
             kept.keep(call.process(), Memory.getLong(head + 32), controlBytes);
         }

@@ -62,7 +62,8 @@ final class Receive {
     @WarmPath("per system call")
     @Syscall("recvmsg")
     static long recvmsg(Call call, int fd, long message, int flags) {
-        int refused = Sockets.refusal(call.file(fd));
+        FileHandle file = call.file(fd);
+        int refused = Sockets.refusal(file);
         if (refused != 0) {
             return refused;
         }
@@ -76,7 +77,7 @@ final class Receive {
         if (error < 0) {
             return error;
         }
-        if (call.file(fd) instanceof NetSocket numbered) {
+        if (file instanceof NetSocket numbered) {
             return NetSocketCalls.recvmsg(call, numbered, message, copy, flags);
         }
         Ancillary received = new Ancillary();
@@ -84,7 +85,7 @@ final class Receive {
         if (n < 0) {
             return n;
         }
-        return finish(call, (UnixSocket) call.file(fd), message, copy, n, flags, received);
+        return finish(call, (UnixSocket) file, message, copy, n, flags, received);
     }
 
     private static long finish(Call call, UnixSocket socket, long message, long copy, long n, int flags,

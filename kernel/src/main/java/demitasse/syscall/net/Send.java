@@ -52,7 +52,8 @@ final class Send {
     @Syscall(value = "sendmsg",
             ignores = {"MSG_MORE", "MSG_EOR", "MSG_CONFIRM", "MSG_DONTROUTE"})
     static long sendmsg(Call call, int fd, long message, int flags) {
-        int refused = Sockets.refusal(call.file(fd));
+        FileHandle file = call.file(fd);
+        int refused = Sockets.refusal(file);
         if (refused != 0) {
             return refused;
         }
@@ -66,7 +67,7 @@ final class Send {
         if (error < 0) {
             return error;
         }
-        if (call.file(fd) instanceof NetSocket numbered) {
+        if (file instanceof NetSocket numbered) {
             return NetSocketCalls.sendmsg(call, numbered, copy, flags);
         }
         Ancillary identity = identity(call);
