@@ -99,7 +99,8 @@ public final class Boot {
         NetStack net = new NetStack(slabs, instance.pages(), instance.timers(), instance.platform().clock(),
                 instance.random()::bits);
         instance.files().setNet(net);
-        instance.loop().setPoller(() -> net.poll(PACKETS_PER_TURN) == PACKETS_PER_TURN);
+        instance.loop().setPoller(interrupted ->
+                (interrupted ? net.pollWithinTurn(PACKETS_PER_TURN) : net.poll(PACKETS_PER_TURN)) == PACKETS_PER_TURN);
         return net;
     }
 

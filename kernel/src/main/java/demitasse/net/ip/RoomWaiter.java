@@ -1,10 +1,10 @@
 package demitasse.net.ip;
 
-/** A sender of much whose device was full: it is told, once for each time it asked, when there is room again. */
+/** A sender whose device was full, or who waits for the end of a turn: it is told, once for each time it asked. */
 public abstract class RoomWaiter {
     RoomWaiter next;
     boolean waiting;
 
-    /** The device takes packets again; who does not get all of them away asks again. */
+    /** The device takes packets again, and the clock has been read; who does not get all of them away asks again. */
     public abstract void roomAgain();
 }

@@ -8,7 +8,6 @@ import demitasse.base.annotation.ColdPath;
 import demitasse.base.annotation.HotPath;
 import demitasse.device.net.Packet;
 import demitasse.device.net.PacketPool;
-import demitasse.machine.Clock;
 import demitasse.net.ip.Hop;
 import demitasse.net.ip.KeyedHash;
 import demitasse.net.ip.RandomBits;
@@ -25,17 +24,21 @@ final class IpOutput {
     private final Routes routes;
     private final NetCounters counters;
     private final PacketPool packets;
-    private final Clock clock;
     private final KeyedHash hash;
     /** Numbers of datagrams that are cut; each target sees a few of the counters only, RFC 7739 §5.3. */
     private final int[] identifications = new int[COUNTERS];
+    private long nowNs;
 
-    IpOutput(Routes routes, NetCounters counters, PacketPool packets, Clock clock, RandomBits random) {
+    IpOutput(Routes routes, NetCounters counters, PacketPool packets, RandomBits random) {
         this.routes = routes;
         this.counters = counters;
         this.packets = packets;
-        this.clock = clock;
         hash = new KeyedHash(random.bits(), random.bits());
+    }
+
+    /** Says what time it is, as neighbours count it. */
+    void tick(long newNowNs) {
+        nowNs = newNowNs;
     }
 
     /** See {@link demitasse.net.ip.IpLayer#send}. */
@@ -79,7 +82,7 @@ final class IpOutput {
         }
         int bytes = packet.length();
         boolean sent = through.link == null ? through.device.transmit(packet)
-                : through.link.send(packet, hop.nextHigh, hop.nextLow, clock.monotonicNs());
+                : through.link.send(packet, hop.nextHigh, hop.nextLow, nowNs);
         if (!sent) {
             through.sentDrops++;
             counters.of(Ip.isMapped(hop.nextHigh, hop.nextLow)).outDiscards++;

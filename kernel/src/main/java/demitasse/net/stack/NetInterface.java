@@ -86,6 +86,7 @@ public final class NetInterface implements LinkAddresses {
         if (roomQueue.isEmpty() || !device.hasRoom()) {
             return false;
         }
+        stack.tick();
         // Who still does not get all away queues behind the others, and the device is full again.
         while (device.hasRoom() && !roomQueue.isEmpty()) {
             roomQueue.take().roomAgain();

@@ -81,7 +81,7 @@ public final class NetStack implements IpLayer, ErrorSink {
         udp = new Udp(this);
         icmp = new Icmp(this, this);
         raw = new Raw(this);
-        output = new IpOutput(routes, counters, packets, clock, random);
+        output = new IpOutput(routes, counters, packets, random);
         input = new IpInput(this,
                 new Reassembly(packets, counters, icmp, timers, pages.totalBytes() / FRAGMENTS_SHARE));
         NetInterface lo = addInterface("lo", new Loopback(), true);
@@ -123,29 +123,36 @@ public final class NetStack implements IpLayer, ErrorSink {
     }
 
     /**
-     * Takes packets from the devices through the layers.
+     * Takes packets from the devices through the layers, after what is held has left.
      *
      * @return how many; the budget when there may be more
      */
     @HotPath("per packet")
     public int poll(int budget) {
-        return poll(budget, routes.interfaceCount());
+        return poll(budget, routes.interfaceCount(), false);
+    }
+
+    /** As {@link #poll}, while a program is only interrupted: what it holds stays, unless its time is up. */
+    @HotPath("per packet")
+    public int pollWithinTurn(int budget) {
+        return poll(budget, routes.interfaceCount(), held.isArmed());
     }
 
     /** As {@link #poll}, of lo alone: what was sent there has arrived. */
     @HotPath("per packet")
     public int pollLoopback(int budget) {
-        return poll(budget, 1);
+        return poll(budget, 1, true);
     }
 
-    private int poll(int budget, int interfaces) {
+    private int poll(int budget, int interfaces, boolean keepsHeld) {
         if (polling) {
             return 0;
         }
         polling = true;
-        if (interfaces > 1 && (held.isArmed() || !later.isEmpty())) {
+        if (!keepsHeld && (held.isArmed() || !later.isEmpty())) {
             // Before anything is asked of the devices: somebody may wait for it.
             timers.cancel(held);
+            tick();
             while (!later.isEmpty()) {
                 later.take().roomAgain();
             }
@@ -162,8 +169,7 @@ public final class NetStack implements IpLayer, ErrorSink {
                 if (packet != null) {
                     if (done == 0) {
                         // Not earlier: most turns of the loop find no packet, and each comes through here.
-                        tcp.tick();
-                        nowNs = clock.monotonicNs();
+                        tick();
                     }
                     bytes += one.isLoopback ? 0 : packet.length();
                     receive(one, packet);
@@ -176,6 +182,13 @@ public final class NetStack implements IpLayer, ErrorSink {
         polling = false;
         // What is held now waits for no more than the turn of a program that has just been woken.
         return resumed || !later.isEmpty() || bytes >= BYTES_PER_POLL ? budget : done;
+    }
+
+    /** Reads the clock: once for a batch of packets, or for what a program sends in a turn. */
+    void tick() {
+        nowNs = clock.monotonicNs();
+        tcp.tick(nowNs);
+        output.tick(nowNs);
     }
 
     private boolean flush(int interfaces) {
@@ -274,16 +287,24 @@ public final class NetStack implements IpLayer, ErrorSink {
             return false;
         }
         later.add(waiter);
-        if (!held.isArmed()) {
-            timers.arm(held, clock.monotonicNs() + HELD_NS);
-        }
+        endTurnSoon();
         return true;
     }
 
-    /** Something is to leave with the next {@link #poll}, which is due soon. */
+    /** Something is to leave with the next {@link #poll}: a program may compute for so long and no longer. */
+    private void endTurnSoon() {
+        if (!held.isArmed()) {
+            if (!polling) {
+                tick();
+            }
+            timers.arm(held, nowNs + HELD_NS);
+        }
+    }
+
+    /** What is sent now leaves with a flush, which ends each poll. */
     private void hold() {
-        if (!polling && !held.isArmed()) {
-            timers.arm(held, clock.monotonicNs() + HELD_NS);
+        if (!polling) {
+            endTurnSoon();
         }
     }
 

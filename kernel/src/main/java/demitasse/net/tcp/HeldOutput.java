@@ -20,7 +20,6 @@ final class HeldOutput extends RoomWaiter {
 
     @Override
     public void roomAgain() {
-        connection.tcp.tick();
         holdsAck = false;
         connection.sender.transmit();
         if (connection.receiver.ackNow && !connection.isGone()) {
@@ -37,9 +36,11 @@ final class HeldOutput extends RoomWaiter {
         }
         Sender sender = connection.sender;
         if (sender.unsentBytes() >= sender.segmentBytes()) {
+            connection.tcp.tick();
             sender.transmitFull();
         }
         if (sender.unsentBytes() > 0 && !connection.tcp.ip.later(connection.hop, this)) {
+            connection.tcp.tick();
             sender.transmit();
         }
     }
@@ -48,13 +49,14 @@ final class HeldOutput extends RoomWaiter {
     void acknowledge() {
         connection.receiver.ackNow = true;
         if (!connection.tcp.ip.later(connection.hop, this)) {
+            connection.tcp.tick();
             connection.tcp.output.acknowledge(connection);
         }
     }
 
-    /** Before a program hears of data: whether it waits for it. */
+    /** Before a program hears of data: whether it waits for it, or for connections of which this is one. */
     boolean isAwaited() {
-        Notified user = connection.user();
+        Notified user = connection.listener != null ? connection.listener.user() : connection.user();
         return user != null && user.isAwaited();
     }
 

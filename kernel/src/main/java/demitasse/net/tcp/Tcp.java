@@ -63,7 +63,8 @@ public final class Tcp {
         nowNs = clock.monotonicNs();
     }
 
-    void tick(long newNowNs) {
+    /** As {@link #tick()}, by who has read the clock. */
+    public void tick(long newNowNs) {
         nowNs = Math.max(nowNs, newNowNs);
     }
 

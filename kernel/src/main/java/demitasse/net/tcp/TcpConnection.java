@@ -192,7 +192,6 @@ public final class TcpConnection {
 
     /** The program has taken bytes. */
     public void consume(int bytes) {
-        tcp.tick();
         if (receiver.consume(bytes) && isSynchronized()) {
             room.acknowledge();
         }
@@ -233,7 +232,6 @@ public final class TcpConnection {
 
     /** Sends what was appended, as far as the rules allow, by the end of the program's turn. */
     public void push() {
-        tcp.tick();
         room.push();
     }
 

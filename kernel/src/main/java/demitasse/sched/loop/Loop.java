@@ -131,7 +131,7 @@ public final class Loop {
         if (timers.nextDeadlineNs() != NEVER) {
             timers.expire(platform.clock().monotonicNs(), TIMERS_PER_TURN_MAX);
         }
-        boolean busy = poller != null && poller.poll();
+        boolean busy = poller != null && poller.poll(interrupted != null && !givingWay);
         if (interrupted != null) {
             requeue(interrupted);
             interrupted = null;

@@ -73,9 +73,35 @@ class HeldOutputTest {
     }
 
     @Test
+    void firstDataIsAcknowledgedWithTheAnswerOfAProgramThatAcceptsNow() {
+        Pair other = new Pair();
+        other.program = new Reader();
+        QuietPair.write(other.connect(PORT), 100);
+        other.a.stack.poll(100);
+        other.b.receive(other.a.sent.removeLast());
+        assertEquals(List.of(), segments(other.b));
+        TcpConnection accepted = other.listener.accept();
+        assertEquals(100, QuietPair.read(accepted));
+        QuietPair.write(accepted, 50);
+        other.b.stack.poll(100);
+        assertEquals(List.of(50), segments(other.b));
+    }
+
+    @Test
     void withoutAnAnswerTheAcknowledgementLeavesAfterTheTurn() {
         reader();
         pair.b.stack.poll(100);
+        assertEquals(List.of(0), segments(pair.b));
+    }
+
+    @Test
+    void interruptedTurnKeepsTheAcknowledgementUntilItsTimeIsUp() {
+        reader();
+        pair.b.stack.pollWithinTurn(100);
+        assertEquals(List.of(), segments(pair.b));
+        pair.b.clock.advanceTo(pair.b.clock.monotonicNs() + HELD_NS);
+        pair.b.timers.expire(pair.b.clock.monotonicNs(), 1);
+        pair.b.stack.pollWithinTurn(100);
         assertEquals(List.of(0), segments(pair.b));
     }
 

@@ -3,6 +3,7 @@ package demitasse.net.stack;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import demitasse.net.ip.Binding;
+import demitasse.net.ip.Notified;
 import demitasse.net.tcp.TcpConnection;
 import demitasse.net.tcp.TcpListener;
 import demitasse.net.wire.Ip;
@@ -20,6 +21,8 @@ final class Pair {
     UnaryOperator<byte[]> wire = frame -> frame;
     /** Of {@code b}, after {@link #connect}. */
     TcpListener listener;
+    /** Who listens at {@code b}. */
+    Notified program = events -> { };
 
     /** Gives both an address and lets {@code a} call {@code b}, which has yet to accept; returns its end. */
     TcpConnection connect(int port) {
@@ -27,7 +30,7 @@ final class Pair {
         b.stack.routes.addAddress(b.eth0, 0, LoneStack.ipv4(2), 96 + 24);
         Binding server = binding(port);
         b.stack.tcp.ports.add(server);
-        listener = b.stack.tcp.listen(b.stack.tcp.create(), server, 1, events -> { });
+        listener = b.stack.tcp.listen(b.stack.tcp.create(), server, 1, program);
         TcpConnection connection = a.stack.tcp.create();
         connection.setUser(events -> { });
         assertEquals(0, a.stack.tcp.connect(connection, binding(0), 0, LoneStack.ipv4(2), port, 0));
