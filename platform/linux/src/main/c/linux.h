@@ -120,6 +120,7 @@ void linux_trace(int64_t address, int32_t length_bytes);
 
 enum { NET_NONE, NET_STREAM, NET_TAP };
 int32_t linux_net_kind(void);
+int32_t linux_tap_cuts_datagrams(void);
 /* Bytes moved, 0 at the end of the stream, or -errno. */
 int32_t linux_net_send(int64_t address, int32_t length_bytes);
 int32_t linux_net_receive(int64_t address, int32_t length_bytes);

@@ -24,7 +24,14 @@ struct interface_request { char name[16]; short flags; char rest[22]; };
 /* What asking for a frame in vain costs, some dozens of times. */
 #define DRY_NS 20000l
 
+/* linux/if_tun.h since 6.2. */
+#ifndef TUN_F_USO4
+#define TUN_F_USO4 0x20
+#define TUN_F_USO6 0x40
+#endif
+
 int net_is_tap;
+static int cuts_datagrams;
 
 /* Up to the string's end or a space; refuses to start when there is no room. */
 static void take_word(char *to, size_t room, const char *word) {
@@ -52,8 +59,12 @@ static void attach_tap(const char *name) {
     struct interface_request request = {.flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR};
     take_word(request.name, sizeof request.name, name);
     long descriptor = HOST(__NR_openat, AT_FDCWD, "/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
-    if (descriptor < 0 || HOST(__NR_ioctl, descriptor, TUNSETIFF, &request) != 0
-            || HOST(__NR_ioctl, descriptor, TUNSETOFFLOAD, TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN) != 0) {
+    if (descriptor < 0 || HOST(__NR_ioctl, descriptor, TUNSETIFF, &request) != 0) {
+        refuse("the tap device cannot be attached to", request.name);
+    }
+    long offloads = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN;
+    cuts_datagrams = HOST(__NR_ioctl, descriptor, TUNSETOFFLOAD, offloads | TUN_F_USO4 | TUN_F_USO6) == 0;
+    if (!cuts_datagrams && HOST(__NR_ioctl, descriptor, TUNSETOFFLOAD, offloads) != 0) {
         refuse("the tap device cannot be attached to", request.name);
     }
     descriptors.net = descriptor;
@@ -148,6 +159,10 @@ short net_events(void) {
 
 int32_t linux_net_kind(void) {
     return descriptors.net < 0 ? NET_NONE : net_is_tap ? NET_TAP : NET_STREAM;
+}
+
+int32_t linux_tap_cuts_datagrams(void) {
+    return cuts_datagrams;
 }
 
 /* A frame goes out whole and at once, or is lost as on any wire. */

@@ -25,6 +25,8 @@ public abstract class TestStack implements NetDevice {
     /** What the device does for the stack, and takes to be done for what arrives. */
     public int offloads;
     public boolean takesSumsForGood;
+    /** How long the datagrams are that the device has put together in each frame; 0 for none. */
+    public int joinsDatagramsOf;
     private final long mac;
 
     /** @param number the last byte of its hardware address; 0 for a device that has none and takes bare IP packets */
@@ -94,6 +96,7 @@ public abstract class TestStack implements NetDevice {
         if (packet != null) {
             append(packet, frame);
             packet.checksumGood = takesSumsForGood;
+            packet.segmentBytes = joinsDatagramsOf;
         }
         return packet;
     }

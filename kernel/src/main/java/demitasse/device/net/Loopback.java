@@ -1,6 +1,9 @@
 package demitasse.device.net;
 
-/** The device that gives back what it is sent. Checksums are neither made nor tested: the bytes stay where they are. */
+/**
+ * The device that gives back what it is sent. Checksums are neither made nor tested, and datagrams stay
+ * together: the bytes stay where they are.
+ */
 public final class Loopback implements NetDevice {
     private static final int MTU_BYTES = 65_536;
     /** netdev_max_backlog of Linux. */
@@ -20,7 +23,7 @@ public final class Loopback implements NetDevice {
 
     @Override
     public int offloads() {
-        return CHECKSUM;
+        return CHECKSUM | SEGMENT_DATAGRAMS;
     }
 
     @Override

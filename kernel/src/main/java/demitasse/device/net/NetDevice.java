@@ -10,6 +10,8 @@ public interface NetDevice {
     int SEGMENT_IPV6 = 1 << 2;
     /** {@link #offloads}: takes packets with a {@link Packet#tail}; by the end of {@link #transmit} it is copied. */
     int GATHER = 1 << 3;
+    /** {@link #offloads}: cuts a large UDP datagram into several, over IPv4 and IPv6 (USO). */
+    int SEGMENT_DATAGRAMS = 1 << 4;
 
     /** The MAC address in the low 48 bits; 0 for a device that has none. */
     long address();

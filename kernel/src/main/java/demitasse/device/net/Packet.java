@@ -16,7 +16,7 @@ public final class Packet {
     public int checksumOffset;
     /** Set by the device: the transport checksum was found right, or never left the machine. */
     public boolean checksumGood;
-    /** The device is to cut the payload into segments of this size (TSO), or has joined such; 0 for neither. */
+    /** The device is to cut the payload into pieces of this size (TSO, USO), or has joined datagrams of it; else 0. */
     public int segmentBytes;
     /** The headers that go before each segment. */
     public int headerBytes;

@@ -26,7 +26,12 @@ public final class NetHeader {
     private static final int CHECKSUM_GOOD = 2;
     private static final int TCP_IPV4 = 1;
     private static final int TCP_IPV6 = 4;
+    private static final int UDP = 5;
+    /** Beside the others: a segment had the congestion bit. */
+    private static final int CONGESTION = 0x80;
     private static final int ETHERNET_BYTES = 14;
+    /** Where UDP has its checksum, RFC 768; TCP's is elsewhere. */
+    private static final int UDP_CHECKSUM = 6;
 
     private NetHeader() {
     }
@@ -44,7 +49,8 @@ public final class NetHeader {
         }
         if (packet.segmentBytes != 0) {
             boolean ipv4 = Memory.getByte(header + headerBytes + ETHERNET_BYTES) >>> 4 == 4;
-            Memory.putByte(header + SEGMENTATION, (byte) (ipv4 ? TCP_IPV4 : TCP_IPV6));
+            int kind = packet.checksumOffset == UDP_CHECKSUM ? UDP : ipv4 ? TCP_IPV4 : TCP_IPV6;
+            Memory.putByte(header + SEGMENTATION, (byte) kind);
             Memory.putShort(header + HEADER, (short) (ETHERNET_BYTES + packet.headerBytes));
             Memory.putShort(header + SEGMENT, (short) packet.segmentBytes);
         }
@@ -53,6 +59,12 @@ public final class NetHeader {
     /** Sums that are only begun count: they come from this machine, or another guest of it. */
     public static boolean isChecksumGood(long header) {
         return (Memory.getByte(header) & (NEEDS_CHECKSUM | CHECKSUM_GOOD)) != 0;
+    }
+
+    /** How long the datagrams are that the device has put together, without headers; 0 for one, and for TCP. */
+    public static int datagramBytes(long header) {
+        boolean joined = (Memory.getByte(header + SEGMENTATION) & ~CONGESTION) == UDP;
+        return joined ? Memory.getUnsignedShort(header + SEGMENT) : 0;
     }
 
     /** How many buffers of the device the frame takes; in the long form only. */

@@ -26,6 +26,10 @@ public final class VirtioNet implements NetDevice {
     /** virtio 1.2 §6. */
     private static final long EVENT_INDEX = 1 << 29;
     private static final long VERSION_1 = 1L << 32;
+    /** In Linux since 6.2, not in virtio 1.2 yet: VIRTIO_NET_F_*_USO*. */
+    private static final long GUEST_USO4 = 1L << 54;
+    private static final long GUEST_USO6 = 1L << 55;
+    private static final long HOST_USO = 1L << 56;
 
     /** struct virtio_net_config: mac 6 | status 2 | queue pairs 2 | mtu 2. */
     private static final int CONFIGURATION_MAC = 0;
@@ -68,7 +72,8 @@ public final class VirtioNet implements NetDevice {
     public VirtioNet(VirtioTransport transport, DeviceMemory memory, long random) {
         this.transport = transport;
         this.features = transport.negotiate(HOST_CHECKSUM | GUEST_CHECKSUM | MTU | MAC | GUEST_TSO4 | GUEST_TSO6
-                | HOST_TSO4 | HOST_TSO6 | MERGED_BUFFERS | STATUS | EVENT_INDEX | VERSION_1);
+                | GUEST_USO4 | GUEST_USO6 | HOST_TSO4 | HOST_TSO6 | HOST_USO | MERGED_BUFFERS | STATUS | EVENT_INDEX
+                | VERSION_1);
         this.receiving = new Virtqueue(transport, memory, RECEIVE_QUEUE, BUFFERS);
         this.sending = new Virtqueue(transport, memory, SEND_QUEUE, BUFFERS);
         if (has(EVENT_INDEX)) {
@@ -86,8 +91,8 @@ public final class VirtioNet implements NetDevice {
     /** Begins to receive, into packets of the pool. */
     public void start(PacketPool pool) {
         packets = pool;
-        boolean small = has(MERGED_BUFFERS)
-                || !has(GUEST_TSO4 | GUEST_TSO6) && HEADER_BYTES + ETHERNET_BYTES + mtuBytes <= PacketPool.SMALL_BYTES;
+        boolean small = has(MERGED_BUFFERS) || !has(GUEST_TSO4 | GUEST_TSO6 | GUEST_USO4 | GUEST_USO6)
+                && HEADER_BYTES + ETHERNET_BYTES + mtuBytes <= PacketPool.SMALL_BYTES;
         bufferBytes = small ? PacketPool.SMALL_BYTES : PacketPool.LARGE_BYTES;
         transport.enable(receiving);
         transport.enable(sending);
@@ -124,7 +129,7 @@ public final class VirtioNet implements NetDevice {
     @Override
     public int offloads() {
         return (has(HOST_CHECKSUM) ? CHECKSUM : 0) | (has(HOST_TSO4) ? SEGMENT_IPV4 : 0)
-                | (has(HOST_TSO6) ? SEGMENT_IPV6 : 0);
+                | (has(HOST_TSO6) ? SEGMENT_IPV6 : 0) | (has(HOST_USO) ? SEGMENT_DATAGRAMS : 0);
     }
 
     @Override
@@ -147,9 +152,11 @@ public final class VirtioNet implements NetDevice {
             long header = packet.address();
             int buffers = has(MERGED_BUFFERS) ? NetHeader.buffers(header) : 1;
             boolean good = NetHeader.isChecksumGood(header);
+            int datagramBytes = NetHeader.datagramBytes(header);
             Packet frame = buffers == 1 ? single(id, length) : join(buffers);
             if (frame != null) {
                 frame.checksumGood = good;
+                frame.segmentBytes = datagramBytes;
                 return frame;
             }
         }

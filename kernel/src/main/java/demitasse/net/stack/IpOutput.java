@@ -106,6 +106,7 @@ final class IpOutput {
         }
         Bytes.copy(packet.address(), copy.append(packet.length()), packet.length());
         copy.interfaceIndex = through.index;
+        copy.segmentBytes = packet.segmentBytes;
         if (!routes.at(0).device.transmit(copy)) {
             copy.release();
         }

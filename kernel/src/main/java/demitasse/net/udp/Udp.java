@@ -41,13 +41,19 @@ public final class Udp {
         return error < 0 ? error : hop.mtuBytes - UdpHeader.BYTES - Ip.headerBytes(targetHigh, targetLow);
     }
 
+    /** Whether the device of the way that was found last takes a packet with {@link Packet#segmentBytes}. */
+    public boolean deviceCuts() {
+        return (hop.offloads & NetDevice.SEGMENT_DATAGRAMS) != 0;
+    }
+
     /** Room for a payload; null when there are too many packets. */
     public Packet prepare(int payloadBytes) {
         return ip.take(payloadBytes);
     }
 
     /**
-     * Sends a payload from a bound endpoint. The packet is gone, whatever the result.
+     * Sends a payload from a bound endpoint; several, if {@link Packet#segmentBytes} says so and {@link #deviceCuts}.
+     * The packet is gone, whatever the result.
      *
      * @return 0, -ENETUNREACH, -EMSGSIZE, -ENOBUFS, -EHOSTUNREACH
      */
@@ -73,7 +79,8 @@ public final class Udp {
         long header = packet.push(UdpHeader.BYTES);
         UdpHeader.write(header, from.binding.port, targetPort, length);
         long pseudo = Checksum.pseudo(sourceHigh, sourceLow, targetHigh, targetLow, Ip.UDP, length);
-        boolean fits = length + 40 <= hop.mtuBytes;
+        packet.headerBytes = UdpHeader.BYTES;
+        boolean fits = length + 40 <= hop.mtuBytes || packet.segmentBytes != 0;
         if (fits && (hop.offloads & NetDevice.CHECKSUM) != 0) {
             packet.checksumStart = 0;
             packet.checksumOffset = UdpHeader.CHECKSUM;
@@ -118,10 +125,33 @@ public final class Udp {
         if (info.isToMany) {
             offerOthers(packet, endpoint);
         }
-        if (!endpoint.offer(packet)) {
+        deliver(packet, endpoint);
+        return true;
+    }
+
+    /** Datagrams that the device has put together are taken apart for who has not asked to get them so. */
+    private void deliver(Packet packet, UdpEndpoint endpoint) {
+        int segment = packet.segmentBytes;
+        if (segment != 0 && !endpoint.joins) {
+            for (int at = 0; at < packet.length(); at += segment) {
+                offerCopy(packet, at, Math.min(segment, packet.length() - at), endpoint);
+            }
+            packet.release();
+        } else if (!endpoint.offer(packet)) {
             packet.release();
         }
-        return true;
+    }
+
+    private void offerCopy(Packet packet, int offset, int bytes, UdpEndpoint endpoint) {
+        Packet copy = ip.take(bytes);
+        if (copy == null) {
+            return;
+        }
+        Bytes.copy(packet.address() + offset, copy.append(bytes), bytes);
+        copy.copyOriginOf(packet);
+        if (!endpoint.offer(copy)) {
+            copy.release();
+        }
     }
 
     private static boolean isWhole(Packet packet, long header, int length, PacketInfo info) {
@@ -140,15 +170,12 @@ public final class Udp {
             if (one == first || one.match(packet, first.binding.port) == 0) {
                 continue;
             }
-            Packet copy = ip.take(packet.length());
-            if (copy == null) {
-                return;
-            }
-            Bytes.copy(packet.address(), copy.append(packet.length()), packet.length());
-            copy.copyOriginOf(packet);
-            if (!one.offer(copy)) {
-                copy.release();
-            }
+            int each = packet.segmentBytes == 0 ? packet.length() : packet.segmentBytes;
+            int at = 0;
+            do {
+                offerCopy(packet, at, Math.min(each, packet.length() - at), one);
+                at += each;
+            } while (at < packet.length());
         }
     }
 

@@ -26,6 +26,8 @@ public class UdpEndpoint extends Mailbox {
     public int multicastTimeToLive = 1;
     public boolean multicastLoops = true;
     public int pathMtu = PMTUDISC_WANT;
+    /** UDP_GRO: datagrams of one sender and one length are received together. */
+    public boolean joins;
     /** For one message: the address to send from, IP_PKTINFO; 0, 0 for the bound one. */
     public long sourceHigh;
     public long sourceLow;

@@ -30,8 +30,6 @@ public final class UdpSocket extends InetSocket {
     private final UdpEndpoint endpoint = new UdpEndpoint(this);
     /** UDP_SEGMENT: what is longer leaves as several datagrams of this length; 0 for none of that. */
     public int segmentBytes;
-    /** UDP_GRO: datagrams of one sender and one length are received together. */
-    public boolean joins;
     private boolean readShut;
     private boolean writeShut;
 
@@ -135,18 +133,20 @@ public final class UdpSocket extends InetSocket {
         }
         int segment = to instanceof Departure asked && asked.segmentBytes != Departure.UNSET ? asked.segmentBytes
                 : segmentBytes;
-        long sent = segment == 0 || length <= segment ? sendOne(source, to, (int) length)
+        long sent = segment == 0 || length <= segment ? sendOne(source, to, (int) length, 0)
                 : sendSegments(source, to, length, segment);
         deliver();
         return sent;
     }
 
-    private long sendOne(Transfer source, SocketAddress to, int length) {
+    /** @param segment what the device is to cut it into, or 0 */
+    private long sendOne(Transfer source, SocketAddress to, int length, int segment) {
         Packet packet = net.udp.prepare(length);
         int error = fill(packet, source, length);
         if (error < 0) {
             return error;
         }
+        packet.segmentBytes = segment;
         apply(endpoint, to);
         error = net.udp.send(endpoint, packet, to.high, lowOf(to), to.port, interfaceOf(to));
         restore(endpoint, to);
@@ -159,9 +159,12 @@ public final class UdpSocket extends InetSocket {
         if (whole < 0 || segment > whole || length > (long) segment * SEGMENTS_MAX) {
             return whole < 0 ? whole : -EINVAL;
         }
+        if (net.udp.deviceCuts()) {
+            return sendOne(source, to, (int) length, segment);
+        }
         long sent = 0;
         while (sent < length) {
-            long n = sendOne(source, to, (int) Math.min(segment, length - sent));
+            long n = sendOne(source, to, (int) Math.min(segment, length - sent), 0);
             if (n < 0) {
                 return sent > 0 ? sent : n;
             }
@@ -177,23 +180,27 @@ public final class UdpSocket extends InetSocket {
     @Override
     public long receive(Transfer target, int flags, Arrival arrival) {
         boolean fromQueue = (flags & (ERROR_QUEUE | PEEK)) == 0 && !endpoint.hasError() && endpoint.first() != null;
-        long n = joins && fromQueue ? receiveTrain(target, arrival) : receiveMessage(target, flags, arrival);
+        long n = endpoint.joins && fromQueue ? receiveTrain(target, arrival) : receiveMessage(target, flags, arrival);
         return n == -EAGAIN && readShut && (flags & ERROR_QUEUE) == 0 ? 0 : n;
     }
 
-    /** UDP_GRO: the first datagram, and those behind it that are like it, the last of which may be shorter. */
+    /**
+     * UDP_GRO: what the device has put together, or the first datagram and those behind it that are like it, the last
+     * of which may be shorter.
+     */
     private long receiveTrain(Transfer target, Arrival arrival) {
         Packet first = endpoint.first();
-        int segment = first.length();
+        boolean single = first.segmentBytes == 0;
+        int segment = single ? first.length() : first.segmentBytes;
         long high = first.sourceHigh;
         long low = first.sourceLow;
         int port = first.sourcePort;
         long n = receiveMessage(target, 0, arrival);
         long joined = 0;
         Packet next = endpoint.first();
-        while (n == segment && next != null && next.length() > 0 && next.length() <= segment
-                && next.length() <= target.remaining() && next.sourcePort == port && next.sourceLow == low
-                && next.sourceHigh == high && joined % segment == 0) {
+        while (single && n == segment && next != null && next.segmentBytes == 0 && next.length() > 0
+                && next.length() <= segment && next.length() <= target.remaining() && next.sourcePort == port
+                && next.sourceLow == low && next.sourceHigh == high && joined % segment == 0) {
             int length = next.length();
             if (target.put(next.address(), length) < length) {
                 break;
@@ -204,9 +211,9 @@ public final class UdpSocket extends InetSocket {
         }
         if (joined > 0) {
             setFullBytes(n + joined);
-            if (arrival != null) {
-                arrival.segmentBytes = segment;
-            }
+        }
+        if (arrival != null && (joined > 0 || !single)) {
+            arrival.segmentBytes = segment;
         }
         return n < 0 ? n : n + joined;
     }

@@ -18,7 +18,7 @@ final class UdpOptions {
     static int get(UdpSocket socket, int option, long target) {
         return switch (option) {
             case UDP_SEGMENT -> SocketOptions.integer(target, socket.segmentBytes);
-            case UDP_GRO -> SocketOptions.integer(target, socket.joins);
+            case UDP_GRO -> SocketOptions.integer(target, socket.endpoint().joins);
             default -> -ENOPROTOOPT;
         };
     }
@@ -31,7 +31,7 @@ final class UdpOptions {
                 }
                 socket.segmentBytes = number;
             }
-            case UDP_GRO -> socket.joins = number != 0;
+            case UDP_GRO -> socket.endpoint().joins = number != 0;
             default -> {
                 return -ENOPROTOOPT;
             }

@@ -25,6 +25,8 @@ class VirtioNetTest {
     private static final long MAC = 1 << 5;
     private static final long MERGED = 1 << 15;
     private static final long STATUS = 1 << 16;
+    private static final long GUEST_DATAGRAMS = 3L << 54;
+    private static final long HOST_DATAGRAMS = 1L << 56;
     private static final int RECEIVE = 0;
     private static final int SEND = 1;
     private static final int HEADER_BYTES = 12;
@@ -129,6 +131,37 @@ class VirtioNetTest {
         assertEquals(HEADER_BYTES + 100, sent.length());
         net.flush();
         assertEquals(BUFFERS, packets.inUse());
+    }
+
+    @Test
+    void datagramsAreLeftToTheDeviceToCut() {
+        VirtioNet net = open(CHECKSUM | HOST_DATAGRAMS);
+        assertEquals(NetDevice.CHECKSUM | NetDevice.SEGMENT_DATAGRAMS, net.offloads());
+        Packet packet = packet(3042);
+        packet.checksumStart = 34;
+        packet.checksumOffset = 6;
+        packet.headerBytes = 28;
+        packet.segmentBytes = 100;
+        assertTrue(net.transmit(packet));
+        net.flush();
+        String sent = device.output.get(SEND).toString();
+        assertEquals("\1\5\52\0\144\0\42\0\6\0\0\0", sent.substring(0, HEADER_BYTES));
+        assertEquals(HEADER_BYTES + 3042, sent.length());
+    }
+
+    @Test
+    void datagramsThatTheDeviceHasJoinedAreToldApart() {
+        VirtioNet net = open(MERGED | GUEST_DATAGRAMS);
+        byte[] joined = frame(1000, 1);
+        joined[1] = 5;
+        joined[4] = 100;
+        byte[] tcp = frame(1000, 1);
+        tcp[1] = (byte) 0x81;
+        tcp[4] = 100;
+        assertTrue(device.receive(RECEIVE, joined, joined.length));
+        assertTrue(device.receive(RECEIVE, tcp, tcp.length));
+        assertEquals(100, net.receive().segmentBytes);
+        assertEquals(0, net.receive().segmentBytes);
     }
 
     @Test

@@ -123,6 +123,10 @@ final class Host implements HostMappings {
     @Unmanaged
     static native int tapWrite(long address, int lengthBytes);
 
+    @Import(name = "linux_tap_cuts_datagrams")
+    @Unmanaged
+    static native int tapCutsDatagrams();
+
     @Import(name = "linux_tap_gather")
     @Unmanaged
     static native int tapGather(long vectorAddress, int count);

@@ -18,7 +18,7 @@ public final class LinuxNetwork implements NetDeviceSource {
     public NetDevice open(PacketPool packets) {
         NetDevice device = switch (Host.netKind()) {
             case STREAM -> new StreamDevice(packets);
-            case TAP -> new TapDevice(packets, Host.netMtuBytes());
+            case TAP -> new TapDevice(packets, Host.netMtuBytes(), Host.tapCutsDatagrams() != 0);
             default -> null;
         };
         if (device == null || Host.pcapIsOpen() == 0) {

@@ -18,15 +18,18 @@ final class TapDevice implements NetDevice {
 
     private final PacketPool packets;
     private final int mtuBytes;
+    private final boolean cutsDatagrams;
     /** Its memory is for what {@link #gather} tells the host; null where memory was short. */
     private final Packet vectors;
     /** Room for the longest frame there is; null while there are too many packets. */
     private Packet input;
     private boolean ended;
 
-    TapDevice(PacketPool packets, int mtuBytes) {
+    /** @param cutsDatagrams whether the host knows of large UDP datagrams, as Linux does since 6.2 */
+    TapDevice(PacketPool packets, int mtuBytes, boolean cutsDatagrams) {
         this.packets = packets;
         this.mtuBytes = mtuBytes;
+        this.cutsDatagrams = cutsDatagrams;
         vectors = packets.take((Pieces.MAX + 1) * VECTOR_BYTES);
     }
 
@@ -42,7 +45,8 @@ final class TapDevice implements NetDevice {
 
     @Override
     public int offloads() {
-        return CHECKSUM | SEGMENT_IPV4 | SEGMENT_IPV6 | (vectors == null ? 0 : GATHER);
+        return CHECKSUM | SEGMENT_IPV4 | SEGMENT_IPV6 | (cutsDatagrams ? SEGMENT_DATAGRAMS : 0)
+                | (vectors == null ? 0 : GATHER);
     }
 
     @Override
@@ -67,6 +71,7 @@ final class TapDevice implements NetDevice {
         }
         int bytes = read - NetHeader.SHORT_BYTES;
         boolean good = NetHeader.isChecksumGood(input.address());
+        int datagramBytes = NetHeader.datagramBytes(input.address());
         Packet packet = packets.take(bytes);
         if (packet == null) {
             // Lost, as on any wire.
@@ -82,6 +87,7 @@ final class TapDevice implements NetDevice {
             input = other;
         }
         packet.checksumGood = good;
+        packet.segmentBytes = datagramBytes;
         return packet;
     }
 

@@ -44,16 +44,16 @@ class ScarceMemoryTest {
 
     @Test
     void tapDeviceWithoutMemoryForVectorsDoesNotGather() {
-        TapDevice device = new TapDevice(packets, MTU_BYTES);
+        TapDevice device = new TapDevice(packets, MTU_BYTES, false);
         assertEquals(NetDevice.CHECKSUM | NetDevice.SEGMENT_IPV4 | NetDevice.SEGMENT_IPV6, device.offloads());
         memory.hasMemory = true;
-        assertEquals(NetDevice.GATHER, new TapDevice(packets, MTU_BYTES).offloads() & NetDevice.GATHER);
+        assertEquals(NetDevice.GATHER, new TapDevice(packets, MTU_BYTES, false).offloads() & NetDevice.GATHER);
     }
 
     /** Nothing is read that there is no place for: the host's calls are not there on HotSpot. */
     @Test
     void devicesWithoutMemoryReceiveNothingAndAskAgain() {
-        for (NetDevice device : new NetDevice[] {new TapDevice(packets, MTU_BYTES), new StreamDevice(packets)}) {
+        for (NetDevice device : new NetDevice[] {new TapDevice(packets, MTU_BYTES, false), new StreamDevice(packets)}) {
             int before = memory.refused;
             assertNull(device.receive());
             assertNull(device.receive());
