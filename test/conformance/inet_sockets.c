@@ -481,9 +481,49 @@ static void ports_of_connections(void)
     }
 }
 
+/* A port that bind(2) did not get is not used by connect(2) either. */
+static void failed_binds(void)
+{
+    struct sockaddr_in own = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)}, other = {0};
+    socklen_t length = sizeof own;
+    int server = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0);
+    CHECK_EQUAL(0, bind(server, (struct sockaddr *)&own, sizeof own));
+    CHECK_EQUAL(0, getsockname(server, (struct sockaddr *)&own, &length));
+    CHECK_EQUAL(0, listen(server, 1));
+    CHECK_ERRNO(EADDRINUSE, bind(client, (struct sockaddr *)&own, sizeof own));
+    CHECK_EQUAL(0, getsockname(client, (struct sockaddr *)&other, &length));
+    CHECK_EQUAL(0, other.sin_port);
+    CHECK_EQUAL(0, connect(client, (struct sockaddr *)&own, sizeof own));
+    CHECK_EQUAL(0, getsockname(client, (struct sockaddr *)&other, &length));
+    CHECK(other.sin_port != own.sin_port);
+    int accepted = accept4(server, NULL, NULL, SOCK_NONBLOCK);
+    CHECK(accepted >= 0);
+
+    /* What the header of a message may be. */
+    char byte = 'x';
+    struct iovec vector = {&byte, 1};
+    struct msghdr message = {.msg_iov = &vector, .msg_iovlen = 1025};
+    CHECK_ERRNO(EMSGSIZE, sendmsg(client, &message, 0));
+    CHECK_ERRNO(EMSGSIZE, recvmsg(client, &message, MSG_DONTWAIT));
+    message.msg_iovlen = -1;
+    CHECK_ERRNO(EMSGSIZE, sendmsg(client, &message, 0));
+    message.msg_iovlen = 1;
+    message.msg_name = &other;
+    message.msg_namelen = -1;
+    CHECK_ERRNO(EINVAL, sendmsg(client, &message, 0));
+    CHECK_ERRNO(EINVAL, recvmsg(client, &message, MSG_DONTWAIT));
+    message.msg_name = NULL;
+    message.msg_controllen = 1UL << 32;
+    CHECK_ERRNO(ENOBUFS, sendmsg(client, &message, 0));
+    close(accepted);
+    close(client);
+    close(server);
+}
+
 int main(void)
 {
     connections();
+    failed_binds();
     refusals();
     resets();
     options();

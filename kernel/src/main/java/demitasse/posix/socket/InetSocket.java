@@ -91,7 +91,12 @@ public abstract class InetSocket extends NetSocket {
         binding.low = wanted.low;
         binding.port = wanted.port;
         describe(binding);
-        return wanted.port != 0 ? ports().bind(binding) : bindsWithoutPort ? 0 : bindAny();
+        int held = wanted.port != 0 ? ports().bind(binding) : bindsWithoutPort ? 0 : bindAny();
+        if (held < 0) {
+            // Without this a later connect(2) would send from the port of somebody else.
+            clear(binding);
+        }
+        return held;
     }
 
     /** Whether an address may be bound to: 0, -EADDRNOTAVAIL, -EAFNOSUPPORT, -EINVAL. */

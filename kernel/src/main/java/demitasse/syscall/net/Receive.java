@@ -71,9 +71,7 @@ final class Receive {
         if (call.copyIn(message, copy, Send.MESSAGE_BYTES) < 0) {
             return -EFAULT;
         }
-        long count = Memory.getLong(copy + 24);
-        int error = count < 0 || count > Integer.MAX_VALUE ? -EINVAL
-                : call.vector(Memory.getLong(copy + 16), (int) count);
+        int error = Send.header(call, copy);
         if (error < 0) {
             return error;
         }

@@ -5,6 +5,8 @@ import static demitasse.base.error.Errno.EBADF;
 import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.EISCONN;
+import static demitasse.base.error.Errno.EMSGSIZE;
+import static demitasse.base.error.Errno.ENOBUFS;
 import static demitasse.base.error.Errno.ENOTSOCK;
 import static demitasse.base.error.Errno.EOPNOTSUPP;
 import static demitasse.base.error.Errno.EPIPE;
@@ -30,6 +32,9 @@ final class Send {
     static final int MSG_NOSIGNAL = 0x4000;
     /** struct msghdr: 0 name, 8 name length, 16 vector, 24 its length, 32 control, 40 its length, 48 flags. */
     static final int MESSAGE_BYTES = 56;
+
+    /** UIO_MAXIOV. */
+    private static final int VECTOR_MAX = 1024;
 
     private Send() {
     }
@@ -61,9 +66,7 @@ final class Send {
         if (call.copyIn(message, copy, MESSAGE_BYTES) < 0) {
             return -EFAULT;
         }
-        long count = Memory.getLong(copy + 24);
-        int error = count < 0 || count > Integer.MAX_VALUE ? -EINVAL
-                : call.vector(Memory.getLong(copy + 16), (int) count);
+        int error = header(call, copy);
         if (error < 0) {
             return error;
         }
@@ -80,6 +83,19 @@ final class Send {
             }
         }
         return send(call, fd, call.vector(), flags, Memory.getLong(copy), Memory.getInt(copy + 8), identity);
+    }
+
+    /** Takes the buffers of a struct msghdr as copy_msghdr() of Linux: 0, -EINVAL, -EMSGSIZE, -ENOBUFS or -EFAULT. */
+    static int header(Call call, long copy) {
+        long count = Memory.getLong(copy + 24);
+        if (Memory.getLong(copy) != 0 && Memory.getInt(copy + 8) < 0) {
+            return -EINVAL;
+        }
+        if (Long.compareUnsigned(count, VECTOR_MAX) > 0) {
+            return -EMSGSIZE;
+        }
+        return Long.compareUnsigned(Memory.getLong(copy + 40), Integer.MAX_VALUE) > 0 ? -ENOBUFS
+                : call.vector(Memory.getLong(copy + 16), (int) count);
     }
 
     private static Ancillary identity(Call call) {
