@@ -4,43 +4,71 @@ import demitasse.base.memory.Memory;
 import demitasse.posix.task.Call;
 
 /**
- * The array of struct mmsghdr of sendmmsg(2) and recvmmsg(2): struct msghdr, then 4 bytes for the length moved.
- * Only the first message may wait: nothing has happened then, so that the call can be tried again from its start.
+ * The array of struct mmsghdr of sendmmsg(2) and recvmmsg(2): struct msghdr, then 4 bytes for the length moved. Each
+ * message may wait; those before it are done then, and later attempts go on behind them.
  */
 final class MessageArray {
     private static final int ENTRY_BYTES = Send.MESSAGE_BYTES + 8;
     /** UIO_MAXIOV: Linux takes no more at once either. */
     private static final int ENTRIES_MAX = 1024;
 
-    private MessageArray() {
-    }
+    /** How many messages earlier attempts have moved. */
+    private int moved;
+    /** When recvmmsg(2) stops after a message, {@link Call#NEVER} for not at all. */
+    long endNs = Call.NEVER;
 
     interface Mover {
         /** Moves one message: its length, -errno, or {@link Call#PARKED}. */
         long move(long message, int flags);
     }
 
-    /** How many were moved; of an error only who moved none hears. */
-    static long each(Call call, int fd, long messages, int count, int flags, Mover mover) {
+    /** That of the call, on each of its attempts. */
+    static MessageArray of(Call call) {
+        if (!(call.state instanceof MessageArray)) {
+            call.state = new MessageArray();
+        }
+        return (MessageArray) call.state;
+    }
+
+    /**
+     * Moves messages.
+     *
+     * @param laterFlags what is asked of all but the first besides
+     * @return how many were moved; of an error only who moved none hears
+     */
+    long each(Call call, int fd, long messages, int count, int flags, int laterFlags, Mover mover) {
         int refused = Sockets.refusal(call.file(fd));
         if (refused != 0) {
             return refused;
         }
         int entries = (int) Math.min(count & 0xffff_ffffL, ENTRIES_MAX);
-        for (int i = 0; i < entries; i++) {
-            long entry = messages + (long) i * ENTRY_BYTES;
-            long n = mover.move(entry, i == 0 ? flags : flags | Send.MSG_DONTWAIT);
+        while (moved < entries) {
+            long entry = messages + (long) moved * ENTRY_BYTES;
+            long n = mover.move(entry, moved == 0 ? flags : flags | laterFlags);
+            if (n == Call.PARKED) {
+                return n;
+            }
             if (n >= 0) {
-                call.instance().scratch().reset();
-                call.progress = 0;
-                long length = call.scratch(Integer.BYTES);
-                Memory.putInt(length, (int) n);
-                n = call.process().memory().copyOut(length, entry + Send.MESSAGE_BYTES, Integer.BYTES);
+                n = finish(call, entry, (int) n);
             }
             if (n < 0) {
-                return i > 0 ? i : n;
+                return moved > 0 ? moved : n;
+            }
+            moved++;
+            if (endNs != Call.NEVER && call.instance().nowNs() >= endNs) {
+                break;
             }
         }
-        return entries;
+        return moved;
+    }
+
+    /** Notes the length of a message, and makes the call ready for the next. */
+    private static int finish(Call call, long entry, int lengthBytes) {
+        call.instance().scratch().reset();
+        call.progress = 0;
+        call.deadlineNs = Call.NEVER;
+        long length = call.scratch(Integer.BYTES);
+        Memory.putInt(length, lengthBytes);
+        return call.process().memory().copyOut(length, entry + Send.MESSAGE_BYTES, Integer.BYTES);
     }
 }

@@ -10,9 +10,9 @@ final class Sendmmsg {
     }
 
     @WarmPath("per system call")
-    @Syscall(value = "sendmmsg", rejects = {"MSG_OOB with local sockets"}, note = "waits for the first message only")
+    @Syscall(value = "sendmmsg", rejects = {"MSG_OOB with local sockets"})
     static long sendmmsg(Call call, int fd, long messages, int count, int flags) {
-        return MessageArray.each(call, fd, messages, count, flags,
+        return MessageArray.of(call).each(call, fd, messages, count, flags, 0,
                 (message, messageFlags) -> Send.sendmsg(call, fd, message, messageFlags));
     }
 }

@@ -1,0 +1,84 @@
+/* recvmmsg(2) waits for each of the messages, or for the first; sendmmsg(2) for room for each. */
+#include "check.h"
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+
+static int ends[2];
+static char bytes[4][8];
+static struct iovec vectors[4];
+static struct mmsghdr messages[4];
+
+static void prepare(void)
+{
+    memset(messages, 0, sizeof messages);
+    for (int i = 0; i < 4; i++) {
+        vectors[i] = (struct iovec){bytes[i], sizeof bytes[i]};
+        messages[i].msg_hdr.msg_iov = &vectors[i];
+        messages[i].msg_hdr.msg_iovlen = 1;
+    }
+}
+
+/* Somebody sends two messages, so many ms apart. */
+static pid_t sender(int first_ms, int second_ms)
+{
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        usleep(first_ms * 1000);
+        send(ends[0], "one", 3, 0);
+        usleep(second_ms * 1000);
+        send(ends[0], "second", 6, 0);
+        _exit(0);
+    }
+    return child;
+}
+
+static void waits_for_all(void)
+{
+    prepare();
+    pid_t child = sender(20, 40);
+    CHECK_EQUAL(2, recvmmsg(ends[1], messages, 2, 0, NULL));
+    CHECK_EQUAL(3, messages[0].msg_len);
+    CHECK_EQUAL(6, messages[1].msg_len);
+    CHECK_EQUAL(0, memcmp("second", bytes[1], 6));
+    waitpid(child, NULL, 0);
+}
+
+static void waits_for_one(void)
+{
+    prepare();
+    pid_t child = sender(20, 80);
+    CHECK_EQUAL(1, recvmmsg(ends[1], messages, 2, MSG_WAITFORONE, NULL));
+    waitpid(child, NULL, 0);
+    CHECK_EQUAL(1, recvmmsg(ends[1], messages, 2, MSG_WAITFORONE, NULL));
+}
+
+/* The time is looked at after each message. */
+static void time_ends_it(void)
+{
+    prepare();
+    pid_t child = sender(20, 150);
+    struct timespec limit = {0, 100000000};
+    CHECK_EQUAL(2, recvmmsg(ends[1], messages, 4, 0, &limit));
+    CHECK_EQUAL(0, limit.tv_sec);
+    CHECK_EQUAL(0, limit.tv_nsec);
+    waitpid(child, NULL, 0);
+    limit = (struct timespec){5, 0};
+    child = sender(1, 1);
+    CHECK_EQUAL(2, recvmmsg(ends[1], messages, 2, 0, &limit));
+    CHECK_EQUAL(4, limit.tv_sec);
+    waitpid(child, NULL, 0);
+    limit = (struct timespec){0, 1000000000};
+    CHECK_ERRNO(EINVAL, recvmmsg(ends[1], messages, 2, 0, &limit));
+    CHECK_ERRNO(EAGAIN, recvmmsg(ends[1], messages, 2, MSG_DONTWAIT, NULL));
+}
+
+int main(void)
+{
+    CHECK_EQUAL(0, socketpair(AF_UNIX, SOCK_DGRAM, 0, ends));
+    waits_for_all();
+    waits_for_one();
+    time_ends_it();
+    return check_done();
+}
