@@ -1,6 +1,7 @@
 /* sched_setscheduler(2), sched_setaffinity(2), getpriority(2), prlimit(2), prctl(2), capget(2), membarrier(2), personality(2),
    ioprio_set(2), reboot(2). */
 #include "check.h"
+#include <sys/wait.h>
 #include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
@@ -145,9 +146,57 @@ static void reboots(void)
         CHECK_ERRNO(EPERM, syscall(SYS_reboot, 0, 0, 0, NULL));
 }
 
+struct attributes {
+    uint32_t size, policy;
+    uint64_t flags;
+    int32_t nice;
+    uint32_t priority;
+    uint64_t runtime, deadline, period;
+};
+
+/* SCHED_DEADLINE, which a container of the host may refuse. */
+static void deadlines(void)
+{
+    struct attributes wanted = {.size = 48, .policy = 6, .runtime = 10000000, .deadline = 30000000}, told = {0};
+    CHECK_ERRNO(EINVAL, sched_setscheduler(0, 6, &(struct sched_param){0}));
+    wanted.runtime = 40000000;
+    CHECK_ERRNO(EINVAL, syscall(SYS_sched_setattr, 0, &wanted, 0));
+    wanted.runtime = 1000;
+    CHECK_ERRNO(EINVAL, syscall(SYS_sched_setattr, 0, &wanted, 0));
+    wanted.runtime = 10000000;
+    wanted.priority = 1;
+    CHECK_ERRNO(EINVAL, syscall(SYS_sched_setattr, 0, &wanted, 0));
+    wanted.priority = 0;
+    if (syscall(SYS_sched_setattr, 0, &wanted, 0) != 0) {
+        CHECK_EQUAL(EPERM, errno);
+        return;
+    }
+    CHECK_EQUAL(6, sched_getscheduler(0));
+    CHECK_EQUAL(0, syscall(SYS_sched_getattr, 0, &told, 48, 0));
+    CHECK_EQUAL(10000000, told.runtime);
+    CHECK_EQUAL(30000000, told.deadline);
+    CHECK_EQUAL(30000000, told.period);
+    CHECK_ERRNO(EINVAL, sched_setparam(0, &(struct sched_param){0}));
+    CHECK_ERRNO(EAGAIN, syscall(SYS_fork));
+    wanted.runtime = 29000000;
+    if (sysconf(_SC_NPROCESSORS_ONLN) == 1)
+        CHECK_ERRNO(EBUSY, syscall(SYS_sched_setattr, 0, &wanted, 0));
+    wanted.runtime = 5000000;
+    wanted.flags = 1;
+    CHECK_EQUAL(0, syscall(SYS_sched_setattr, 0, &wanted, 0));
+    pid_t child = fork();
+    if (child == 0)
+        _exit(sched_getscheduler(0));
+    int status = -1;
+    CHECK_EQUAL(child, waitpid(child, &status, 0));
+    CHECK_EQUAL(0, status);
+    CHECK_EQUAL(0, sched_setscheduler(0, SCHED_OTHER, &(struct sched_param){0}));
+}
+
 int main(void)
 {
     policies();
+    deadlines();
     limits();
     controls();
     others();

@@ -8,6 +8,9 @@ public final class Scheduling {
     public static final int SCHED_FIFO = 1;
     public static final int SCHED_RR = 2;
     public static final int SCHED_IDLE = 5;
+    public static final int SCHED_DEADLINE = 6;
+    /** SCHED_DEADLINE goes before all real-time priorities, sched(7). */
+    private static final int PRIORITY_OF_DEADLINES = 100;
     private static final long SLICE_NS_MIN = 250_000;
     private static final long SLICE_NS_MAX = 40_000_000;
     private static final int NICE_MAX = 19;
@@ -18,6 +21,13 @@ public final class Scheduling {
     private int priority;
     private int nice;
     private int ioPriority;
+    /** PR_SET_TIMERSLACK of prctl(2), and what 0 means there: kept and told, since timers here are not put together. */
+    private long timerSlackNs = 50_000;
+    private long timerSlackDefaultNs = timerSlackNs;
+    /** SCHED_DEADLINE: how long it wants to run in each period, and until when, sched(7). */
+    private long runtimeNs;
+    private long deadlineNs;
+    private long periodNs;
     /** What it owes to the priority of those that wait for a lock of its own, futex(2). */
     private int inherited;
     private long cpuNs;
@@ -48,7 +58,27 @@ public final class Scheduling {
 
     /** Whether its priority is above that of all ordinary tasks, by its policy or by what it owes. */
     public int effectivePriority() {
-        return Math.max(priority, inherited);
+        return Math.max(policy == SCHED_DEADLINE ? PRIORITY_OF_DEADLINES : priority, inherited);
+    }
+
+    public long runtimeNs() {
+        return runtimeNs;
+    }
+
+    public long deadlineNs() {
+        return deadlineNs;
+    }
+
+    public long periodNs() {
+        return periodNs;
+    }
+
+    /** sched_setattr(2) with SCHED_DEADLINE, checked already. */
+    public void setDeadline(long newRuntimeNs, long newDeadlineNs, long newPeriodNs, boolean newResetsOnFork) {
+        runtimeNs = newRuntimeNs;
+        deadlineNs = newDeadlineNs;
+        periodNs = newPeriodNs;
+        set(SCHED_DEADLINE, 0, newResetsOnFork);
     }
 
     /** sched_setscheduler(2), checked already. */
@@ -87,26 +117,38 @@ public final class Scheduling {
         ioPriority = newPriority;
     }
 
+    public long timerSlackNs() {
+        return timerSlackNs;
+    }
+
+    /** 0 for what the task was made with. */
+    public void setTimerSlackNs(long value) {
+        timerSlackNs = value == 0 ? timerSlackDefaultNs : value;
+    }
+
     /** Takes over what the maker of its task has, clone(2). */
     void inherit(Scheduling maker) {
         boolean resets = maker.resetsOnFork;
-        boolean ordinary = resets && maker.priority > 0;
+        boolean ordinary = resets && (maker.priority > 0 || maker.policy == SCHED_DEADLINE);
         nice = !resets ? maker.nice : ordinary ? 0 : Math.max(0, maker.nice);
         ioPriority = maker.ioPriority;
+        timerSlackNs = maker.timerSlackNs;
+        timerSlackDefaultNs = maker.timerSlackNs;
         set(ordinary ? SCHED_OTHER : maker.policy, resets ? 0 : maker.priority, false);
     }
 
     /** Ordinary tasks take turns that are the longer the less nice they are, by a quarter for each step. */
     private void tellLoop() {
-        long sliceNs = Loop.SLICE_NS;
-        int steps = policy == SCHED_IDLE ? NICE_MAX : nice;
+        long sliceNs = policy == SCHED_DEADLINE ? runtimeNs : Loop.SLICE_NS;
+        int steps = policy == SCHED_IDLE ? NICE_MAX : policy == SCHED_DEADLINE ? 0 : nice;
         for (int step = 0; step < steps; step++) {
             sliceNs = sliceNs * 4 / 5;
         }
         for (int step = 0; step > steps; step--) {
             sliceNs = sliceNs * 5 / 4;
         }
-        task.process().instance().loop().setPriority(task, effectivePriority(), policy != SCHED_RR,
+        boolean keepsTurn = policy != SCHED_RR && policy != SCHED_DEADLINE;
+        task.process().instance().loop().setPriority(task, effectivePriority(), keepsTurn,
                 Math.clamp(sliceNs, SLICE_NS_MIN, SLICE_NS_MAX));
     }
 

@@ -15,7 +15,6 @@ public final class Settings {
     private int coreFilter = CoreDump.FILTER_DEFAULT;
     private int loginUid = -1;
     private int loginSession = -1;
-    private long timerSlackNs = 50_000;
 
     /** fork(2): a child has the same, but for the signal of its parent's death and what is about threads of its own. */
     void copyFrom(Settings other) {
@@ -27,7 +26,6 @@ public final class Settings {
         coreFilter = other.coreFilter;
         loginUid = other.loginUid;
         loginSession = other.loginSession;
-        timerSlackNs = other.timerSlackNs;
     }
 
     public boolean dumpable() {
@@ -88,14 +86,6 @@ public final class Settings {
 
     public void registerBarrier(int command) {
         barriers |= command;
-    }
-
-    public long timerSlackNs() {
-        return timerSlackNs;
-    }
-
-    public void setTimerSlackNs(long value) {
-        timerSlackNs = value;
     }
 
     /** /proc/PID/loginuid, who logged in whatever it became since; -1 for nobody. */

@@ -1,6 +1,7 @@
 package demitasse.syscall.process;
 
 import static demitasse.base.error.Errno.E2BIG;
+import static demitasse.base.error.Errno.EAGAIN;
 import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.EMFILE;
@@ -19,6 +20,7 @@ import demitasse.posix.task.Cloning;
 import demitasse.posix.task.Credentials;
 import demitasse.posix.task.Process;
 import demitasse.posix.task.Processes;
+import demitasse.posix.task.Scheduling;
 import demitasse.posix.task.Task;
 import demitasse.syscall.abi.UserWord;
 
@@ -102,7 +104,8 @@ final class Clone {
         long stackBytes = Memory.getLong(copy + ARGS_STACK_BYTES);
         long exitSignal = Memory.getLong(copy + ARGS_EXIT_SIGNAL);
         boolean halfStack = stack == 0 != (stackBytes == 0);
-        if (halfStack || (exitSignal & ~CSIGNAL) != 0 || (Memory.getLong(copy) & CSIGNAL) != 0) {
+        boolean old = (Memory.getLong(copy) & (CSIGNAL | Cloning.CLONE_DETACHED)) != 0;
+        if (halfStack || (exitSignal & ~CSIGNAL) != 0 || old) {
             return -EINVAL;
         }
         Cloning request = new Cloning();
@@ -173,6 +176,11 @@ final class Clone {
         long refusal = refusal(request);
         if (refusal < 0) {
             return refusal;
+        }
+        Scheduling scheduling = call.task().scheduling();
+        if (scheduling.policy() == Scheduling.SCHED_DEADLINE && !scheduling.resetsOnFork()) {
+            // Its time has been granted once, sched(7).
+            return -EAGAIN;
         }
         boolean described = (request.flags & Cloning.CLONE_PIDFD) != 0;
         if (described && call.process().files().isFull()) {

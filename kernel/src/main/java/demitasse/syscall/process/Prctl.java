@@ -2,6 +2,9 @@ package demitasse.syscall.process;
 
 import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.ENODEV;
+import static demitasse.base.error.Errno.ENXIO;
+import static demitasse.base.error.Errno.ERANGE;
 
 import demitasse.base.annotation.Syscall;
 import demitasse.posix.signal.SignalNumber;
@@ -33,16 +36,22 @@ final class Prctl {
     private static final int PR_GET_TID_ADDRESS = 40;
     private static final int PR_SET_THP_DISABLE = 41;
     private static final int PR_GET_THP_DISABLE = 42;
+    private static final int PR_GET_SPECULATION_CTRL = 52;
+    private static final int PR_SET_SPECULATION_CTRL = 53;
+    private static final int PR_SPEC_STORE_BYPASS = 0;
+    private static final int PR_SPEC_INDIRECT_BRANCH = 1;
+    private static final int PR_SPEC_ENABLE = 2;
+    private static final int PR_SPEC_DISABLE = 4;
+    private static final int PR_SPEC_FORCE_DISABLE = 8;
     /** PR_TSC_ENABLE: programs may read the time stamp counter. */
     private static final int TSC_ENABLE = 1;
-    private static final long TIMER_SLACK_DEFAULT_NS = 50_000;
 
     private Prctl() {
     }
 
     @Syscall(value = "prctl", ignores = {"PR_SET_TIMERSLACK", "PR_SET_THP_DISABLE"},
             rejects = {"PR_SET_MM", "PR_SET_VMA", "PR_SET_PTRACER", "PR_SCHED_CORE", "PR_TSC_SIGSEGV", "PR_MCE_KILL",
-                "PR_GET_SPECULATION_CTRL", "PR_SET_SPECULATION_CTRL", "PR_SET_IO_FLUSHER", "PR_SET_MDWE",
+                "PR_SET_SPECULATION_CTRL", "PR_SET_IO_FLUSHER", "PR_SET_MDWE",
                 "PR_SET_MEMORY_MERGE", "PR_SET_SYSCALL_USER_DISPATCH", "PR_TASK_PERF_EVENTS_*"})
     static long prctl(Call call, int option, long value, long value3, long value4, long value5) {
         Settings settings = call.process().settings();
@@ -55,10 +64,12 @@ final class Prctl {
             case PR_GET_PDEATHSIG -> UserWord.storeInt(call, value, settings.deathSignal());
             case PR_GET_CHILD_SUBREAPER -> UserWord.storeInt(call, value, settings.subreaper() ? 1 : 0);
             case PR_GET_TID_ADDRESS -> UserWord.storeLong(call, value, call.task().clearTid());
-            case PR_GET_TIMERSLACK -> settings.timerSlackNs();
+            case PR_GET_TIMERSLACK -> call.task().scheduling().timerSlackNs();
             case PR_GET_TIMING -> 0;
             case PR_GET_SECCOMP -> call.task().filter() == null ? 0 : call.task().filter().mode();
             case PR_SET_SECCOMP -> Seccomp.prctl(call, value, value3);
+            case PR_GET_SPECULATION_CTRL, PR_SET_SPECULATION_CTRL -> value4 != 0 || value5 != 0
+                    || option == PR_GET_SPECULATION_CTRL && value3 != 0 ? -EINVAL : speculation(option, value, value3);
             case PR_GET_TSC -> UserWord.storeInt(call, value, TSC_ENABLE);
             case PR_GET_THP_DISABLE -> allZero(value, value3, value4, value5) ? flag(settings.hugePagesOff())
                     : -EINVAL;
@@ -89,7 +100,7 @@ final class Prctl {
                 settings.forbidNewPrivileges();
             }
             case PR_SET_CHILD_SUBREAPER -> settings.setSubreaper(value != 0);
-            case PR_SET_TIMERSLACK -> settings.setTimerSlackNs(value == 0 ? TIMER_SLACK_DEFAULT_NS : value);
+            case PR_SET_TIMERSLACK -> call.task().scheduling().setTimerSlackNs(Math.max(0, value));
             case PR_SET_THP_DISABLE -> {
                 if (rest != 0) {
                     return -EINVAL;
@@ -104,6 +115,15 @@ final class Prctl {
             }
         }
         return 0;
+    }
+
+    /** Nothing is held back for one program rather than another: the CPU speculates, but for what the host forbids. */
+    private static long speculation(int option, long what, long control) {
+        if (what != PR_SPEC_STORE_BYPASS && what != PR_SPEC_INDIRECT_BRANCH) {
+            return -ENODEV;
+        }
+        boolean known = control == PR_SPEC_ENABLE || control == PR_SPEC_DISABLE || control == PR_SPEC_FORCE_DISABLE;
+        return option == PR_GET_SPECULATION_CTRL ? PR_SPEC_ENABLE : known ? -ENXIO : -ERANGE;
     }
 
     private static long setName(Call call, long address) {

@@ -26,13 +26,17 @@ final class SchedAttributes {
     private static final int FLAGS = 8;
     private static final int NICE = 16;
     private static final int PRIORITY = 20;
+    private static final int RUNTIME = 24;
+    private static final int DEADLINE = 32;
+    private static final int PERIOD = 40;
     private static final int PAGE_BYTES = 4096;
     private static final long RESET_ON_FORK = 1;
 
     private SchedAttributes() {
     }
 
-    @Syscall(value = "sched_setattr", ignores = "SCHED_BATCH", rejects = {"SCHED_DEADLINE", "SCHED_FLAG_*"})
+    @Syscall(value = "sched_setattr", ignores = "SCHED_BATCH", rejects = {"SCHED_FLAG_*"},
+            note = "SCHED_DEADLINE goes before all priorities, in turns of its runtime; more is not held back.")
     static long schedSetattr(Call call, int tid, long attributes, int flags) {
         if (attributes == 0 || tid < 0 || flags != 0) {
             return -EINVAL;
@@ -63,6 +67,10 @@ final class SchedAttributes {
         }
         int policy = Memory.getInt(copy + POLICY);
         boolean resets = Memory.getLong(copy + FLAGS) != 0;
+        if (policy == Scheduling.SCHED_DEADLINE) {
+            return Memory.getInt(copy + PRIORITY) != 0 ? -EINVAL : SchedDeadline.set(call, task, resets,
+                    Memory.getLong(copy + RUNTIME), Memory.getLong(copy + DEADLINE), Memory.getLong(copy + PERIOD));
+        }
         int nice = Math.max(Getpriority.NICE_MIN, Math.min(Getpriority.NICE_MAX, Memory.getInt(copy + NICE)));
         long result = SchedPolicy.set(call, task, policy, resets, Memory.getInt(copy + PRIORITY));
         if (result == 0 && SchedPolicy.isNice(policy) && nice != task.scheduling().nice()) {
@@ -89,6 +97,11 @@ final class SchedAttributes {
         Memory.putLong(copy + FLAGS, scheduling.resetsOnFork() ? RESET_ON_FORK : 0);
         Memory.putInt(copy + NICE, scheduling.nice());
         Memory.putInt(copy + PRIORITY, scheduling.priority());
+        if (scheduling.policy() == Scheduling.SCHED_DEADLINE) {
+            Memory.putLong(copy + RUNTIME, scheduling.runtimeNs());
+            Memory.putLong(copy + DEADLINE, scheduling.deadlineNs());
+            Memory.putLong(copy + PERIOD, scheduling.periodNs());
+        }
         return call.process().memory().copyOut(copy, attributes, bytes);
     }
 }

@@ -18,7 +18,6 @@ import demitasse.syscall.abi.UserWord;
 /** sched_setscheduler(2), sched_setparam(2), sched_get_priority_max(2), sched_rr_get_interval(2). */
 final class SchedPolicy {
     private static final int SCHED_BATCH = 3;
-    private static final int SCHED_DEADLINE = 6;
     private static final int SCHED_RESET_ON_FORK = 0x4000_0000;
     private static final int REAL_TIME_PRIORITY_MAX = 99;
     private static final int SAME_POLICY = -1;
@@ -39,8 +38,7 @@ final class SchedPolicy {
         return scheduling.policy() | (scheduling.resetsOnFork() ? SCHED_RESET_ON_FORK : 0);
     }
 
-    @Syscall(value = "sched_setscheduler", ignores = {"SCHED_BATCH"}, rejects = {"SCHED_DEADLINE"},
-            note = "SCHED_IDLE is as nice as can be.")
+    @Syscall(value = "sched_setscheduler", ignores = {"SCHED_BATCH"}, note = "SCHED_IDLE is as nice as can be.")
     static long schedSetscheduler(Call call, int tid, int policy, long parameters) {
         if (tid < 0 || policy < 0) {
             return -EINVAL;
@@ -135,7 +133,8 @@ final class SchedPolicy {
     private static long ofRealTime(int policy, int priority) {
         return switch (policy) {
             case Scheduling.SCHED_FIFO, Scheduling.SCHED_RR -> priority;
-            case Scheduling.SCHED_OTHER, SCHED_BATCH, Scheduling.SCHED_IDLE, SCHED_DEADLINE -> 0;
+            case Scheduling.SCHED_OTHER, SCHED_BATCH, Scheduling.SCHED_IDLE,
+                 Scheduling.SCHED_DEADLINE -> 0;
             default -> -EINVAL;
         };
     }
@@ -149,7 +148,8 @@ final class SchedPolicy {
         if (task == null) {
             return -ESRCH;
         }
-        boolean endless = task.scheduling().policy() == Scheduling.SCHED_FIFO;
+        int policy = task.scheduling().policy();
+        boolean endless = policy == Scheduling.SCHED_FIFO || policy == Scheduling.SCHED_DEADLINE;
         return TimeLayout.storeTimespec(call, interval, endless ? 0 : Loop.SLICE_NS);
     }
 }
