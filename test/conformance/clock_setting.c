@@ -187,12 +187,41 @@ static void calls_that_follow(void)
     }
 }
 
+/* What adjtimex(2) keeps, and that its small steps arrive. */
+static void small_steps(void)
+{
+    struct timex t = {.modes = 0};
+    struct timespec before, after;
+    CHECK(adjtimex(&t) >= 0);
+    CHECK(t.status & STA_UNSYNC);
+    t.modes = ADJ_OFFSET | ADJ_FREQUENCY | ADJ_MAXERROR | ADJ_ESTERROR | ADJ_STATUS | ADJ_TIMECONST | ADJ_TICK;
+    CHECK(adjtimex(&t) >= 0);
+    t.modes = ADJ_STATUS | ADJ_NANO | ADJ_MAXERROR;
+    t.status = STA_PLL;
+    t.maxerror = 1000;
+    CHECK_EQUAL(0, adjtimex(&t));
+    t.modes = 0;
+    CHECK_EQUAL(0, adjtimex(&t));
+    CHECK_EQUAL(STA_PLL | STA_NANO, t.status);
+    CHECK_EQUAL(1000, t.maxerror);
+    clock_gettime(CLOCK_REALTIME, &before);
+    t.modes = ADJ_OFFSET;
+    t.offset = 400000000;
+    CHECK_EQUAL(0, adjtimex(&t));
+    clock_gettime(CLOCK_REALTIME, &after);
+    CHECK((after.tv_sec - before.tv_sec) * 1000000000L + after.tv_nsec - before.tv_nsec >= 400000000);
+    t.modes = ADJ_STATUS | ADJ_MICRO;
+    t.status = STA_UNSYNC;
+    CHECK_EQUAL(TIME_ERROR, adjtimex(&t));
+}
+
 int main(void)
 {
     refusals();
     /* On the host the clock is everybody's: only the first process of an instance sets it. */
     if (getpid() == 1) {
         clocks_that_move();
+        small_steps();
         timers_that_follow();
         calls_that_follow();
     }

@@ -43,6 +43,7 @@ public final class Instance {
     private final Exec exec;
     private final Ipc ipc = new Ipc(this);
     private final CorePattern corePattern = new CorePattern();
+    private final ClockStatus clockStatus = new ClockStatus();
     private final Tracing tracing = new Tracing();
     private final OutOfMemory outOfMemory = new OutOfMemory(this);
     private Allocator smallMemory;
@@ -166,6 +167,10 @@ public final class Instance {
     /** System V and POSIX interprocess communication. */
     public Ipc ipc() {
         return ipc;
+    }
+
+    public ClockStatus clockStatus() {
+        return clockStatus;
     }
 
     /** How core dumps are called. */
