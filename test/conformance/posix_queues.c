@@ -1,5 +1,6 @@
 /* mq_overview(7): order, limits, waiting, notification. */
 #include "check.h"
+#include <sys/epoll.h>
 #include <fcntl.h>
 #include <mqueue.h>
 #include <poll.h>
@@ -38,6 +39,11 @@ int main(void)
     limits.mq_maxmsg = 0;
     CHECK_ERRNO(EINVAL, mq_open("/conformance2", O_RDWR | O_CREAT, 0600, &limits));
 
+    int epoll = epoll_create1(0);
+    struct epoll_event waits = {.events = EPOLLIN};
+    CHECK_EQUAL(0, epoll_ctl(epoll, EPOLL_CTL_ADD, queue, &waits));
+    CHECK_EQUAL(0, epoll_wait(epoll, &waits, 1, 0));
+    close(epoll);
     struct pollfd ready = {.fd = queue, .events = POLLIN | POLLOUT};
     CHECK_EQUAL(1, poll(&ready, 1, 0));
     CHECK_EQUAL(POLLOUT, ready.revents);

@@ -1,8 +1,12 @@
 /* sendfile(2), splice(2), tee(2), copy_file_range(2), memfd_create(2) with seals, posix_fadvise(2). */
 #include "check.h"
 #include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
+#include <sys/timerfd.h>
 
 static char text[100000];
 static char back[100000];
@@ -136,6 +140,25 @@ static void memory_files(void)
     CHECK_ERRNO(EFAULT, memfd_create((char *)8, 0));
 }
 
+/* What hands out records, or nothing, is no source for a pipe. */
+static void no_bytes_to_splice(void)
+{
+    int ends[2];
+    CHECK_EQUAL(0, pipe(ends));
+    int sources[] = {inotify_init1(IN_NONBLOCK), eventfd(1, EFD_NONBLOCK), epoll_create1(0), open("/tmp", O_RDONLY),
+        timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK), open("/proc", O_RDONLY)};
+    for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
+        loff_t place = 0;
+        CHECK(sources[i] >= 0);
+        CHECK_ERRNO(EINVAL, splice(sources[i], NULL, ends[1], NULL, 100, 0));
+        CHECK_ERRNO(EINVAL, splice(sources[i], &place, ends[1], NULL, 100, 0));
+        CHECK_ERRNO(ESPIPE, splice(ends[0], &place, sources[i], NULL, 1, SPLICE_F_NONBLOCK));
+        close(sources[i]);
+    }
+    close(ends[0]);
+    close(ends[1]);
+}
+
 int main(void)
 {
     for (size_t i = 0; i < sizeof text; i++) {
@@ -145,5 +168,6 @@ int main(void)
     copying();
     splicing();
     memory_files();
+    no_bytes_to_splice();
     return check_done();
 }

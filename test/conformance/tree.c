@@ -1,6 +1,8 @@
 /* openat(2) with O_TMPFILE and O_PATH, openat2(2), faccessat(2), fchownat(2), truncate(2), fallocate(2), lseek(2) in holes,
  * statfs(2), mknod(2), linkat(2), utimensat(2), the xattr family, mount(2) and slashes at the end of paths. */
 #include "check.h"
+#include <grp.h>
+#include <sys/wait.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/falloc.h>
@@ -345,6 +347,60 @@ static void mounts(void)
     CHECK_EQUAL(0, rmdir("mnt"));
 }
 
+/* linkat(2) brings nothing back, but what open(2) made without a name. */
+static void nameless(void)
+{
+    int gone = open("gone", O_CREAT | O_RDWR, 0600), never = open(".", O_TMPFILE | O_RDWR, 0600);
+    CHECK_EQUAL(0, unlink("gone"));
+    CHECK_ERRNO(ENOENT, linkat(gone, "", AT_FDCWD, "back", AT_EMPTY_PATH));
+    if (never >= 0) {
+        CHECK_EQUAL(0, linkat(never, "", AT_FDCWD, "back", AT_EMPTY_PATH));
+        CHECK_EQUAL(0, unlink("back"));
+    }
+    close(never);
+    close(gone);
+    CHECK_ERRNO(ENOENT, fchmodat(-1, "", 0600, 0));
+    CHECK_ERRNO(EINVAL, ftruncate(-1, -1));
+}
+
+/* Only members make programs that run as the group of a directory. */
+static void group_of_a_directory(void)
+{
+    struct stat made;
+    CHECK_EQUAL(0, mkdir("group", 0777));
+    CHECK_EQUAL(0, chown("group", 0, 4321));
+    CHECK_EQUAL(0, chmod("group", 02777));
+    mode_t before = umask(0);
+    fflush(stdout);
+    if (fork() == 0) {
+        check_failures = 0;
+        CHECK_EQUAL(0, setgroups(0, NULL));
+        CHECK_EQUAL(0, setgid(1000));
+        CHECK_EQUAL(0, setuid(1000));
+        CHECK_EQUAL(0, close(open("group/program", O_CREAT | O_RDWR, 02755)));
+        CHECK_EQUAL(0, stat("group/program", &made));
+        CHECK_EQUAL(4321, made.st_gid);
+        CHECK_EQUAL(S_IFREG | 0755, made.st_mode);
+        CHECK_EQUAL(0, mknod("group/plain", S_IFREG | 02644, 0));
+        CHECK_EQUAL(0, stat("group/plain", &made));
+        CHECK_EQUAL(S_IFREG | 02644, made.st_mode);
+        CHECK_EQUAL(0, mkdir("group/directory", 0700));
+        CHECK_EQUAL(0, stat("group/directory", &made));
+        CHECK_EQUAL(S_IFDIR | 02700, made.st_mode);
+        fflush(stdout);
+        _exit(check_failures != 0);
+    }
+    int status = -1;
+    CHECK(wait(&status) > 0);
+    CHECK_EQUAL(0, status);
+    CHECK_EQUAL(0, close(open("group/root", O_CREAT | O_RDWR, 02755)));
+    CHECK_EQUAL(0, stat("group/root", &made));
+    CHECK_EQUAL(S_IFREG | 02755, made.st_mode);
+    umask(before);
+    CHECK_EQUAL(0, unlink("group/root") | unlink("group/program") | unlink("group/plain") | rmdir("group/directory"));
+    CHECK_EQUAL(0, rmdir("group"));
+}
+
 int main(void)
 {
     char directory[] = "/tmp/tree.XXXXXX";
@@ -357,7 +413,9 @@ int main(void)
     slashes();
     sizes();
     limits();
+    nameless();
     if (geteuid() == 0) {
+        group_of_a_directory();
         owners();
         strangers();
         nodes();

@@ -1,5 +1,6 @@
 /* preadv2(2), pwritev2(2) with their flags, vmsplice(2), and iovecs at their limits, readv(2). */
 #include "check.h"
+#include <sys/eventfd.h>
 
 #include <fcntl.h>
 #include <limits.h>
@@ -132,8 +133,28 @@ static void from_memory(void)
     close(fd);
 }
 
+/* Nothing is asked of a file when there is no room for anything. */
+static void nothing(void)
+{
+    char byte;
+    struct iovec none = {&byte, 0};
+    int quiet = eventfd(0, EFD_NONBLOCK), directory = open("/", O_RDONLY), socket_ = socket(AF_UNIX, SOCK_STREAM, 0);
+    int read_only = open("/", O_RDONLY | O_DIRECTORY);
+    CHECK_EQUAL(0, readv(quiet, &none, 1));
+    CHECK_EQUAL(0, readv(quiet, &none, 0));
+    CHECK_EQUAL(0, writev(quiet, &none, 1));
+    CHECK_EQUAL(0, readv(directory, &none, 1));
+    CHECK_EQUAL(0, writev(socket_, &none, 1));
+    CHECK_ERRNO(EBADF, writev(read_only, &none, 1));
+    close(read_only);
+    close(socket_);
+    close(directory);
+    close(quiet);
+}
+
 int main(void)
 {
+    nothing();
     scattered();
     flags();
     from_memory();

@@ -41,11 +41,28 @@ static void expect(int line, int wd, uint32_t mask, const char *name)
 #define EXPECT(wd, mask, name) expect(__LINE__, wd, mask, name)
 #define NOTHING() EXPECT(0, 0, "")
 
+/* A directory that is moved tells so itself, without saying that it is one. */
+static void moved_directory(void)
+{
+    int own = inotify_init1(IN_NONBLOCK);
+    CHECK_EQUAL(0, mkdir("old", 0700));
+    CHECK_EQUAL(1, inotify_add_watch(own, "old", IN_MOVE_SELF | IN_DELETE_SELF));
+    CHECK_EQUAL(0, rename("old", "new"));
+    CHECK_EQUAL(0, rmdir("new"));
+    struct inotify_event events[4];
+    CHECK_EQUAL(3 * sizeof *events, read(own, events, sizeof events));
+    CHECK_EQUAL(IN_MOVE_SELF, events[0].mask);
+    CHECK_EQUAL(IN_DELETE_SELF, events[1].mask);
+    CHECK_EQUAL(IN_IGNORED, events[2].mask);
+    close(own);
+}
+
 int main(void)
 {
     char where[] = "/tmp/watching.XXXXXX", text[8];
     CHECK(mkdtemp(where) != NULL);
     CHECK_EQUAL(0, chdir(where));
+    moved_directory();
     CHECK_ERRNO(EINVAL, inotify_init1(1));
     notify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     CHECK(notify >= 0);

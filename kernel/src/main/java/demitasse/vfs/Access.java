@@ -15,6 +15,9 @@ public interface Access {
     /** CAP_FOWNER or the owner: may chmod, utimes, and delete in sticky directories. */
     boolean owns(Stat file);
 
+    /** Whether it may make what runs as a group: a member, or CAP_FSETID. */
+    boolean mayRunAs(int gid);
+
     int fileUid();
 
     int fileGid();

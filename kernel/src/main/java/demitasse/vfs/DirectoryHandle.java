@@ -37,6 +37,11 @@ public abstract class DirectoryHandle extends FileHandle {
     }
 
     @Override
+    public final boolean canFillPipe() {
+        return false;
+    }
+
+    @Override
     public final long seek(long newOffset, int whence) {
         long base = whence == SeekWhence.SEEK_CUR ? offset : 0;
         if (whence != SeekWhence.SEEK_SET && whence != SeekWhence.SEEK_CUR || base + newOffset < 0) {

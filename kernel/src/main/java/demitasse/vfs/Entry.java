@@ -139,7 +139,9 @@ public final class Entry {
     @ColdPath("only while somebody watches files")
     private void tell(int events) {
         Stat stat = new Stat();
-        int all = type(stat) == Stat.S_IFDIR ? events | Notices.ISDIR : events;
+        // Inotify has never told of what moves itself whether it is a directory.
+        boolean tells = events != Notices.MOVE_SELF && type(stat) == Stat.S_IFDIR;
+        int all = tells ? events | Notices.ISDIR : events;
         if (parent != null && parent.marks != null && (events & Notices.OF_CHILDREN) != 0) {
             parent.tellMarks(all, 0, new Name(nameAddress, nameLength), deleted);
         }

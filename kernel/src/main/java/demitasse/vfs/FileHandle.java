@@ -108,6 +108,11 @@ public abstract class FileHandle implements Pollable {
         return seek(0, SeekWhence.SEEK_CUR) == -ESPIPE;
     }
 
+    /** Whether splice(2) may read from it: not from directories and what hands out records rather than bytes. */
+    public boolean canFillPipe() {
+        return true;
+    }
+
     /** getdents64(2): hands on entries until there are no more or the sink has no room; 0 or -errno. */
     public long list(DirectorySink sink) {
         return -ENOTDIR;
@@ -133,6 +138,11 @@ public abstract class FileHandle implements Pollable {
     /** Whether there is anything to wait for, epoll_ctl(2) EPERM; regular files are known by their type. */
     public boolean isPollable() {
         return true;
+    }
+
+    /** Whether it can be waited for although it calls itself a regular file, as a queue of mq_overview(7) does. */
+    public boolean isQueue() {
+        return false;
     }
 
     @Override

@@ -19,8 +19,18 @@ public abstract class Inode {
     private FileView firstView;
     private int writers;
     private int programs;
+    private int writeHint;
 
     public abstract int stat(Stat out);
+
+    /** How long what is written is said to last, F_GET_RW_HINT of fcntl(2). */
+    public final int writeHint() {
+        return writeHint;
+    }
+
+    public final void setWriteHint(int hint) {
+        writeHint = hint;
+    }
 
     /** Opens; {@code path} is where it was found and may be kept by the handle. */
     public int open(int flags, Path path, Ref<FileHandle> out) {

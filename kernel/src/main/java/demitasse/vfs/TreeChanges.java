@@ -22,6 +22,7 @@ public final class TreeChanges {
     /** renameat2(2). */
     public static final int RENAME_NOREPLACE = 1;
     public static final int RENAME_EXCHANGE = 2;
+    private static final int GROUP_EXECUTE = 010;
 
     private final Entries entries;
     private final Stat stat = new Stat();
@@ -52,10 +53,19 @@ public final class TreeChanges {
         if ((stat.mode & Stat.S_ISGID) != 0) {
             // mkdir(2): a set-group-ID directory hands on its group, and the bit to directories.
             gid = stat.gid;
-            fullMode |= (mode & Stat.S_IFMT) == Stat.S_IFDIR ? Stat.S_ISGID : 0;
+            fullMode = (mode & Stat.S_IFMT) == Stat.S_IFDIR ? mode | Stat.S_ISGID : withoutForeignGroup(mode, gid, who);
         }
         error = directory.inode().create(name, fullMode, who.fileUid(), gid, deviceNumber, made);
         return error < 0 ? error : enter(directory, name, (mode & Stat.S_IFMT) == Stat.S_IFDIR, out);
+    }
+
+    /**
+     * A program that runs as the group of a set-group-ID directory can be made there only by its members,
+     * mode_strip_sgid() of Linux.
+     */
+    public static int withoutForeignGroup(int mode, int gid, Access who) {
+        boolean runsAsGroup = (mode & Stat.S_ISGID) != 0 && (mode & GROUP_EXECUTE) != 0;
+        return runsAsGroup && !who.mayRunAs(gid) ? mode & ~Stat.S_ISGID : mode;
     }
 
     public int symlink(Path directory, Name name, Name text, Access who) {
@@ -83,6 +93,10 @@ public final class TreeChanges {
         }
         if (isDirectory()) {
             return -EPERM;
+        }
+        if (stat.links == 0 && existing.entry().parent() != null) {
+            // It has lost its last name; what open(2) made by O_TMPFILE never had one, and may get it.
+            return -ENOENT;
         }
         error = directory.inode().link(name, existing.inode());
         if (error < 0) {

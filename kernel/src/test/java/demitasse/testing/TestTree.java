@@ -63,6 +63,11 @@ public final class TestTree {
         }
 
         @Override
+        public boolean mayRunAs(int group) {
+            return uid == 0 || gid == group;
+        }
+
+        @Override
         public int fileUid() {
             return uid;
         }

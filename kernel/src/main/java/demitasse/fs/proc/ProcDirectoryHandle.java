@@ -38,6 +38,11 @@ final class ProcDirectoryHandle extends FileHandle {
     }
 
     @Override
+    public boolean canFillPipe() {
+        return false;
+    }
+
+    @Override
     public long seek(long offset, int whence) {
         long place = whence == SEEK_CUR ? position + offset : offset;
         if (whence != SEEK_SET && whence != SEEK_CUR || place < 0) {

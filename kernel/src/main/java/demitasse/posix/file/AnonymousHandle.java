@@ -35,6 +35,11 @@ abstract class AnonymousHandle extends FileHandle {
     }
 
     @Override
+    public final boolean canFillPipe() {
+        return false;
+    }
+
+    @Override
     public boolean isStream() {
         return true;
     }

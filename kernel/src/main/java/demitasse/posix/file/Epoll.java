@@ -67,7 +67,7 @@ public final class Epoll extends AnonymousHandle {
         if (!file.isPollable()) {
             return -EPERM;
         }
-        Inode inode = file instanceof AnonymousHandle ? null : file.inode();
+        Inode inode = file instanceof AnonymousHandle || file.isQueue() ? null : file.inode();
         Stat stat = files.stat();
         if (inode == null || inode.stat(stat) < 0) {
             return 0;

@@ -62,6 +62,16 @@ public final class PosixQueueHandle extends FileHandle {
     }
 
     @Override
+    public boolean isQueue() {
+        return true;
+    }
+
+    @Override
+    public boolean canFillPipe() {
+        return false;
+    }
+
+    @Override
     public int readiness() {
         return (queue.first() != null ? Events.IN : 0) | (queue.isFull() ? 0 : Events.OUT);
     }

@@ -96,6 +96,11 @@ public final class Credentials implements Access {
     }
 
     @Override
+    public boolean mayRunAs(int gid) {
+        return isMember(gid) || may(Capabilities.CAP_FSETID);
+    }
+
+    @Override
     public int fileUid() {
         return fsuid;
     }

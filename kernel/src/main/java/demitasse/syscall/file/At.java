@@ -3,6 +3,7 @@ package demitasse.syscall.file;
 import static demitasse.base.error.Errno.EBADF;
 import static demitasse.base.error.Errno.EEXIST;
 import static demitasse.base.error.Errno.EISDIR;
+import static demitasse.base.error.Errno.ENOENT;
 import static demitasse.base.error.Errno.ENOTDIR;
 import static demitasse.base.error.Errno.EROFS;
 
@@ -56,8 +57,9 @@ final class At {
         if (error < 0) {
             return error;
         }
-        if (mayBeEmpty && call.path().length() == 0) {
-            return own(call, directory, out);
+        if (call.path().length() == 0) {
+            // Linux says so before it looks at the descriptor, getname_flags().
+            return mayBeEmpty ? own(call, directory, out) : -ENOENT;
         }
         return walk(call, mounts(call).walker(), directory, call.path(), walkFlags, out);
     }

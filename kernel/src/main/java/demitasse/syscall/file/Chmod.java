@@ -8,7 +8,6 @@ import static demitasse.base.error.Errno.EPERM;
 import demitasse.base.annotation.Syscall;
 import demitasse.posix.file.PathScratch;
 import demitasse.posix.task.Call;
-import demitasse.posix.task.Capabilities;
 import demitasse.posix.task.Credentials;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.Notices;
@@ -76,7 +75,7 @@ final class Chmod {
             return -EPERM;
         }
         int bits = mode & MODE_MASK;
-        if (!who.may(Capabilities.CAP_FSETID) && !who.isMember(stat.gid)) {
+        if (!who.mayRunAs(stat.gid)) {
             bits &= ~Stat.S_ISGID;
         }
         return At.noticed(scratch.place, Notices.ATTRIB, scratch.place.inode().setMode(bits));

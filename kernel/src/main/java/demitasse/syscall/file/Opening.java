@@ -27,6 +27,7 @@ import demitasse.vfs.PathHandle;
 import demitasse.vfs.PathWalk;
 import demitasse.vfs.RegularHandle;
 import demitasse.vfs.Stat;
+import demitasse.vfs.TreeChanges;
 
 /**
  * How a file is opened, open(2): find or make it, check the rights, have the file system open it, give it a
@@ -145,7 +146,9 @@ final class Opening {
             return -EACCES;
         }
         int fullMode = Stat.S_IFREG | mode & ~call.process().umask();
-        int gid = (scratch.stat.mode & Stat.S_ISGID) != 0 ? scratch.stat.gid : who.fileGid();
+        boolean handsOn = (scratch.stat.mode & Stat.S_ISGID) != 0;
+        int gid = handsOn ? scratch.stat.gid : who.fileGid();
+        fullMode = handsOn ? TreeChanges.withoutForeignGroup(fullMode, gid, who) : fullMode;
         int error = scratch.place.inode().createUnnamed(fullMode, who.fileUid(), gid, scratch.inode);
         if (error < 0) {
             return error;

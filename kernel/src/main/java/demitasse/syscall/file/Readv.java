@@ -79,6 +79,9 @@ final class Readv {
         if (checked < 0) {
             return checked;
         }
+        if (call.vector().remaining() == 0) {
+            return 0;
+        }
         long n = file.read(call.vector(), offset);
         return n == -EAGAIN && (flags & RWF_NOWAIT) == 0 ? call.await(file, Events.IN) : n;
     }
@@ -91,6 +94,9 @@ final class Readv {
         int checked = check(call, vector, count, flags);
         if (checked < 0) {
             return checked;
+        }
+        if (call.vector().remaining() == 0) {
+            return 0;
         }
         long allowed = FileSizeLimit.clip(call, file, offset, call.vector().remaining());
         if (allowed < 0) {

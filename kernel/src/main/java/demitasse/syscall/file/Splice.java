@@ -35,7 +35,7 @@ final class Splice {
     static long splice(Call call, int inFd, long inOffset, int outFd, long outOffset, long count, int flags) {
         FileHandle in = call.file(inFd);
         FileHandle out = call.secondFile(outFd);
-        if (in == null || out == null || !in.isReadable() || !out.isWritable()) {
+        if (in == null || out == null) {
             return -EBADF;
         }
         Pipe source = in instanceof PipeEnd end ? end.pipe() : null;
@@ -45,8 +45,12 @@ final class Splice {
         if (source != null && inGiven || target != null && outGiven) {
             return -ESPIPE;
         }
+        if (!in.isReadable() || !out.isWritable()) {
+            return -EBADF;
+        }
         if (source == null && target == null || source == target || count < 0 || (flags & ~FLAGS) != 0
-                || target == null && (out.flags() & OpenFlags.O_APPEND) != 0) {
+                || target == null && (out.flags() & OpenFlags.O_APPEND) != 0
+                || inGiven && in.isStream() || outGiven && out.isStream() || !in.canFillPipe()) {
             return -EINVAL;
         }
         long from = place(call, in, inOffset);

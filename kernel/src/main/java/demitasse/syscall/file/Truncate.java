@@ -64,10 +64,13 @@ final class Truncate {
     @Syscall("ftruncate")
     static long ftruncate(Call call, int fd, long sizeBytes) {
         FileHandle file = call.file(fd);
+        if (sizeBytes < 0) {
+            return -EINVAL;
+        }
         if (file == null) {
             return -EBADF;
         }
-        if (sizeBytes < 0 || !file.isWritable() || file.inode() == null) {
+        if (!file.isWritable() || file.inode() == null) {
             return -EINVAL;
         }
         Stat stat = At.scratch(call).stat;
