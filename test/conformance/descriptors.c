@@ -148,8 +148,36 @@ static void magic_links(void)
     close(path);
 }
 
+/* F_GET_RW_HINT, F_SET_RW_HINT, and F_DUPFD_QUERY of Linux 6.10. */
+static void hints(void)
+{
+    char name[] = "/tmp/hints.XXXXXX";
+    int fd = mkstemp(name), same = dup(fd), other = open(name, O_RDWR);
+    uint64_t hint = 99;
+    CHECK_EQUAL(0, fcntl(fd, 1024 + 11, &hint));
+    CHECK_EQUAL(0, hint);
+    hint = 3;
+    CHECK_EQUAL(0, fcntl(fd, 1024 + 12, &hint));
+    hint = 6;
+    CHECK_ERRNO(EINVAL, fcntl(fd, 1024 + 12, &hint));
+    CHECK_ERRNO(EFAULT, fcntl(fd, 1024 + 12, 1));
+    CHECK_EQUAL(0, fcntl(other, 1024 + 11, &hint));
+    CHECK_EQUAL(3, hint);
+    CHECK_ERRNO(EFAULT, fcntl(fd, 1024 + 11, 1));
+    int query = fcntl(fd, 1024 + 3, same);
+    if (query >= 0 || errno != EINVAL) {
+        CHECK_EQUAL(1, query);
+        CHECK_EQUAL(0, fcntl(fd, 1024 + 3, other));
+    }
+    close(other);
+    close(same);
+    close(fd);
+    unlink(name);
+}
+
 int main(void)
 {
+    hints();
     duplicates();
     devices();
     fifos();

@@ -132,6 +132,26 @@ static void what_is_refused(void)
     CHECK_EQUAL(0, seteuid(0));
 }
 
+/* Files that were made on the root have handles as well; on the host that depends on what it is. */
+static void handles_on_the_root(void)
+{
+    struct { struct file_handle head; char bytes[128]; } handle = {.head.handle_bytes = 128};
+    int mount_id = -1, fd = open("/tmp/handle", O_CREAT | O_RDWR, 0600);
+    CHECK_EQUAL(5, write(fd, "hello", 5));
+    CHECK_EQUAL(0, name_to_handle_at(AT_FDCWD, "/tmp/handle", &handle.head, &mount_id, 0));
+    int again = open_by_handle_at(AT_FDCWD, &handle.head, O_RDONLY);
+    char text[8] = "";
+    CHECK_EQUAL(5, read(again, text, sizeof text));
+    CHECK_EQUAL(0, memcmp(text, "hello", 5));
+    struct stat one, two;
+    CHECK_EQUAL(0, fstat(fd, &one) | fstat(again, &two));
+    CHECK(one.st_ino == two.st_ino && one.st_dev == two.st_dev);
+    close(again);
+    close(fd);
+    CHECK_EQUAL(0, unlink("/tmp/handle"));
+    CHECK_ERRNO(ESTALE, open_by_handle_at(AT_FDCWD, &handle.head, O_RDONLY));
+}
+
 int main(void)
 {
     if (geteuid() != 0) {
@@ -149,6 +169,8 @@ int main(void)
     links_are_followed_when_asked();
     room_is_asked_for();
     what_is_refused();
+    if (getpid() == 1)
+        handles_on_the_root();
     close(top);
     CHECK_EQUAL(0, umount(directory));
     rmdir(directory);

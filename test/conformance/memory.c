@@ -121,12 +121,26 @@ static void files(void)
     unlink(name);
 }
 
+/* What is locked does not go before its time. */
+static void locked(void)
+{
+    char *page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    CHECK_EQUAL(0, mlock(page, PAGE));
+    CHECK_ERRNO(EINVAL, madvise(page, PAGE, MADV_FREE));
+    CHECK_ERRNO(EINVAL, madvise(page, PAGE, MADV_COLD));
+    CHECK_ERRNO(EINVAL, madvise(page, PAGE, MADV_PAGEOUT));
+    CHECK_EQUAL(0, munlock(page, PAGE));
+    CHECK_EQUAL(0, madvise(page, PAGE, MADV_COLD));
+    munmap(page, PAGE);
+}
+
 int main(void)
 {
     struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO};
     CHECK_EQUAL(0, sigaction(SIGSEGV, &action, NULL));
     CHECK_EQUAL(0, sigaction(SIGBUS, &action, NULL));
     anonymous();
+    locked();
     placed();
     files();
     CHECK_EQUAL(SIGSEGV, touch(NULL, 0));

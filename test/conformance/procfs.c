@@ -192,6 +192,54 @@ static void fresh(void)
     close(fd);
 }
 
+/* A number of a mapping in /proc/self/smaps, or of all in smaps_rollup with a null address; -1 when it is missing. */
+static long kilobytes(const char *file, void *address, const char *field)
+{
+    char line[512], start[32] = "";
+    int there = address == NULL;
+    long value = -1;
+    snprintf(start, sizeof start, "%lx-", (unsigned long)address);
+    FILE *f = fopen(file, "r");
+    CHECK(f != NULL);
+    while (f != NULL && value < 0 && fgets(line, sizeof line, f) != NULL) {
+        unsigned long from, to;
+        if (address != NULL && sscanf(line, "%lx-%lx", &from, &to) == 2)
+            there = strncmp(line, start, strlen(start)) == 0;
+        else if (there && strncmp(line, field, strlen(field)) == 0)
+            sscanf(line + strlen(field), "%ld", &value);
+    }
+    if (f != NULL)
+        fclose(f);
+    return value;
+}
+
+static void smaps(void)
+{
+    size_t bytes = 1 << 20;
+    char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    /* So that no other mapping joins it. */
+    CHECK_EQUAL(0, madvise(memory, bytes, MADV_DONTFORK));
+    CHECK_EQUAL(0, kilobytes("/proc/self/smaps", memory, "Rss:"));
+    CHECK_EQUAL(0, mlock(memory, bytes));
+    CHECK_EQUAL(1024, kilobytes("/proc/self/smaps", memory, "Size:"));
+    CHECK_EQUAL(1024, kilobytes("/proc/self/smaps", memory, "Rss:"));
+    CHECK_EQUAL(1024, kilobytes("/proc/self/smaps", memory, "Pss:"));
+    CHECK_EQUAL(1024, kilobytes("/proc/self/smaps", memory, "Anonymous:"));
+    CHECK_EQUAL(1024, kilobytes("/proc/self/smaps", memory, "Private_Dirty:"));
+    CHECK_EQUAL(0, kilobytes("/proc/self/smaps", memory, "Shared_Clean:"));
+    CHECK_EQUAL(1024, kilobytes("/proc/self/smaps", memory, "Locked:"));
+    CHECK(kilobytes("/proc/self/smaps_rollup", NULL, "Rss:") > 1024);
+    CHECK(kilobytes("/proc/self/smaps_rollup", NULL, "Locked:") >= 1024);
+    CHECK_EQUAL(0, munlock(memory, bytes));
+    CHECK_EQUAL(0, kilobytes("/proc/self/smaps", memory, "Locked:"));
+    munmap(memory, bytes);
+    int fd = open("/proc/self/clear_refs", O_WRONLY);
+    CHECK_EQUAL(1, write(fd, "1", 1));
+    CHECK_ERRNO(EINVAL, write(fd, "0", 1));
+    CHECK_ERRNO(EINVAL, write(fd, "x", 1));
+    close(fd);
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 1) {
@@ -202,6 +250,7 @@ int main(int argc, char **argv)
     }
     self(argv);
     maps();
+    smaps();
     login();
     descriptors();
     whole_system();

@@ -13,6 +13,7 @@ import demitasse.posix.memory.Advice;
 import demitasse.posix.memory.DebugAccess;
 import demitasse.posix.memory.Mapping;
 import demitasse.posix.memory.MemoryLock;
+import demitasse.posix.memory.MemoryUse;
 import demitasse.posix.memory.ProgramPlace;
 import demitasse.posix.memory.UserSpace;
 import demitasse.posix.signal.Dispositions;
@@ -346,6 +347,19 @@ final class ProcessReport implements ProcessView {
         return true;
     }
 
+    @Override
+    public void measure(int index, MappingView out) {
+        Mapping mapping = process.memory().mapping(index);
+        MemoryUse use = new MemoryUse();
+        use.measure(process.memory(), mapping);
+        out.residentBytes = use.residentBytes;
+        out.proportionalBytes = use.proportionalBytes;
+        out.sharedBytes = use.sharedBytes;
+        out.anonymousBytes = use.anonymousBytes;
+        out.lockedBytes = use.lockedBytes;
+        out.traits = mapping.traits();
+    }
+
     private static String label(UserSpace memory, Mapping mapping) {
         if (mapping.isStack()) {
             return "[stack]";
@@ -518,6 +532,22 @@ final class ProcessReport implements ProcessView {
     @Override
     public void setCoreFilter(int value) {
         process.settings().setCoreFilter(value & CoreDump.FILTER_KNOWN);
+    }
+
+    @Override
+    public long timerSlackNs() {
+        return thread == null ? 0 : thread.scheduling().timerSlackNs();
+    }
+
+    @Override
+    public int setTimerSlackNs(long value) {
+        Task asking = instance.current();
+        boolean may = thread != null && (asking == thread || asking != null
+                && asking.credentials().may(Credentials.CAP_SYS_NICE));
+        if (may) {
+            thread.scheduling().setTimerSlackNs(value);
+        }
+        return may ? 0 : -EPERM;
     }
 
     @Override

@@ -9,6 +9,10 @@ import demitasse.posix.task.Process;
 /** The instance as a whole, as procfs asks about it. */
 final class SystemReport implements SystemView {
     private static final long NS_PER_S = 1_000_000_000L;
+    /** How {@code SETTINGS} of {@link demitasse.fs.proc.ProcFileSystem} counts. */
+    private static final int FIRST_OF_QUEUES = 5;
+    private static final int FIRST_OF_PIPES = 10;
+    private static final int LEASE_BREAK = 12;
 
     private final Instance instance;
 
@@ -125,14 +129,45 @@ final class SystemReport implements SystemView {
         instance.corePattern().write(out);
     }
 
+    /** Those of System V objects, then of POSIX queues, of pipes, and of leases. */
     @Override
-    public long ipcLimit(int which) {
-        return instance.ipc().limits().of(which);
+    public long setting(int which) {
+        if (which < FIRST_OF_QUEUES) {
+            return instance.ipc().limits().of(which);
+        }
+        if (which < FIRST_OF_PIPES) {
+            return instance.ipc().posixQueues().setting(which - FIRST_OF_QUEUES);
+        }
+        return which < LEASE_BREAK ? instance.files().pipeLimits().of(which - FIRST_OF_PIPES)
+                : instance.files().leases().breakS();
     }
 
     @Override
-    public boolean setIpcLimit(int which, long value) {
-        return instance.ipc().setLimit(which, value);
+    public boolean set(int which, long value) {
+        if (which < FIRST_OF_QUEUES) {
+            return instance.ipc().setLimit(which, value);
+        }
+        if (which < FIRST_OF_PIPES) {
+            return instance.ipc().posixQueues().set(which - FIRST_OF_QUEUES, value);
+        }
+        if (which < LEASE_BREAK) {
+            return instance.files().pipeLimits().set(which - FIRST_OF_PIPES, value);
+        }
+        boolean possible = value >= 0 && value <= Integer.MAX_VALUE;
+        if (possible) {
+            instance.files().leases().setBreakS((int) value);
+        }
+        return possible;
+    }
+
+    @Override
+    public void setHostName(long address, int lengthBytes) {
+        instance.names().set(HostNames.NODE, address, lengthBytes);
+    }
+
+    @Override
+    public void setDomainName(long address, int lengthBytes) {
+        instance.names().set(HostNames.DOMAIN, address, lengthBytes);
     }
 
     @Override

@@ -2,6 +2,7 @@ package demitasse.fs.overlay;
 
 import static demitasse.base.error.Errno.EEXIST;
 import static demitasse.base.error.Errno.ENOENT;
+import static demitasse.base.error.Errno.EOPNOTSUPP;
 
 import demitasse.base.collect.Ref;
 import demitasse.vfs.FileHandle;
@@ -37,6 +38,12 @@ final class OverlayFile extends OverlayInode {
         }
         upper.stat(original);
         return OverlayFileSystem.upperNumber(upper, original.inode);
+    }
+
+    /** That of the copy above; what is below only has none, until it is changed. */
+    @Override
+    public long handle() {
+        return upper == null ? -EOPNOTSUPP : upper.handle();
     }
 
     @Override

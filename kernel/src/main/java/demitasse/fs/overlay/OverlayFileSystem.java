@@ -87,6 +87,16 @@ public final class OverlayFileSystem implements FileSystem {
         return error;
     }
 
+    /** Only files tell handles here: a directory of the upper layer may stand for one below as well. */
+    @Override
+    public int byHandle(long handle, Ref<Inode> out) {
+        int result = upper.byHandle(handle, out);
+        if (result == 0) {
+            out.value = new OverlayFile(this, out.value, null, null, Allocator.NONE, 0);
+        }
+        return result;
+    }
+
     @Override
     public void unmounted() {
         root.dropped();

@@ -21,4 +21,12 @@ public final class MappingView {
     public Inode inode;
     /** "[heap]", "[stack]", "[vdso]" …; null for none. */
     public String label;
+    /** What only smaps tells, in bytes: of the pages in memory, those that others have too, and those of no file. */
+    public long residentBytes;
+    public long proportionalBytes;
+    public long sharedBytes;
+    public long anonymousBytes;
+    public long lockedBytes;
+    /** Names of flags, each with a blank behind it. */
+    public String traits;
 }

@@ -25,12 +25,60 @@ final class MapsText {
                 return result;
             }
             if (sizes) {
-                long kb = (mapping.end - mapping.start) / KB;
-                out.add("Size:           ").number(kb, 8, ' ');
-                out.add(" kB\nKernelPageSize:        4 kB\nMMUPageSize:           4 kB\n");
+                process.measure(i, mapping);
+                kilobytes(out, "Size:           ", mapping.end - mapping.start);
+                out.add("KernelPageSize:        4 kB\nMMUPageSize:           4 kB\n");
+                counts(out, mapping);
+                out.add("VmFlags: ").add((mapping.protection & MappingView.READ) != 0 ? "rd " : "");
+                out.add((mapping.protection & MappingView.WRITE) != 0 ? "wr " : "");
+                out.add((mapping.protection & MappingView.EXECUTE) != 0 ? "ex " : "");
+                out.add(mapping.shared ? "sh " : "").add("mr ").add(mapping.traits).newline();
             }
         }
         return 0;
+    }
+
+    /** /proc/PID/smaps_rollup: the sums of all. */
+    int writeSum(Text out, ProcessView process) {
+        MappingView sum = new MappingView();
+        for (int i = 0; i < process.mappings() && process.mapping(i, mapping); i++) {
+            process.measure(i, mapping);
+            sum.start = i == 0 ? mapping.start : sum.start;
+            sum.end = mapping.end;
+            sum.residentBytes += mapping.residentBytes;
+            sum.proportionalBytes += mapping.proportionalBytes;
+            sum.sharedBytes += mapping.sharedBytes;
+            sum.anonymousBytes += mapping.anonymousBytes;
+            sum.lockedBytes += mapping.lockedBytes;
+        }
+        int start = out.neededBytes();
+        out.hex(sum.start, 8).character('-').hex(sum.end, 8).add(" ---p 00000000 00:00 0 ");
+        out.padTo(start, NAME_COLUMN).add(" [rollup]\n");
+        counts(out, sum);
+        return 0;
+    }
+
+    /** Nothing is ever written back, so all pages are dirty but those of files, which have no other place. */
+    private static void counts(Text out, MappingView of) {
+        long privateBytes = of.residentBytes - of.sharedBytes;
+        long cleanBytes = Math.min(privateBytes, of.residentBytes - of.anonymousBytes);
+        kilobytes(out, "Rss:            ", of.residentBytes);
+        kilobytes(out, "Pss:            ", of.proportionalBytes);
+        kilobytes(out, "Shared_Clean:   ", of.sharedBytes);
+        kilobytes(out, "Shared_Dirty:   ", 0);
+        kilobytes(out, "Private_Clean:  ", cleanBytes);
+        kilobytes(out, "Private_Dirty:  ", privateBytes - cleanBytes);
+        kilobytes(out, "Referenced:     ", of.residentBytes);
+        kilobytes(out, "Anonymous:      ", of.anonymousBytes);
+        kilobytes(out, "LazyFree:       ", 0);
+        kilobytes(out, "AnonHugePages:  ", 0);
+        kilobytes(out, "Swap:           ", 0);
+        kilobytes(out, "SwapPss:        ", 0);
+        kilobytes(out, "Locked:         ", of.lockedBytes);
+    }
+
+    private static void kilobytes(Text out, String name, long bytes) {
+        out.add(name).number(bytes / KB, 8, ' ').add(" kB\n");
     }
 
     private int line(Text out) {

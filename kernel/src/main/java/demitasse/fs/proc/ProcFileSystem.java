@@ -10,8 +10,12 @@ import demitasse.vfs.Statistics;
 
 /** The proc file system, proc(5). */
 public class ProcFileSystem implements FileSystem {
-    /** As {@link SystemView#ipcLimit} counts them. */
-    private static final String[] IPC_LIMITS = {"shmmax", "shmmni", "msgmax", "msgmnb", "msgmni"};
+    /** As {@link SystemView#setting} counts them. */
+    private static final String[] SETTINGS = {"shmmax", "shmmni", "msgmax", "msgmnb", "msgmni",
+        "queues_max", "msg_max", "msgsize_max", "msg_default", "msgsize_default",
+        "pipe-max-size", "pipe-user-pages-soft", "lease-break-time"};
+    private static final int SETTINGS_OF_KERNEL = 5;
+    private static final int SETTINGS_OF_QUEUES = 10;
     private static final long PROC_SUPER_MAGIC = 0x9fa0;
     private static final int NAME_BYTES_MAX = 255;
     private static final int PATH_BYTES = 4096;
@@ -156,6 +160,9 @@ public class ProcFileSystem implements FileSystem {
         text(root, "cpuinfo", SystemText.CPUINFO);
         text(root, "devices", SystemText.DEVICES);
         text(root, "vmstat", SystemText.VMSTAT);
+        // The line itself has the environment of the first program in it.
+        root.add("cmdline", 0444, new ConstantText("demitasse"));
+        root.add("config.gz", 0444, new ConfigText());
         root.add("swaps", 0444, new ConstantText("Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority"));
         FixedDirectory sysv = new FixedDirectory(this);
         text(sysv, "msg", SystemText.SYSV_MESSAGES);
@@ -185,14 +192,13 @@ public class ProcFileSystem implements FileSystem {
                 "swappiness", "0", "overcommit_ratio", "50", "nr_hugepages", "0", "zone_reclaim_mode", "0",
                 "vfs_cache_pressure", "100");
         memory.add("drop_caches", 0200, new DropText());
-        FixedDirectory files = constants("file-max", "1048576", "nr_open", "1048576", "pipe-max-size", "1048576",
-                "lease-break-time", "45", "leases-enable", "1",
-                "pipe-user-pages-soft", "0", "pipe-user-pages-hard", "0", "aio-max-nr", "65536",
+        FixedDirectory files = constants("file-max", "1048576", "nr_open", "1048576", "leases-enable", "1",
+                "pipe-user-pages-hard", "0", "aio-max-nr", "65536",
                 "mount-max", "4096", "protected_hardlinks", "0", "protected_symlinks", "0", "suid_dumpable", "0");
         files.add("inotify", constants("max_queued_events", "16384", "max_user_instances", "128",
                 "max_user_watches", "8192"));
-        files.add("mqueue", constants("queues_max", "256", "msg_max", "10", "msgsize_max", "8192",
-                "msg_default", "10", "msgsize_default", "8192"));
+        files.add("mqueue", settings(new FixedDirectory(this), SETTINGS_OF_KERNEL, SETTINGS_OF_QUEUES));
+        settings(files, SETTINGS_OF_QUEUES, SETTINGS.length);
         return new FixedDirectory(this).add("kernel", fillKernel()).add("vm", memory).add("fs", files)
                 .add("net", fillSysNet());
     }
@@ -219,6 +225,13 @@ public class ProcFileSystem implements FileSystem {
         return directory;
     }
 
+    private FixedDirectory settings(FixedDirectory directory, int first, int end) {
+        for (int i = first; i < end; i++) {
+            directory.add(SETTINGS[i], 0644, new SettingText(system, i));
+        }
+        return directory;
+    }
+
     private FixedDirectory fillKernel() {
         FixedDirectory random = new FixedDirectory(this);
         text(random, "uuid", SystemText.UUID);
@@ -229,8 +242,8 @@ public class ProcFileSystem implements FileSystem {
         constant(kernel, "ostype", "Linux");
         text(kernel, "osrelease", SystemText.RELEASE);
         text(kernel, "version", SystemText.KERNEL_VERSION);
-        text(kernel, "hostname", SystemText.HOSTNAME);
-        text(kernel, "domainname", SystemText.DOMAINNAME);
+        kernel.add("hostname", 0644, new SystemText(this, SystemText.HOSTNAME));
+        kernel.add("domainname", 0644, new SystemText(this, SystemText.DOMAINNAME));
         constant(kernel, "pid_max", "32768");
         constant(kernel, "threads-max", "32768");
         constant(kernel, "ngroups_max", "65536");
@@ -249,9 +262,7 @@ public class ProcFileSystem implements FileSystem {
         constant(kernel, "sched_rt_period_us", "1000000");
         constant(kernel, "sched_rt_runtime_us", "950000");
         constant(kernel, "sched_rr_timeslice_ms", "100");
-        for (int i = 0; i < IPC_LIMITS.length; i++) {
-            kernel.add(IPC_LIMITS[i], 0644, new IpcLimitText(system, i));
-        }
+        settings(kernel, 0, SETTINGS_OF_KERNEL);
         constant(kernel, "sem", "32000\t1024000000\t500\t32000");
         constant(kernel, "shmall", "18446744073692774399");
         kernel.add("random", random);

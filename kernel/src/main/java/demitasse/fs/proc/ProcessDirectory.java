@@ -12,7 +12,8 @@ final class ProcessDirectory extends ProcDirectory {
     private static final String[] NAMES = {"task", "fd", "fdinfo", "net", "exe", "cwd", "root",
         "stat", "status", "statm", "maps", "cmdline", "comm", "environ", "auxv", "limits", "mounts", "mountinfo",
         "oom_score_adj", "oom_score", "cgroup", "io", "wchan", "loginuid", "sessionid", "smaps", "personality",
-        "setgroups", "uid_map", "gid_map", "coredump_filter", "children", "syscall", "mem", "pagemap"};
+        "setgroups", "uid_map", "gid_map", "coredump_filter", "children", "syscall", "smaps_rollup", "timerslack_ns",
+        "clear_refs", "mem", "pagemap"};
     private static final int TASK = 0;
     private static final int FD = 1;
     private static final int FDINFO = 2;
@@ -23,7 +24,7 @@ final class ProcessDirectory extends ProcDirectory {
     /** From here on the entries are texts; {@link ProcessText} counts from here. */
     private static final int FIRST_TEXT = 7;
     /** The last of them is none, but the memory itself. */
-    private static final int MEM = FIRST_TEXT + ProcessText.SYSCALL + 1;
+    private static final int MEM = FIRST_TEXT + ProcessText.CLEAR_REFS + 1;
     private static final int PAGE_MAP = MEM + 1;
 
     private final int tid;

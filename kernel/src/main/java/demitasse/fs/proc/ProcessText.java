@@ -35,6 +35,10 @@ final class ProcessText extends Content {
     static final int COREDUMP_FILTER = 23;
     static final int CHILDREN = 24;
     static final int SYSCALL = 25;
+    static final int SMAPS_ROLLUP = 26;
+    static final int TIMERSLACK = 27;
+    static final int CLEAR_REFS = 28;
+    private static final int CLEAR_REFS_MAX = 4;
     private static final long UNSET_ID = 4294967295L;
 
     private final ProcFileSystem fileSystem;
@@ -53,6 +57,10 @@ final class ProcessText extends Content {
         switch (kind) {
             case ENVIRON, AUXV, IO, PERSONALITY, SYSCALL:
                 return 0400;
+            case TIMERSLACK:
+                return 0666;
+            case CLEAR_REFS:
+                return 0200;
             case COMM, OOM_SCORE_ADJ, LOGINUID, SETGROUPS, UID_MAP, GID_MAP, COREDUMP_FILTER:
                 return 0644;
             default:
@@ -80,6 +88,10 @@ final class ProcessText extends Content {
                 return new MapsText(fileSystem).write(out, process, false);
             case SMAPS:
                 return new MapsText(fileSystem).write(out, process, true);
+            case SMAPS_ROLLUP:
+                return new MapsText(fileSystem).writeSum(out, process);
+            case CLEAR_REFS:
+                return -EINVAL;
             case CMDLINE:
                 return process.commandLine(out);
             case ENVIRON:
@@ -132,6 +144,9 @@ final class ProcessText extends Content {
             case CHILDREN:
                 process.children(out);
                 break;
+            case TIMERSLACK:
+                out.number(process.timerSlackNs()).newline();
+                break;
             case SETGROUPS:
                 out.add("allow\n");
                 break;
@@ -168,9 +183,20 @@ final class ProcessText extends Content {
             int error = Long.compareUnsigned(uid, UNSET_ID) > 0 ? -EINVAL : process.setLogin((int) uid, session);
             return error < 0 ? error : lengthBytes;
         }
-        if (kind != OOM_SCORE_ADJ) {
-            return -EIO;
+        if (kind == TIMERSLACK) {
+            long slackNs = Numbers.parse(address, lengthBytes);
+            int error = slackNs == Numbers.NONE ? -EINVAL : process.setTimerSlackNs(slackNs);
+            return error < 0 ? error : lengthBytes;
         }
+        if (kind == CLEAR_REFS) {
+            // Which pages were used or written since is not kept, as without CONFIG_MEM_SOFT_DIRTY of Linux.
+            long what = Numbers.parse(address, lengthBytes);
+            return what >= 1 && what <= CLEAR_REFS_MAX ? lengthBytes : -EINVAL;
+        }
+        return kind == OOM_SCORE_ADJ ? adjust(process, address, lengthBytes) : -EIO;
+    }
+
+    private static int adjust(ProcessView process, long address, int lengthBytes) {
         int end = Numbers.endOfText(address, lengthBytes);
         boolean negative = end > 0 && Memory.getByte(address) == '-';
         int value = 0;

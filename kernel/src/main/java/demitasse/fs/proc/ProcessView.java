@@ -123,6 +123,9 @@ public interface ProcessView {
     /** Fills in a mapping; false when there is no such index any more. */
     boolean mapping(int index, MappingView out);
 
+    /** Fills in what smaps tells besides; after {@link #mapping} with the same index. */
+    void measure(int index, MappingView out);
+
     /** The arguments, NUL-terminated, as they stand in the program's memory now; 0 or -errno. */
     int commandLine(Text out);
 
@@ -176,6 +179,12 @@ public interface ProcessView {
     int coreFilter();
 
     void setCoreFilter(int value);
+
+    /** PR_SET_TIMERSLACK of prctl(2). */
+    long timerSlackNs();
+
+    /** Sets it, 0 to what the thread was made with; 0, or -EPERM for those who may not trace it. */
+    int setTimerSlackNs(long value);
 
     /** What tells its memory from another that it may have later, by execve(2); null without any. */
     Object memoryIdentity();

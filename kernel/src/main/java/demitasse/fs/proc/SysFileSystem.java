@@ -33,7 +33,9 @@ final class SysFileSystem extends ProcFileSystem {
     FixedDirectory makeRoot() {
         FixedDirectory system = directory().add("cpu", processors()).add("node", nodes());
         FixedDirectory devices = directory().add("system", system);
-        FixedDirectory kernel = directory().add("mm", memory());
+        FixedDirectory security = directory();
+        security.add("lsm", 0444, new UnendedText("capability"));
+        FixedDirectory kernel = directory().add("mm", memory()).add("security", security);
         FixedDirectory fileSystems = directory().add("cgroup", directory());
         return directory().add("block", directory()).add("bus", directory()).add("class", directory())
                 .add("dev", directory()).add("devices", devices).add("firmware", directory()).add("fs", fileSystems)

@@ -1,6 +1,10 @@
 package demitasse.fs.proc;
 
+import static demitasse.base.error.Errno.EINVAL;
+
+import demitasse.base.memory.Memory;
 import demitasse.base.memory.Text;
+import demitasse.vfs.FileSystemTypes;
 
 /** The texts directly below /proc, and those below /proc/sys that say something about the running system. */
 final class SystemText extends Content {
@@ -78,6 +82,24 @@ final class SystemText extends Content {
                 table(out, system);
         }
         return 0;
+    }
+
+    /** The name of the host, as sysctl(8) sets it: up to the end of the line. */
+    @Override
+    int accept(long address, int lengthBytes) {
+        int length = 0;
+        while (length < lengthBytes && Memory.getByte(address + length) != '\n'
+                && Memory.getByte(address + length) != 0) {
+            length++;
+        }
+        if (kind == HOSTNAME) {
+            fileSystem.system().setHostName(address, length);
+        } else if (kind == DOMAINNAME) {
+            fileSystem.system().setDomainName(address, length);
+        } else {
+            return -EINVAL;
+        }
+        return lengthBytes;
     }
 
     private void table(Text out, SystemView system) {
@@ -196,7 +218,8 @@ final class SystemText extends Content {
     }
 
     private static void fileSystems(Text out) {
-        out.add("nodev\tsysfs\nnodev\ttmpfs\nnodev\tproc\nnodev\tdevtmpfs\nnodev\tdevpts\nnodev\tmqueue\n");
-        out.add("nodev\toverlay\n\terofs\n");
+        for (String name : FileSystemTypes.NAMES) {
+            out.add(name.equals(FileSystemTypes.DISK_TYPE) ? "" : "nodev").character('\t').add(name).newline();
+        }
     }
 }

@@ -36,6 +36,11 @@ public interface SystemView {
 
     void domainName(Text out);
 
+    /** sethostname(2) and setdomainname(2), as far as a name is kept. */
+    void setHostName(long address, int lengthBytes);
+
+    void setDomainName(long address, int lengthBytes);
+
     /** 64 random bits. */
     long random();
 
@@ -46,11 +51,11 @@ public interface SystemView {
 
     void segments(Text out);
 
-    /** The limits of System V objects, in the order of {@code IPC_LIMITS} of {@link ProcFileSystem}. */
-    long ipcLimit(int which);
+    /** What may be changed below /proc/sys, in the order of {@code SETTINGS} of {@link ProcFileSystem}. */
+    long setting(int which);
 
     /** False when it is out of range. */
-    boolean setIpcLimit(int which, long value);
+    boolean set(int which, long value);
 
     /** /proc/cpuinfo. */
     void processors(Text out);

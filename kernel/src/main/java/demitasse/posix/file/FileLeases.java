@@ -19,14 +19,22 @@ public final class FileLeases {
     public static final int READ = 0;
     public static final int WRITE = 1;
     public static final int NONE = 2;
-    /** /proc/sys/fs/lease-break-time. */
-    public static final int BREAK_S = 45;
     private static final int COUNT_MAX = 4096;
     private static final int LEASE_BYTES = 128;
 
     private final WaitQueue waiters = new WaitQueue();
+    /** /proc/sys/fs/lease-break-time. */
+    private int breakS = 45;
     private Lease first;
     private int count;
+
+    public int breakS() {
+        return breakS;
+    }
+
+    public void setBreakS(int seconds) {
+        breakS = seconds;
+    }
 
     /** Woken with OUT whenever a lease is given up, in part or whole. */
     public WaitQueue waiters() {
@@ -172,7 +180,7 @@ public final class FileLeases {
             }
             unlocks = whole;
             downgrades |= !whole;
-            endNs = nowNs + BREAK_S * 1_000_000_000L;
+            endNs = nowNs + breakS * 1_000_000_000L;
             owner.message();
         }
 

@@ -28,6 +28,7 @@ public final class Files {
     private final EpollEvents epollEvents = new EpollEvents(this);
     private final FileLocks locks = new FileLocks();
     private final FileLeases leases = new FileLeases();
+    private final PipeLimits pipeLimits = new PipeLimits();
     private final UnixSockets unixSockets = new UnixSockets();
     private TimerFile timersOfDay;
     private PollSet idlePollSets;
@@ -78,6 +79,10 @@ public final class Files {
 
     public Clock clock() {
         return clock;
+    }
+
+    public PipeLimits pipeLimits() {
+        return pipeLimits;
     }
 
     public long nextInodeNumber() {

@@ -21,8 +21,8 @@ public final class Pipe {
     /** Writes up to this size are atomic, pipe(7). */
     public static final int PIPE_BUF = 4096;
     public static final int CAPACITY_DEFAULT_BYTES = 16 * 4096;
-    /** /proc/sys/fs/pipe-max-size. */
-    public static final int CAPACITY_MAX_BYTES = 1 << 20;
+    /** Nobody gets more: the ring itself is on the kernel's heap. */
+    public static final int CAPACITY_MAX_BYTES = 16 << 20;
     private static final int PAGE_BYTES = 4096;
     private static final int PAGE_SHIFT = 12;
 
@@ -42,10 +42,6 @@ public final class Pipe {
     /** How many ends were ever opened, so that a FIFO's open sees a peer that came and went, fifo(7). */
     private int readersEver;
     private int writersEver;
-
-    public Pipe(Pages pages) {
-        this(pages, CAPACITY_DEFAULT_BYTES, new WaitQueue(), null);
-    }
 
     /**
      * @param capacityBytes a power of two, a page at least

@@ -42,6 +42,11 @@ public final class PipeEnd extends FileHandle {
         return pipe;
     }
 
+    /** See {@link PipeInode#resize}. */
+    public int resize(int bytes, boolean privileged) {
+        return pipeInode.resize(bytes, privileged);
+    }
+
     @Override
     public Inode inode() {
         return pipeInode.visible();

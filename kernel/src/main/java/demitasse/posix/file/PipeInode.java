@@ -1,8 +1,12 @@
 package demitasse.posix.file;
 
+import static demitasse.base.error.Errno.ENOMEM;
 import static demitasse.base.error.Errno.ENXIO;
+import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.collect.Ref;
+import demitasse.posix.task.Credentials;
+import demitasse.sched.wait.WaitQueue;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.Inode;
 import demitasse.vfs.OpenFlags;
@@ -16,25 +20,31 @@ public final class PipeInode extends AnonymousInode {
     /** The FIFO's node in its file system; null for pipe(2). */
     private final Inode node;
     private final Fifos owner;
+    /** Whose pages it counts as. */
+    private final int user;
     private int ends;
     /** Next in the list of FIFOs in use; theirs to keep. */
     PipeInode next;
 
-    private PipeInode(Files files, Inode node, Fifos owner, int uid, int gid) {
+    private PipeInode(Files files, Inode node, Fifos owner, int uid, int gid, boolean privileged) {
         super(files, PIPE_DEVICE, Stat.S_IFIFO | 0600, uid, gid);
         this.files = files;
-        this.pipe = new Pipe(files.pages());
+        this.user = uid;
+        int bytes = files.pipeLimits().newPipeBytes(uid, privileged);
+        this.pipe = new Pipe(files.pages(), bytes, new WaitQueue(), null);
+        files.pipeLimits().charge(user, bytes);
         this.node = node;
         this.owner = owner;
     }
 
     static PipeInode ofFifo(Files files, Inode node, Fifos owner) {
-        return new PipeInode(files, node, owner, 0, 0);
+        return new PipeInode(files, node, owner, 0, 0, true);
     }
 
     /** pipe2(2): the handles have one reference each, which the caller owns. */
-    public static void create(Files files, int flags, int uid, int gid, Ref<FileHandle> read, Ref<FileHandle> write) {
-        PipeInode inode = new PipeInode(files, null, null, uid, gid);
+    public static void create(Files files, int flags, Credentials maker, Ref<FileHandle> read, Ref<FileHandle> write) {
+        boolean privileged = maker.may(Credentials.CAP_SYS_RESOURCE) || maker.may(Credentials.CAP_SYS_ADMIN);
+        PipeInode inode = new PipeInode(files, null, null, maker.fsuid, maker.fsgid, privileged);
         read.value = inode.newEnd(OpenFlags.O_RDONLY | flags & ~OpenFlags.O_DIRECT, null);
         write.value = inode.newEnd(OpenFlags.O_WRONLY | flags, null);
     }
@@ -45,6 +55,19 @@ public final class PipeInode extends AnonymousInode {
 
     Pipe pipe() {
         return pipe;
+    }
+
+    /** F_SETPIPE_SZ, fcntl(2), to a power of two: 0, -EPERM, -EBUSY when the data would not fit, -ENOMEM. */
+    int resize(int bytes, boolean privileged) {
+        int before = pipe.capacityBytes();
+        if (bytes > before && !privileged && !files.pipeLimits().mayGrow(user, before, bytes)) {
+            return -EPERM;
+        }
+        int result = bytes > Pipe.CAPACITY_MAX_BYTES ? -ENOMEM : pipe.resize(bytes);
+        if (result == 0) {
+            files.pipeLimits().charge(user, bytes - before);
+        }
+        return result;
     }
 
     Inode node() {
@@ -76,7 +99,11 @@ public final class PipeInode extends AnonymousInode {
     }
 
     void endClosed() {
-        if (--ends == 0 && owner != null) {
+        if (--ends > 0) {
+            return;
+        }
+        files.pipeLimits().charge(user, -pipe.capacityBytes());
+        if (owner != null) {
             owner.unused(this);
         }
     }

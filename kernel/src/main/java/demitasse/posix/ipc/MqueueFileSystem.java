@@ -102,15 +102,15 @@ public final class MqueueFileSystem implements FileSystem {
             if (queues.find(wanted) != null) {
                 return -EEXIST;
             }
-            if (queues.count() >= PosixQueues.QUEUES_MAX) {
+            if (queues.count() >= queues.setting(PosixQueues.QUEUES_MAX)) {
                 return -ENOSPC;
             }
             byte[] bytes = new byte[wanted.length()];
             for (int i = 0; i < bytes.length; i++) {
                 bytes[i] = (byte) wanted.at(i);
             }
-            PosixQueue queue = new PosixQueue(files, bytes, mode & ~Stat.S_IFMT, uid, gid, PosixQueues.MSG_MAX,
-                    PosixQueues.MSGSIZE_MAX);
+            PosixQueue queue = new PosixQueue(files, bytes, mode & ~Stat.S_IFMT, uid, gid,
+                    queues.defaultCount(), queues.defaultSizeBytes());
             queues.add(queue);
             out.value = queue;
             return 0;

@@ -5,19 +5,47 @@ import demitasse.vfs.Name;
 
 /** The POSIX message queues by name, mq_overview(7). */
 public final class PosixQueues {
-    /** /proc/sys/fs/mqueue. */
-    public static final int QUEUES_MAX = 256;
-    public static final int MSG_MAX = 10;
-    public static final int MSGSIZE_MAX = 8192;
+    /** What /proc/sys/fs/mqueue can say, mq_overview(7). */
+    public static final int QUEUES_MAX = 0;
+    public static final int MSG_MAX = 1;
+    public static final int MSGSIZE_MAX = 2;
+    public static final int MSG_DEFAULT = 3;
+    public static final int MSGSIZE_DEFAULT = 4;
     /** HARD_MSGMAX and HARD_MSGSIZEMAX of Linux, for who has CAP_SYS_RESOURCE. */
     public static final int MSG_HARD_MAX = 65_536;
     public static final int MSGSIZE_HARD_MAX = 16 << 20;
+    private static final int MSGSIZE_MIN = 128;
 
+    private final int[] settings = {256, 10, 8192, 10, 8192};
     private PosixQueue first;
     private int count;
 
     public int count() {
         return count;
+    }
+
+    public int setting(int which) {
+        return settings[which];
+    }
+
+    /** How many messages a queue takes whose maker does not say, mq_open(3). */
+    public int defaultCount() {
+        return Math.min(settings[MSG_DEFAULT], settings[MSG_MAX]);
+    }
+
+    public int defaultSizeBytes() {
+        return Math.min(settings[MSGSIZE_DEFAULT], settings[MSGSIZE_MAX]);
+    }
+
+    /** False when it is out of range. */
+    public boolean set(int which, long value) {
+        boolean ofSize = which == MSGSIZE_MAX || which == MSGSIZE_DEFAULT;
+        long max = which == QUEUES_MAX ? Integer.MAX_VALUE : ofSize ? MSGSIZE_HARD_MAX : MSG_HARD_MAX;
+        if (value < (ofSize ? MSGSIZE_MIN : which == QUEUES_MAX ? 0 : 1) || value > max) {
+            return false;
+        }
+        settings[which] = (int) value;
+        return true;
     }
 
     /** Null when no queue has that name. */

@@ -82,8 +82,11 @@ public final class Advice {
                 space.resident().drop(from, to);
                 return 0;
             }
+            case MADV_COLD, MADV_PAGEOUT -> {
+                return mapping.has(Mapping.LOCKED) ? -EINVAL : 0;
+            }
             case MADV_FREE -> {
-                if (!mapping.isAnonymous() || mapping.has(Mapping.KERNEL)) {
+                if (!mapping.isAnonymous() || mapping.has(Mapping.KERNEL) || mapping.has(Mapping.LOCKED)) {
                     return -EINVAL;
                 }
                 // The pages may go at any time from now on: now is such a time, and nothing has to remember
@@ -184,8 +187,7 @@ public final class Advice {
         if (frame == 0) {
             return 0;
         }
-        boolean of = mapping.source != null
-                && (mapping.isShared() || mapping.source.page(mapping.pageIndex(page), false) == frame);
+        boolean of = MemoryUse.isOfFile(mapping, page, frame);
         // A file holds its pages too.
         boolean alone = space.pages().holders(frame) == (of ? 2 : 1);
         return 1L << 63 | (of ? 1L << 61 : 0) | (alone ? 1L << 56 : 0)

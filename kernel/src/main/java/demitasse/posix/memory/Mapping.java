@@ -181,6 +181,12 @@ public final class Mapping extends FileView {
         return has(KERNEL);
     }
 
+    /** The other flags as Linux names them in /proc/PID/smaps, each with a blank behind it; proc(5) "VmFlags". */
+    public String traits() {
+        return (has(NEVER_WRITABLE) ? "" : "mw ") + "me " + (has(SHARED) ? "ms " : "") + (has(GROWS_DOWN) ? "gd " : "")
+                + (has(LOCKED) ? "lo " : "") + (has(NOT_FORKED) ? "dc " : "") + (has(WIPED_ON_FORK) ? "wf " : "");
+    }
+
     /** The mapped file, borrowed; null for anonymous memory. */
     public FileHandle file() {
         return file;

@@ -6,12 +6,15 @@ import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.annotation.Syscall;
 import demitasse.base.annotation.WarmPath;
+import demitasse.base.memory.Memory;
 import demitasse.posix.file.FileTable;
 import demitasse.posix.file.MemoryFile;
 import demitasse.posix.file.MemoryInode;
-import demitasse.posix.file.Pipe;
 import demitasse.posix.file.PipeEnd;
+import demitasse.posix.file.PipeLimits;
 import demitasse.posix.task.Call;
+import demitasse.posix.task.Credentials;
+import demitasse.syscall.abi.UserWord;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.OpenFlags;
 import demitasse.vfs.RegularHandle;
@@ -44,16 +47,20 @@ final class Fcntl {
     private static final int F_GETPIPE_SZ = 1032;
     private static final int F_ADD_SEALS = 1033;
     private static final int F_GET_SEALS = 1034;
+    private static final int F_DUPFD_QUERY = 1027;
+    private static final int F_GET_RW_HINT = 1035;
+    private static final int F_SET_RW_HINT = 1036;
+    private static final int RWH_WRITE_LIFE_EXTREME = 5;
     private static final int FD_CLOEXEC = 1;
     private static final int SETTABLE = OpenFlags.O_APPEND | OpenFlags.O_NONBLOCK | OpenFlags.O_NOATIME;
-    private static final int PAGE_BYTES = 4096;
+    private static final long SIZE_MAX_BYTES = 1 << 30;
 
     private Fcntl() {
     }
 
     @WarmPath("per system call")
     @Syscall(value = "fcntl", ignores = {"O_DIRECT but of pipes", "O_NOATIME"},
-            rejects = {"F_DUPFD_QUERY", "F_GET_RW_HINT", "F_SET_RW_HINT"})
+            note = "F_SET_RW_HINT is kept and told.")
     static long fcntl(Call call, int fd, int command, long argument) {
         FileHandle file = call.anyFile(fd);
         if (file == null) {
@@ -70,6 +77,9 @@ final class Fcntl {
             case F_SETFD:
                 files.setCloseOnExec(fd, (argument & FD_CLOEXEC) != 0);
                 return 0;
+            case F_DUPFD_QUERY:
+                FileHandle other = call.anyFile((int) argument);
+                return other == null ? -EBADF : other == file ? 1 : 0;
             case F_GETFL:
                 return file.flags() & ~OpenFlags.O_CLOEXEC;
             default:
@@ -89,7 +99,7 @@ final class Fcntl {
             case F_SETLKW, F_OFD_SETLKW:
                 return RecordLock.set(call, file, argument, command == F_OFD_SETLKW, true);
             case F_SETPIPE_SZ:
-                return file instanceof PipeEnd end ? resize(call, end.pipe(), argument) : -EBADF;
+                return file instanceof PipeEnd end ? resize(call, end, argument) : -EBADF;
             case F_GETPIPE_SZ:
                 return file instanceof PipeEnd end ? end.pipe().capacityBytes() : -EBADF;
             case F_ADD_SEALS:
@@ -131,8 +141,32 @@ final class Fcntl {
             case F_GETLEASE -> Lease.get(call, file);
             case F_SETLEASE -> Lease.set(call, file, fd, (int) argument);
             case F_NOTIFY -> Lease.notify(call, file, fd, (int) argument);
+            case F_GET_RW_HINT -> file.inode() == null ? -EINVAL
+                    : UserWord.storeLong(call, argument, file.inode().writeHint());
+            case F_SET_RW_HINT -> setWriteHint(call, file, argument);
             default -> -EINVAL;
         };
+    }
+
+    /** How long what is written will last, which only a disk could use. */
+    private static long setWriteHint(Call call, FileHandle file, long address) {
+        Stat stat = At.scratch(call).stat;
+        if (file.inode() == null || file.inode().stat(stat) < 0) {
+            return -EINVAL;
+        }
+        if (!call.credentials().owns(stat)) {
+            return -EPERM;
+        }
+        long word = UserWord.load(call, address, Long.BYTES);
+        if (UserWord.isErrno(word)) {
+            return word;
+        }
+        long hint = Memory.getLong(word);
+        if (hint < 0 || hint > RWH_WRITE_LIFE_EXTREME) {
+            return -EINVAL;
+        }
+        file.inode().setWriteHint((int) hint);
+        return 0;
     }
 
     private static long addSeals(FileHandle file, int seals) {
@@ -149,15 +183,14 @@ final class Fcntl {
         return Dup.lowest(call, file, (int) least, cloexec);
     }
 
-    private static long resize(Call call, Pipe pipe, long asked) {
-        if (asked < 0 || asked > 1L << 31) {
+    /** The size is an unsigned int, of which half can be rounded up to a power of two. */
+    private static long resize(Call call, PipeEnd end, long asked) {
+        long size = asked & 0xffff_ffffL;
+        if (size > SIZE_MAX_BYTES) {
             return -EINVAL;
         }
-        int bytes = (int) Math.max(PAGE_BYTES, Long.highestOneBit(asked - 1) << 1);
-        if (bytes > Pipe.CAPACITY_MAX_BYTES || bytes < 0) {
-            return -EPERM;
-        }
-        int result = pipe.resize(bytes);
+        int bytes = PipeLimits.roundUp((int) size);
+        int result = end.resize(bytes, call.credentials().may(Credentials.CAP_SYS_RESOURCE));
         return result < 0 ? result : bytes;
     }
 }

@@ -38,7 +38,7 @@ final class NameToHandle {
     }
 
     @Syscall(value = "name_to_handle_at", rejects = {"AT_HANDLE_FID", "AT_HANDLE_MNT_ID_UNIQUE"},
-            note = "tmpfs has handles; the root, which lies over an image, and what is no tree of files have none")
+            note = "Files of a tmpfs have handles, also where it lies over an image; what is in the image has none.")
     static long nameToHandleAt(Call call, int directory, long path, long handle, long mountId, int flags) {
         if ((flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH)) != 0) {
             return -EINVAL;

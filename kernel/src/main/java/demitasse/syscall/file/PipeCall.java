@@ -36,7 +36,7 @@ final class PipeCall {
         Credentials owner = call.credentials();
         Ref<FileHandle> read = new Ref<>();
         Ref<FileHandle> write = new Ref<>();
-        PipeInode.create(call.instance().files(), flags & ~OpenFlags.O_CLOEXEC, owner.fsuid, owner.fsgid, read, write);
+        PipeInode.create(call.instance().files(), flags & ~OpenFlags.O_CLOEXEC, owner, read, write);
         return installPair(call, descriptors, read.value, write.value, (flags & OpenFlags.O_CLOEXEC) != 0);
     }
 

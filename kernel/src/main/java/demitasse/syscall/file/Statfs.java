@@ -16,6 +16,8 @@ final class Statfs {
     /** PIPEFS_MAGIC: what a file that is on no mount most likely is. */
     private static final long PIPEFS_MAGIC = 0x5049_5045;
     private static final int PAGE_BYTES = 4096;
+    /** All mounts are, whatever was asked for. */
+    private static final int ST_RELATIME = 0x1000;
     private static final int NAME_BYTES_MAX = 255;
 
     private Statfs() {
@@ -55,7 +57,7 @@ final class Statfs {
         scratch.place.inode().stat(scratch.stat);
         long copy = call.scratch(StatfsLayout.BYTES);
         // ST_RDONLY, ST_NOSUID, ST_NODEV and ST_NOEXEC have the values of the mount flags.
-        int flags = mount == null ? 0 : mount.flags() & 0xf;
+        int flags = mount == null ? 0 : mount.flags() & 0xf | ST_RELATIME;
         StatfsLayout.put(scratch.statistics, scratch.stat.device, flags, copy);
         return call.process().memory().copyOut(copy, out, StatfsLayout.BYTES);
     }

@@ -16,6 +16,8 @@ final class Timeouts {
     private static final long NS_PER_MS = 1_000_000L;
     private static final long NS_PER_US = 1_000L;
     private static final int BYTES = 16;
+    /** A flag of personality(2): the program's timeout stays as it was, as in other Unix systems. */
+    private static final int STICKY_TIMEOUTS = 0x400_0000;
 
     private Timeouts() {
     }
@@ -87,7 +89,8 @@ final class Timeouts {
      * cannot be written does not matter, as on Linux.
      */
     static void storeRest(Call call, long address, boolean timeval) {
-        if (address == 0 || call.deadlineNs == Call.NEVER) {
+        boolean sticky = (call.process().settings().personality() & STICKY_TIMEOUTS) != 0;
+        if (address == 0 || call.deadlineNs == Call.NEVER || sticky) {
             return;
         }
         long rest = Math.max(0, call.deadlineNs - call.instance().nowNs());

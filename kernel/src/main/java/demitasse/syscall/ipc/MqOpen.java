@@ -80,8 +80,8 @@ final class MqOpen {
         Credentials who = call.credentials();
         boolean unlimited = who.may(Credentials.CAP_SYS_RESOURCE);
         PosixQueues queues = call.instance().ipc().posixQueues();
-        long countMax = PosixQueues.MSG_MAX;
-        long sizeMaxBytes = PosixQueues.MSGSIZE_MAX;
+        long countMax = queues.defaultCount();
+        long sizeMaxBytes = queues.defaultSizeBytes();
         if (attributes != 0) {
             long copy = UserWord.load(call, attributes, MqAttributes.BYTES);
             if (UserWord.isErrno(copy)) {
@@ -90,12 +90,12 @@ final class MqOpen {
             countMax = Memory.getLong(copy + MqAttributes.COUNT_MAX);
             sizeMaxBytes = Memory.getLong(copy + MqAttributes.SIZE_MAX);
         }
-        int countLimit = unlimited ? PosixQueues.MSG_HARD_MAX : PosixQueues.MSG_MAX;
-        int sizeLimit = unlimited ? PosixQueues.MSGSIZE_HARD_MAX : PosixQueues.MSGSIZE_MAX;
+        int countLimit = unlimited ? PosixQueues.MSG_HARD_MAX : queues.setting(PosixQueues.MSG_MAX);
+        int sizeLimit = unlimited ? PosixQueues.MSGSIZE_HARD_MAX : queues.setting(PosixQueues.MSGSIZE_MAX);
         if (countMax <= 0 || sizeMaxBytes <= 0 || countMax > countLimit || sizeMaxBytes > sizeLimit) {
             return -EINVAL;
         }
-        if (queues.count() >= PosixQueues.QUEUES_MAX && !unlimited) {
+        if (queues.count() >= queues.setting(PosixQueues.QUEUES_MAX) && !unlimited) {
             return -ENOSPC;
         }
         long bytes = queues.bytesOf(who.fsuid) + PosixQueues.limitBytes(countMax, sizeMaxBytes);

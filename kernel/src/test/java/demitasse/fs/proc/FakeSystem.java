@@ -12,8 +12,8 @@ import demitasse.vfs.Stat;
 import java.util.TreeMap;
 
 /** Process 42 with a thread 43, as procfs sees it. */
-final class FakeSystem implements Processes, SystemView, ProcessView {
-    private final long[] ipcLimits = new long[5];
+final class FakeSystem extends FakeMachine implements Processes, ProcessView {
+    private final long[] settings = new long[13];
     final TreeMap<Integer, FileHandle> files = new TreeMap<>();
     final Path executable = new Path();
     int oomAdjustment;
@@ -279,6 +279,26 @@ final class FakeSystem implements Processes, SystemView, ProcessView {
     }
 
     @Override
+    public void measure(int index, MappingView out) {
+        out.residentBytes = 8192;
+        out.proportionalBytes = 4096;
+        out.sharedBytes = 4096;
+        out.anonymousBytes = 4096;
+        out.lockedBytes = 0;
+        out.traits = "me ";
+    }
+
+    @Override
+    public long timerSlackNs() {
+        return 50_000;
+    }
+
+    @Override
+    public int setTimerSlackNs(long value) {
+        return 0;
+    }
+
+    @Override
     public boolean mapping(int index, MappingView out) {
         out.shared = false;
         out.offset = 0x1000;
@@ -461,13 +481,13 @@ final class FakeSystem implements Processes, SystemView, ProcessView {
     }
 
     @Override
-    public long ipcLimit(int which) {
-        return ipcLimits[which];
+    public long setting(int which) {
+        return settings[which];
     }
 
     @Override
-    public boolean setIpcLimit(int which, long value) {
-        ipcLimits[which] = value;
+    public boolean set(int which, long value) {
+        settings[which] = value;
         return true;
     }
 
@@ -488,51 +508,6 @@ final class FakeSystem implements Processes, SystemView, ProcessView {
     }
 
     @Override
-    public long totalBytes() {
-        return 256L << 20;
-    }
-
-    @Override
-    public long freeBytes() {
-        return 200L << 20;
-    }
-
-    @Override
-    public long cachedBytes() {
-        return 1L << 20;
-    }
-
-    @Override
-    public long uptimeNs() {
-        return 61_234_000_000L;
-    }
-
-    @Override
-    public long idleNs() {
-        return 1_050_000_000L;
-    }
-
-    @Override
-    public long bootTimeS() {
-        return 1_700_000_000L;
-    }
-
-    @Override
-    public int lastPid() {
-        return 43;
-    }
-
-    @Override
-    public int runnable() {
-        return 1;
-    }
-
-    @Override
-    public int tasks() {
-        return 2;
-    }
-
-    @Override
     public void release(Text out) {
         out.add("6.1.0-demitasse");
     }
@@ -545,6 +520,16 @@ final class FakeSystem implements Processes, SystemView, ProcessView {
     @Override
     public void hostName(Text out) {
         out.add("cup");
+    }
+
+    @Override
+    public void setHostName(long address, int lengthBytes) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void setDomainName(long address, int lengthBytes) {
+        throw new UnsupportedOperationException();
     }
 
     @Override

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import demitasse.base.collect.Ref;
+import demitasse.posix.task.Credentials;
 import demitasse.sched.wait.Events;
 import demitasse.sched.wait.Waiter;
 import demitasse.vfs.FileHandle;
@@ -37,7 +38,7 @@ class PipeTest {
         machine = new FileMachine();
         Ref<FileHandle> reads = new Ref<>();
         Ref<FileHandle> writes = new Ref<>();
-        PipeInode.create(machine.files, 0, 0, 0, reads, writes);
+        PipeInode.create(machine.files, 0, new Credentials(), reads, writes);
         read = (PipeEnd) reads.value;
         write = (PipeEnd) writes.value;
     }
