@@ -212,10 +212,17 @@ public abstract class FileHandle implements Pollable {
         return false;
     }
 
-    /** No program can run from the file as long as it is open, execve(2) ETXTBSY. */
+    /** As long as it is open no program runs from the file, execve(2) ETXTBSY, and its mount stays writable. */
     public final void countAsWriter() {
         countsAsWriter = true;
-        inode().addWriters(1);
+        countWriters(1);
+    }
+
+    private void countWriters(int count) {
+        inode().addWriters(count);
+        if (path != null && path.mount() != null) {
+            path.mount().addWriters(count);
+        }
     }
 
     /** Tells whoever watches the place where it was opened, inotify(7). */
@@ -251,7 +258,7 @@ public abstract class FileHandle implements Pollable {
             watch.fileGone();
         }
         if (countsAsWriter) {
-            inode().addWriters(-1);
+            countWriters(-1);
         }
         released();
         if (path != null) {

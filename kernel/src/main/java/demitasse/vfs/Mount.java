@@ -24,6 +24,7 @@ public final class Mount {
     private Entry point;
     private int flags;
     private int holders;
+    private int writers;
     /** It has left the tree and goes with its last holder. */
     private boolean doomed;
     private boolean expiring;
@@ -101,6 +102,16 @@ public final class Mount {
 
     public void setFlags(int newFlags) {
         flags = newFlags;
+    }
+
+    /** Counts the files on it that are open for writing. */
+    void addWriters(int count) {
+        writers += count;
+    }
+
+    /** Such a mount cannot become read-only, mount(2) EBUSY. */
+    public boolean hasWriters() {
+        return writers > 0;
     }
 
     public boolean isReadOnly() {

@@ -137,15 +137,28 @@ public final class MountChanges {
         return 0;
     }
 
-    /** mount_setattr(2): flags of a mount, or of all below it too, are cleared, then set. */
-    public void changeFlags(Mount mount, int set, int cleared, boolean recursive) {
-        mount.setFlags(mount.flags() & ~cleared | set);
-        for (int i = 0; recursive && i < mounts.count(); i++) {
+    /**
+     * mount_setattr(2): flags of a mount, or of all below it too, are cleared, then set.
+     *
+     * @return 0, or -EBUSY where files are open for writing on one that is to be read-only
+     */
+    public int changeFlags(Mount mount, int set, int cleared, boolean recursive) {
+        for (int i = 0; (set & Mount.READ_ONLY) != 0 && i < mounts.count(); i++) {
+            if (isMeant(mounts.at(i), mount, recursive) && mounts.at(i).hasWriters()) {
+                return -EBUSY;
+            }
+        }
+        for (int i = 0; i < mounts.count(); i++) {
             Mount one = mounts.at(i);
-            if (mounts.isBelow(one, mount)) {
+            if (isMeant(one, mount, recursive)) {
                 one.setFlags(one.flags() & ~cleared | set);
             }
         }
+        return 0;
+    }
+
+    private boolean isMeant(Mount one, Mount mount, boolean recursive) {
+        return one == mount || recursive && mounts.isBelow(one, mount);
     }
 
     private void setPropagation(Mount mount, int kind) {

@@ -114,7 +114,8 @@ public final class TreeChanges {
      *         …
      */
     public int unlink(Path directory, Name name, boolean asDirectory, Access who) {
-        int error = find(directory, name, source);
+        // Linux asks the mount before it looks for the name.
+        int error = directory.isReadOnly() ? -EROFS : find(directory, name, source);
         if (error == 0) {
             error = remove(directory, name, asDirectory, who);
         }

@@ -25,6 +25,7 @@ final class TmpDirectoryHandle extends DirectoryHandle {
         if (Memory.getInt(node + NodeLayout.LINKS) == 0) {
             return -ENOENT;
         }
+        directory.accessed();
         long next = offset;
         if (next == 0 && sink.dots(1, directory.number(), 1)) {
             next = 1;

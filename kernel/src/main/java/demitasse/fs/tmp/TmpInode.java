@@ -2,6 +2,7 @@ package demitasse.fs.tmp;
 
 import static demitasse.base.error.Errno.ENODATA;
 
+import demitasse.base.annotation.ColdPath;
 import demitasse.base.memory.Memory;
 import demitasse.vfs.Inode;
 import demitasse.vfs.Name;
@@ -158,6 +159,20 @@ abstract class TmpInode extends Inode {
 
     final void changed() {
         Memory.putLong(node + NodeLayout.CHANGE, fileSystem.nowNs());
+    }
+
+    /** As with the mount option relatime: only the first read after a change costs a look at the clock. */
+    final void accessed() {
+        long access = Memory.getLong(node + NodeLayout.ACCESS);
+        if (access <= Memory.getLong(node + NodeLayout.MODIFY)
+                || access <= Memory.getLong(node + NodeLayout.CHANGE)) {
+            touch();
+        }
+    }
+
+    @ColdPath("once per change of the file")
+    private void touch() {
+        Memory.putLong(node + NodeLayout.ACCESS, fileSystem.nowNs());
     }
 
     /** Data frames, for st_blocks. */

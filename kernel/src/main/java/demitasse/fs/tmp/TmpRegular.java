@@ -6,7 +6,6 @@ import static demitasse.base.error.Errno.EISDIR;
 import static demitasse.base.error.Errno.ENOSPC;
 import static demitasse.base.error.Errno.ENOTSUP;
 
-import demitasse.base.annotation.ColdPath;
 import demitasse.base.collect.Ref;
 import demitasse.base.error.Errno;
 import demitasse.base.memory.Memory;
@@ -305,19 +304,5 @@ final class TmpRegular extends TmpInode {
     @Override
     public void mapped() {
         accessed();
-    }
-
-    /** As with the mount option relatime: only the first read after a change costs a look at the clock. */
-    private void accessed() {
-        long access = Memory.getLong(node + NodeLayout.ACCESS);
-        if (access <= Memory.getLong(node + NodeLayout.MODIFY)
-                || access <= Memory.getLong(node + NodeLayout.CHANGE)) {
-            touch();
-        }
-    }
-
-    @ColdPath("once per change of the file")
-    private void touch() {
-        Memory.putLong(node + NodeLayout.ACCESS, fileSystem.nowNs());
     }
 }

@@ -21,6 +21,7 @@ final class TmpSymlink extends TmpInode {
 
     @Override
     public int readLink(Name out) {
+        accessed();
         out.set(Memory.getLong(node + NodeLayout.ROOT), (int) Memory.getLong(node + NodeLayout.SIZE));
         return 0;
     }

@@ -44,7 +44,13 @@ final class CopyFileRange {
         if (from < 0 || to < 0) {
             return from < 0 ? from : to;
         }
-        long length = Math.min(count, Read.COUNT_MAX);
+        // Only what there is to copy can overlap.
+        Stat stat = call.instance().files().stat();
+        int error = in.inode().stat(stat);
+        if (error < 0) {
+            return error;
+        }
+        long length = Math.min(Math.min(count, Read.COUNT_MAX), Math.max(0, stat.sizeBytes - from));
         boolean overlaps = in.inode() == out.inode() && from < to + length && to < from + length;
         if (count < 0 || overlaps) {
             return -EINVAL;

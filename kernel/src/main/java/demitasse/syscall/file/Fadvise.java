@@ -37,7 +37,7 @@ final class Fadvise {
         if (file == null || !file.isReadable()) {
             return -EBADF;
         }
-        return type(call, file) == Stat.S_IFREG ? 0 : -EINVAL;
+        return type(call, file) == Stat.S_IFREG && count >= 0 ? 0 : -EINVAL;
     }
 
     @Syscall(value = "sync_file_range", note = "All files are in memory.")

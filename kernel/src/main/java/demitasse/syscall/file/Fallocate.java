@@ -61,6 +61,10 @@ final class Fallocate {
         }
         boolean keeps = (mode & AllocateMode.KEEP_SIZE) != 0;
         int error = keeps ? 0 : FileSizeLimit.check(call, offset + lengthBytes);
-        return error < 0 ? error : file.inode().allocate(mode, offset, lengthBytes);
+        if (error < 0) {
+            return error;
+        }
+        ProgramPrivileges.contentChanges(call, file.inode());
+        return file.inode().allocate(mode, offset, lengthBytes);
     }
 }

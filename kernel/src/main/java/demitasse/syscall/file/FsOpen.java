@@ -148,6 +148,9 @@ final class FsOpen {
         if (spec.options.length() > 0) {
             return -EINVAL;
         }
+        if (spec.readOnly && spec.picked.hasWriters()) {
+            return -EBUSY;
+        }
         int flags = spec.picked.flags();
         spec.picked.setFlags(spec.readOnly ? flags | Mount.READ_ONLY : flags & ~Mount.READ_ONLY);
         return 0;

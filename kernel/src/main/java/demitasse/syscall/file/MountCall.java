@@ -1,5 +1,6 @@
 package demitasse.syscall.file;
 
+import static demitasse.base.error.Errno.EBUSY;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENODEV;
 import static demitasse.base.error.Errno.EPERM;
@@ -92,6 +93,9 @@ final class MountCall {
     private static long remount(Call call, Path point, int flags, long data) {
         if (!At.mounts(call).isMountRoot(point)) {
             return -EINVAL;
+        }
+        if ((flags & Mount.READ_ONLY) != 0 && point.mount().hasWriters()) {
+            return -EBUSY;
         }
         Name options = new Name(0, 0);
         int error = (flags & MS_BIND) != 0 ? 0 : options(call, data, options);

@@ -139,9 +139,9 @@ final class MountTree {
         }
         if (error == 0) {
             boolean recursive = (flags & AT_RECURSIVE) != 0;
-            At.mounts(call).mountChanges().changeFlags(place.mount(), MountAttributes.flags((int) set),
+            error = At.mounts(call).mountChanges().changeFlags(place.mount(), MountAttributes.flags((int) set),
                     MountAttributes.cleared((int) clear), recursive);
-            error = propagation == 0 ? 0
+            error = propagation == 0 || error < 0 ? error
                     : At.mounts(call).mountChanges().changePropagation(place, (int) propagation, recursive);
         }
         place.clear();

@@ -124,7 +124,11 @@ final class Opening {
         }
         error = mayOpen(call, scratch, flags);
         error = error == 0 ? Lease.admit(call, scratch.place.inode(), flags) : error;
-        return error < 0 ? error : openInode(scratch, flags);
+        error = error == 0 ? openInode(scratch, flags) : error;
+        if (error == 0 && (flags & OpenFlags.O_TRUNC) != 0) {
+            ProgramPrivileges.contentChanges(call, scratch.place.inode());
+        }
+        return error;
     }
 
     private static int create(Call call, Path out, int mode) {

@@ -3,6 +3,7 @@ package demitasse.syscall.file;
 import demitasse.base.annotation.ColdPath;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Capabilities;
+import demitasse.posix.task.Credentials;
 import demitasse.posix.task.FileCapabilities;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.Inode;
@@ -27,8 +28,11 @@ final class ProgramPrivileges {
         if ((stat.mode & Stat.S_IFMT) == Stat.S_IFDIR) {
             return 0;
         }
-        int set = Stat.S_ISUID | ((stat.mode & GROUP_EXECUTE) != 0 ? Stat.S_ISGID : 0);
-        boolean keeps = isPut && call.credentials().may(Capabilities.CAP_FSETID);
+        Credentials who = call.credentials();
+        // Without the right to execute it the bit means no group, but whoever is outside may not leave it all the same.
+        boolean losesGroup = (stat.mode & GROUP_EXECUTE) != 0 || !who.mayRunAs(stat.gid);
+        int set = Stat.S_ISUID | (losesGroup ? Stat.S_ISGID : 0);
+        boolean keeps = isPut && who.may(Capabilities.CAP_FSETID);
         int error = (stat.mode & set) == 0 || keeps ? 0 : inode.setMode(stat.mode & 07777 & ~set);
         Name name = error < 0 ? null : inode.attributeName(0);
         for (int i = 1; name != null && !name.is(FileCapabilities.ATTRIBUTE); i++) {

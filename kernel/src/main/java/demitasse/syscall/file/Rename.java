@@ -3,6 +3,8 @@ package demitasse.syscall.file;
 import static demitasse.base.error.Errno.EBUSY;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENOTDIR;
+import static demitasse.base.error.Errno.EROFS;
+import static demitasse.base.error.Errno.EXDEV;
 
 import demitasse.base.annotation.Syscall;
 import demitasse.base.annotation.WarmPath;
@@ -44,8 +46,14 @@ final class Rename {
         }
         PathWalk source = At.mounts(call).walker();
         PathWalk target = At.mounts(call).secondWalker();
+        if (source.directory().mount() != target.directory().mount()) {
+            return -EXDEV;
+        }
         if (source.lastKind() != PathWalk.KIND_NAME || target.lastKind() != PathWalk.KIND_NAME) {
             return -EBUSY;
+        }
+        if (source.directory().isReadOnly()) {
+            return -EROFS;
         }
         if (source.endsInSlash() || target.endsInSlash()) {
             error = mustBeDirectory(call, source);

@@ -15,9 +15,8 @@ import demitasse.vfs.Statistics;
 final class Statfs {
     /** PIPEFS_MAGIC: what a file that is on no mount most likely is. */
     private static final long PIPEFS_MAGIC = 0x5049_5045;
-    private static final int PAGE_BYTES = 4096;
-    /** All mounts are, whatever was asked for. */
     private static final int ST_RELATIME = 0x1000;
+    private static final int PAGE_BYTES = 4096;
     private static final int NAME_BYTES_MAX = 255;
 
     private Statfs() {
@@ -56,10 +55,16 @@ final class Statfs {
         scratch.stat.device = 0;
         scratch.place.inode().stat(scratch.stat);
         long copy = call.scratch(StatfsLayout.BYTES);
-        // ST_RDONLY, ST_NOSUID, ST_NODEV and ST_NOEXEC have the values of the mount flags.
-        int flags = mount == null ? 0 : mount.flags() & 0xf | ST_RELATIME;
+        int flags = mount == null ? 0 : shown(mount.flags());
         StatfsLayout.put(scratch.statistics, scratch.stat.device, flags, copy);
         return call.process().memory().copyOut(copy, out, StatfsLayout.BYTES);
+    }
+
+    /** ST_RDONLY to ST_NODIRATIME have the values of the mount flags; ST_RELATIME, which is the default, has not. */
+    private static int shown(int flags) {
+        boolean relative = (flags & (Mount.NO_ACCESS_TIMES | Mount.STRICT_ACCESS_TIMES)) == 0;
+        return flags & (Mount.READ_ONLY | Mount.NO_SUID | Mount.NO_DEVICES | Mount.NO_EXECUTE | Mount.NO_ACCESS_TIMES
+                | Mount.NO_DIRECTORY_ACCESS_TIMES) | (relative ? ST_RELATIME : 0);
     }
 
     private static int ofNoMount(Statistics out) {

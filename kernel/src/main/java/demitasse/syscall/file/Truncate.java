@@ -39,7 +39,9 @@ final class Truncate {
         }
         if (error == 0) {
             ProgramPrivileges.contentChanges(call, scratch.place.inode());
-            error = At.noticed(scratch.place, Notices.MODIFY, scratch.place.inode().truncate(sizeBytes));
+            // By its path a file that has the size already keeps its times; ftruncate(2) changes them all the same.
+            int changed = sizeBytes == scratch.stat.sizeBytes ? 0 : scratch.place.inode().truncate(sizeBytes);
+            error = At.noticed(scratch.place, Notices.MODIFY, changed);
         }
         scratch.place.clear();
         return error == Lease.IN_THE_WAY ? Lease.await(call) : error;
