@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 
 static char buffer[300000];
 
@@ -264,6 +265,120 @@ static void kept_options(void)
     close(ends[1]);
 }
 
+/* Sends a message with a descriptor, or with who sends it; returns what sendmsg does. */
+static ssize_t send_control(int fd, int type, const void *data, size_t bytes, const char *text)
+{
+    char control[128] = {0};
+    struct iovec vector = {(void *)text, strlen(text)};
+    struct msghdr message = {.msg_iov = &vector, .msg_iovlen = 1, .msg_control = control,
+                             .msg_controllen = CMSG_SPACE(bytes)};
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = type;
+    header->cmsg_len = CMSG_LEN(bytes);
+    memcpy(CMSG_DATA(header), data, bytes);
+    return sendmsg(fd, &message, 0);
+}
+
+/* Receives into the buffer; closes a descriptor that came along, and tells how much control data there was. */
+static ssize_t receive_control(int fd, size_t room, struct msghdr *message)
+{
+    static char control[128];
+    static struct iovec vector;
+    memset(control, 0, sizeof control);
+    vector = (struct iovec){buffer, sizeof buffer};
+    *message = (struct msghdr){.msg_iov = &vector, .msg_iovlen = 1, .msg_control = control, .msg_controllen = room};
+    ssize_t n = recvmsg(fd, message, MSG_DONTWAIT);
+    struct cmsghdr *header = n < 0 ? NULL : CMSG_FIRSTHDR(message);
+    if (header != NULL && header->cmsg_type == SCM_RIGHTS) {
+        close(*(int *)CMSG_DATA(header));
+    }
+    return n;
+}
+
+static void messages_of_streams(void)
+{
+    int ends[2], on = 1, file = 0;
+    struct msghdr message;
+    CHECK_EQUAL(0, socketpair(AF_UNIX, SOCK_STREAM, 0, ends));
+    CHECK_EQUAL(0, send_control(ends[0], SCM_RIGHTS, &file, sizeof file, ""));
+    CHECK_ERRNO(EAGAIN, recv(ends[1], buffer, 10, MSG_DONTWAIT));
+    /* Plain bytes are read together with those behind them that a descriptor came with. */
+    CHECK_EQUAL(2, send(ends[0], "no", 2, 0));
+    CHECK_EQUAL(2, send_control(ends[0], SCM_RIGHTS, &file, sizeof file, "fd"));
+    CHECK_EQUAL(2, send_control(ends[0], SCM_RIGHTS, &file, sizeof file, "fe"));
+    CHECK_EQUAL(4, receive_control(ends[1], 128, &message));
+    CHECK_EQUAL(CMSG_SPACE(sizeof file), message.msg_controllen);
+    CHECK_EQUAL(2, receive_control(ends[1], 128, &message));
+    /* Who sends is who writes, not who made the pair. */
+    CHECK_EQUAL(0, setsockopt(ends[1], SOL_SOCKET, SO_PASSCRED, &on, sizeof on));
+    pid_t child = fork();
+    if (child == 0) {
+        _exit(send(ends[0], "c", 1, 0) != 1);
+    }
+    CHECK_EQUAL(child, waitpid(child, NULL, 0));
+    CHECK_EQUAL(1, receive_control(ends[1], 128, &message));
+    CHECK_EQUAL(child, ((struct ucred *)CMSG_DATA(CMSG_FIRSTHDR(&message)))->pid);
+    /* What does not fit is cut, not left out. */
+    CHECK_EQUAL(1, send(ends[0], "c", 1, 0));
+    CHECK_EQUAL(1, receive_control(ends[1], 20, &message));
+    CHECK_EQUAL(20, message.msg_controllen);
+    CHECK_EQUAL(MSG_CTRUNC, message.msg_flags);
+    CHECK_EQUAL(20, CMSG_FIRSTHDR(&message)->cmsg_len);
+    struct ucred nobody = {1 << 29, getuid(), getgid()};
+    CHECK_EQUAL(-1, send_control(ends[0], SCM_CREDENTIALS, &nobody, sizeof nobody, "c"));
+    CHECK(errno == ESRCH || errno == EPERM);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void peers_of_datagrams(const char *path)
+{
+    struct sockaddr_un address;
+    int server = socket(AF_UNIX, SOCK_DGRAM, 0), client = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+    int stream = socket(AF_UNIX, SOCK_STREAM, 0);
+    socklen_t length = address_of(&address, path);
+    CHECK_EQUAL(0, bind(server, (void *)&address, length));
+    CHECK_ERRNO(EADDRINUSE, bind(server, (void *)&address, length));
+    CHECK_EQUAL(0, connect(client, (void *)&address, length));
+    CHECK_ERRNO(EPROTOTYPE, connect(stream, (void *)&address, length));
+    /* Whoever has a peer hears that one only. */
+    CHECK_EQUAL(0, connect(server, (void *)&address, length));
+    CHECK_ERRNO(EPERM, send(client, "x", 1, 0));
+    CHECK_ERRNO(EPERM, connect(client, (void *)&address, length));
+    close(server);
+    CHECK_ERRNO(ECONNREFUSED, send(client, "x", 1, 0));
+    CHECK_ERRNO(ENOTCONN, send(client, "x", 1, 0));
+    CHECK_EQUAL(0, shutdown(client, SHUT_RD));
+    CHECK_ERRNO(EAGAIN, recv(client, buffer, 1, 0));
+    CHECK_EQUAL(0, fcntl(client, F_SETFL, 0));
+    CHECK_EQUAL(0, recv(client, buffer, 1, 0));
+    CHECK_EQUAL(0, bind(stream, (void *)&address, sizeof(sa_family_t)));
+    CHECK_EQUAL(0, bind(stream, (void *)&address, sizeof(sa_family_t)));
+    unlink(path);
+    close(client);
+    close(stream);
+}
+
+/* SO_SNDBUF bounds a message. */
+static void longest_message(void)
+{
+    int ends[2], bytes = 0;
+    socklen_t length = sizeof bytes;
+    CHECK_EQUAL(0, socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends));
+    CHECK_EQUAL(0, getsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &bytes, &length));
+    CHECK_ERRNO(EMSGSIZE, send(ends[0], buffer, bytes - 31, MSG_DONTWAIT));
+    CHECK_EQUAL(bytes - 32, send(ends[0], buffer, bytes - 32, MSG_DONTWAIT));
+    CHECK_EQUAL(bytes - 32, recv(ends[1], buffer, sizeof buffer, 0));
+    bytes = 0;
+    CHECK_EQUAL(0, setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes));
+    CHECK_EQUAL(0, getsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &bytes, &length));
+    CHECK_EQUAL(4608, bytes);
+    CHECK_ERRNO(EMSGSIZE, send(ends[0], buffer, 4608, 0));
+    close(ends[0]);
+    close(ends[1]);
+}
+
 int main(void)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -277,5 +392,8 @@ int main(void)
     ancillary(SOCK_STREAM);
     ancillary(SOCK_DGRAM);
     kept_options();
+    messages_of_streams();
+    peers_of_datagrams(name);
+    longest_message();
     return check_done();
 }

@@ -60,12 +60,12 @@ public final class Ports {
         return false;
     }
 
-    /** socket(7): SO_REUSEADDR, unless one listens; SO_REUSEPORT for the same user. */
+    /** socket(7): SO_REUSEADDR, unless the one that was first listens; SO_REUSEPORT for the same user. */
     private boolean agree(Binding one, Binding other) {
         if (one.reusePort && other.reusePort && one.owner == other.owner) {
             return true;
         }
-        return one.reuseAddress && other.reuseAddress && !(isStream && (one.listening || other.listening));
+        return one.reuseAddress && other.reuseAddress && !(isStream && one.listening);
     }
 
     /** Holds a free port for an address; -EADDRINUSE when there is none. */

@@ -6,6 +6,7 @@ import demitasse.device.net.Packet;
 import demitasse.net.ip.PacketInfo;
 import demitasse.net.wire.Checksum;
 import demitasse.net.wire.Ip;
+import demitasse.net.wire.PacketFilter;
 import demitasse.net.wire.TcpSegment;
 import demitasse.sched.wait.Events;
 
@@ -54,6 +55,9 @@ final class Input {
             c.gone();
             c = null;
         }
+        if (c != null && c.filter != null && isUnwanted(c.filter, packet)) {
+            return;
+        }
         if (c == null) {
             stranger(info, hash);
         } else if (c.state == TcpState.SYN_SENT) {
@@ -61,6 +65,10 @@ final class Input {
         } else {
             process(c, info);
         }
+    }
+
+    private static boolean isUnwanted(PacketFilter filter, Packet packet) {
+        return filter.run(packet.address(), packet.length(), 0, 0, 0, packet.interfaceIndex) == 0;
     }
 
     /** RFC 6191: a SYN that can only be of a new connection ends the old one's wait. */

@@ -13,6 +13,7 @@ import demitasse.net.ip.Notified;
 import demitasse.net.wire.Ip;
 import demitasse.net.wire.Ipv4Header;
 import demitasse.net.wire.Ipv6Header;
+import demitasse.net.wire.PacketFilter;
 import demitasse.net.wire.TcpSegment;
 import demitasse.sched.wait.Events;
 
@@ -66,7 +67,6 @@ public final class TcpConnection {
     TcpConnection nextTimeWait;
     /** What its port is held by until it is gone; null for an accepted one. */
     Binding binding;
-    private boolean resetReceived;
     long heardNs;
     private int keepAliveSent;
 
@@ -85,6 +85,8 @@ public final class TcpConnection {
     /** IP_MTU_DISCOVER and IP_RECVERR: kept; segments are never cut, and errors are told by SO_ERROR. */
     public int pathMtu = 1;
     public boolean wantsErrors;
+    /** SO_ATTACH_FILTER: segments that it does not want are as good as lost; null for none. */
+    public PacketFilter filter;
     /** TCP_MAXSEG; 0 for what the way allows. */
     public int maximumSegment;
     /** SO_BINDTODEVICE; 0 for any. */
@@ -162,6 +164,11 @@ public final class TcpConnection {
 
     public boolean hasError() {
         return error != 0;
+    }
+
+    /** What the program is to hear next; 0 for nothing. */
+    public void setError(int newError) {
+        error = newError;
     }
 
     // ---- data, as the program sees it ----
@@ -292,7 +299,7 @@ public final class TcpConnection {
     }
 
     /** A listener's options pass to what it accepts. */
-    void inherit(TcpConnection from) {
+    public void inherit(TcpConnection from) {
         noDelay = from.noDelay;
         keepAlive = from.keepAlive;
         keepIdleS = from.keepIdleS;
@@ -303,6 +310,7 @@ public final class TcpConnection {
         wantsErrors = from.wantsErrors;
         boundInterface = from.boundInterface;
         fastOpens = from.fastOpens;
+        filter = from.filter;
         userTimeoutMs = from.userTimeoutMs;
         maximumSegment = from.maximumSegment;
         finTimeoutS = from.finTimeoutS;
@@ -441,14 +449,9 @@ public final class TcpConnection {
 
     /** A reset came. */
     void resetByPeer() {
-        resetReceived = true;
         tcp.counters.establishedResets++;
         boolean refused = state == TcpState.SYN_SENT;
         fail(refused ? ECONNREFUSED : state == TcpState.CLOSE_WAIT ? EPIPE : ECONNRESET);
-    }
-
-    public boolean wasReset() {
-        return resetReceived;
     }
 
     /** Nothing is left of it but what a program may still ask. */

@@ -60,8 +60,7 @@ public final class Udp {
     @HotPath("per packet")
     public int send(UdpEndpoint from, Packet packet, long targetHigh, long targetLow, int targetPort, int scope) {
         boolean group = Ip.isMulticast(targetHigh, targetLow);
-        int through = scope != 0 ? scope : group && from.multicastInterface != 0 ? from.multicastInterface
-                : from.interfaceIndex;
+        int through = scope != 0 ? scope : from.wayOut(group);
         int error = ip.find(hop, targetHigh, targetLow, through);
         hop.loops = !group || from.multicastLoops;
         if (packet.length() > PAYLOAD_MAX_BYTES) {

@@ -23,6 +23,8 @@ public class UdpEndpoint extends Mailbox {
     public int service;
     /** IP_MULTICAST_IF, IP_MULTICAST_TTL, IP_MULTICAST_LOOP and their likes of IPv6. */
     public int multicastInterface;
+    /** IP_UNICAST_IF; 0 for what the routes say. */
+    public int unicastInterface;
     public int multicastTimeToLive = 1;
     public boolean multicastLoops = true;
     public int pathMtu = PMTUDISC_WANT;
@@ -57,6 +59,14 @@ public class UdpEndpoint extends Mailbox {
         if (memberships != null) {
             memberships.leaveAll(ip);
         }
+    }
+
+    /** The interface to send through that the options name, for a group or for one receiver; 0 for none. */
+    public final int wayOut(boolean group) {
+        if (group && multicastInterface != 0) {
+            return multicastInterface;
+        }
+        return interfaceIndex != 0 || group ? interfaceIndex : unicastInterface;
     }
 
     /** How well it fits a datagram; 0 not at all. */

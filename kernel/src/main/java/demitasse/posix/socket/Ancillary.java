@@ -9,6 +9,8 @@ public final class Ancillary {
 
     /** Sent: borrowed from the sender, retained when the message leaves. Received: one reference each. */
     public FileHandle[] files = Packet.NO_FILES;
+    /** Sent: the program says itself who it is, SCM_CREDENTIALS. */
+    public boolean tellsSender;
     public int pid;
     public int uid;
     public int gid;
@@ -24,6 +26,7 @@ public final class Ancillary {
 
     public void clear() {
         files = Packet.NO_FILES;
+        tellsSender = false;
         truncated = false;
         fullBytes = 0;
         address = null;

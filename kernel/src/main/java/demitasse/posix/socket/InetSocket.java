@@ -36,6 +36,9 @@ public abstract class InetSocket extends NetSocket {
     /** How many messages were sent with MSG_ZEROCOPY, and of how many the program knows that their memory is free. */
     private int lent;
     private int told;
+    /** Whether bind(2) has named an address other than "any", and a port. */
+    private boolean choseAddress;
+    private boolean chosePort;
     private int keptTimeToLive;
     private int keptService;
 
@@ -91,12 +94,28 @@ public abstract class InetSocket extends NetSocket {
         binding.low = wanted.low;
         binding.port = wanted.port;
         describe(binding);
-        int held = wanted.port != 0 ? ports().bind(binding) : bindsWithoutPort ? 0 : bindAny();
-        if (held < 0) {
-            // Without this a later connect(2) would send from the port of somebody else.
+        error = wanted.port != 0 ? ports().bind(binding) : bindsWithoutPort ? 0 : bindAny();
+        if (error < 0) {
+            clear(binding);
+            return error;
+        }
+        choseAddress = !wanted.isAny();
+        chosePort = wanted.port != 0;
+        return 0;
+    }
+
+    /** Without a peer a socket keeps of its name what bind(2) has named, as Linux has it by SOCK_BINDADDR_LOCK. */
+    final void unbind() {
+        Binding binding = binding();
+        int port = binding.port;
+        if (!chosePort) {
+            ports().release(binding);
+        }
+        if (!choseAddress) {
             clear(binding);
         }
-        return held;
+        binding.port = chosePort ? port : 0;
+        describe(binding);
     }
 
     /** Whether an address may be bound to: 0, -EADDRNOTAVAIL, -EAFNOSUPPORT, -EINVAL. */
@@ -111,11 +130,25 @@ public abstract class InetSocket extends NetSocket {
         return 0;
     }
 
-    /** Sending from an IPv4 address that is not ours takes IP_TRANSPARENT, ip(7): 0 or -ENETUNREACH. */
-    final int checkSource() {
+    /**
+     * Whether there may be a way to a target: not to IPv4 with IPV6_V6ONLY, ipv6(7), not from an address of the other
+     * version, and from an IPv4 address that is not ours only with IP_TRANSPARENT, ip(7).
+     *
+     * @return 0, -ENETUNREACH, -EAFNOSUPPORT
+     */
+    final int checkWay(SocketAddress target) {
         Binding binding = binding();
-        boolean foreign = bindsFreely && !isTransparent && !binding.isAny() && Ip.isMapped(binding.high, binding.low)
-                && !net.isLocal(binding.high, binding.low);
+        if (onlyIpv6 && target.isIpv4()) {
+            return -ENETUNREACH;
+        }
+        if (binding.isAny()) {
+            return 0;
+        }
+        boolean fromIpv4 = Ip.isMapped(binding.high, binding.low);
+        if (fromIpv4 != target.isIpv4()) {
+            return fromIpv4 ? -EAFNOSUPPORT : -ENETUNREACH;
+        }
+        boolean foreign = fromIpv4 && bindsFreely && !isTransparent && !net.isLocal(binding.high, binding.low);
         return foreign ? -ENETUNREACH : 0;
     }
 

@@ -14,6 +14,9 @@ import demitasse.vfs.Stat;
 
 /** What a local socket is besides the messages: an open file, its address, its maker, the options of socket(7). */
 public abstract class LocalSocketFile extends FileHandle {
+    /** net.core.wmem_default and rmem_default. */
+    private static final int LIMIT_DEFAULT_BYTES = 212_992;
+
     /** SO_PASSCRED, unix(7). */
     public boolean passesCredentials;
     /** Its maker had CAP_NET_ADMIN. */
@@ -28,6 +31,9 @@ public abstract class LocalSocketFile extends FileHandle {
     public boolean tellsTimeNs;
     /** Options that are only kept; null as long as none was set. */
     public int[] kept;
+    /** SO_SNDBUF, the longest message, and SO_RCVBUF, which is only kept, as on Linux: see {@link UnixSocket}. */
+    public int sendLimitBytes = LIMIT_DEFAULT_BYTES;
+    public int receiveLimitBytes = LIMIT_DEFAULT_BYTES;
     final Files files;
     private final AnonymousInode inode;
     /** Null when it has none: a path without its NUL, or a NUL and an abstract name. */

@@ -42,6 +42,7 @@ public abstract class NetSocket extends FileHandle implements Notified {
     public static final int OUT_OF_BAND = 1;
     public static final int PEEK = 2;
     public static final int TRUNCATE = 0x20;
+    public static final int DONT_WAIT = 0x40;
     public static final int ERROR_QUEUE = 0x2000;
     public static final int MORE = 0x8000;
     public static final int ZERO_COPY = 0x400_0000;
@@ -59,7 +60,11 @@ public abstract class NetSocket extends FileHandle implements Notified {
     public static final int WANTS_DROPS = 1 << 10;
     public static final int WANTS_OPTIONS = 1 << 11;
     public static final int WANTS_OPTIONS_BACK = 1 << 12;
-    private static final int OPTIONS_KEPT = 12;
+    public static final int WANTS_ORIGINAL = 1 << 13;
+    public static final int WANTS_ORIGINAL6 = 1 << 14;
+    /** TCP_INQ: of a stream only. */
+    public static final int WANTS_QUEUED = 1 << 15;
+    public static final int OPTIONS_KEPT = 21;
     /** Where SO_PRIORITY stands among them, which is a connection's own. */
     public static final int PRIORITY = 4;
 
@@ -74,7 +79,7 @@ public abstract class NetSocket extends FileHandle implements Notified {
     public int wanted;
     public long receiveTimeoutNs;
     public long sendTimeoutNs;
-    /** Options that change nothing here but are told as they were set: see {@code SocketOptions}. */
+    /** Options that change nothing here but are told as they were set: see {@code KeptOptions}. */
     public final int[] kept = new int[OPTIONS_KEPT];
     protected final Files files;
     protected final NetStack net;

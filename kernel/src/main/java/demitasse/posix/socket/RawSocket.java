@@ -82,7 +82,7 @@ public final class RawSocket extends InetSocket {
 
     @Override
     public int connect(SocketAddress target) {
-        int error = checkSource();
+        int error = checkWay(target);
         error = error < 0 ? error : net.raw.route(target.high, target.low, target.scope);
         error = error == 0 ? identify() : error;
         if (error < 0) {
@@ -126,7 +126,7 @@ public final class RawSocket extends InetSocket {
         int error = to == null ? -EDESTADDRREQ : length > Udp.PAYLOAD_MAX_BYTES ? -EMSGSIZE
                 : isIpv6() == to.isIpv4() ? -EINVAL : endpoint.isPing && length < IcmpHeader.BYTES ? -EINVAL
                 : identify();
-        error = error == 0 ? checkSource() : error;
+        error = error == 0 ? checkWay(to) : error;
         if (error == 0 && Ip.isBroadcast(to.high, to.low) && !broadcasts) {
             error = -EACCES;
         }
@@ -182,7 +182,7 @@ public final class RawSocket extends InetSocket {
 
     @Override
     public int readiness() {
-        int events = endpoint.hasError() || endpoint.firstError() != null ? Events.ERR | Events.IN : 0;
+        int events = endpoint.hasError() || endpoint.firstError() != null ? Events.ERR : 0;
         return events | (endpoint.first() != null ? Events.IN : 0) | Events.OUT;
     }
 

@@ -4,6 +4,7 @@ import static demitasse.base.error.Errno.EADDRINUSE;
 import static demitasse.base.error.Errno.EAGAIN;
 import static demitasse.base.error.Errno.EALREADY;
 import static demitasse.base.error.Errno.ECONNABORTED;
+import static demitasse.base.error.Errno.ECONNRESET;
 import static demitasse.base.error.Errno.EINPROGRESS;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.EISCONN;
@@ -36,6 +37,10 @@ public final class TcpSocket extends InetSocket {
     /** How many ports that connections use bind(2) passes over. */
     private static final int BIND_ATTEMPTS_MAX = 4096;
 
+    /** IP_UNICAST_IF: the way out where neither the target nor SO_BINDTODEVICE says one. */
+    public int unicastInterface;
+    /** IP_MULTICAST_LOOP, which is only kept. */
+    public boolean quietMulticast;
     private final Binding binding = new Binding();
     private TcpConnection connection;
     private TcpListener listener;
@@ -109,7 +114,8 @@ public final class TcpSocket extends InetSocket {
 
     @Override
     public int bind(SocketAddress wanted) {
-        if (connecting || connected) {
+        boolean isGroup = isIpv6() && !wanted.isIpv4() && Ip.isMulticast(wanted.high, wanted.low);
+        if (connecting || connected || isGroup) {
             return -EINVAL;
         }
         if (wanted.port != 0 && !reuseAddress && !reusePort && net.tcp.isPortBusy(wanted.port)) {
@@ -169,11 +175,13 @@ public final class TcpSocket extends InetSocket {
             return result == -EAGAIN ? -EALREADY : result;
         }
         describe(binding);
+        connection.setError(0);
         connection.setUser(this);
         long low = target.isAny() ? target.isIpv4() ? Ip.LOOPBACK_IPV4 : 1 : target.low;
-        int error = checkSource();
+        int error = checkWay(target);
+        int through = target.scope != 0 || connection.boundInterface != 0 ? target.scope : unicastInterface;
         error = error < 0 ? error
-                : net.tcp.connect(connection, binding, target.high, low, target.port, target.scope);
+                : net.tcp.connect(connection, binding, target.high, low, target.port, through);
         if (error < 0) {
             return error;
         }
@@ -189,8 +197,9 @@ public final class TcpSocket extends InetSocket {
         }
         connecting = false;
         int error = connection.takeError();
-        if (connection.isGone() && !connected && (error != 0 || !connection.wasReset())) {
+        if (connection.isGone() && !connected) {
             renew();
+            unbind();
             return error != 0 ? -error : -ECONNABORTED;
         }
         connected = true;
@@ -201,18 +210,28 @@ public final class TcpSocket extends InetSocket {
     private void renew() {
         TcpConnection old = connection;
         connection = net.tcp.create();
-        connection.noDelay = old.noDelay;
-        connection.keepAlive = old.keepAlive;
+        connection.inherit(old);
     }
 
     @Override
     public void disconnect() {
+        if (listener != null) {
+            stopListening();
+        }
+        boolean wasReset = connecting || connected && !isOver();
         connection.close(true);
         renew();
+        connection.setError(wasReset ? ECONNRESET : 0);
         connecting = false;
         connected = false;
-        net.tcp.ports.release(binding);
-        clear(binding);
+        readShut = false;
+        writeShut = false;
+        unbind();
+    }
+
+    /** Both sides have ended it, though it may have to wait for what is still on its way. */
+    private boolean isOver() {
+        return connection.isGone() || connection.state() == TcpState.TIME_WAIT;
     }
 
     private void noticeConnection() {
@@ -226,7 +245,7 @@ public final class TcpSocket extends InetSocket {
     @Override
     public boolean peer(SocketAddress out) {
         noticeConnection();
-        if (!connected || connection.isGone()) {
+        if (!connected || isOver()) {
             return false;
         }
         out.set(connection.remoteHigh(), connection.remoteLow(), connection.remotePort());
@@ -244,11 +263,13 @@ public final class TcpSocket extends InetSocket {
             return -EINVAL;
         }
         noticeConnection();
-        if (listener != null && how != 1) {
-            stopListening();
+        if (listener != null) {
+            if (how != 1) {
+                stopListening();
+            }
             return 0;
         }
-        if (!connected || connection.isGone()) {
+        if (!connected || isOver()) {
             return -ENOTCONN;
         }
         if (how != 1) {

@@ -67,8 +67,9 @@ public final class UdpSocket extends InetSocket {
     public int connect(SocketAddress target) {
         Hop hop = new Hop();
         long low = target.isAny() ? target.isIpv4() ? Ip.LOOPBACK_IPV4 : 1 : target.low;
-        int error = checkSource();
-        error = error < 0 ? error : net.find(hop, target.high, low, target.scope);
+        int error = checkWay(target);
+        int through = target.scope != 0 ? target.scope : endpoint.wayOut(Ip.isMulticast(target.high, low));
+        error = error < 0 ? error : net.find(hop, target.high, low, through);
         error = error < 0 ? error : bindIfNeeded();
         if (error < 0) {
             return error;
@@ -83,9 +84,16 @@ public final class UdpSocket extends InetSocket {
         return 0;
     }
 
+    /** Port 0 may be connected to, and be sent to, but is nobody. */
+    @Override
+    public boolean peer(SocketAddress out) {
+        return super.peer(out) && out.port != 0;
+    }
+
     @Override
     public void disconnect() {
         endpoint.connected = false;
+        unbind();
     }
 
     private int bindIfNeeded() {
@@ -120,11 +128,14 @@ public final class UdpSocket extends InetSocket {
         }
         SocketAddress to = target != null ? target : endpoint.connected ? endpoint.remote : null;
         if (to == null) {
-            return -EDESTADDRREQ;
+            // The port is taken all the same, inet_send_prepare() of Linux.
+            int bound = bindIfNeeded();
+            return bound < 0 ? bound : -EDESTADDRREQ;
         }
         long length = source.remaining();
-        int error = length > Udp.PAYLOAD_MAX_BYTES ? -EMSGSIZE : to.port == 0 ? -EINVAL : bindIfNeeded();
-        error = error == 0 ? checkSource() : error;
+        int error = length > Udp.PAYLOAD_MAX_BYTES ? -EMSGSIZE : to.port == 0 && target != null ? -EINVAL
+                : bindIfNeeded();
+        error = error == 0 ? checkWay(to) : error;
         if (error == 0 && Ip.isBroadcast(to.high, to.low) && !broadcasts) {
             error = -EACCES;
         }
@@ -181,7 +192,9 @@ public final class UdpSocket extends InetSocket {
     public long receive(Transfer target, int flags, Arrival arrival) {
         boolean fromQueue = (flags & (ERROR_QUEUE | PEEK)) == 0 && !endpoint.hasError() && endpoint.first() != null;
         long n = endpoint.joins && fromQueue ? receiveTrain(target, arrival) : receiveMessage(target, flags, arrival);
-        return n == -EAGAIN && readShut && (flags & ERROR_QUEUE) == 0 ? 0 : n;
+        // Whoever would not wait anyway is not told of the end.
+        boolean waits = (flags & (ERROR_QUEUE | DONT_WAIT)) == 0 && !nonBlocking();
+        return n == -EAGAIN && readShut && waits ? 0 : n;
     }
 
     /**
@@ -220,7 +233,7 @@ public final class UdpSocket extends InetSocket {
 
     @Override
     public int readiness() {
-        int events = endpoint.hasError() || endpoint.firstError() != null ? Events.ERR | Events.IN : 0;
+        int events = endpoint.hasError() || endpoint.firstError() != null ? Events.ERR : 0;
         events |= owesNotice() ? Events.ERR : 0;
         events |= endpoint.first() != null ? Events.IN : 0;
         events |= readShut ? Events.IN | Events.RDHUP : 0;

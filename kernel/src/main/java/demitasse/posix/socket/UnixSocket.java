@@ -9,6 +9,7 @@ import static demitasse.base.error.Errno.EMSGSIZE;
 import static demitasse.base.error.Errno.ENOBUFS;
 import static demitasse.base.error.Errno.ENOTCONN;
 import static demitasse.base.error.Errno.EOPNOTSUPP;
+import static demitasse.base.error.Errno.EPERM;
 import static demitasse.base.error.Errno.EPIPE;
 import static demitasse.base.error.Errno.EPROTOTYPE;
 import static demitasse.base.error.Errno.ESPIPE;
@@ -30,7 +31,10 @@ public final class UnixSocket extends LocalSocketFile {
     public static final int STREAM = 1;
     public static final int DATAGRAM = 2;
     public static final int SEQUENCED = 5;
-    public static final int CAPACITY_BYTES = 256 << 10;
+    /** What a socket receives before others wait; more where a sender's SO_SNDBUF lets a message be longer. */
+    static final int CAPACITY_BYTES = 256 << 10;
+    /** What Linux takes of SO_SNDBUF for a message beside its bytes. */
+    private static final int MESSAGE_OVERHEAD_BYTES = 32;
     /** Messages that wait at one socket; bounds the heap. */
     private static final int PACKETS_MAX = 512;
     private static final int PEEK = 2;
@@ -180,21 +184,21 @@ public final class UnixSocket extends LocalSocketFile {
             return -EPROTOTYPE;
         }
         if (type == DATAGRAM) {
+            if (!other.admits(this)) {
+                return -EPERM;
+            }
             peer = other;
             connected = true;
             return 0;
-        }
-        if (connected) {
-            return -EISCONN;
-        }
-        if (listening) {
-            return -EINVAL;
         }
         if (!other.listening || other.readEnded) {
             return -ECONNREFUSED;
         }
         if (other.backlog.isFull()) {
             return -EAGAIN;
+        }
+        if (connected || listening) {
+            return connected ? -EISCONN : -EINVAL;
         }
         UnixSocket server = new UnixSocket(files, registry, type, 0, other.maker.uid(), other.maker.gid());
         server.setMaker(other.maker);
@@ -205,10 +209,20 @@ public final class UnixSocket extends LocalSocketFile {
         return 0;
     }
 
+    /** A datagram socket that is connected hears its peer only. */
+    private boolean admits(UnixSocket sender) {
+        return peer == null || peer == sender;
+    }
+
     /** connect(2) with AF_UNSPEC. */
     public void disconnect() {
         peer = null;
         connected = false;
+    }
+
+    /** Whether waiting for a datagram is over without one: -EAGAIN is told only to who would not wait. */
+    public boolean endsWaiting() {
+        return type == DATAGRAM && readEnded && !nonBlocking();
     }
 
     /** Whether shutdown(2) has ended reading, which for one that listens means connections. */
@@ -253,7 +267,8 @@ public final class UnixSocket extends LocalSocketFile {
             return -ESPIPE;
         }
         // Nothing asked is nothing read, as SVR4 had it, sock_read_iter() of Linux; recv(2) would wait for a packet.
-        return target.remaining() == 0 ? 0 : receive(target, 0, null);
+        long n = target.remaining() == 0 ? 0 : receive(target, 0, null);
+        return n == -EAGAIN && endsWaiting() ? 0 : n;
     }
 
     @Override
@@ -277,13 +292,18 @@ public final class UnixSocket extends LocalSocketFile {
         if (writeEnded) {
             return -EPIPE;
         }
-        if (other.gone) {
-            return type == DATAGRAM ? -ECONNREFUSED : -EPIPE;
+        if (type == STREAM && source.remaining() == 0) {
+            // Nothing is sent, and what would go with it neither.
+            return 0;
         }
-        if (other.readEnded) {
+        if (type == DATAGRAM && (other.gone || !other.admits(this))) {
+            return refused(other);
+        }
+        if (other.gone || other.readEnded) {
             return -EPIPE;
         }
-        boolean bare = type == STREAM && (ancillary == null || ancillary.files.length == 0);
+        boolean bare = type == STREAM && !passesCredentials && !other.passesCredentials
+                && (ancillary == null || ancillary.files.length == 0 && !ancillary.tellsSender);
         if (!bare) {
             return sendPacket(source, other, ancillary == null ? ownIdentity() : ancillary);
         }
@@ -292,11 +312,23 @@ public final class UnixSocket extends LocalSocketFile {
         return n;
     }
 
+    /** A peer that is gone is forgotten by the first who notices. */
+    private int refused(UnixSocket other) {
+        if (other.gone && other == peer) {
+            disconnect();
+        }
+        return other.gone ? -ECONNREFUSED : -EPERM;
+    }
+
     @ColdPath("messages with limits are objects")
     private long sendPacket(Transfer source, UnixSocket other, Ancillary ancillary) {
         long length = source.remaining();
-        if (type != STREAM && length > CAPACITY_BYTES) {
+        if (type != STREAM && length > sendLimitBytes - MESSAGE_OVERHEAD_BYTES) {
             return -EMSGSIZE;
+        }
+        if (type != STREAM && length > other.incoming.capacityBytes()
+                && other.incoming.resize(Integer.highestOneBit((int) length) << 1) < 0) {
+            return -ENOBUFS;
         }
         if (ancillary.files.length > 0) {
             registry.collectIfMany();
@@ -343,12 +375,22 @@ public final class UnixSocket extends LocalSocketFile {
             return -takeError();
         }
         boolean peeks = (flags & PEEK) != 0;
+        boolean isPlain = type == STREAM && (packets.first() == null || packets.first().position > taken);
         long n = type == STREAM ? receiveStream(target, peeks, ancillary) : receivePacket(target, peeks, ancillary);
+        if (isPlain && n > 0 && mayJoin(target, peeks)) {
+            n += Math.max(0, receiveStream(target, false, ancillary));
+        }
         if (n > 0 && !peeks && peer != null && !peer.waiters().isEmpty()
                 && incoming.freeBytes() >= Pipe.PIPE_BUF) {
             peer.waiters().wakeAll(Events.OUT);
         }
         return n;
+    }
+
+    /** Bytes that came alone are read together with those behind them that files came with, but not the other way. */
+    private boolean mayJoin(Transfer target, boolean peeks) {
+        return !peeks && target.remaining() > 0 && packets.first() != null && packets.first().position == taken
+                && !passesCredentials && !urgent.isUsed();
     }
 
     private long receiveStream(Transfer target, boolean peeks, Ancillary ancillary) {
@@ -386,6 +428,8 @@ public final class UnixSocket extends LocalSocketFile {
             if (n > 0 && delivers && ancillary != null) {
                 ancillary.files = PacketList.shared(packet);
                 ancillary.identify(packet);
+            } else if (n > 0) {
+                identifyPeer(ancillary);
             }
             return n;
         }
@@ -394,10 +438,17 @@ public final class UnixSocket extends LocalSocketFile {
         if (delivers) {
             packets.remove();
             hand(packet, ancillary);
-        } else if (ancillary != null && peer != null) {
-            ancillary.setSender(peer.maker);
+        } else {
+            identifyPeer(ancillary);
         }
         return n;
+    }
+
+    private void identifyPeer(Ancillary ancillary) {
+        if (ancillary != null && peer != null) {
+            ancillary.setSender(peer.maker);
+            ancillary.address = peer.address;
+        }
     }
 
     private long endOrWait() {
@@ -447,7 +498,7 @@ public final class UnixSocket extends LocalSocketFile {
             if (type != DATAGRAM && !connected) {
                 return -ENOTCONN;
             }
-            return readEnded || type != DATAGRAM && (peer == null || peer.gone) ? 0 : -EAGAIN;
+            return type != DATAGRAM && (readEnded || peer == null || peer.gone) ? 0 : -EAGAIN;
         }
         long wanted = Math.min(packet.lengthBytes, target.remaining());
         long n = wanted == 0 ? 0 : incoming.peek(0, target, wanted);
@@ -503,7 +554,8 @@ public final class UnixSocket extends LocalSocketFile {
     @Override
     public int readiness() {
         if (listening) {
-            return (backlog.count() > 0 || readEnded ? Events.IN : 0) | (readEnded ? Events.RDHUP : 0);
+            return (backlog.count() > 0 || readEnded ? Events.IN : 0) | (readEnded ? Events.RDHUP : 0)
+                    | (readEnded && writeEnded ? Events.HUP : 0);
         }
         boolean packetBased = type != STREAM;
         boolean ended = type != DATAGRAM && connected && (peer == null || peer.gone);

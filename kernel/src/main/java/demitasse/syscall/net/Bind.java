@@ -4,6 +4,7 @@ import static demitasse.base.error.Errno.EADDRINUSE;
 import static demitasse.base.error.Errno.EBADF;
 import static demitasse.base.error.Errno.EEXIST;
 import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.ENOENT;
 import static demitasse.base.error.Errno.ENOTSOCK;
 
 import demitasse.base.annotation.Syscall;
@@ -43,18 +44,36 @@ final class Bind {
         if (family < 0) {
             return family;
         }
-        if (family != Sockets.AF_UNIX || socket.address() != null) {
+        if (family != Sockets.AF_UNIX) {
             return -EINVAL;
         }
-        UnixSockets registry = call.instance().files().unixSockets();
         if (name.length() == 0) {
-            return socket.bind(registry.automaticName(), null);
+            automatic(call, socket);
+            return 0;
         }
-        if (Sockets.isAbstract(name)) {
-            byte[] bytes = Sockets.bytes(name);
-            return registry.at(bytes) != null ? -EADDRINUSE : socket.bind(bytes, null);
+        if (!Sockets.isAbstract(name)) {
+            return socket.address() == null ? bindPath(call, socket, name) : refusePath(call, name);
         }
-        return bindPath(call, socket, name);
+        byte[] bytes = Sockets.bytes(name);
+        UnixSockets registry = call.instance().files().unixSockets();
+        return socket.address() != null ? -EINVAL
+                : registry.at(bytes) != null ? -EADDRINUSE : socket.bind(bytes, null);
+    }
+
+    /** "Autobind feature" of unix(7): a name for a socket without one. */
+    static void automatic(Call call, UnixSocket socket) {
+        if (socket.address() == null) {
+            socket.bind(call.instance().files().unixSockets().automaticName(), null);
+        }
+    }
+
+    /** Linux makes the node before it sees that the socket has a name: one that stands there already is told first. */
+    private static long refusePath(Call call, Name name) {
+        Path place = new Path();
+        int error = call.instance().mounts().walk(call.process().directory(), call.process().root(), name, 0,
+                call.credentials(), place);
+        place.clear();
+        return error == 0 ? -EADDRINUSE : error == -ENOENT ? -EINVAL : error;
     }
 
     /** Makes the node, unix(7) "Pathname socket ownership and permissions". */

@@ -49,6 +49,9 @@ final class Connect {
         if (family != Sockets.AF_UNIX || name.length() == 0) {
             return -EINVAL;
         }
+        if (socket.passesCredentials) {
+            Bind.automatic(call, socket);
+        }
         UnixSocket[] found = {null};
         int error = Sockets.find(call, name, found);
         if (error < 0) {
@@ -74,14 +77,17 @@ final class Connect {
         if (file == null) {
             return -EBADF;
         }
+        if ((flags & ~FLAGS) != 0) {
+            return -EINVAL;
+        }
         if (file instanceof NetSocket numbered) {
-            return (flags & ~FLAGS) != 0 ? -EINVAL : !(numbered instanceof TcpSocket stream) ? -EOPNOTSUPP
+            return !(numbered instanceof TcpSocket stream) ? -EOPNOTSUPP
                     : NetSocketCalls.accept(call, stream, address, lengthAddress, flags);
         }
         if (!(file instanceof UnixSocket socket)) {
             return -ENOTSOCK;
         }
-        if ((flags & ~FLAGS) != 0 || !socket.isListening()) {
+        if (!socket.isListening()) {
             return socket.type() == UnixSocket.DATAGRAM ? -EOPNOTSUPP : -EINVAL;
         }
         UnixSocket server = socket.accept();

@@ -4,6 +4,7 @@ import static demitasse.base.error.Errno.EBADF;
 import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.EPERM;
+import static demitasse.base.error.Errno.ESRCH;
 import static demitasse.base.error.Errno.ETOOMANYREFS;
 
 import demitasse.base.memory.Memory;
@@ -34,7 +35,7 @@ final class ControlMessages {
     private ControlMessages() {
     }
 
-    /** Reads what a program sends along: 0, -EINVAL, -EFAULT, -EBADF, -EPERM. */
+    /** Reads what a program sends along: 0, -EINVAL, -EFAULT, -EBADF, -EPERM, -ESRCH. */
     static int load(Call call, long address, long lengthBytes, Ancillary out) {
         if (lengthBytes < 0 || lengthBytes > CONTROL_BYTES_MAX) {
             return -EINVAL;
@@ -111,6 +112,10 @@ final class ControlMessages {
         if (!pidIsOwn || !uidIsOwn || !gidIsOwn) {
             return -EPERM;
         }
+        if (call.instance().processes().byPid(pid) == null) {
+            return -ESRCH;
+        }
+        out.tellsSender = true;
         out.pid = pid;
         out.uid = uid;
         out.gid = gid;
@@ -124,53 +129,37 @@ final class ControlMessages {
      */
     static long store(Call call, long address, long roomBytes, Ancillary received, UnixSocket socket,
             boolean cloexec) {
-        long copy = call.scratch(CONTROL_BYTES_MAX);
-        int room = (int) Math.min(Math.max(0, roomBytes), CONTROL_BYTES_MAX);
-        int used = 0;
-        boolean cut = false;
+        ControlList out = new ControlList(call.scratch(CONTROL_BYTES_MAX), roomBytes);
         if (socket.type() != UnixSocket.STREAM && (socket.tellsTimeUs || socket.tellsTimeNs)) {
-            cut = room < HEADER_BYTES + TIME_BYTES;
-            used = cut ? 0 : time(copy, received.sentNs, socket);
+            time(out, received.sentNs, socket);
         }
         if (socket.passesCredentials) {
-            if (room - used < HEADER_BYTES + CREDENTIALS_BYTES) {
-                cut = true;
-            } else {
-                header(copy + used, HEADER_BYTES + CREDENTIALS_BYTES, SCM_CREDENTIALS);
-                Memory.putInt(copy + used + HEADER_BYTES, received.pid);
-                Memory.putInt(copy + used + HEADER_BYTES + 4, received.uid);
-                Memory.putInt(copy + used + HEADER_BYTES + 8, received.gid);
-                used = Math.min(room, used + HEADER_BYTES + CREDENTIALS_BYTES + 7 & -8);
-            }
+            long data = out.begin(SOL_SOCKET, SCM_CREDENTIALS, CREDENTIALS_BYTES);
+            Memory.putInt(data, received.pid);
+            Memory.putInt(data + 4, received.uid);
+            Memory.putInt(data + 8, received.gid);
         }
         int count = received.files.length;
-        int fitting = Math.max(0, Math.min(count, (room - used - HEADER_BYTES) / Integer.BYTES));
-        int given = give(call, received.files, fitting, copy + used + HEADER_BYTES, cloexec);
+        int fitting = Math.max(0, Math.min(count, (out.freeBytes() - HEADER_BYTES) / Integer.BYTES));
+        long numbers = call.scratch(Ancillary.FILES_MAX * Integer.BYTES);
+        int given = give(call, received.files, fitting, numbers, cloexec);
         if (given > 0) {
-            header(copy + used, HEADER_BYTES + given * Integer.BYTES, SCM_RIGHTS);
-            used = Math.min(room, used + (HEADER_BYTES + given * Integer.BYTES + 7 & -8));
+            Memory.copy(numbers, out.begin(SOL_SOCKET, SCM_RIGHTS, given * Integer.BYTES), given * Integer.BYTES);
         }
-        cut |= given < count;
-        if (used > 0 && call.process().memory().copyOut(copy, address, used) < 0) {
+        int used = out.usedBytes();
+        if (used > 0 && call.process().memory().copyOut(out.base, address, used) < 0) {
             return -EFAULT;
         }
-        return cut ? used | CUT : used;
+        return out.isCut() || given < count ? used | CUT : used;
     }
 
     /** struct timeval or struct timespec; for a message from before the option was set it is now, as on Linux. */
-    private static int time(long target, long sentNs, UnixSocket socket) {
+    private static void time(ControlList out, long sentNs, UnixSocket socket) {
         long ns = sentNs != 0 ? sentNs : socket.realtimeNs();
-        header(target, HEADER_BYTES + TIME_BYTES, socket.tellsTimeNs ? SocketOptions.SO_TIMESTAMPNS
-                : SocketOptions.SO_TIMESTAMP);
-        Memory.putLong(target + HEADER_BYTES, ns / NS_PER_S);
-        Memory.putLong(target + HEADER_BYTES + 8, socket.tellsTimeNs ? ns % NS_PER_S : ns % NS_PER_S / 1000);
-        return HEADER_BYTES + TIME_BYTES;
-    }
-
-    private static void header(long target, int bytes, int type) {
-        Memory.putLong(target, bytes);
-        Memory.putInt(target + LEVEL, SOL_SOCKET);
-        Memory.putInt(target + TYPE, type);
+        long data = out.begin(SOL_SOCKET, socket.tellsTimeNs ? SocketOptions.SO_TIMESTAMPNS
+                : SocketOptions.SO_TIMESTAMP, TIME_BYTES);
+        Memory.putLong(data, ns / NS_PER_S);
+        Memory.putLong(data + 8, socket.tellsTimeNs ? ns % NS_PER_S : ns % NS_PER_S / 1000);
     }
 
     /** Installs the first files and releases the rest; returns how many were installed. */

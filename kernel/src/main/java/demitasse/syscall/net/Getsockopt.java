@@ -15,6 +15,7 @@ import demitasse.vfs.FileHandle;
 
 /** getsockopt(2), setsockopt(2), socket(7). */
 final class Getsockopt {
+    private static final int SOL_IP = 0;
     private static final int SOL_SOCKET = 1;
 
     private Getsockopt() {
@@ -70,15 +71,21 @@ final class Getsockopt {
         if (bytes < 0) {
             return bytes;
         }
-        Memory.putInt(length, Math.min(room, bytes));
-        int result = call.process().memory().copyOut(copy, value, Math.min(room, bytes));
+        int stored = Math.min(room, bytes);
+        if (level == SOL_IP && bytes == Integer.BYTES && room > 0 && room < bytes && Memory.getInt(copy) >>> 8 == 0) {
+            // ip(7) does not say so: a small number fits into one byte.
+            stored = 1;
+        }
+        Memory.putInt(length, stored);
+        int result = call.process().memory().copyOut(copy, value, stored);
         return result < 0 ? result : call.process().memory().copyOut(length, lengthAddress, Integer.BYTES);
     }
 
     @Syscall(value = "setsockopt", ignores = {"TCP_FASTOPEN", "TCP_FASTOPEN_CONNECT", "SO_DEBUG", "SO_PRIORITY",
             "SO_MARK", "SO_DONTROUTE", "SO_NO_CHECK", "SO_BSDCOMPAT", "SO_SELECT_ERR_QUEUE", "SO_BUSY_POLL",
             "SO_PREFER_BUSY_POLL", "SO_BUSY_POLL_BUDGET", "SO_MAX_PACING_RATE", "SO_INCOMING_CPU", "IP_RECVOPTS",
-            "IP_RETOPTS", "PACKET_ADD_MEMBERSHIP", "SO_SNDBUF and SO_RCVBUF of local sockets"},
+            "IP_RETOPTS", "IPV6_RECVHOPOPTS", "IPV6_RECVDSTOPTS", "IPV6_RECVRTHDR", "IPV6_AUTOFLOWLABEL",
+            "SO_WIFI_STATUS", "SO_NOFCS", "PACKET_ADD_MEMBERSHIP", "SO_RCVBUF of local sockets"},
             note = "IP_TRANSPARENT lets bind to any address, as IP_FREEBIND, and no more.")
     static long setsockopt(Call call, int fd, int level, int option, long value, int lengthBytes) {
         FileHandle file = call.file(fd);

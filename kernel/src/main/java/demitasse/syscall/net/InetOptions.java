@@ -1,5 +1,6 @@
 package demitasse.syscall.net;
 
+import static demitasse.base.error.Errno.EADDRNOTAVAIL;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENOPROTOOPT;
 import static demitasse.base.error.Errno.ENOTCONN;
@@ -54,10 +55,14 @@ final class InetOptions {
     private static final int IP_MTU_MAX = 0xffff;
     private static final int IP_FREEBIND = 15;
     private static final int IP_TRANSPARENT = 19;
+    private static final int IP_RECVORIGDSTADDR = 20;
     private static final int IP_BIND_ADDRESS_NO_PORT = 24;
     private static final int IP_MULTICAST_IF = 32;
     private static final int IP_MULTICAST_TTL = 33;
     private static final int IP_MULTICAST_LOOP = 34;
+    /** An index in network order, of IPV6_UNICAST_IF too. */
+    private static final int IP_UNICAST_IF = 50;
+    private static final int IP_PROTOCOL = 52;
     private static final int IPV6_CHECKSUM = 7;
     private static final int IPV6_UNICAST_HOPS = 16;
     private static final int IPV6_MULTICAST_IF = 17;
@@ -71,7 +76,9 @@ final class InetOptions {
     private static final int IPV6_RECVHOPLIMIT = 51;
     private static final int IPV6_RECVTCLASS = 66;
     private static final int IPV6_TCLASS = 67;
+    private static final int IPV6_RECVORIGDSTADDR = 74;
     private static final int IPV6_TRANSPARENT = 75;
+    private static final int IPV6_UNICAST_IF = 76;
     private static final int IPV6_FREEBIND = 78;
     /** Added to options of IPv6 that IPv4 has under another meaning. */
     private static final int WANTS6 = 1000;
@@ -103,6 +110,7 @@ final class InetOptions {
         return switch (level) {
             case SOL_IP -> getIp(inet, commonOf(option), target);
             case SOL_IPV6 -> option == IPV6_V6ONLY ? SocketOptions.integer(target, inet.onlyIpv6)
+                    : KeptOptions.knows(level, option) ? KeptOptions.get(inet, level, option, target)
                     : getIp(inet, commonOf6(option), target);
             case SOL_TCP -> inet instanceof TcpSocket stream ? TcpOptions.get(stream, option, target) : unknown;
             case SOL_RAW, SOL_ICMPV6 -> inet instanceof RawSocket ? getFilter(inet, level, option, target) : unknown;
@@ -119,17 +127,17 @@ final class InetOptions {
     /** The options that both families have, by the number that IPv4 gives them; -1 for others. */
     private static int commonOf6(int option) {
         return switch (option) {
-            case IPV6_UNICAST_HOPS -> IP_TTL;
             case IPV6_MULTICAST_HOPS -> IP_MULTICAST_TTL;
             case IPV6_MULTICAST_LOOP -> IP_MULTICAST_LOOP;
             case IPV6_MULTICAST_IF -> IP_MULTICAST_IF;
             case IPV6_MTU_DISCOVER -> IP_MTU_DISCOVER;
             case IPV6_MTU -> IP_MTU;
             case IPV6_RECVERR -> IP_RECVERR;
-            case IPV6_TCLASS -> IP_TOS;
             case IPV6_TRANSPARENT -> IP_TRANSPARENT;
             case IPV6_FREEBIND -> IP_FREEBIND;
-            case IPV6_RECVPKTINFO, IPV6_RECVHOPLIMIT, IPV6_RECVTCLASS, IPV6_CHECKSUM -> option + WANTS6;
+            case IPV6_RECVPKTINFO, IPV6_RECVHOPLIMIT, IPV6_RECVTCLASS, IPV6_RECVORIGDSTADDR, IPV6_CHECKSUM,
+                    IPV6_UNICAST_HOPS, IPV6_TCLASS -> option + WANTS6;
+            case IPV6_UNICAST_IF -> IP_UNICAST_IF;
             default -> -1;
         };
     }
@@ -146,6 +154,8 @@ final class InetOptions {
             case IP_PKTINFO -> NetSocket.WANTS_INFO;
             case IP_RECVTTL -> NetSocket.WANTS_TTL;
             case IP_RECVTOS -> NetSocket.WANTS_SERVICE;
+            case IP_RECVORIGDSTADDR -> NetSocket.WANTS_ORIGINAL;
+            case WANTS6 + IPV6_RECVORIGDSTADDR -> NetSocket.WANTS_ORIGINAL6;
             case WANTS6 + IPV6_RECVPKTINFO -> NetSocket.WANTS_INFO6;
             case WANTS6 + IPV6_RECVHOPLIMIT -> NetSocket.WANTS_TTL6;
             case WANTS6 + IPV6_RECVTCLASS -> NetSocket.WANTS_SERVICE6;
@@ -161,10 +171,11 @@ final class InetOptions {
             return SocketOptions.integer(target, (socket.wanted & bit) != 0);
         }
         return switch (common) {
-            case IP_TOS -> SocketOptions.integer(target, tcp != null ? tcp.service : endpoint.service);
-            case IP_TTL -> SocketOptions.integer(target, tcp != null ? tcp.timeToLive : endpoint.timeToLive);
-            case IP_HDRINCL -> endpoint instanceof RawEndpoint raw && !raw.isPing
-                    ? SocketOptions.integer(target, raw.hasHeader) : -ENOPROTOOPT;
+            case IP_TOS, WANTS6 + IPV6_TCLASS ->
+                    SocketOptions.integer(target, tcp != null ? tcp.service : endpoint.service);
+            case IP_TTL, WANTS6 + IPV6_UNICAST_HOPS ->
+                    SocketOptions.integer(target, tcp != null ? tcp.timeToLive : endpoint.timeToLive);
+            case IP_HDRINCL -> SocketOptions.integer(target, endpoint instanceof RawEndpoint raw && raw.hasHeader);
             case IP_OPTIONS -> 0;
             case IP_MTU_DISCOVER -> SocketOptions.integer(target, tcp != null ? tcp.pathMtu : endpoint.pathMtu);
             case IP_RECVERR -> SocketOptions.integer(target, tcp != null ? tcp.wantsErrors : endpoint.wantsErrors);
@@ -173,7 +184,11 @@ final class InetOptions {
             case IP_TRANSPARENT -> SocketOptions.integer(target, socket.isTransparent);
             case IP_BIND_ADDRESS_NO_PORT -> SocketOptions.integer(target, socket.bindsWithoutPort);
             case IP_MULTICAST_TTL -> SocketOptions.integer(target, tcp != null ? 1 : endpoint.multicastTimeToLive);
-            case IP_MULTICAST_LOOP -> SocketOptions.integer(target, tcp != null || endpoint.multicastLoops);
+            case IP_MULTICAST_LOOP -> SocketOptions.integer(target,
+                    socket instanceof TcpSocket stream ? !stream.quietMulticast : endpoint.multicastLoops);
+            case IP_UNICAST_IF -> SocketOptions.integer(target, Integer.reverseBytes(
+                    socket instanceof TcpSocket stream ? stream.unicastInterface : endpoint.unicastInterface));
+            case IP_PROTOCOL -> SocketOptions.integer(target, socket.protocol());
             case IP_MULTICAST_IF -> SocketOptions.integer(target, tcp != null ? 0 : socket.isIpv6()
                     ? endpoint.multicastInterface : GroupOptions.addressOf(socket, endpoint.multicastInterface));
             case WANTS6 + IPV6_CHECKSUM -> endpoint instanceof RawEndpoint raw
@@ -236,10 +251,11 @@ final class InetOptions {
         if (inet != null && level == SOL_IP && option == IP_OPTIONS && lengthBytes == 0) {
             return 0;
         }
-        if (lengthBytes < Integer.BYTES && !(level == SOL_IP && lengthBytes >= 1)) {
+        if (lengthBytes < Integer.BYTES && level != SOL_IP) {
             return -EINVAL;
         }
-        int number = lengthBytes >= Integer.BYTES ? Memory.getInt(value) : Memory.getUnsignedByte(value);
+        int number = lengthBytes >= Integer.BYTES ? Memory.getInt(value)
+                : lengthBytes == 0 ? 0 : Memory.getUnsignedByte(value);
         if (inet == null) {
             return level == SOL_NETLINK ? LinkOptions.set((NetlinkSocket) socket, option, number) : -ENOPROTOOPT;
         }
@@ -248,6 +264,7 @@ final class InetOptions {
         return switch (level) {
             case SOL_IP -> setIp(inet, commonOf(option), number, administrates);
             case SOL_IPV6 -> option == IPV6_V6ONLY ? setOnlyIpv6(inet, number)
+                    : KeptOptions.knows(level, option) ? KeptOptions.set(inet, level, option, number)
                     : setIp(inet, commonOf6(option), number, administrates);
             case SOL_TCP -> inet instanceof TcpSocket stream ? TcpOptions.set(stream, option, number) : -ENOPROTOOPT;
             case SOL_UDP -> inet instanceof UdpSocket udp ? UdpOptions.set(udp, option, number) : -ENOPROTOOPT;
@@ -282,12 +299,16 @@ final class InetOptions {
         }
         switch (option) {
             case IP_MULTICAST_LOOP -> {
-                if (socket.endpoint() == null) {
-                    return -ENOPROTOOPT;
+                if (socket instanceof TcpSocket stream) {
+                    stream.quietMulticast = !on;
+                } else {
+                    socket.endpoint().multicastLoops = on;
                 }
-                socket.endpoint().multicastLoops = on;
             }
-            case IP_TOS, IP_TTL, IP_MULTICAST_TTL -> {
+            case IP_UNICAST_IF -> {
+                return setUnicastInterface(socket, Integer.reverseBytes(number));
+            }
+            case IP_TOS, IP_TTL, IP_MULTICAST_TTL, WANTS6 + IPV6_TCLASS, WANTS6 + IPV6_UNICAST_HOPS -> {
                 return setHeader(socket, option, number);
             }
             case IP_MTU_DISCOVER, IP_RECVERR -> {
@@ -307,6 +328,22 @@ final class InetOptions {
             default -> {
                 return -ENOPROTOOPT;
             }
+        }
+        return 0;
+    }
+
+    /** Which way to go as long as SO_BINDTODEVICE does not say; 0 for what the routes say. */
+    private static int setUnicastInterface(InetSocket socket, int index) {
+        if (index != 0 && socket.files().net().routes.byIndex(index) == null) {
+            return -EADDRNOTAVAIL;
+        }
+        if (socket.boundInterface() != 0 && index != 0 && index != socket.boundInterface()) {
+            return -EINVAL;
+        }
+        if (socket instanceof TcpSocket stream) {
+            stream.unicastInterface = index;
+        } else {
+            socket.endpoint().unicastInterface = index;
         }
         return 0;
     }
@@ -354,8 +391,8 @@ final class InetOptions {
             return -EINVAL;
         }
         switch (option) {
-            case IP_TOS -> {
-                int service = number == -1 ? 0 : number & 0xff;
+            case IP_TOS, WANTS6 + IPV6_TCLASS -> {
+                int service = number == -1 && option != IP_TOS ? 0 : number & 0xff;
                 if (tcp != null) {
                     // The two bits of ECN are the connection's own, RFC 3168.
                     tcp.service = service & ~3 | tcp.service & 3;
@@ -363,7 +400,7 @@ final class InetOptions {
                     endpoint.service = service;
                 }
             }
-            case IP_TTL -> {
+            case IP_TTL, WANTS6 + IPV6_UNICAST_HOPS -> {
                 int limit = number == -1 ? 64 : number;
                 if (tcp != null) {
                     tcp.timeToLive = limit;

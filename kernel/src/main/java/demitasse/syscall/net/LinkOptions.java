@@ -16,6 +16,7 @@ import demitasse.net.wire.PacketFilter;
 import demitasse.posix.netlink.NetlinkSocket;
 import demitasse.posix.packet.PacketSocket;
 import demitasse.posix.socket.NetSocket;
+import demitasse.posix.socket.TcpSocket;
 import demitasse.posix.task.Call;
 
 /** The options of netlink(7) and packet(7), and filters. Values stand in kernel memory here. */
@@ -55,15 +56,16 @@ final class LinkOptions {
         return option == SO_ATTACH_FILTER || option == SO_DETACH_FILTER;
     }
 
-    /** SO_ATTACH_FILTER and SO_DETACH_FILTER of sockets that hold messages: struct sock_fprog 0 count (16), 8 where. */
+    /** SO_ATTACH_FILTER and SO_DETACH_FILTER: struct sock_fprog 0 count (16), 8 where. */
     static int setFilter(Call call, NetSocket socket, int option, long value, int lengthBytes) {
         boolean frames = socket instanceof PacketSocket;
-        if (socket.mailbox() == null) {
-            return -ENOPROTOOPT;
-        }
         PacketFilter filter = null;
+        if (lengthBytes < Integer.BYTES) {
+            return -EINVAL;
+        }
         if (option == SO_DETACH_FILTER) {
-            boolean had = frames ? ((PacketSocket) socket).hasFilter() : socket.mailbox().filter != null;
+            boolean had = frames ? ((PacketSocket) socket).hasFilter() : socket instanceof TcpSocket stream
+                    ? stream.connection().filter != null : socket.mailbox().filter != null;
             if (!had) {
                 return -ENOENT;
             }
@@ -90,6 +92,8 @@ final class LinkOptions {
         }
         if (frames) {
             ((PacketSocket) socket).setFilter(filter);
+        } else if (socket instanceof TcpSocket stream) {
+            stream.connection().filter = filter;
         } else {
             socket.mailbox().filter = filter;
         }

@@ -45,8 +45,10 @@ final class LocalOptions {
                 return SocketOptions.integer(target, socket.type());
             case SocketOptions.SO_ERROR:
                 return SocketOptions.integer(target, socket.takeError());
-            case SocketOptions.SO_SNDBUF, SocketOptions.SO_RCVBUF:
-                return SocketOptions.integer(target, UnixSocket.CAPACITY_BYTES);
+            case SocketOptions.SO_SNDBUF:
+                return SocketOptions.integer(target, socket.sendLimitBytes);
+            case SocketOptions.SO_RCVBUF:
+                return SocketOptions.integer(target, socket.receiveLimitBytes);
             case SocketOptions.SO_ACCEPTCONN:
                 return SocketOptions.integer(target, socket.isListening());
             case SocketOptions.SO_DOMAIN:
@@ -132,10 +134,9 @@ final class LocalOptions {
                 return 0;
             case SocketOptions.SO_RCVTIMEO, SocketOptions.SO_SNDTIMEO:
                 return setTimeout(socket, option, value, lengthBytes);
-            case SocketOptions.SO_SNDBUF, SocketOptions.SO_RCVBUF:
-                return 0;
-            case SocketOptions.SO_SNDBUFFORCE, SocketOptions.SO_RCVBUFFORCE:
-                return call.credentials().may(Credentials.CAP_NET_ADMIN) ? 0 : -EPERM;
+            case SocketOptions.SO_SNDBUF, SocketOptions.SO_RCVBUF, SocketOptions.SO_SNDBUFFORCE,
+                    SocketOptions.SO_RCVBUFFORCE:
+                return setBuffer(call, socket, option, Memory.getInt(value));
             case SocketOptions.SO_REUSEPORT, SocketOptions.SO_ZEROCOPY:
                 return -EOPNOTSUPP;
             case SocketOptions.SO_LINGER:
@@ -148,6 +149,18 @@ final class LocalOptions {
             default:
                 return setKept(call, socket, option, Memory.getInt(value));
         }
+    }
+
+    private static int setBuffer(Call call, UnixSocket socket, int option, int number) {
+        if (!SocketOptions.maySetBuffer(call, option)) {
+            return -EPERM;
+        }
+        if (SocketOptions.isSending(option)) {
+            socket.sendLimitBytes = SocketOptions.bufferBytes(option, number);
+        } else {
+            socket.receiveLimitBytes = SocketOptions.bufferBytes(option, number);
+        }
+        return 0;
     }
 
     private static int setKept(Call call, UnixSocket socket, int option, int number) {

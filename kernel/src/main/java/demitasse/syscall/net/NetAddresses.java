@@ -49,9 +49,10 @@ final class NetAddresses {
     }
 
     /**
-     * Copies an address in for a socket of a family.
+     * Copies an address in for a socket of a family, which one of IPv4 is too for sockets of IPv6.
      *
-     * @return the family that stands there, 0 among them; -EINVAL, -EFAULT, -EAFNOSUPPORT
+     * @return the family that stands there, 0 among them, with which IPv4 has an address all the same; -EINVAL,
+     *         -EFAULT, -EAFNOSUPPORT
      */
     static int load(Call call, long address, int lengthBytes, int wanted, SocketAddress out) {
         if (lengthBytes < 2 || lengthBytes > BYTES_MAX) {
@@ -62,14 +63,18 @@ final class NetAddresses {
             return -EFAULT;
         }
         int family = Memory.getUnsignedShort(copy);
+        boolean isIpv4ForIpv6 = family == AF_INET && wanted == AF_INET6;
         if (family == AF_UNSPEC) {
+            if (wanted == AF_INET && lengthBytes >= IPV4_BYTES) {
+                out.set(0, Ip.mapped(Memory.getIntBe(copy + 4)), Memory.getUnsignedShortBe(copy + 2));
+            }
             return AF_UNSPEC;
         }
-        if (family != wanted && (family != AF_INET || wanted != AF_INET6)) {
-            return -EAFNOSUPPORT;
-        }
-        if (lengthBytes < bytesMin(family)) {
+        if (lengthBytes < bytesMin(isIpv4ForIpv6 ? AF_INET : wanted)) {
             return -EINVAL;
+        }
+        if (family != wanted && !isIpv4ForIpv6) {
+            return -EAFNOSUPPORT;
         }
         int port = Memory.getUnsignedShortBe(copy + 2);
         switch (family) {
@@ -87,7 +92,7 @@ final class NetAddresses {
                 out.scope = Memory.getInt(copy + 4);
             }
         }
-        return family == wanted ? family : -EAFNOSUPPORT;
+        return family;
     }
 
     /** Writes an address as a socket of a family shows it; returns its length. */

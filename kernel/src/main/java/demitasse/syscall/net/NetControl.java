@@ -29,6 +29,9 @@ final class NetControl {
     private static final int IPV6_PKTINFO = 50;
     private static final int IPV6_HOPLIMIT = 52;
     private static final int IPV6_TCLASS = 67;
+    private static final int IP_ORIGDSTADDR = 20;
+    private static final int IPV6_ORIGDSTADDR = 74;
+    private static final int SOL_TCP = 6;
     private static final int PACKET_AUXDATA = 8;
     private static final long NS_PER_S = 1_000_000_000L;
 
@@ -81,8 +84,8 @@ final class NetControl {
             out.sourceLow = ipv6 ? Ip.low(data) : source == 0 ? 0 : Ip.mapped(source);
             return 0;
         }
-        boolean isByte = !ipv6 && type == IP_TOS && bytes >= 1 && bytes < Integer.BYTES;
-        if (bytes < Integer.BYTES && !isByte) {
+        boolean isByte = !ipv6 && type == IP_TOS && bytes == 1;
+        if (bytes != Integer.BYTES && !isByte) {
             return -EINVAL;
         }
         int value = isByte ? Memory.getUnsignedByte(data) : Memory.getInt(data);
@@ -92,7 +95,7 @@ final class NetControl {
         }
         if (ipv6 ? type == IPV6_TCLASS : type == IP_TOS) {
             out.service = value;
-            return value < -1 || value > 255 ? -EINVAL : 0;
+            return value < (ipv6 ? -1 : 0) || value > 255 ? -EINVAL : 0;
         }
         return -EINVAL;
     }
@@ -101,13 +104,15 @@ final class NetControl {
     static long store(Call call, NetSocket socket, Arrival from, long address, long roomBytes) {
         int wanted = from.hasDetails ? socket.wanted : 0;
         boolean tells = from.errno != 0 || from.isNotice;
-        if (wanted == 0 && !tells && from.segmentBytes == 0) {
+        if (wanted == 0 && !tells && from.segmentBytes == 0 && from.queuedBytes < 0) {
             return 0;
         }
-        Messages out = new Messages(call.scratch(ControlMessages.CONTROL_BYTES_MAX), (int) Math.min(
-                Math.max(0, roomBytes), ControlMessages.CONTROL_BYTES_MAX));
+        ControlList out = new ControlList(call.scratch(ControlMessages.CONTROL_BYTES_MAX), roomBytes);
         if (tells) {
             error(out, from, socket.family());
+        }
+        if (from.queuedBytes >= 0) {
+            Memory.putInt(out.begin(SOL_TCP, TcpOptions.TCP_INQ, 4), from.queuedBytes);
         }
         if (from.segmentBytes != 0) {
             Memory.putInt(out.begin(SOL_UDP, UdpOptions.UDP_GRO, 4), from.segmentBytes);
@@ -130,16 +135,17 @@ final class NetControl {
             Memory.putShort(data + 14, (short) from.headerBytes);
         } else {
             internet(out, from, wanted);
+            original(out, socket, from, wanted);
         }
-        int used = Math.min(out.used, out.roomBytes);
+        int used = out.usedBytes();
         if (used > 0 && call.process().memory().copyOut(out.base, address, used) < 0) {
             return -EFAULT;
         }
-        return out.cut ? used | ControlMessages.CUT : used;
+        return out.isCut() ? used | ControlMessages.CUT : used;
     }
 
     /** Of a message over IPv4 to an IPv6 socket both kinds may be asked for, as on Linux. */
-    private static void internet(Messages out, Arrival from, int wanted) {
+    private static void internet(ControlList out, Arrival from, int wanted) {
         boolean ipv4 = Ip.isMapped(from.targetHigh, from.targetLow);
         if ((wanted & NetSocket.WANTS_INFO) != 0 && ipv4) {
             long data = out.begin(SOL_IP, IP_PKTINFO, 12);
@@ -166,7 +172,24 @@ final class NetControl {
         }
     }
 
-    private static void time(Messages out, Files files, long arrivedNs, boolean inNs) {
+    /** Where a datagram was sent to, as an address with the port: nothing here rewrites it on the way. */
+    private static void original(ControlList out, NetSocket socket, Arrival from, int wanted) {
+        boolean ipv4 = Ip.isMapped(from.targetHigh, from.targetLow);
+        if ((wanted & (NetSocket.WANTS_ORIGINAL | NetSocket.WANTS_ORIGINAL6)) == 0) {
+            return;
+        }
+        SocketAddress target = new SocketAddress();
+        socket.name(target);
+        target.set(from.targetHigh, from.targetLow, target.port);
+        if ((wanted & NetSocket.WANTS_ORIGINAL) != 0 && ipv4) {
+            NetAddresses.write(target, NetSocket.AF_INET, out.begin(SOL_IP, IP_ORIGDSTADDR, 16));
+        }
+        if ((wanted & NetSocket.WANTS_ORIGINAL6) != 0) {
+            NetAddresses.write(target, NetSocket.AF_INET6, out.begin(SOL_IPV6, IPV6_ORIGDSTADDR, 28));
+        }
+    }
+
+    private static void time(ControlList out, Files files, long arrivedNs, boolean inNs) {
         long ns = files.clock().realtimeNs() - (files.clock().monotonicNs() - arrivedNs);
         long data = out.begin(ControlMessages.SOL_SOCKET, inNs ? SO_TIMESTAMPNS : SO_TIMESTAMP, 16);
         Memory.putLong(data, ns / NS_PER_S);
@@ -174,7 +197,7 @@ final class NetControl {
     }
 
     /** struct sock_extended_err: 0 errno, 4 origin, 5 type, 6 code, 8 information, 12 data; then who says so. */
-    private static void error(Messages out, Arrival from, int family) {
+    private static void error(ControlList out, Arrival from, int family) {
         boolean ipv6 = family == NetSocket.AF_INET6;
         long data = out.begin(ipv6 ? SOL_IPV6 : SOL_IP, ipv6 ? IPV6_RECVERR : IP_RECVERR, 16 + (ipv6 ? 28 : 16));
         Memory.putInt(data, from.errno);
@@ -187,34 +210,6 @@ final class NetControl {
             SocketAddress offender = new SocketAddress();
             offender.set(from.offenderHigh, from.offenderLow, 0);
             NetAddresses.write(offender, family, data + 16);
-        }
-    }
-
-    /** Messages one behind the other; what does not fit is counted as cut. */
-    private static final class Messages {
-        private final long base;
-        private final int roomBytes;
-        private int used;
-        private boolean cut;
-
-        Messages(long base, int roomBytes) {
-            this.base = base;
-            this.roomBytes = roomBytes;
-        }
-
-        /** Where the data of a new message goes, zeroed. */
-        long begin(int level, int type, int dataBytes) {
-            int bytes = ControlMessages.HEADER_BYTES + dataBytes;
-            boolean fits = used + bytes <= roomBytes;
-            // What does not fit is written to where it does no harm.
-            long message = base + (fits ? used : ControlMessages.CONTROL_BYTES_MAX - 64);
-            cut |= !fits;
-            Memory.fill(message, bytes + 7 & -8, (byte) 0);
-            Memory.putLong(message, bytes);
-            Memory.putInt(message + ControlMessages.LEVEL, level);
-            Memory.putInt(message + ControlMessages.TYPE, type);
-            used += fits ? bytes + 7 & -8 : 0;
-            return message + ControlMessages.HEADER_BYTES;
         }
     }
 }

@@ -21,6 +21,7 @@ import demitasse.posix.socket.InetSocket;
 import demitasse.posix.socket.NetSocket;
 import demitasse.posix.socket.RawSocket;
 import demitasse.posix.socket.TcpSocket;
+import demitasse.posix.socket.UdpSocket;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Credentials;
 import demitasse.sched.wait.Events;
@@ -42,7 +43,9 @@ final class NetSocketCalls {
         }
         SocketAddress wanted = new SocketAddress();
         int family = NetAddresses.load(call, address, lengthBytes, socket.family(), wanted);
-        if (family <= 0) {
+        // Old programs give no family for "any address", Linux says.
+        boolean isAnyIpv4 = family == NetAddresses.AF_UNSPEC && socket.family() == NetSocket.AF_INET && wanted.isAny();
+        if (family < 0 || family != socket.family() && !isAnyIpv4) {
             return family < 0 ? family : -EAFNOSUPPORT;
         }
         boolean privileged = socket instanceof InetSocket && !(socket instanceof RawSocket) && wanted.port > 0
@@ -69,6 +72,10 @@ final class NetSocketCalls {
         if (family == NetAddresses.AF_UNSPEC) {
             socket.disconnect();
             return 0;
+        }
+        if (family != socket.family() && !(socket instanceof UdpSocket)) {
+            // A stream of IPv6 takes no address of IPv4, which is too short for it besides.
+            return lengthBytes < NetAddresses.bytesMin(socket.family()) ? -EINVAL : -EAFNOSUPPORT;
         }
         int result = socket.connect(target);
         if (result != -EINPROGRESS || socket.nonBlocking()) {
@@ -131,8 +138,11 @@ final class NetSocketCalls {
         if (address != 0 && addressBytes != 0 && !(socket instanceof TcpSocket)) {
             target = new SocketAddress();
             int family = NetAddresses.load(call, address, addressBytes, socket.family(), target);
-            if (family <= 0) {
-                return family < 0 ? family : -EAFNOSUPPORT;
+            if (family < 0) {
+                return family;
+            }
+            if (family == NetAddresses.AF_UNSPEC && socket.family() != NetSocket.AF_INET) {
+                target = null;
             }
         }
         return send(call, socket, source, flags, target);
@@ -191,7 +201,7 @@ final class NetSocketCalls {
         if ((flags & Send.MSG_OOB) != 0 && !stream) {
             return -EINVAL;
         }
-        int kept = flags & (NetSocket.PEEK | NetSocket.ERROR_QUEUE
+        int kept = flags & (NetSocket.PEEK | NetSocket.ERROR_QUEUE | NetSocket.DONT_WAIT
                 | (stream ? NetSocket.TRUNCATE | NetSocket.OUT_OF_BAND : 0));
         long leastBytes = leastBytes(socket, flags);
         if (waitsForMore(call, socket, target, flags)) {
@@ -237,6 +247,13 @@ final class NetSocketCalls {
             long lengthAddress) {
         Arrival arrival = address == 0 || socket instanceof TcpSocket ? null : new Arrival();
         long n = receive(call, socket, target, flags, arrival);
+        if (n >= 0 && address != 0 && socket instanceof TcpSocket) {
+            // Of a stream nobody asks who sent it.
+            long length = call.scratch(Integer.BYTES);
+            Memory.putInt(length, 0);
+            int stored = call.process().memory().copyOut(length, lengthAddress, Integer.BYTES);
+            return stored < 0 ? stored : n;
+        }
         if (n < 0 || arrival == null || !arrival.hasSender) {
             return n;
         }
@@ -263,6 +280,9 @@ final class NetSocketCalls {
             }
         }
         Memory.putInt(copy + 8, nameBytes);
+        if (socket instanceof TcpSocket stream && (socket.wanted & NetSocket.WANTS_QUEUED) != 0) {
+            arrival.queuedBytes = stream.connection().readable();
+        }
         long control = Memory.getLong(copy + 32);
         long used = NetControl.store(call, socket, arrival, control, control == 0 ? 0 : Memory.getLong(copy + 40));
         if (used < 0) {

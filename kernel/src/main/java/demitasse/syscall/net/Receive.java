@@ -146,6 +146,9 @@ final class Receive {
             long n = call.progress > 0 && socket.isAtMark() ? 0 : socket.receive(target, flags & MSG_PEEK, received);
             if (n == -EAGAIN) {
                 boolean waits = (flags & Send.MSG_DONTWAIT) == 0 && !socket.nonBlocking();
+                if (waits && socket.endsWaiting()) {
+                    return 0;
+                }
                 return waits ? call.await(socket, Events.IN) : call.progress > 0 ? call.progress : -EAGAIN;
             }
             if (n < 0) {

@@ -10,6 +10,7 @@ import static demitasse.base.error.Errno.ENOBUFS;
 import static demitasse.base.error.Errno.ENOTSOCK;
 import static demitasse.base.error.Errno.EOPNOTSUPP;
 import static demitasse.base.error.Errno.EPIPE;
+import static demitasse.base.error.Errno.EPROTOTYPE;
 
 import demitasse.base.annotation.Syscall;
 import demitasse.base.annotation.WarmPath;
@@ -119,8 +120,10 @@ final class Send {
         if ((flags & MSG_OOB) != 0 && (socket.type() != UnixSocket.STREAM || nothing)) {
             return -EOPNOTSUPP;
         }
+        nameFirst(call, socket);
         UnixSocket target = socket.peer();
-        if (address != 0 && addressBytes != 0) {
+        // With SOCK_SEQPACKET Linux does not look at an address.
+        if (address != 0 && addressBytes != 0 && socket.type() != UnixSocket.SEQUENCED) {
             UnixSocket[] found = {null};
             int error = find(call, socket, address, addressBytes, found);
             if (error < 0) {
@@ -129,6 +132,13 @@ final class Send {
             target = found[0];
         }
         return sendAll(call, socket, target, source, flags, ancillary);
+    }
+
+    /** Whoever is asked to tell who he is gets a name, SO_PASSCRED of unix(7); a stream gets it when it connects. */
+    private static void nameFirst(Call call, UnixSocket socket) {
+        if (socket.passesCredentials && socket.type() != UnixSocket.STREAM) {
+            Bind.automatic(call, socket);
+        }
     }
 
     private static int find(Call call, UnixSocket socket, long address, int addressBytes, UnixSocket[] out) {
@@ -140,7 +150,8 @@ final class Send {
         if (family < 0) {
             return family;
         }
-        return family != Sockets.AF_UNIX || name.length() == 0 ? -EINVAL : Sockets.find(call, name, out);
+        int error = family != Sockets.AF_UNIX || name.length() == 0 ? -EINVAL : Sockets.find(call, name, out);
+        return error == 0 && out[0].type() != socket.type() ? -EPROTOTYPE : error;
     }
 
     private static long sendAll(Call call, UnixSocket socket, UnixSocket target, Transfer source, int flags,

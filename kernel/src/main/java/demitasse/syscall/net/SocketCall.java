@@ -35,7 +35,7 @@ final class SocketCall {
     private static final int SOCK_MAX = 11;
     private static final int FLAGS = OpenFlags.O_NONBLOCK | OpenFlags.O_CLOEXEC;
     private static final int FAMILY_MAX = 46;
-    private static final int PROTOCOLS = 256;
+    private static final int PROTOCOLS = 263;
 
     private SocketCall() {
     }

@@ -3,7 +3,6 @@ package demitasse.syscall.net;
 import static demitasse.base.error.Errno.EDOM;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENODEV;
-import static demitasse.base.error.Errno.ENOPROTOOPT;
 import static demitasse.base.error.Errno.ENOTCONN;
 import static demitasse.base.error.Errno.EOPNOTSUPP;
 import static demitasse.base.error.Errno.EPERM;
@@ -23,6 +22,8 @@ import demitasse.posix.task.Credentials;
 
 /** The options of socket(7) for sockets of the network. Values stand in kernel memory here. */
 final class SocketOptions {
+    private static final int SOL_SOCKET = 1;
+    static final int SO_DEBUG = 1;
     private static final int SO_REUSEADDR = 2;
     static final int SO_TYPE = 3;
     static final int SO_ERROR = 4;
@@ -31,10 +32,12 @@ final class SocketOptions {
     static final int SO_RCVBUF = 8;
     private static final int SO_KEEPALIVE = 9;
     static final int SO_OOBINLINE = 10;
+    static final int SO_PRIORITY = 12;
     static final int SO_LINGER = 13;
     private static final int SO_BSDCOMPAT = 14;
     static final int SO_REUSEPORT = 15;
     static final int SO_PASSCRED = 16;
+    private static final int SO_PEERCRED = 17;
     static final int SO_RCVLOWAT = 18;
     private static final int SO_SNDLOWAT = 19;
     static final int SO_RCVTIMEO = 20;
@@ -50,15 +53,19 @@ final class SocketOptions {
     static final int SO_PROTOCOL = 38;
     static final int SO_DOMAIN = 39;
     private static final int SO_RXQ_OVFL = 40;
+    private static final int SO_BPF_EXTENSIONS = 48;
     private static final int SO_MEMINFO = 55;
+    private static final int SO_INCOMING_NAPI_ID = 56;
     private static final int SO_COOKIE = 57;
     static final int SO_ZEROCOPY = 60;
-    /**
-     * Bits and numbers that change nothing here: DEBUG, DONTROUTE, OOBINLINE, NO_CHECK, PRIORITY, MARK,
-     * SELECT_ERR_QUEUE, BUSY_POLL, MAX_PACING_RATE, INCOMING_CPU, PREFER_BUSY_POLL, BUSY_POLL_BUDGET. There is one
-     * way out, one queue, one CPU, and no filter that looks at a mark.
-     */
-    private static final int[] KEPT = {1, 5, 10, 11, 12, SO_MARK, 45, 46, 47, 49, 69, 70};
+    private static final int SO_BINDTOIFINDEX = 62;
+    /** As the older ones on x86-64, where time has 64 bits anyway. */
+    private static final int SO_RCVTIMEO_NEW = 66;
+    private static final int SO_SNDTIMEO_NEW = 67;
+    private static final int SO_NETNS_COOKIE = 71;
+    /** SKF_AD_MAX of linux/filter.h. */
+    private static final int BPF_EXTENSIONS = 64;
+    private static final int PRIORITY_FREE_MAX = 6;
     private static final int NAME_BYTES = 16;
     /** net.core.rmem_max and wmem_max; who may administrate goes beyond. */
     private static final int BUFFER_MAX = 212_992;
@@ -88,13 +95,12 @@ final class SocketOptions {
                 Memory.putInt(target + 4, socket.lingerS);
                 yield 8;
             }
-            case SO_OOBINLINE -> integer(target, tcp != null ? tcp.urgent.inline : socket.kept[slot(option)] != 0);
             case SO_REUSEPORT -> integer(target, socket.reusePort);
             case SO_PASSCRED -> integer(target, (socket.wanted & NetSocket.WANTS_CREDENTIALS) != 0);
             case SO_RCVLOWAT -> integer(target, tcp != null ? tcp.receiveLowBytes : 1);
             case SO_SNDLOWAT -> integer(target, 1);
-            case SO_RCVTIMEO -> time(target, socket.receiveTimeoutNs);
-            case SO_SNDTIMEO -> time(target, socket.sendTimeoutNs);
+            case SO_RCVTIMEO, SO_RCVTIMEO_NEW -> time(target, socket.receiveTimeoutNs);
+            case SO_SNDTIMEO, SO_SNDTIMEO_NEW -> time(target, socket.sendTimeoutNs);
             case SO_BINDTODEVICE -> device(socket, target);
             case SO_PEERNAME -> {
                 SocketAddress peer = new SocketAddress();
@@ -108,24 +114,33 @@ final class SocketOptions {
             case SO_RXQ_OVFL -> integer(target, (socket.wanted & NetSocket.WANTS_DROPS) != 0);
             case SO_ZEROCOPY -> integer(target, socket instanceof InetSocket inet && inet.lends);
             case SO_MEMINFO -> memory(tcp, box, target);
+            case SO_BINDTOIFINDEX -> integer(target, socket.boundInterface());
+            default -> getFixed(socket, option, target);
+        };
+    }
+
+    /** What no program sets. */
+    private static int getFixed(NetSocket socket, int option, long target) {
+        return switch (option) {
+            case SO_BSDCOMPAT, SO_INCOMING_NAPI_ID -> integer(target, 0);
             case SO_COOKIE -> {
                 Memory.putLong(target, socket.inodeNumber());
                 yield 8;
             }
-            default -> {
-                int slot = slot(option);
-                yield slot < 0 ? -ENOPROTOOPT : integer(target, socket.kept[slot]);
+            case SO_PEERCRED -> {
+                // Nobody is at the other end, as LocalOptions says it.
+                Memory.putLong(target, 0xffff_ffffL << Integer.SIZE);
+                Memory.putInt(target + Long.BYTES, -1);
+                yield Long.BYTES + Integer.BYTES;
             }
+            case SO_BPF_EXTENSIONS -> integer(target, BPF_EXTENSIONS);
+            case SO_NETNS_COOKIE -> {
+                // There is one, and Linux counts from 1.
+                Memory.putLong(target, 1);
+                yield Long.BYTES;
+            }
+            default -> KeptOptions.get(socket, SOL_SOCKET, option, target);
         };
-    }
-
-    private static int slot(int option) {
-        for (int i = 0; i < KEPT.length; i++) {
-            if (KEPT[i] == option) {
-                return i;
-            }
-        }
-        return -1;
     }
 
     static int integer(long target, int value) {
@@ -174,12 +189,10 @@ final class SocketOptions {
         boolean administrates = call.credentials().may(Credentials.CAP_NET_ADMIN);
         switch (option) {
             case SO_SNDBUF, SO_SNDBUFFORCE, SO_RCVBUF, SO_RCVBUFFORCE -> {
-                boolean forced = option == SO_SNDBUFFORCE || option == SO_RCVBUFFORCE;
-                if (forced && !administrates) {
+                if (!maySetBuffer(call, option)) {
                     return -EPERM;
                 }
-                setBuffer(socket, option == SO_SNDBUF || option == SO_SNDBUFFORCE, number,
-                        forced ? BUFFER_FORCED_MAX / 2 : BUFFER_MAX);
+                setBuffer(socket, isSending(option), bufferBytes(option, number));
                 return 0;
             }
             case SO_LINGER -> {
@@ -190,7 +203,7 @@ final class SocketOptions {
                 socket.lingerS = number != 0 ? Memory.getInt(value + 4) : socket.lingerS;
                 return 0;
             }
-            case SO_RCVTIMEO, SO_SNDTIMEO -> {
+            case SO_RCVTIMEO, SO_SNDTIMEO, SO_RCVTIMEO_NEW, SO_SNDTIMEO_NEW -> {
                 return setTimeout(socket, option, value, lengthBytes);
             }
             case SO_BSDCOMPAT -> {
@@ -241,24 +254,36 @@ final class SocketOptions {
                     tcp.receiveLowBytes = number < 0 ? Integer.MAX_VALUE : Math.max(1, number);
                 }
             }
-            case SO_OOBINLINE -> {
-                socket.kept[slot(option)] = on ? 1 : 0;
-                if (tcp != null) {
-                    tcp.urgent.inline = on;
-                }
-            }
             case SO_PASSCRED -> want(socket, NetSocket.WANTS_CREDENTIALS, on);
             case SO_TIMESTAMP -> time(socket, NetSocket.WANTS_TIME_US, on);
             case SO_TIMESTAMPNS -> time(socket, NetSocket.WANTS_TIME_NS, on);
             case SO_RXQ_OVFL -> want(socket, NetSocket.WANTS_DROPS, on);
+            case SO_BINDTOIFINDEX -> {
+                return bindToIndex(socket, number);
+            }
             default -> {
-                int slot = slot(option);
-                if (slot < 0 || option == SO_MARK && !administrates) {
-                    return slot < 0 ? -ENOPROTOOPT : -EPERM;
-                }
-                socket.kept[slot] = number;
+                return setKept(socket, option, number, administrates);
             }
         }
+        return 0;
+    }
+
+    private static int setKept(NetSocket socket, int option, int number, boolean administrates) {
+        boolean isFree = option != SO_MARK && (option != SO_PRIORITY || number >= 0 && number <= PRIORITY_FREE_MAX);
+        if (!isFree && !administrates) {
+            return -EPERM;
+        }
+        if (option == SO_OOBINLINE && socket instanceof TcpSocket stream) {
+            stream.connection().urgent.inline = number != 0;
+        }
+        return KeptOptions.set(socket, SOL_SOCKET, option, number);
+    }
+
+    private static int bindToIndex(NetSocket socket, int index) {
+        if (index < 0 || index > 0 && socket.files().net().routes.byIndex(index) == null) {
+            return index < 0 ? -EINVAL : -ENODEV;
+        }
+        socket.setBoundInterface(index);
         return 0;
     }
 
@@ -271,14 +296,34 @@ final class SocketOptions {
         want(socket, bit, on);
     }
 
+    /** SO_SNDBUFFORCE and SO_RCVBUFFORCE are for who may administrate. */
+    static boolean maySetBuffer(Call call, int option) {
+        return !isForced(option) || call.credentials().may(Credentials.CAP_NET_ADMIN);
+    }
+
+    private static boolean isForced(int option) {
+        return option == SO_SNDBUFFORCE || option == SO_RCVBUFFORCE;
+    }
+
+    static boolean isSending(int option) {
+        return option == SO_SNDBUF || option == SO_SNDBUFFORCE;
+    }
+
     /** Linux doubles the value for its own book-keeping, socket(7), and programs expect to read it so. */
-    private static void setBuffer(NetSocket socket, boolean sends, int number, int max) {
+    static int bufferBytes(int option, int number) {
+        int max = isForced(option) ? BUFFER_FORCED_MAX / 2 : BUFFER_MAX;
+        int min = isSending(option) ? SEND_MIN : RECEIVE_MIN;
+        // What is negative is huge to Linux, except by force.
+        int bytes = number >= 0 ? Math.min(number, max) : isForced(option) ? 0 : max;
+        return Math.max(min, 2 * bytes);
+    }
+
+    private static void setBuffer(NetSocket socket, boolean sends, int bytes) {
         TcpConnection tcp = socket instanceof TcpSocket stream ? stream.connection() : null;
-        int bytes = (number < 0 ? max : Math.min(number, max)) * 2;
         if (tcp == null && sends) {
-            socket.mailbox().sendLimitBytes = Math.max(SEND_MIN, bytes);
+            socket.mailbox().sendLimitBytes = bytes;
         } else if (tcp == null) {
-            socket.mailbox().receiveLimitBytes = Math.max(RECEIVE_MIN, bytes);
+            socket.mailbox().receiveLimitBytes = bytes;
         } else if (sends) {
             tcp.setSendLimit(bytes);
         } else {
@@ -288,7 +333,7 @@ final class SocketOptions {
 
     private static int setTimeout(NetSocket socket, int option, long timeval, int lengthBytes) {
         long ns = timeout(timeval, lengthBytes);
-        if (ns >= 0 && option == SO_RCVTIMEO) {
+        if (ns >= 0 && (option == SO_RCVTIMEO || option == SO_RCVTIMEO_NEW)) {
             socket.receiveTimeoutNs = ns;
         } else if (ns >= 0) {
             socket.sendTimeoutNs = ns;

@@ -8,6 +8,7 @@ import demitasse.base.memory.Memory;
 import demitasse.net.tcp.TcpConnection;
 import demitasse.net.tcp.TcpState;
 import demitasse.posix.netlink.TcpInfo;
+import demitasse.posix.socket.NetSocket;
 import demitasse.posix.socket.TcpSocket;
 
 /** The options of tcp(7). Values stand in kernel memory here. */
@@ -29,6 +30,11 @@ final class TcpOptions {
     private static final int TCP_FASTOPEN = 23;
     private static final int TCP_NOTSENT_LOWAT = 25;
     private static final int TCP_FASTOPEN_CONNECT = 30;
+    static final int TCP_INQ = 36;
+    /** net.core.somaxconn. */
+    private static final int FAST_OPEN_MAX = 4096;
+    /** SOCK_MIN_RCVBUF / 2 of Linux. */
+    private static final int CLAMP_MIN = 1152;
     private static final int DEFER_MAX_S = 127;
     private static final int SEGMENT_MIN = 88;
     private static final int SEGMENT_MAX = 32_767;
@@ -65,6 +71,7 @@ final class TcpOptions {
             case TCP_FASTOPEN -> SocketOptions.integer(target, tcp.fastOpenQueue);
             case TCP_NOTSENT_LOWAT -> SocketOptions.integer(target, tcp.unsentLowBytes);
             case TCP_FASTOPEN_CONNECT -> SocketOptions.integer(target, tcp.fastOpens);
+            case TCP_INQ -> SocketOptions.integer(target, (socket.wanted & NetSocket.WANTS_QUEUED) != 0);
             default -> -ENOPROTOOPT;
         };
     }
@@ -76,13 +83,14 @@ final class TcpOptions {
             case TCP_KEEPIDLE, TCP_KEEPINTVL -> number < 1 || number > 32_767;
             case TCP_KEEPCNT, TCP_SYNCNT -> number < 1 || number > 127;
             case TCP_USER_TIMEOUT, TCP_FASTOPEN -> number < 0;
-            case TCP_FASTOPEN_CONNECT -> number < 0 || number > 1;
+            case TCP_FASTOPEN_CONNECT, TCP_INQ -> number < 0 || number > 1;
             default -> false;
         };
-        return bad ? -EINVAL : setChecked(socket.connection(), option, number);
+        return bad ? -EINVAL : setChecked(socket, option, number);
     }
 
-    private static int setChecked(TcpConnection tcp, int option, int number) {
+    private static int setChecked(TcpSocket socket, int option, int number) {
+        TcpConnection tcp = socket.connection();
         boolean on = number != 0;
         switch (option) {
             case TCP_NODELAY -> {
@@ -102,19 +110,34 @@ final class TcpOptions {
                 tcp.armKeepAlive();
             }
             case TCP_LINGER2 -> tcp.finTimeoutS = number < 0 ? -1 : number == 0 ? 60 : Math.min(number, 120);
-            case TCP_DEFER_ACCEPT -> tcp.deferAcceptS = Math.max(0, Math.min(number, DEFER_MAX_S));
-            case TCP_WINDOW_CLAMP -> tcp.windowClampBytes = Math.max(0, number);
+            case TCP_DEFER_ACCEPT -> tcp.deferAcceptS = deferredS(number);
+            case TCP_WINDOW_CLAMP -> {
+                if (number == 0 && tcp.state() != TcpState.CLOSED) {
+                    return -EINVAL;
+                }
+                tcp.windowClampBytes = number == 0 ? 0 : Math.max(CLAMP_MIN, number);
+            }
             case TCP_QUICKACK -> tcp.setQuickAck((number & 1) != 0);
             case TCP_USER_TIMEOUT -> tcp.userTimeoutMs = number;
             // Cookies are never handed out: as on Linux without bit 2 of tcp_fastopen, every handshake is a full one.
-            case TCP_FASTOPEN -> tcp.fastOpenQueue = number;
+            case TCP_FASTOPEN -> tcp.fastOpenQueue = Math.min(number, FAST_OPEN_MAX);
             case TCP_FASTOPEN_CONNECT -> tcp.fastOpens = on;
             case TCP_NOTSENT_LOWAT -> tcp.unsentLowBytes = Math.max(0, number);
+            case TCP_INQ -> SocketOptions.want(socket, NetSocket.WANTS_QUEUED, on);
             default -> {
                 return -ENOPROTOOPT;
             }
         }
         return 0;
+    }
+
+    /** Linux counts how often a SYN would be sent again, 1 s, 2 s, 4 s and so on apart, until the time is over. */
+    private static int deferredS(int wantedS) {
+        int periodS = wantedS > 0 ? 1 : 0;
+        for (int nextS = 2; periodS < wantedS && periodS < DEFER_MAX_S; nextS *= 2) {
+            periodS += nextS;
+        }
+        return periodS;
     }
 
     static int setCongestion(TcpSocket socket, long name, int lengthBytes) {
