@@ -41,6 +41,8 @@ static struct vdso_time now;
 static uint64_t ticks_per_ns;           /* 32.32 */
 static bool has_deadline_mode;
 static int64_t alarm_ns = NEVER;
+/* When the APIC rings at the latest; NEVER while it is not set. */
+static int64_t programmed_ns = NEVER;
 
 extern char vdso_image[], vdso_image_end[];
 
@@ -99,6 +101,7 @@ int64_t kvm_vdso_end(void) {
 
 /* In the interrupt. An alarm that has rung must not keep kvm_idle from sleeping: it would ring again at once. */
 void time_expired(void) {
+    programmed_ns = NEVER;
     if (time_monotonic() >= alarm_ns) {
         alarm_ns = NEVER;
     }
@@ -133,14 +136,20 @@ static void time_init_apic(void) {
     *apic(APIC_TIMER) = APIC_MASKED | TIMER_VECTOR;
 }
 
+/* To set it leaves the machine. So what rings earlier, or is not wanted any more, is left as it is: whoever is woken looks
+   at the clock, and sets it for what there is to wait for then. */
 static void time_program(int64_t deadline) {
-    if (has_deadline_mode) {
-        uint64_t ns = deadline > now.base_ns ? deadline - now.base_ns : 0;
-        cpu_write_msr(IA32_TSC_DEADLINE, deadline == NEVER ? 0 : now.base_ticks + scale(ns, ticks_per_ns) + 1);
+    if (programmed_ns <= deadline) {
         return;
     }
-    int64_t left = deadline == NEVER ? 0 : deadline - time_monotonic();
-    uint64_t count = deadline == NEVER ? 0 : left <= 0 ? 1 : left / 16 + 1;
+    programmed_ns = deadline;
+    if (has_deadline_mode) {
+        uint64_t ns = deadline > now.base_ns ? deadline - now.base_ns : 0;
+        cpu_write_msr(IA32_TSC_DEADLINE, now.base_ticks + scale(ns, ticks_per_ns) + 1);
+        return;
+    }
+    int64_t left = deadline - time_monotonic();
+    uint64_t count = left <= 0 ? 1 : left / 16 + 1;
     /* A very late deadline comes in steps of a minute; an early timer interrupt harms nobody. */
     *apic(APIC_INITIAL_COUNT) = count > UINT32_MAX ? UINT32_MAX : count;
 }
