@@ -27,6 +27,11 @@ public interface NetDevice {
     /** The next frame, now the caller's; null when there is none. */
     Packet receive();
 
+    /** Whether it is to be asked for a frame again soon, and before sleep: it will not tell of the next by itself. */
+    default boolean wantsLook() {
+        return false;
+    }
+
     /** Whether {@link #transmit} takes a packet now. False turns into true by {@link #flush} at the latest. */
     boolean hasRoom();
 

@@ -46,6 +46,11 @@ public final class TappedDevice implements NetDevice {
     }
 
     @Override
+    public boolean wantsLook() {
+        return device.wantsLook();
+    }
+
+    @Override
     public boolean hasRoom() {
         return device.hasRoom();
     }

@@ -67,6 +67,10 @@ public final class VirtioNet implements NetDevice {
     /** There are buffers that the device has not been told of. */
     private boolean offered;
     private boolean transmitted;
+    /** Frames have come since the last look that found none. */
+    private boolean taken;
+    /** The device was asked to interrupt for the next frame. */
+    private boolean listening;
 
     /** @param random 64 bits, for an address where the device has none */
     public VirtioNet(VirtioTransport transport, DeviceMemory memory, long random) {
@@ -140,7 +144,9 @@ public final class VirtioNet implements NetDevice {
     @Override
     @HotPath("per packet")
     public Packet receive() {
-        while (receiving.hasUsed() || receiving.listen()) {
+        while (receiving.hasUsed() || listen()) {
+            taken = true;
+            listening = false;
             int id = receiving.usedId();
             int length = receiving.usedLengthBytes(bufferBytes);
             Packet packet = received[id];
@@ -161,6 +167,25 @@ public final class VirtioNet implements NetDevice {
             }
         }
         return null;
+    }
+
+    /**
+     * No frame is there: has the device interrupt for the next, unless some have just come. Then the program that they
+     * are for works, and more are taken when its turn ends, for which nobody has to be interrupted: what NAPI is on
+     * Linux. True when one has come meanwhile.
+     */
+    private boolean listen() {
+        if (taken) {
+            taken = false;
+            return false;
+        }
+        listening = true;
+        return receiving.listen();
+    }
+
+    @Override
+    public boolean wantsLook() {
+        return !listening;
     }
 
     /** A frame in one buffer: the packet itself, another takes its place. Null when the frame is lost. */

@@ -180,8 +180,20 @@ public final class NetStack implements IpLayer, ErrorSink {
         }
         boolean resumed = flush(interfaces);
         polling = false;
+        boolean looksAgain = wantsLook(interfaces);
         // What is held now waits for no more than the turn of a program that has just been woken.
-        return resumed || !later.isEmpty() || bytes >= BYTES_PER_POLL ? budget : done;
+        return resumed || looksAgain || !later.isEmpty() || bytes >= BYTES_PER_POLL ? budget : done;
+    }
+
+    /** Whether a device is to be asked again; if so it is before long, though a program may compute. */
+    private boolean wantsLook(int interfaces) {
+        for (int i = 0; i < interfaces; i++) {
+            if (routes.at(i).device.wantsLook()) {
+                endTurnSoon();
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Reads the clock: once for a batch of packets, or for what a program sends in a turn. */

@@ -196,6 +196,10 @@ class VirtioNetTest {
             assertFalse(device.wantsInterrupt(RECEIVE), "the second has not been taken");
             net.receive().release();
             assertNull(net.receive());
+            assertTrue(net.wantsLook());
+            assertFalse(device.wantsInterrupt(RECEIVE), "it looks again");
+            assertNull(net.receive());
+            assertFalse(net.wantsLook());
             assertTrue(device.wantsInterrupt(RECEIVE));
             net.flush();
         }
