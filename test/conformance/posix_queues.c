@@ -1,5 +1,8 @@
 /* mq_overview(7): order, limits, waiting, notification. */
 #include "check.h"
+#include <linux/netlink.h>
+#include <sys/syscall.h>
+#include <sys/socket.h>
 #include <sys/epoll.h>
 #include <fcntl.h>
 #include <mqueue.h>
@@ -28,8 +31,57 @@ static void *send_later(void *unused)
     return unused;
 }
 
+static int told;
+
+static void by_thread(union sigval value)
+{
+    CHECK_EQUAL(77, value.sival_int);
+    told = 1;
+}
+
+/* SIGEV_THREAD, for which a thread of the C library reads from a socket. */
+static void notified_by_thread(void)
+{
+    char cookie[32] = "cookie";
+    struct sigevent event = {.sigev_notify = SIGEV_THREAD, .sigev_notify_function = by_thread};
+    event.sigev_value.sival_int = 77;
+    mqd_t other = mq_open("/by_thread", O_RDWR | O_CREAT, 0600, NULL);
+    CHECK_EQUAL(0, mq_unlink("/by_thread"));
+    CHECK_EQUAL(0, mq_notify(other, &event));
+    CHECK_ERRNO(EBUSY, mq_notify(other, &event));
+    CHECK_EQUAL(0, mq_notify(other, NULL));
+    CHECK_EQUAL(0, mq_notify(other, &event));
+    CHECK_EQUAL(0, mq_send(other, "x", 1, 0));
+    for (int i = 0; i < 200 && !told; i++)
+        usleep(10000);
+    CHECK_EQUAL(1, told);
+
+    /* What the library does, by hand. */
+    int socket_ = socket(AF_NETLINK, SOCK_RAW, 0), pair[2];
+    struct { void *value; int signal, notify; char rest[48]; } raw = {cookie, socket_, SIGEV_THREAD, ""};
+    char answer[64];
+    CHECK_EQUAL(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+    CHECK_EQUAL(0, syscall(SYS_mq_notify, other, &raw));
+    CHECK_EQUAL(0, syscall(SYS_mq_notify, other, NULL));
+    CHECK_EQUAL(32, recv(socket_, answer, sizeof answer, 0));
+    CHECK_EQUAL(0, memcmp(cookie, answer, 31));
+    CHECK_EQUAL(2, answer[31]);
+    raw.signal = pair[0];
+    CHECK_ERRNO(EINVAL, syscall(SYS_mq_notify, other, &raw));
+    raw.signal = 999;
+    CHECK_ERRNO(EBADF, syscall(SYS_mq_notify, other, &raw));
+    raw.signal = socket_;
+    raw.value = (void *)1;
+    CHECK_ERRNO(EFAULT, syscall(SYS_mq_notify, other, &raw));
+    close(pair[0]);
+    close(pair[1]);
+    close(socket_);
+    mq_close(other);
+}
+
 int main(void)
 {
+    notified_by_thread();
     mq_unlink("/conformance");
     struct mq_attr limits = {.mq_maxmsg = 3, .mq_msgsize = 16};
     CHECK_ERRNO(ENOENT, mq_open("/conformance", O_RDWR));

@@ -3,6 +3,7 @@ package demitasse.posix.ipc;
 import demitasse.base.collect.Ref;
 import demitasse.posix.file.AnonymousInode;
 import demitasse.posix.file.Files;
+import demitasse.posix.netlink.NetlinkSocket;
 import demitasse.posix.signal.SignalInfo;
 import demitasse.posix.signal.Signals;
 import demitasse.posix.task.Process;
@@ -19,6 +20,10 @@ public final class PosixQueue extends AnonymousInode {
     private static final int SHOWN_BYTES = 80;
     /** si_code of sigaction(2). */
     private static final int SI_MESGQ = -3;
+    /** NOTIFY_COOKIE_LEN of Linux, and what the last byte may say. */
+    public static final int COOKIE_BYTES = 32;
+    private static final int NOTIFY_WOKENUP = 1;
+    private static final int NOTIFY_REMOVED = 2;
     static final int DEVICE = 18;
 
     public final long countMax;
@@ -34,6 +39,9 @@ public final class PosixQueue extends AnonymousInode {
     private Process notified;
     private int notifySignal;
     private long notifyValue;
+    /** SIGEV_THREAD: where a thread of the C library waits, held, and what it is to read; null for a signal. */
+    private NetlinkSocket notifySocket;
+    private byte[] notifyCookie;
     PosixQueue nextQueue;
     private int holders;
 
@@ -127,9 +135,31 @@ public final class PosixQueue extends AnonymousInode {
         return true;
     }
 
+    /** As {@link #notify} with SIGEV_THREAD: the bytes come out of a socket of netlink(7), the last one saying why. */
+    public boolean notifyThread(Process process, NetlinkSocket socket, byte[] cookie) {
+        if (!notify(process, 0, 0)) {
+            return false;
+        }
+        socket.retain();
+        notifySocket = socket;
+        notifyCookie = cookie;
+        return true;
+    }
+
     public void forgetNotify(Process process) {
         if (notified == process) {
             notified = null;
+            tellThread(NOTIFY_REMOVED);
+        }
+    }
+
+    private void tellThread(int why) {
+        NetlinkSocket socket = notifySocket;
+        notifySocket = null;
+        if (socket != null) {
+            notifyCookie[COOKIE_BYTES - 1] = (byte) why;
+            socket.tell(notifyCookie);
+            socket.release();
         }
     }
 
@@ -144,6 +174,7 @@ public final class PosixQueue extends AnonymousInode {
     private void notifyOnce(Process sender) {
         Process process = notified;
         notified = null;
+        tellThread(NOTIFY_WOKENUP);
         if (process != null && notifySignal != 0) {
             Signals.send(process, new SignalInfo().set(notifySignal, SI_MESGQ)
                     .from(sender.pid(), sender.credentials().uid).value(notifyValue));

@@ -255,6 +255,19 @@ public final class NetlinkSocket extends NetSocket {
         }
     }
 
+    /** Bytes that are no message of netlink(7): mq_notify(3) uses sockets as a way to a thread. */
+    public void tell(byte[] bytes) {
+        Packet packet = net.packets().take(bytes.length);
+        if (packet == null) {
+            box.fail(ENOBUFS);
+            return;
+        }
+        for (int i = 0; i < bytes.length; i++) {
+            Memory.putByte(packet.address() + i, bytes[i]);
+        }
+        deliver(packet, bytes.length, 0);
+    }
+
     /** Begins a dump: 0, or -EBUSY while another goes on. */
     int start(Dump newDump) {
         if (dump != null) {
