@@ -347,11 +347,46 @@ static void orphans(void)
     CHECK_EQUAL('o', c);
 }
 
+/* What is locked stays as it is, TIOCSLCKTRMIOS. */
+static void locks(void)
+{
+    int from = posix_openpt(O_RDWR | O_NOCTTY);
+    CHECK_EQUAL(0, grantpt(from) | unlockpt(from));
+    int to = open(ptsname(from), O_RDWR | O_NOCTTY);
+    struct { unsigned flags[4]; unsigned char line, characters[19]; } locked, settings;
+    memset(&locked, 1, sizeof locked);
+    CHECK_EQUAL(0, ioctl(to, TIOCGLCKTRMIOS, &locked));
+    CHECK_EQUAL(0, locked.flags[3]);
+    CHECK_EQUAL(0, locked.characters[VINTR]);
+    locked.flags[3] = ECHO;
+    locked.characters[VINTR] = 1;
+    if (geteuid() != 0) {
+        CHECK_ERRNO(EPERM, ioctl(to, TIOCSLCKTRMIOS, &locked));
+        return;
+    }
+    CHECK_EQUAL(0, ioctl(to, TIOCSLCKTRMIOS, &locked));
+    CHECK_ERRNO(EFAULT, ioctl(to, TIOCSLCKTRMIOS, 1));
+    CHECK_EQUAL(0, ioctl(to, TCGETS, &settings));
+    settings.flags[3] &= ~(ECHO | ICANON);
+    settings.characters[VINTR] = 7;
+    settings.characters[VQUIT] = 8;
+    CHECK_EQUAL(0, ioctl(to, TCSETS, &settings));
+    CHECK_EQUAL(0, ioctl(to, TCGETS, &settings));
+    CHECK_EQUAL(ECHO, settings.flags[3] & (ECHO | ICANON));
+    CHECK_EQUAL(3, settings.characters[VINTR]);
+    CHECK_EQUAL(8, settings.characters[VQUIT]);
+    CHECK_EQUAL(0, ioctl(to, TIOCGLCKTRMIOS, &locked));
+    CHECK_EQUAL(ECHO, locked.flags[3]);
+    close(to);
+    close(from);
+}
+
 int main(void)
 {
     setvbuf(stdout, NULL, _IONBF, 0);
     lines();
     controls();
+    locks();
     jobs();
     orphans();
     return check_done();

@@ -25,6 +25,8 @@ public final class Ioctls {
     public static final int TIOCSPGRP = 0x5410;
     public static final int TIOCOUTQ = 0x5411;
     public static final int TIOCSTI = 0x5412;
+    public static final int TIOCGLCKTRMIOS = 0x5456;
+    public static final int TIOCSLCKTRMIOS = 0x5457;
     public static final int TIOCGWINSZ = 0x5413;
     public static final int TIOCSWINSZ = 0x5414;
     public static final int FIBMAP = 1;

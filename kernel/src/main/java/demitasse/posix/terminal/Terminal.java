@@ -33,6 +33,7 @@ public final class Terminal {
     private final TerminalSession session;
     private final TerminalControl control;
     private final Termios settings;
+    private final Termios locked = Termios.nothing();
     private final TerminalOutput processed;
     private final LineBuffer lines;
     private final LineDiscipline discipline;
@@ -82,6 +83,12 @@ public final class Terminal {
         discipline.attach(newLine);
     }
 
+    /** Whether the caller may do what only who administrates may, tty_ioctl(4). */
+    boolean mayAdministrate() {
+        Task caller = processes.caller();
+        return caller == null || caller.credentials().may(Credentials.CAP_SYS_ADMIN);
+    }
+
     /** Gives the memory back; nobody has it open any more. */
     void release() {
         silence.stop();
@@ -92,8 +99,7 @@ public final class Terminal {
     /** Opens it by a device node; without O_NOCTTY it may become the controlling terminal, open(2). */
     public int open(Inode node, int flags, Path path, boolean mayControl, Ref<FileHandle> out) {
         Task caller = processes.caller();
-        boolean privileged = caller == null || caller.credentials().may(Credentials.CAP_SYS_ADMIN);
-        if (exclusive && !privileged) {
+        if (exclusive && !mayAdministrate()) {
             return -EBUSY;
         }
         out.value = new TerminalHandle(this, node, flags, path);
@@ -136,6 +142,11 @@ public final class Terminal {
 
     public TerminalSession session() {
         return session;
+    }
+
+    /** What is set here cannot be changed in the settings. */
+    Termios locked() {
+        return locked;
     }
 
     Termios settings() {

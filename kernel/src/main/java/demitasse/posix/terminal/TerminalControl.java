@@ -5,6 +5,7 @@ import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.EIO;
 import static demitasse.base.error.Errno.ENOMEM;
 import static demitasse.base.error.Errno.ENOTTY;
+import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.memory.Buffer;
 import demitasse.posix.file.Files;
@@ -52,6 +53,11 @@ final class TerminalControl {
                 return change(request == Ioctls.TCSETSF2, Termios.BYTES2, argument, user, word);
             case Ioctls.TCSETA, Ioctls.TCSETAW, Ioctls.TCSETAF:
                 return change(request == Ioctls.TCSETAF, Termios.OLD_BYTES, argument, user, word);
+            case Ioctls.TIOCGLCKTRMIOS:
+                terminal.locked().store(word, false);
+                return user.copyOut(word.address(), argument, Termios.BYTES);
+            case Ioctls.TIOCSLCKTRMIOS:
+                return lock(argument, user, word);
             case Ioctls.TIOCGWINSZ:
                 word.putLong(0, 0);
                 word.putShort(0, terminal.rows());
@@ -79,15 +85,30 @@ final class TerminalControl {
         }
         boolean canonical = settings.local(Termios.ICANON);
         boolean stops = settings.stopsByKeys();
+        Termios before = Termios.nothing();
+        before.copyFrom(settings);
         if (sizeBytes == Termios.OLD_BYTES) {
             settings.loadOld(word);
         } else {
             settings.load(word, sizeBytes == Termios.BYTES2);
         }
+        settings.keepLocked(before, terminal.locked());
         terminal.settingsChanged(canonical);
         if (stops != settings.stopsByKeys()) {
             terminal.line().tell(stops ? TerminalLine.NO_STOP : TerminalLine.DO_STOP);
         }
+        return 0;
+    }
+
+    /** From now on nobody changes these settings, tty_ioctl(4). */
+    private long lock(long argument, ControlMemory user, Buffer word) {
+        if (!terminal.mayAdministrate()) {
+            return -EPERM;
+        }
+        if (user.copyIn(argument, word.address(), Termios.BYTES) < 0) {
+            return -EFAULT;
+        }
+        terminal.locked().load(word, false);
         return 0;
     }
 

@@ -1,6 +1,7 @@
 package demitasse.posix.terminal;
 
 import demitasse.base.memory.Buffer;
+import java.util.Arrays;
 
 /**
  * The settings of a terminal, termios(3), as struct termios and struct termios2 of asm-generic/termbits.h lay them out:
@@ -116,6 +117,38 @@ public final class Termios {
         characters[VDISCARD] = 15;
         characters[VWERASE] = 23;
         characters[VLNEXT] = 22;
+    }
+
+    /** What no terminal begins with: nothing set, as nothing is locked. */
+    static Termios nothing() {
+        Termios nothing = new Termios(false);
+        nothing.input = 0;
+        nothing.output = 0;
+        nothing.control = 0;
+        nothing.local = 0;
+        Arrays.fill(nothing.characters, (byte) 0);
+        return nothing;
+    }
+
+    void copyFrom(Termios other) {
+        input = other.input;
+        output = other.output;
+        control = other.control;
+        local = other.local;
+        line = other.line;
+        System.arraycopy(other.characters, 0, characters, 0, CHARACTERS);
+    }
+
+    /** Takes back what is locked from what there was before, tty_ioctl(4) TIOCSLCKTRMIOS. */
+    void keepLocked(Termios before, Termios locked) {
+        input = input & ~locked.input | before.input & locked.input;
+        output = output & ~locked.output | before.output & locked.output;
+        control = control & ~locked.control | before.control & locked.control;
+        local = local & ~locked.local | before.local & locked.local;
+        line = locked.line != 0 ? before.line : line;
+        for (int i = 0; i < CHARACTERS; i++) {
+            characters[i] = locked.characters[i] != 0 ? before.characters[i] : characters[i];
+        }
     }
 
     public boolean input(int flag) {
