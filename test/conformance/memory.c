@@ -121,6 +121,37 @@ static void files(void)
     unlink(name);
 }
 
+/* remap_file_pages(2): the pages of a file in another order. */
+static void remapped(void)
+{
+    char name[] = "/tmp/remapped.XXXXXX", page[PAGE];
+    int fd = mkstemp(name);
+    unlink(name);
+    for (int i = 0; i < 4; i++) {
+        memset(page, 'a' + i, sizeof page);
+        CHECK_EQUAL(PAGE, write(fd, page, sizeof page));
+    }
+    char *map = mmap(NULL, 4 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    char *own = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+    close(fd);
+    CHECK_EQUAL('a', map[0]);
+    for (int i = 0; i < 4; i++)
+        CHECK_EQUAL(0, remap_file_pages(map + i * PAGE, PAGE, 0, 3 - i, 0));
+    for (int i = 0; i < 4; i++)
+        CHECK_EQUAL('d' - i, map[i * PAGE]);
+    map[0] = 'x';
+    CHECK_EQUAL(0, remap_file_pages(map, PAGE, 0, 0, 0));
+    CHECK_EQUAL('a', map[0]);
+    CHECK_EQUAL(0, remap_file_pages(map, PAGE, 0, 3, 0));
+    CHECK_EQUAL('x', map[0]);
+    CHECK_ERRNO(EINVAL, remap_file_pages(own, PAGE, 0, 0, 0));
+    CHECK_ERRNO(EINVAL, remap_file_pages(map, PAGE, PROT_READ, 0, 0));
+    CHECK_ERRNO(EINVAL, remap_file_pages(map, 0, 0, 0, 0));
+    CHECK_ERRNO(EINVAL, remap_file_pages((void *)4096, PAGE, 0, 0, 0));
+    munmap(own, PAGE);
+    munmap(map, 4 * PAGE);
+}
+
 /* What is locked does not go before its time. */
 static void locked(void)
 {
@@ -141,6 +172,7 @@ int main(void)
     CHECK_EQUAL(0, sigaction(SIGBUS, &action, NULL));
     anonymous();
     locked();
+    remapped();
     placed();
     files();
     CHECK_EQUAL(SIGSEGV, touch(NULL, 0));

@@ -140,6 +140,21 @@ static void memory_files(void)
     CHECK_ERRNO(EFAULT, memfd_create((char *)8, 0));
 }
 
+/* Ranges that no file can have. */
+static void ranges_out_of_reach(void)
+{
+    char name[] = "/tmp/ranges.XXXXXX";
+    int fd = mkstemp(name), other = open(name, O_RDWR);
+    loff_t from = 0, to = 200;
+    CHECK_EQUAL(5, write(fd, "hello", 5));
+    CHECK_ERRNO(EOVERFLOW, copy_file_range(fd, &from, other, &to, -1, 0));
+    from = INT64_MAX;
+    CHECK_EQUAL(0, copy_file_range(fd, &from, other, &to, 5, 0));
+    close(other);
+    close(fd);
+    unlink(name);
+}
+
 /* What hands out records, or nothing, is no source for a pipe. */
 static void no_bytes_to_splice(void)
 {
@@ -169,5 +184,6 @@ int main(void)
     splicing();
     memory_files();
     no_bytes_to_splice();
+    ranges_out_of_reach();
     return check_done();
 }

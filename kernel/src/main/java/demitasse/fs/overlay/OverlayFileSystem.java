@@ -1,5 +1,7 @@
 package demitasse.fs.overlay;
 
+import static demitasse.base.error.Errno.ESTALE;
+
 import demitasse.alloc.Allocator;
 import demitasse.alloc.Pages;
 import demitasse.base.collect.Ref;
@@ -91,6 +93,10 @@ public final class OverlayFileSystem implements FileSystem {
     @Override
     public int byHandle(long handle, Ref<Inode> out) {
         int result = upper.byHandle(handle, out);
+        if (result == 0 && (out.value.stat(stat) < 0 || (stat.mode & Stat.S_IFMT) == Stat.S_IFDIR)) {
+            out.value = null;
+            return -ESTALE;
+        }
         if (result == 0) {
             out.value = new OverlayFile(this, out.value, null, null, Allocator.NONE, 0);
         }

@@ -5,6 +5,7 @@ import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.EISDIR;
 import static demitasse.base.error.Errno.ENOMEM;
+import static demitasse.base.error.Errno.EOVERFLOW;
 import static demitasse.base.error.Errno.EXDEV;
 
 import demitasse.alloc.Pages;
@@ -44,15 +45,19 @@ final class CopyFileRange {
         if (from < 0 || to < 0) {
             return from < 0 ? from : to;
         }
+        // The count is unsigned: only an end that wraps around is none.
+        if (Long.compareUnsigned(from + count, from) < 0 || Long.compareUnsigned(to + count, to) < 0) {
+            return -EOVERFLOW;
+        }
         // Only what there is to copy can overlap.
         Stat stat = call.instance().files().stat();
         int error = in.inode().stat(stat);
         if (error < 0) {
             return error;
         }
-        long length = Math.min(Math.min(count, Read.COUNT_MAX), Math.max(0, stat.sizeBytes - from));
-        boolean overlaps = in.inode() == out.inode() && from < to + length && to < from + length;
-        if (count < 0 || overlaps) {
+        long most = count < 0 ? Read.COUNT_MAX : Math.min(count, Read.COUNT_MAX);
+        long length = Math.min(most, Math.max(0, stat.sizeBytes - from));
+        if (in.inode() == out.inode() && from < to + length && to < from + length) {
             return -EINVAL;
         }
         long copied = copy(call, in, from, out, to, length);
