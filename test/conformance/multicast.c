@@ -65,6 +65,14 @@ static void errors(void)
     CHECK_ERRNO(EADDRINUSE, change(fd, IP_ADD_MEMBERSHIP, GROUP, LO));
     CHECK_EQUAL(0, change(fd, IP_DROP_MEMBERSHIP, GROUP, LO));
     CHECK_ERRNO(EADDRNOTAVAIL, change(fd, IP_DROP_MEMBERSHIP, GROUP, LO));
+    struct ip_mreqn through = {.imr_ifindex = 777};
+    CHECK_ERRNO(EADDRNOTAVAIL, setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &through, sizeof through));
+    through.imr_ifindex = LO;
+    CHECK_EQUAL(0, setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &through, sizeof through));
+    CHECK_EQUAL(0, setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "lo", 3));
+    char name[16];
+    socklen_t length = 15;
+    CHECK_ERRNO(EINVAL, getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name, &length));
     CHECK_EQUAL(0, close(fd));
     fd = bound(AF_INET6, 0);
     CHECK_ERRNO(EINVAL, change6(fd, IPV6_JOIN_GROUP, "2001:db8::1", LO));

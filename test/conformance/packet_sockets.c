@@ -125,6 +125,12 @@ static void datagrams(void)
 
 static void programs(void)
 {
+    struct sockaddr_ll name = {.sll_family = AF_INET};
+    socklen_t length = sizeof name;
+    int packets = socket(AF_PACKET, SOCK_RAW, 0);
+    CHECK_ERRNO(EINVAL, bind(packets, (void *)&name, sizeof name));
+    CHECK_ERRNO(EOPNOTSUPP, getpeername(packets, (void *)&name, &length));
+    close(packets);
     int fd = socket(AF_INET, SOCK_DGRAM, 0);
     struct sock_filter endless[] = {BPF_STMT(BPF_LD | BPF_IMM, 1)};
     struct sock_filter jumps[] = {BPF_JUMP(BPF_JMP | BPF_JA, 5, 0, 0), BPF_STMT(BPF_RET | BPF_K, 1)};

@@ -57,6 +57,11 @@ static void set(int fd, int level, int option, int value)
 
 static void kinds(void)
 {
+    struct sockaddr_in address = local(0);
+    int rebound = socket(AF_INET, SOCK_RAW, IPPROTO_UDP);
+    CHECK_EQUAL(0, bind(rebound, (struct sockaddr *)&address, sizeof address));
+    CHECK_EQUAL(0, bind(rebound, (struct sockaddr *)&address, sizeof address));
+    close(rebound);
     CHECK_ERRNO(ESOCKTNOSUPPORT, socket(AF_INET, SOCK_SEQPACKET, 0));
     CHECK_ERRNO(EPROTONOSUPPORT, socket(AF_INET, SOCK_RAW, 0));
     CHECK_ERRNO(EPROTONOSUPPORT, socket(AF_INET, SOCK_DGRAM, IPPROTO_TCP));

@@ -64,7 +64,8 @@ public final class RawSocket extends InetSocket {
 
     @Override
     public int bind(SocketAddress wanted) {
-        int error = bound ? -EINVAL : checkAddress(wanted);
+        // Only what has a port, or an identifier, is bound once.
+        int error = bound && endpoint.isPing ? -EINVAL : checkAddress(wanted);
         if (error == 0 && isIpv6() && wanted.isIpv4()) {
             error = -EAFNOSUPPORT;
         }

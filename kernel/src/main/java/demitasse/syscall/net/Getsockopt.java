@@ -71,6 +71,10 @@ final class Getsockopt {
         if (bytes < 0) {
             return bytes;
         }
+        if (level == SOL_SOCKET && option == SocketOptions.SO_BINDTODEVICE && bytes > 0
+                && room < SocketOptions.NAME_BYTES) {
+            return -EINVAL;
+        }
         int stored = Math.min(room, bytes);
         if (level == SOL_IP && bytes == Integer.BYTES && room > 0 && room < bytes && Memory.getInt(copy) >>> 8 == 0) {
             // ip(7) does not say so: a small number fits into one byte.

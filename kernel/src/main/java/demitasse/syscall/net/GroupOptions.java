@@ -5,6 +5,7 @@ import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENODEV;
 
 import demitasse.base.memory.Memory;
+import demitasse.net.ip.Hop;
 import demitasse.net.stack.NetInterface;
 import demitasse.net.stack.NetStack;
 import demitasse.net.stack.Routes;
@@ -52,7 +53,7 @@ final class GroupOptions {
                 int index = option == MULTICAST_IF6 ? Memory.getInt(value) : lengthBytes < 8
                         ? indexOf(net.routes, Memory.getIntBe(value), 0) : named(net.routes, value, lengthBytes);
                 if (index < 0 || index > 0 && net.routes.byIndex(index) == null) {
-                    return index < 0 ? -EADDRNOTAVAIL : -ENODEV;
+                    return option == MULTICAST_IF6 ? -ENODEV : -EADDRNOTAVAIL;
                 }
                 socket.endpoint().multicastInterface = index;
                 return 0;
@@ -83,8 +84,12 @@ final class GroupOptions {
             return -EINVAL;
         }
         NetStack net = socket.files().net();
-        return joins ? net.udp.join(socket.endpoint(), high, low, index)
-                : net.udp.leave(socket.endpoint(), high, low, index);
+        if (joins) {
+            return net.udp.join(socket.endpoint(), high, low, index);
+        }
+        int left = net.udp.leave(socket.endpoint(), high, low, index);
+        // Where no interface is named, it is the one that the route names.
+        return left < 0 && index == 0 && net.find(new Hop(), high, low, 0) < 0 ? -ENODEV : left;
     }
 
     private static int named(Routes routes, long value, int lengthBytes) {

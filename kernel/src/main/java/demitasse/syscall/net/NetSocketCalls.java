@@ -15,6 +15,7 @@ import demitasse.base.memory.Memory;
 import demitasse.net.ip.SocketAddress;
 import demitasse.posix.signal.SignalNumber;
 import demitasse.posix.signal.Signals;
+import demitasse.posix.packet.PacketSocket;
 import demitasse.posix.socket.Arrival;
 import demitasse.posix.socket.Departure;
 import demitasse.posix.socket.InetSocket;
@@ -46,7 +47,8 @@ final class NetSocketCalls {
         // Old programs give no family for "any address", Linux says.
         boolean isAnyIpv4 = family == NetAddresses.AF_UNSPEC && socket.family() == NetSocket.AF_INET && wanted.isAny();
         if (family < 0 || family != socket.family() && !isAnyIpv4) {
-            return family < 0 ? family : -EAFNOSUPPORT;
+            return family < 0 && family != -EAFNOSUPPORT ? family
+                    : socket instanceof PacketSocket ? -EINVAL : -EAFNOSUPPORT;
         }
         boolean privileged = socket instanceof InetSocket && !(socket instanceof RawSocket) && wanted.port > 0
                 && wanted.port < PRIVILEGED_PORTS;
@@ -128,6 +130,9 @@ final class NetSocketCalls {
 
     static long getpeername(Call call, NetSocket socket, long address, long lengthAddress) {
         SocketAddress peer = new SocketAddress();
+        if (socket instanceof PacketSocket) {
+            return -EOPNOTSUPP;
+        }
         return socket.peer(peer) ? NetAddresses.store(call, peer, socket.family(), address, lengthAddress)
                 : -ENOTCONN;
     }

@@ -42,7 +42,7 @@ final class SocketOptions {
     private static final int SO_SNDLOWAT = 19;
     static final int SO_RCVTIMEO = 20;
     static final int SO_SNDTIMEO = 21;
-    private static final int SO_BINDTODEVICE = 25;
+    static final int SO_BINDTODEVICE = 25;
     private static final int SO_PEERNAME = 28;
     static final int SO_TIMESTAMP = 29;
     static final int SO_ACCEPTCONN = 30;
@@ -66,7 +66,7 @@ final class SocketOptions {
     /** SKF_AD_MAX of linux/filter.h. */
     private static final int BPF_EXTENSIONS = 64;
     private static final int PRIORITY_FREE_MAX = 6;
-    private static final int NAME_BYTES = 16;
+    static final int NAME_BYTES = 16;
     /** net.core.rmem_max and wmem_max; who may administrate goes beyond. */
     private static final int BUFFER_MAX = 212_992;
     private static final int BUFFER_FORCED_MAX = 4 << 20;
