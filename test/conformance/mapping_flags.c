@@ -178,8 +178,19 @@ static void four_megabytes_of_stack(void)
     deep(150);
 }
 
+/* Where valgrind loads programs and linkers put fixed ones: all of it is the program's. */
+static void low_addresses(void)
+{
+    for (size_t at = 0x100000; at < 0x400000; at += 0x100000) {
+        void *wanted = (void *)at;
+        CHECK(mmap(wanted, 0x100000, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) == wanted);
+        CHECK_EQUAL(0, munmap(wanted, 0x100000));
+    }
+}
+
 int main(void)
 {
+    low_addresses();
     populating();
     hints();
     only_private_memory_grows();

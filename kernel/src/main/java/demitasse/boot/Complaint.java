@@ -31,12 +31,28 @@ final class Complaint {
 
     /** "demitasse: NAME: reason", with the name left out if null. */
     void say(Name name, String reason) {
+        begin(name);
+        text.add(reason);
+        end();
+    }
+
+    /** "demitasse: NAME: before WHAT after". */
+    void say(Name name, String before, Text what, String after) {
+        begin(name);
+        text.add(before).bytes(what.address(), what.length()).add(after);
+        end();
+    }
+
+    private void begin(Name name) {
         text.set(buffer, LINE_BYTES - 1);
         text.add("demitasse: ");
         if (name != null) {
             text.bytes(name.address(), Math.min(name.length(), LINE_BYTES / 2)).add(": ");
         }
-        text.add(reason).add(onTerminal ? "\r\n" : "\n");
+    }
+
+    private void end() {
+        text.add(onTerminal ? "\r\n" : "\n");
         int written = 0;
         while (written < text.length()) {
             int n = console.write(Console.STDERR, buffer + written, text.length() - written);

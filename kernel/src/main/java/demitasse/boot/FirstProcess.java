@@ -8,6 +8,7 @@ import static demitasse.base.error.Errno.ENOTDIR;
 
 import demitasse.alloc.Allocator;
 import demitasse.base.memory.Memory;
+import demitasse.base.memory.Text;
 import demitasse.machine.UserContext;
 import demitasse.posix.exec.ArgumentStrings;
 import demitasse.posix.exec.ExecRequest;
@@ -26,6 +27,8 @@ final class FirstProcess {
     private static final int STATUS_CANNOT_EXECUTE = 126;
     private static final int STATUS_NOT_FOUND = 127;
     private static final int CANDIDATE_BYTES_MAX = 4096;
+    /** What is told of a longer name ends here. */
+    private static final int INTERPRETER_BYTES_MAX = 128;
     /** What a container finds when its environment has no PATH. */
     private static final String PATH_DEFAULT = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -35,6 +38,7 @@ final class FirstProcess {
     private final Credentials credentials = new Credentials();
     private final Tree tree;
     private final long candidate;
+    private final Text missingInterpreter = new Text();
     private final Path directory = new Path();
     private final Name command = new Name();
     private final Name text = new Name();
@@ -45,6 +49,8 @@ final class FirstProcess {
         this.line = line;
         tree = new Tree(instance.mounts(), slabs, credentials);
         candidate = slabs.allocate(CANDIDATE_BYTES_MAX, 8);
+        long interpreter = slabs.allocate(INTERPRETER_BYTES_MAX, 8);
+        missingInterpreter.set(interpreter, interpreter == Allocator.NONE ? 0 : INTERPRETER_BYTES_MAX);
     }
 
     /** Puts the program on the run queue; 0, or the status to end with after having complained. */
@@ -140,6 +146,7 @@ final class FirstProcess {
     }
 
     private int load(ExecRequest request) {
+        request.missingInterpreter = missingInterpreter;
         request.strings = new ArgumentStrings(instance.pages(), request.stackLimitBytes);
         request.access = credentials;
         request.caller = credentials;
@@ -177,7 +184,11 @@ final class FirstProcess {
     private int complain(Complaint complaint, int error, boolean found) {
         switch (-error) {
             case ENOENT, ENOTDIR -> {
-                complaint.say(command, found ? "its interpreter was not found" : "command not found");
+                if (found) {
+                    complaint.say(command, "its interpreter ", missingInterpreter, " was not found");
+                } else {
+                    complaint.say(command, "command not found");
+                }
                 return STATUS_NOT_FOUND;
             }
             case EACCES -> complaint.say(command, "permission denied: not an executable file");

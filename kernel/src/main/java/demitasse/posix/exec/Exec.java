@@ -133,7 +133,11 @@ public final class Exec {
     }
 
     private int walk(ExecRequest request, Name target, Path out) {
-        return mounts.walk(request.directory, request.root, target, PathWalk.FOLLOW, request.access, out);
+        int error = mounts.walk(request.directory, request.root, target, PathWalk.FOLLOW, request.access, out);
+        if (error < 0 && request.missingInterpreter != null) {
+            request.missingInterpreter.bytes(target.address(), target.length());
+        }
+        return error;
     }
 
     /**

@@ -1,5 +1,6 @@
 package demitasse.posix.exec;
 
+import demitasse.base.memory.Text;
 import demitasse.posix.memory.UserSpace;
 import demitasse.posix.task.Credentials;
 import demitasse.vfs.Access;
@@ -35,6 +36,9 @@ public final class ExecRequest {
     public long stackPointer;
     /** Result: whether it may do more than the caller, AT_SECURE. */
     public boolean secure;
+
+    /** Result, where a caller provides for it: the name of an interpreter that is not there. */
+    public Text missingInterpreter;
 
     /** Lets go of what the request holds; the results stay. */
     public void clear() {

@@ -16,8 +16,8 @@ final class Layout {
     /** Free space kept below a stack, Linux's stack_guard_gap. */
     static final long STACK_GAP_BYTES = 256 * PAGE_BYTES;
     static final long WINDOW_BYTES = AddressSpace.STUB_AREA_BYTES;
-    /** Below 0x200000, where lld links fixed programs, and 0x400000, where GNU ld does. */
-    private static final long LOW_WINDOW = 0x10_0000;
+    /** Below 0x108000, where valgrind loads programs, 0x200000, where lld links fixed ones, and 0x400000, GNU ld's. */
+    private static final long LOW_WINDOW = 0xf_0000;
 
     private static final long PROGRAM_BASE = AddressSpace.USER_END / 3 * 2 & -PAGE_BYTES;
     private static final int STACK_RANDOM_BITS = 22;

@@ -1,6 +1,7 @@
 package demitasse.test.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -66,5 +67,25 @@ class RunOptionsTest {
         assertEquals("demitasse: /proc: has to be a directory in the root file system, and is something else\n",
                 result.errors(), result.transcript());
         assertEquals(125, result.status(), result.transcript());
+    }
+
+    /** Of a script and of a program; 127, as a shell has it for what it does not find. */
+    @ParameterizedTest
+    @CsvSource({"linux, script, /bin/no-shell", "kvm, script, /bin/no-shell",
+        "linux, program, /lib64/ld-linux-x86-64.so.2", "kvm, program, /lib64/ld-linux-x86-64.so.2"})
+    void interpreterThatIsNotThereIsNamed(String platform, String name, String interpreter, @TempDir Path root)
+            throws IOException {
+        Path program = root.resolve(name);
+        if (name.equals("script")) {
+            Files.writeString(program, "#!" + interpreter + "\n");
+        } else {
+            Files.copy(Path.of("/bin/true"), program);
+        }
+        assertTrue(program.toFile().setExecutable(true));
+        Commands.Result result = Commands.demi(LIMIT, "", List.of("run", "--platform", platform, root.toString(),
+                "--", "/" + name));
+        assertEquals("demitasse: /" + name + ": its interpreter " + interpreter + " was not found\n",
+                result.errors(), result.transcript());
+        assertEquals(127, result.status(), result.transcript());
     }
 }
