@@ -152,15 +152,37 @@ static void refusals(void)
     unlink("/tmp/not-a-program");
 }
 
+/* Even who is given no arguments has a name, execve(2) NOTES. */
+static void without_arguments(void)
+{
+    static char *environment[] = {"BARE=1", NULL}, *none[] = {NULL};
+    char **arguments[] = {NULL, none}, **environments[] = {environment, none, NULL};
+    for (int i = 0; i < 6; i++) {
+        fflush(stdout);
+        pid_t pid = fork();
+        if (pid == 0) {
+            execve("/proc/self/exe", arguments[i % 2], environments[i / 2]);
+            _exit(1);
+        }
+        int status = -1;
+        CHECK_EQUAL(pid, waitpid(pid, &status, 0));
+        CHECK_EQUAL((i / 2 == 0 ? 32 : 31) << 8, status);
+    }
+}
+
 int main(int count, char **arguments)
 {
     if (count > 1) {
         return child(arguments);
+    }
+    if (count == 1 && *arguments[0] == '\0') {
+        return getenv("BARE") != NULL ? 32 : 31;
     }
     statuses();
     pipes();
     killing();
     vforks();
     refusals();
+    without_arguments();
     return check_done();
 }

@@ -70,15 +70,32 @@ public final class ArgumentStrings {
         return error;
     }
 
-    /** Adds all arguments of a NULL-terminated array of user memory; NULL is an empty one. Also -EFAULT. */
+    /**
+     * Adds all arguments of a NULL-terminated array of user memory; also -EFAULT. For an array without any, and for
+     * NULL, that is an empty one: programs rely on argv[0], execve(2) NOTES.
+     */
     public int addArguments(UserAccess memory, long array) {
         int count = addAll(memory, array);
+        if (count == 0) {
+            count = addEmpty();
+        }
         if (count < 0) {
             return count;
         }
         argumentCount += count;
         argumentBytes = usedBytes;
         return 0;
+    }
+
+    /** Returns 1, -E2BIG or -ENOMEM. */
+    private int addEmpty() {
+        int error = reserve(1);
+        if (error < 0) {
+            return error;
+        }
+        Memory.putByte(address + usedBytes, (byte) 0);
+        error = added(0);
+        return error < 0 ? error : 1;
     }
 
     /** As {@link #addArguments}, for the environment. */

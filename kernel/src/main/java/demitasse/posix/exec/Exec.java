@@ -75,18 +75,9 @@ public final class Exec {
         if (head == Pages.NONE) {
             return -ENOMEM;
         }
-        int error = request.strings.argumentCount() > 0 ? 0 : addEmptyArgument(request, head);
-        if (error == 0) {
-            error = loadScriptsAndProgram(request, head);
-        }
+        int error = loadScriptsAndProgram(request, head);
         pages.release(head);
         return error;
-    }
-
-    /** A program may rely on argv[0], so it gets an empty one, execve(2) NOTES. */
-    private int addEmptyArgument(ExecRequest request, long scratch) {
-        name.set(scratch, 0);
-        return request.strings.addArgument(name);
     }
 
     private int loadScriptsAndProgram(ExecRequest request, long head) {
