@@ -187,6 +187,34 @@ static void sleep_by_work(void)
     pthread_join(thread, NULL);
 }
 
+/* The thread whose work it was hears of it, not one that sleeps. */
+static void *tick_here(void *nothing)
+{
+    struct timespec pause = {0, 10 * MS};
+    CHECK_EQUAL(0, nanosleep(&pause, NULL));
+    timer_t timer = create(CLOCK_PROCESS_CPUTIME_ID, SIGEV_SIGNAL, 0);
+    struct itimerspec often = {{0, 5 * MS}, {0, 5 * MS}};
+    int elsewhere = 0;
+    ticks = 0;
+    CHECK_EQUAL(0, timer_settime(timer, 0, &often, NULL));
+    for (int seen = 0; seen < 5;) {
+        if (ticks != seen) {
+            seen = ticks;
+            elsewhere += handled_by != syscall(SYS_gettid);
+        }
+    }
+    CHECK_EQUAL(0, timer_delete(timer));
+    CHECK_EQUAL(0, elsewhere);
+    return nothing;
+}
+
+static void for_who_works(void)
+{
+    pthread_t thread;
+    CHECK_EQUAL(0, pthread_create(&thread, NULL, tick_here, NULL));
+    pthread_join(thread, NULL);
+}
+
 int main(void)
 {
     struct sigaction action = {.sa_sigaction = on_tick, .sa_flags = SA_SIGINFO | SA_RESTART};
@@ -197,5 +225,6 @@ int main(void)
     without_signal();
     of_another();
     sleep_by_work();
+    for_who_works();
     return check_done();
 }

@@ -78,14 +78,25 @@ public final class Faults {
         long instruction = task.context().register(UserContext.RIP);
         switch (vector) {
             case VECTOR_DIVIDE -> send(task, SignalNumber.SIGFPE, FPE_INTDIV, instruction);
-            case VECTOR_DEBUG -> send(task, SignalNumber.SIGTRAP,
-                    task.tracee() == null ? TRAP_TRACE : task.tracee().debugCode(), instruction);
+            case VECTOR_DEBUG -> debug(task, instruction);
             case VECTOR_BREAKPOINT -> send(task, SignalNumber.SIGTRAP, SignalInfo.SI_KERNEL, 0);
             case VECTOR_INVALID_OPCODE -> send(task, SignalNumber.SIGILL, ILL_ILLOPN, instruction);
             case VECTOR_STACK -> send(task, SignalNumber.SIGBUS, SignalInfo.SI_KERNEL, 0);
             case VECTOR_X87, VECTOR_SIMD -> send(task, SignalNumber.SIGFPE, mathCode(task, vector), instruction);
             case VECTOR_ALIGNMENT -> send(task, SignalNumber.SIGBUS, BUS_ADRALN, 0);
             default -> send(task, SignalNumber.SIGSEGV, SignalInfo.SI_KERNEL, 0);
+        }
+    }
+
+    /**
+     * Of a program that has set the trap flag itself, a stub that stands for an instruction is a part of one step.
+     * Behind a system call that was made in one the flag is gone, unlike on Linux.
+     */
+    private static void debug(Task task, long instruction) {
+        if (task.tracee() != null) {
+            send(task, SignalNumber.SIGTRAP, task.tracee().debugCode(), instruction);
+        } else if (task.process().memory().programAddress(instruction) == instruction) {
+            send(task, SignalNumber.SIGTRAP, TRAP_TRACE, instruction);
         }
     }
 

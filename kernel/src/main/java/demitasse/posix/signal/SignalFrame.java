@@ -144,7 +144,7 @@ public final class SignalFrame {
      * sigreturn(2): brings back what {@link #push} saved, as the handler left it. What a program must not have, such as
      * another code segment, is not taken over.
      *
-     * @return 0, or -EFAULT when the frame cannot be one: the task deserves a SIGSEGV
+     * @return 0, or -EFAULT when the frame cannot be one: the task deserves a SIGSEGV, perhaps with the registers back
      */
     public static int pop(Task task) {
         UserContext context = task.context();
@@ -160,9 +160,6 @@ public final class SignalFrame {
         if (Long.compareUnsigned(instruction, CANONICAL_END) >= 0) {
             return -EFAULT;
         }
-        if (VectorState.load(task, Memory.getLong(image + FPSTATE)) != 0) {
-            return -EFAULT;
-        }
         for (int i = 0; i < ORDER.length; i++) {
             context.setRegister(ORDER[i], Memory.getLong(image + REGISTERS + 8L * i));
         }
@@ -172,8 +169,13 @@ public final class SignalFrame {
         context.setRegister(UserContext.EFLAGS, kept | Memory.getLong(image + FLAGS) & EFLAGS_MASK);
         context.setRegister(UserContext.ORIG_RAX, -1);
         context.restoreFully();
-        restoreStack(task, image);
         task.signals().setMask(Memory.getLong(image + SIGMASK));
+        // Last, as on Linux: the SIGSEGV for a state that no CPU would load comes where the signal came, not here.
+        if (VectorState.load(task, Memory.getLong(image + FPSTATE)) != 0) {
+            context.setRegister(UserContext.FLAGS, UserContext.FULL);
+            return -EFAULT;
+        }
+        restoreStack(task, image);
         return 0;
     }
 

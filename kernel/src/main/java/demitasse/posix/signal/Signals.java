@@ -53,11 +53,15 @@ public final class Signals {
      * @return 0 (also when the signal is ignored or waits already); -EAGAIN when the queue is full
      */
     public static int send(Process process, SignalInfo info) {
+        return send(process, info, null);
+    }
+
+    private static int send(Process process, SignalInfo info, Task preferred) {
         if (process.isZombie()) {
             return 0;
         }
         prepare(process, info.number);
-        Task receiver = receiver(process, info.number);
+        Task receiver = receiver(process, info.number, preferred);
         boolean kept = receiver == null || receiver.tracee() != null;
         if (isDiscarded(process, kept, info.number)) {
             return 0;
@@ -94,10 +98,13 @@ public final class Signals {
         return Math.min(added, 0);
     }
 
-    /** A timer's signal to a process: waits once for each timer, which counts what it could not send. */
+    /**
+     * A timer's signal to a process: waits once for each timer, which counts what it could not send. As Linux since 6.3
+     * it wakes nobody who sleeps when it is the turn of another that takes it.
+     */
     static void sendTimed(Process process, SignalInfo info) {
         if (!process.signals().pending().countOverrun(info)) {
-            send(process, info);
+            send(process, info, process.instance().current());
         }
     }
 
@@ -125,7 +132,7 @@ public final class Signals {
     /** Has another task look at signals of the process that the task they were meant for has blocked meanwhile. */
     static void retarget(Process process, long signals) {
         for (long rest = signals; rest != 0; rest &= rest - 1) {
-            Task receiver = receiver(process, Long.numberOfTrailingZeros(rest) + 1);
+            Task receiver = receiver(process, Long.numberOfTrailingZeros(rest) + 1, null);
             if (receiver != null) {
                 receiver.noticeSignal();
             }
@@ -203,11 +210,17 @@ public final class Signals {
         process.signals().waiters().wakeAll(Events.IN);
     }
 
-    /** The task that is to take a signal of its process: the first that does not block it, the main task first. */
-    private static Task receiver(Process process, int signal) {
+    /**
+     * The task that is to take a signal of its process: of those that do not block it the preferred one, which may be
+     * of another process or null, else the main task, else the first.
+     */
+    private static Task receiver(Process process, int signal, Task preferred) {
         Task found = null;
         for (Task task = process.firstTask(); task != null; task = process.taskAfter(task)) {
             boolean takes = (task.signals().mask() & SignalNumber.bit(signal)) == 0 && !task.isDying();
+            if (takes && task == preferred) {
+                return task;
+            }
             if (takes && (found == null || task.tid() == process.pid())) {
                 found = task;
             }
