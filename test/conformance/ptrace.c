@@ -233,6 +233,13 @@ static void to_call(pid_t child)
     CHECK_EQUAL(SIGTRAP | 0x80, stop_of(child));
 }
 
+static long message_of(pid_t child)
+{
+    unsigned long message = 0;
+    CHECK_EQUAL(0, trace(PTRACE_GETEVENTMSG, child, 0, (long) &message));
+    return message;
+}
+
 static void calls(void)
 {
     pid_t child = start(two_calls);
@@ -245,6 +252,7 @@ static void calls(void)
         to_call(child);
     } while (registers_of(child).orig_rax != SYS_getppid);
     CHECK_EQUAL(-ENOSYS, registers_of(child).rax);
+    CHECK_EQUAL(PTRACE_EVENTMSG_SYSCALL_ENTRY, message_of(child));
     CHECK_EQUAL(80, trace(PTRACE_GET_SYSCALL_INFO, child, sizeof info, (long) &info));
     CHECK_EQUAL(PTRACE_SYSCALL_INFO_ENTRY, info.op);
     CHECK_EQUAL(SYS_getppid, info.entry.nr);
@@ -252,6 +260,7 @@ static void calls(void)
     CHECK_EQUAL(0x050f, word_of(child, (void *) (registers_of(child).rip - 2)) & 0xffff);
     to_call(child);
     CHECK_EQUAL(getpid(), registers_of(child).rax);
+    CHECK_EQUAL(PTRACE_EVENTMSG_SYSCALL_EXIT, message_of(child));
     CHECK_EQUAL(33, trace(PTRACE_GET_SYSCALL_INFO, child, sizeof info, (long) &info));
     CHECK_EQUAL(PTRACE_SYSCALL_INFO_EXIT, info.op);
     CHECK_EQUAL(getpid(), info.exit.rval);

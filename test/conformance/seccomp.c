@@ -283,6 +283,27 @@ static void tracer(void)
     CHECK_EQUAL(9, WEXITSTATUS(status));
 }
 
+/* Who is killed for a call is killed: no tracer is asked whether the signal may come. */
+static void kills_past_tracer(void)
+{
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+        INSTALL(LOAD(nr), ON_CALL(SYS_getppid, SECCOMP_RET_KILL_THREAD), ANSWER(SECCOMP_RET_ALLOW));
+        ptrace(PTRACE_TRACEME, 0, 0, 0);
+        raise(SIGSTOP);
+        syscall(SYS_getppid);
+        _exit(9);
+    }
+    int status = -1;
+    CHECK_EQUAL(child, waitpid(child, &status, 0));
+    ptrace(PTRACE_CONT, child, 0, 0);
+    CHECK_EQUAL(child, waitpid(child, &status, 0));
+    CHECK(WIFSIGNALED(status));
+    CHECK_EQUAL(SIGSYS, WTERMSIG(status));
+}
+
 static void nobody(void)
 {
     CHECK_EQUAL(0, setresuid(1000, 1000, 1000));
@@ -308,6 +329,7 @@ int main(void)
     CHECK_EQUAL(0, in_child(all_threads));
     CHECK_EQUAL(0, in_child(without_tracer));
     tracer();
+    kills_past_tracer();
     fflush(stdout);
     pid_t child = fork();
     if (child == 0) {

@@ -65,6 +65,9 @@ public final class Tracee {
     private static final long EFLAGS_TRACE = 0x100;
     /** In the code of a stop for a system call, with {@link #TRACESYSGOOD}. */
     private static final int GOOD = 0x80;
+    /** PTRACE_EVENTMSG_SYSCALL_ENTRY and EXIT: which of both stops for a system call it is. */
+    private static final int MESSAGE_ENTRY = 1;
+    private static final int MESSAGE_EXIT = 2;
 
     private final Task task;
     private final boolean seized;
@@ -209,18 +212,23 @@ public final class Tracee {
 
     /** Before a system call. */
     public boolean stopsBeforeCall() {
-        return mode == CALLS && notice(ENTRY, SignalNumber.SIGTRAP | (has(TRACESYSGOOD) ? GOOD : 0));
+        return mode == CALLS && noticeCall(ENTRY, MESSAGE_ENTRY);
     }
 
     /** After one, whether it is over or was interrupted. */
     public void stopsAfterCall() {
         if (mode == CALLS) {
-            notice(EXIT, SignalNumber.SIGTRAP | (has(TRACESYSGOOD) ? GOOD : 0));
+            noticeCall(EXIT, MESSAGE_EXIT);
         } else if (stepping) {
             disarm();
             Signals.force(task, new SignalInfo().set(SignalNumber.SIGTRAP, TRAP_BRKPT)
                     .at(task.context().register(UserContext.RIP)));
         }
+    }
+
+    private boolean noticeCall(int newKind, int newMessage) {
+        message = newMessage;
+        return notice(newKind, SignalNumber.SIGTRAP | (has(TRACESYSGOOD) ? GOOD : 0));
     }
 
     /** Before a signal is delivered. */

@@ -5,6 +5,7 @@ import static demitasse.base.error.Errno.ENOSYS;
 import demitasse.base.trace.Log;
 import demitasse.machine.UserContext;
 import demitasse.posix.debug.Tracee;
+import demitasse.posix.signal.Delivery;
 import demitasse.posix.signal.SignalInfo;
 import demitasse.posix.signal.SignalNumber;
 import demitasse.posix.signal.Signals;
@@ -86,7 +87,7 @@ public final class Confinement {
         return info;
     }
 
-    /** A last thread takes its process with it, which dumps core as for any SIGSYS; others just end. */
+    /** A last thread takes its process with it, which dumps core without a tracer's leave; others just end. */
     private static void kill(Task task, SignalInfo info, boolean whole) {
         int number = (int) task.context().register(UserContext.ORIG_RAX);
         log(task, number, "killed for it");
@@ -95,8 +96,7 @@ public final class Confinement {
             return;
         }
         task.context().setRegister(UserContext.RAX, number);
-        task.process().signals().dispositions().reset(SignalNumber.SIGSYS);
-        Signals.force(task, info);
+        Delivery.end(task, info);
     }
 
     private static void end(Task task, int signal) {

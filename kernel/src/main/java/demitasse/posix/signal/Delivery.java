@@ -126,7 +126,8 @@ public final class Delivery {
         }
     }
 
-    private static void end(Task task, SignalInfo info) {
+    /** The process ends by a signal that nobody is asked about, with a core dump. */
+    public static void end(Task task, SignalInfo info) {
         boolean dumped = CoreDump.write(task, info);
         task.process().killBy(info.number, dumped);
     }
