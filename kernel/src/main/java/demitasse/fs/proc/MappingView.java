@@ -26,6 +26,8 @@ public final class MappingView {
     public long proportionalBytes;
     public long sharedBytes;
     public long anonymousBytes;
+    /** Of what nobody else has; {@link MapsText} counts it. */
+    public long cleanBytes;
     public long lockedBytes;
     /** Names of flags, each with a blank behind it. */
     public String traits;

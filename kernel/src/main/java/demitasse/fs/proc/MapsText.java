@@ -28,6 +28,7 @@ final class MapsText {
                 process.measure(i, mapping);
                 kilobytes(out, "Size:           ", mapping.end - mapping.start);
                 out.add("KernelPageSize:        4 kB\nMMUPageSize:           4 kB\n");
+                mapping.cleanBytes = cleanBytes(mapping);
                 counts(out, mapping);
                 out.add("VmFlags: ").add((mapping.protection & MappingView.READ) != 0 ? "rd " : "");
                 out.add((mapping.protection & MappingView.WRITE) != 0 ? "wr " : "");
@@ -49,6 +50,7 @@ final class MapsText {
             sum.proportionalBytes += mapping.proportionalBytes;
             sum.sharedBytes += mapping.sharedBytes;
             sum.anonymousBytes += mapping.anonymousBytes;
+            sum.cleanBytes += cleanBytes(mapping);
             sum.lockedBytes += mapping.lockedBytes;
         }
         int start = out.neededBytes();
@@ -58,16 +60,22 @@ final class MapsText {
         return 0;
     }
 
-    /** Nothing is ever written back, so all pages are dirty but those of files, which have no other place. */
+    /**
+     * What nobody else has of one mapping, less what is dirty: nothing is ever written back, so that all pages are but
+     * those of files, which have no other place.
+     */
+    private static long cleanBytes(MappingView of) {
+        return Math.min(of.residentBytes - of.sharedBytes, of.residentBytes - of.anonymousBytes);
+    }
+
     private static void counts(Text out, MappingView of) {
         long privateBytes = of.residentBytes - of.sharedBytes;
-        long cleanBytes = Math.min(privateBytes, of.residentBytes - of.anonymousBytes);
         kilobytes(out, "Rss:            ", of.residentBytes);
         kilobytes(out, "Pss:            ", of.proportionalBytes);
         kilobytes(out, "Shared_Clean:   ", of.sharedBytes);
         kilobytes(out, "Shared_Dirty:   ", 0);
-        kilobytes(out, "Private_Clean:  ", cleanBytes);
-        kilobytes(out, "Private_Dirty:  ", privateBytes - cleanBytes);
+        kilobytes(out, "Private_Clean:  ", of.cleanBytes);
+        kilobytes(out, "Private_Dirty:  ", privateBytes - of.cleanBytes);
         kilobytes(out, "Referenced:     ", of.residentBytes);
         kilobytes(out, "Anonymous:      ", of.anonymousBytes);
         kilobytes(out, "LazyFree:       ", 0);

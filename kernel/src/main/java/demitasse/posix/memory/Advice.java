@@ -4,6 +4,7 @@ import static demitasse.base.error.Errno.EACCES;
 import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENOMEM;
+import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.alloc.Pages;
 import demitasse.base.memory.Memory;
@@ -49,7 +50,7 @@ public final class Advice {
      * Applies a known advice to a page-aligned range.
      *
      * @return 0; -ENOMEM when a part is not mapped (the rest was still advised); -EINVAL or -EACCES where
-     *         the advice does not fit
+     *         the advice does not fit; -EPERM for what is sealed
      */
     public static int advise(UserSpace space, long start, long end, int advice) {
         Mappings mappings = space.mappings();
@@ -64,6 +65,9 @@ public final class Advice {
             Mapping mapping = mappings.at(index);
             hole |= mapping.start > at;
             long to = Math.min(end, mapping.end);
+            if (discards(advice) && isSealed(mapping)) {
+                return -EPERM;
+            }
             int result = adviseMapping(space, mapping, Math.max(at, mapping.start), to, advice);
             if (result < 0) {
                 return result;
@@ -71,6 +75,23 @@ public final class Advice {
             at = to;
         }
         return hole ? -ENOMEM : 0;
+    }
+
+    /** Whether the advice takes away, from this process or its children, what is in memory. */
+    private static boolean discards(int advice) {
+        return advice == MADV_DONTNEED || advice == MADV_FREE || advice == MADV_DONTNEED_LOCKED
+                || advice == MADV_REMOVE || advice == MADV_DONTFORK || advice == MADV_WIPEONFORK;
+    }
+
+    /** Sealed memory that could not be written to either is not to lose what it holds, mseal(2). */
+    private static boolean isSealed(Mapping mapping) {
+        return mapping.has(Mapping.SEALED) && mapping.isAnonymous()
+                && (mapping.protection & MapFlags.PROT_WRITE) == 0;
+    }
+
+    /** mseal(2) of a page-aligned range: 0, or -ENOMEM when a part is not mapped. */
+    public static int seal(UserSpace space, long start, long end) {
+        return isMapped(space, start, end) ? flag(space, start, end, Mapping.SEALED, true) : -ENOMEM;
     }
 
     private static int adviseMapping(UserSpace space, Mapping mapping, long from, long to, int advice) {

@@ -21,6 +21,10 @@ public final class Mapping extends FileView {
     static final int WIPED_ON_FORK = 32;
     /** mlock(2); not inherited by fork(2). */
     static final int LOCKED = 64;
+    /** Is not brought in for that, mlock2(2) MLOCK_ONFAULT. */
+    static final int LOCKED_ON_FAULT = 128;
+    /** mseal(2): programs can neither change nor remove it. */
+    static final int SEALED = 256;
     private static final int PAGE_SHIFT = 12;
 
     private final ResidentPages resident;
@@ -55,7 +59,7 @@ public final class Mapping extends FileView {
 
     /** The same mapping in another address space, which holds the object too. */
     Mapping twin(ResidentPages twinResident) {
-        Mapping twin = new Mapping(twinResident, start, end, protection, flags & ~LOCKED);
+        Mapping twin = new Mapping(twinResident, start, end, protection, flags & ~(LOCKED | LOCKED_ON_FAULT));
         twin.attach(source, file, offset);
         return twin;
     }
@@ -184,7 +188,8 @@ public final class Mapping extends FileView {
     /** The other flags as Linux names them in /proc/PID/smaps, each with a blank behind it; proc(5) "VmFlags". */
     public String traits() {
         return (has(NEVER_WRITABLE) ? "" : "mw ") + "me " + (has(SHARED) ? "ms " : "") + (has(GROWS_DOWN) ? "gd " : "")
-                + (has(LOCKED) ? "lo " : "") + (has(NOT_FORKED) ? "dc " : "") + (has(WIPED_ON_FORK) ? "wf " : "");
+                + (has(LOCKED) ? "lo " : "") + (has(NOT_FORKED) ? "dc " : "")
+                + (has(LOCKED_ON_FAULT) ? "lf " : "") + (has(WIPED_ON_FORK) ? "wf " : "");
     }
 
     /** The mapped file, borrowed; null for anonymous memory. */

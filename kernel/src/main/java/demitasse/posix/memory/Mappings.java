@@ -77,6 +77,25 @@ final class Mappings {
         return index == count || sorted[index].start >= end;
     }
 
+    /** Whether a mapping with a flag of {@link Mapping} lies in a range. */
+    boolean have(int flag, long start, long end) {
+        int index = indexFrom(start);
+        while (index < count && sorted[index].start < end && !sorted[index].has(flag)) {
+            index++;
+        }
+        return index < count && sorted[index].start < end;
+    }
+
+    /** Whether a stub window lies in a range: unlike the vDSO it must not go. */
+    boolean haveWindow(long start, long end) {
+        for (int i = indexFrom(start); i < count && sorted[i].start < end; i++) {
+            if (sorted[i].isWindow()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Whether a range is free and leaves the stack above it room to grow. */
     boolean isFreeWithGap(long start, long end) {
         int index = indexFrom(start);

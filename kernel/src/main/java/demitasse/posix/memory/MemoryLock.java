@@ -8,6 +8,9 @@ public final class MemoryLock {
     /** Locks or unlocks a page-aligned range that is mapped: 0 or -ENOMEM. */
     public static int set(UserSpace memory, long start, long end, boolean locks, boolean bringsIn) {
         int error = Advice.flag(memory, start, end, Mapping.LOCKED, locks);
+        if (error == 0) {
+            error = Advice.flag(memory, start, end, Mapping.LOCKED_ON_FAULT, locks && !bringsIn);
+        }
         return error == 0 && locks && bringsIn ? memory.lock(start, end) : error;
     }
 
@@ -17,7 +20,8 @@ public final class MemoryLock {
         for (int i = 0; i < mappings.count(); i++) {
             Mapping mapping = mappings.at(i);
             if (!mapping.isKernels()) {
-                mapping.flags = locks ? mapping.flags | Mapping.LOCKED : mapping.flags & ~Mapping.LOCKED;
+                int others = mapping.flags & ~(Mapping.LOCKED | Mapping.LOCKED_ON_FAULT);
+                mapping.flags = locks ? others | Mapping.LOCKED | (bringsIn ? 0 : Mapping.LOCKED_ON_FAULT) : others;
             }
         }
         for (int i = 0; locks && bringsIn && i < mappings.count(); i++) {
@@ -41,12 +45,6 @@ public final class MemoryLock {
 
     /** Whether a part of a range is locked. */
     public static boolean touches(UserSpace memory, long start, long end) {
-        Mappings mappings = memory.mappings();
-        for (int i = mappings.indexFrom(start); i < mappings.count() && mappings.at(i).start < end; i++) {
-            if (mappings.at(i).has(Mapping.LOCKED)) {
-                return true;
-            }
-        }
-        return false;
+        return memory.mappings().have(Mapping.LOCKED, start, end);
     }
 }

@@ -3,6 +3,7 @@ package demitasse.posix.memory;
 import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENOMEM;
+import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.alloc.Pages;
 import demitasse.machine.AddressSpace;
@@ -10,6 +11,7 @@ import demitasse.machine.AddressSpace;
 /** mremap(2): resizes and moves a part of one mapping, with its pages. */
 public final class Remap {
     private static final long PAGE_BYTES = Pages.PAGE_BYTES;
+    private static final int FLAGS = MapFlags.MREMAP_MAYMOVE | MapFlags.MREMAP_FIXED | MapFlags.MREMAP_DONTUNMAP;
 
     private Remap() {
     }
@@ -23,8 +25,7 @@ public final class Remap {
             long newAddress) {
         long oldLength = oldBytes + PAGE_BYTES - 1 & -PAGE_BYTES;
         long newLength = newBytes + PAGE_BYTES - 1 & -PAGE_BYTES;
-        // MREMAP_DONTUNMAP would need a userfaultfd to be of use.
-        if ((flags & ~(MapFlags.MREMAP_MAYMOVE | MapFlags.MREMAP_FIXED)) != 0
+        if ((flags & ~FLAGS) != 0 || keeps(flags) && ((flags & MapFlags.MREMAP_MAYMOVE) == 0 || oldLength != newLength)
                 || (address & PAGE_BYTES - 1) != 0 || newLength == 0) {
             return -EINVAL;
         }
@@ -35,11 +36,14 @@ public final class Remap {
         if (mapping.has(Mapping.KERNEL)) {
             return -EINVAL;
         }
+        if (mapping.has(Mapping.SEALED)) {
+            return -EPERM;
+        }
         if ((flags & MapFlags.MREMAP_FIXED) != 0) {
             long refusal = checkTarget(address, oldLength, newLength, flags, newAddress);
-            return refusal < 0 ? refusal : moveFixed(space, address, oldLength, newLength, newAddress);
+            return refusal < 0 ? refusal : moveFixed(space, address, oldLength, newLength, newAddress, keeps(flags));
         }
-        if (Long.compareUnsigned(oldLength, newLength) >= 0) {
+        if (Long.compareUnsigned(oldLength, newLength) >= 0 && !keeps(flags)) {
             // What is cut off may lie in other mappings, or nowhere, as on Linux.
             int cut = newLength == oldLength ? 0 : space.unmap(address + newLength, oldLength - newLength);
             return cut < 0 ? cut : address;
@@ -48,7 +52,8 @@ public final class Remap {
         if (refusal < 0) {
             return refusal;
         }
-        if (oldLength > 0 && growsInPlace(space, mapping, address + oldLength, newLength - oldLength)) {
+        if (oldLength > 0 && !keeps(flags)
+                && growsInPlace(space, mapping, address + oldLength, newLength - oldLength)) {
             return address;
         }
         if ((flags & MapFlags.MREMAP_MAYMOVE) == 0) {
@@ -56,7 +61,12 @@ public final class Remap {
         }
         long target = space.mappings().highestGap(newLength, AddressSpace.USER_START,
                 space.layout().mmapTop(), Layout.STACK_GAP_BYTES);
-        return target == 0 ? -ENOMEM : move(space, address, oldLength, newLength, target);
+        return target == 0 ? -ENOMEM : move(space, address, oldLength, newLength, target, keeps(flags));
+    }
+
+    /** MREMAP_DONTUNMAP: what was moved away from stays mapped, with nothing in it. */
+    private static boolean keeps(int flags) {
+        return (flags & MapFlags.MREMAP_DONTUNMAP) != 0;
     }
 
     private static long checkTarget(long address, long oldLength, long newLength, int flags,
@@ -90,8 +100,11 @@ public final class Remap {
     }
 
     private static long moveFixed(UserSpace space, long address, long oldLength, long newLength,
-            long target) {
-        if (space.touchesKernels(target, target + newLength) || !space.mappings().hasRoomFor(4)) {
+            long target, boolean keeps) {
+        if (space.mappings().have(Mapping.SEALED, target, target + newLength)) {
+            return -EPERM;
+        }
+        if (space.mappings().haveWindow(target, target + newLength) || !space.mappings().hasRoomFor(4)) {
             return -ENOMEM;
         }
         space.clear(target, target + newLength);
@@ -103,14 +116,16 @@ public final class Remap {
         }
         long moved = Math.min(oldLength, newLength);
         long refusal = checkSource(space.mappings().find(address), address, moved, newLength);
-        return refusal < 0 ? refusal : move(space, address, moved, newLength, target);
+        return refusal < 0 ? refusal : move(space, address, moved, newLength, target, keeps);
     }
 
     /** Moves to free space; an old length of 0 makes a second mapping of shared pages, mremap(2). */
-    private static long move(UserSpace space, long address, long oldLength, long newLength, long target) {
+    private static long move(UserSpace space, long address, long oldLength, long newLength, long target,
+            boolean keeps) {
         Mappings mappings = space.mappings();
+        long goneBytes = keeps ? 0 : oldLength;
         if (!mappings.hasRoomFor(3)
-                || space.mappedBytes() + (newLength - oldLength) > space.limits().addressSpaceBytes) {
+                || space.mappedBytes() + (newLength - goneBytes) > space.limits().addressSpaceBytes) {
             return -ENOMEM;
         }
         if (oldLength > 0 && space.resident().move(address, target, oldLength) < 0) {
@@ -119,7 +134,11 @@ public final class Remap {
         Mapping old = mappings.find(address);
         Mapping moved = new Mapping(space.resident(), target, target + newLength, old.protection, old.flags);
         moved.attach(old.source, old.file, old.source == null ? 0 : old.offset + (address - old.start));
-        space.clear(address, address + oldLength);
+        if (keeps) {
+            MemoryLock.set(space, address, address + oldLength, false, false);
+        } else {
+            space.clear(address, address + oldLength);
+        }
         space.insert(moved);
         return target;
     }

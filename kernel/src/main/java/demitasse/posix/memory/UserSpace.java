@@ -25,7 +25,7 @@ public final class UserSpace extends UserAccess {
     private static final long LOW_START = 0x4000_0000L;
     private static final long LOW_END = 0x8000_0000L;
     private static final long STACK_GROWTH_BYTES = 16 * PAGE_BYTES;
-    
+
     private final Pages pages;
     private final AddressSpace space;
     private final ResidentPages resident;
@@ -355,6 +355,7 @@ public final class UserSpace extends UserAccess {
             clear(start, start + length);
         }
         mapping.flags |= limits.locks(flags) ? Mapping.LOCKED : 0;
+        mapping.flags |= limits.locksOnFault(flags) ? Mapping.LOCKED_ON_FAULT : 0;
         insert(mapping);
         if ((flags & (MapFlags.MAP_POPULATE | MapFlags.MAP_LOCKED)) != 0 || limits.locksFuture == MapFlags.MCL_FUTURE) {
             populate(start, start + length);
@@ -402,18 +403,10 @@ public final class UserSpace extends UserAccess {
         if ((flags & MapFlags.MAP_FIXED_NOREPLACE) != 0) {
             return mappings.isFree(address, address + length) ? address : -EEXIST;
         }
-        return touchesKernels(address, address + length) ? -ENOMEM : address;
-    }
-
-    /** Whether the kernel's own mappings lie in a range; the vDSO may go, as on Linux, stub windows may not. */
-    boolean touchesKernels(long start, long end) {
-        for (int i = mappings.indexFrom(start); i < mappings.count() && mappings.at(i).start < end; i++) {
-            Mapping mapping = mappings.at(i);
-            if (mapping.isWindow()) {
-                return true;
-            }
+        if (mappings.have(Mapping.SEALED, address, address + length)) {
+            return -EPERM;
         }
-        return false;
+        return mappings.haveWindow(address, address + length) ? -ENOMEM : address;
     }
 
     private void attach(Mapping mapping, int flags, FileHandle file, long offset) {
@@ -515,7 +508,10 @@ public final class UserSpace extends UserAccess {
                 || length > AddressSpace.USER_END - address) {
             return -EINVAL;
         }
-        if (touchesKernels(address, address + length)) {
+        if (mappings.have(Mapping.SEALED, address, address + length)) {
+            return -EPERM;
+        }
+        if (mappings.haveWindow(address, address + length)) {
             return -EINVAL;
         }
         if (!mappings.hasRoomFor(1) && isInside(address, address + length)) {
@@ -553,6 +549,9 @@ public final class UserSpace extends UserAccess {
         if (limits.refusesWriteExecute(protection)) {
             return -EACCES;
         }
+        if (mappings.have(Mapping.SEALED, address, end)) {
+            return -EPERM;
+        }
         int refusal = mayProtect(address, end, protection);
         if (refusal < 0) {
             return refusal;
@@ -581,7 +580,7 @@ public final class UserSpace extends UserAccess {
                 return -ENOMEM;
             }
             Mapping mapping = mappings.at(i);
-            if (mapping.has(Mapping.KERNEL)
+            if (mapping.has(Mapping.KERNEL) || limits.refusesExecuteGain(mapping.protection, protection)
                     || (protection & MapFlags.PROT_WRITE) != 0 && mapping.has(Mapping.NEVER_WRITABLE)) {
                 return -EACCES;
             }

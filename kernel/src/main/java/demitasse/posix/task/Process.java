@@ -113,6 +113,7 @@ public final class Process {
         pagesMaxBefore = residentPagesMax();
         firstTask.work.end(true);
         memory = newMemory;
+        newMemory.limits().inheritExecuteGain(old.limits());
         executed = true;
         exitSignal = SignalNumber.SIGCHLD;
         unshare(true, true);

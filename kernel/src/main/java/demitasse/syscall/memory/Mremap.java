@@ -11,8 +11,7 @@ final class Mremap {
     }
 
     @WarmPath("per system call")
-    @Syscall(value = "mremap", rejects = "MREMAP_DONTUNMAP",
-            note = "Moves a part of one mapping, as Linux before 6.17.")
+    @Syscall(value = "mremap", note = "Moves a part of one mapping, as Linux before 6.17.")
     static long mremap(Call call, long address, long oldLength, long newLength, int flags, long newAddress) {
         return Remap.remap(call.process().memory(), address, oldLength, newLength, flags, newAddress);
     }

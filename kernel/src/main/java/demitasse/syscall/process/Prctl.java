@@ -4,9 +4,11 @@ import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENODEV;
 import static demitasse.base.error.Errno.ENXIO;
+import static demitasse.base.error.Errno.EPERM;
 import static demitasse.base.error.Errno.ERANGE;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.posix.memory.MemoryLimits;
 import demitasse.posix.signal.SignalNumber;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Settings;
@@ -43,6 +45,8 @@ final class Prctl {
     private static final int PR_SPEC_ENABLE = 2;
     private static final int PR_SPEC_DISABLE = 4;
     private static final int PR_SPEC_FORCE_DISABLE = 8;
+    private static final int PR_SET_MDWE = 65;
+    private static final int PR_GET_MDWE = 66;
     /** PR_TSC_ENABLE: programs may read the time stamp counter. */
     private static final int TSC_ENABLE = 1;
 
@@ -51,7 +55,7 @@ final class Prctl {
 
     @Syscall(value = "prctl", ignores = {"PR_SET_TIMERSLACK", "PR_SET_THP_DISABLE"},
             rejects = {"PR_SET_MM", "PR_SET_VMA", "PR_SET_PTRACER", "PR_SCHED_CORE", "PR_TSC_SIGSEGV", "PR_MCE_KILL",
-                "PR_SET_SPECULATION_CTRL", "PR_SET_IO_FLUSHER", "PR_SET_MDWE",
+                "PR_SET_SPECULATION_CTRL", "PR_SET_IO_FLUSHER",
                 "PR_SET_MEMORY_MERGE", "PR_SET_SYSCALL_USER_DISPATCH", "PR_TASK_PERF_EVENTS_*"})
     static long prctl(Call call, int option, long value, long value3, long value4, long value5) {
         Settings settings = call.process().settings();
@@ -73,6 +77,9 @@ final class Prctl {
             case PR_GET_TSC -> UserWord.storeInt(call, value, TSC_ENABLE);
             case PR_GET_THP_DISABLE -> allZero(value, value3, value4, value5) ? flag(settings.hugePagesOff())
                     : -EINVAL;
+            case PR_GET_MDWE -> allZero(value, value3, value4, value5)
+                    ? call.process().memory().limits().executeGain : -EINVAL;
+            case PR_SET_MDWE -> setExecuteGain(call.process().memory().limits(), value, value3 | value4 | value5);
             default -> PrctlPrivileges.concerns(option)
                     ? PrctlPrivileges.prctl(call, option, value, value3, value4 | value5)
                     : set(call, settings, option, value, value3 | value4 | value5);
@@ -124,6 +131,20 @@ final class Prctl {
         }
         boolean known = control == PR_SPEC_ENABLE || control == PR_SPEC_DISABLE || control == PR_SPEC_FORCE_DISABLE;
         return option == PR_GET_SPECULATION_CTRL ? PR_SPEC_ENABLE : known ? -ENXIO : -ERANGE;
+    }
+
+    /** PR_SET_MDWE(2const): once set it stays. */
+    private static long setExecuteGain(MemoryLimits limits, long bits, long rest) {
+        boolean refuses = (bits & MemoryLimits.MDWE_REFUSE_EXEC_GAIN) != 0;
+        if (rest != 0 || (bits & ~(MemoryLimits.MDWE_REFUSE_EXEC_GAIN | MemoryLimits.MDWE_NO_INHERIT)) != 0
+                || bits != 0 && !refuses) {
+            return -EINVAL;
+        }
+        if (limits.executeGain != 0 && limits.executeGain != bits) {
+            return -EPERM;
+        }
+        limits.executeGain = (int) bits;
+        return 0;
     }
 
     private static long setName(Call call, long address) {

@@ -375,7 +375,8 @@ class UserSpaceTest {
         assertEquals(-EINVAL, Remap.remap(space, address, PAGE, 0, move, 0));
         assertEquals(-EINVAL, Remap.remap(space, address, PAGE, -1, move, 0));
         assertEquals(-EINVAL, Remap.remap(space, address, PAGE, PAGE, MapFlags.MREMAP_FIXED, 0x30_0000));
-        assertEquals(-EINVAL, Remap.remap(space, address, PAGE, PAGE, MapFlags.MREMAP_DONTUNMAP | move, 0));
+        assertEquals(-EINVAL, Remap.remap(space, address, PAGE, PAGE, MapFlags.MREMAP_DONTUNMAP, 0));
+        assertEquals(-EINVAL, Remap.remap(space, address, PAGE, 2 * PAGE, MapFlags.MREMAP_DONTUNMAP | move, 0));
         assertEquals(-EINVAL, Remap.remap(space, address, 2 * PAGE, 2 * PAGE, fixed, address + PAGE));
         assertEquals(-EINVAL, Remap.remap(space, address, PAGE, PAGE, fixed, -PAGE));
         assertEquals(-EINVAL, Remap.remap(space, address, 0, PAGE, move, 0));
