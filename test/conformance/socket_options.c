@@ -9,6 +9,10 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71
+#endif
+
 static char buffer[300000];
 
 static struct sockaddr_in local(int port)
@@ -69,6 +73,21 @@ static void round_trip(int fd, int level, int option, int value)
 {
     CHECK_EQUAL(0, set(fd, level, option, value));
     CHECK_EQUAL(value, get(fd, level, option));
+}
+
+/* Something to tell network namespaces apart by: all sockets here are in one. */
+static void namespaces(void)
+{
+    uint64_t cookies[3] = {0};
+    int fds[] = {socket(AF_INET, SOCK_STREAM, 0), socket(AF_INET6, SOCK_DGRAM, 0), socket(AF_UNIX, SOCK_STREAM, 0)};
+    for (int i = 0; i < 3; i++) {
+        socklen_t length = sizeof *cookies;
+        CHECK_EQUAL(0, getsockopt(fds[i], SOL_SOCKET, SO_NETNS_COOKIE, &cookies[i], &length));
+        CHECK_EQUAL(sizeof *cookies, length);
+        CHECK_ERRNO(ENOPROTOOPT, setsockopt(fds[i], SOL_SOCKET, SO_NETNS_COOKIE, &cookies[i], length));
+        close(fds[i]);
+    }
+    CHECK(cookies[0] != 0 && cookies[0] == cookies[1] && cookies[1] == cookies[2]);
 }
 
 static void kept(void)
@@ -329,8 +348,53 @@ static void late_port(void)
     close(free);
 }
 
+/* TCP_INQ: each recvmsg(2) tells how much more there is. */
+static int unread_after(int fd, size_t bytes)
+{
+    static char text[100];
+    char control[CMSG_SPACE(sizeof(int))];
+    struct iovec part = {text, bytes};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control,
+        .msg_controllen = sizeof control};
+    CHECK_EQUAL(bytes, recvmsg(fd, &message, MSG_WAITALL));
+    struct cmsghdr *first = CMSG_FIRSTHDR(&message);
+    int unread = -1;
+    if (first != NULL && first->cmsg_level == IPPROTO_TCP && first->cmsg_type == TCP_INQ) {
+        memcpy(&unread, CMSG_DATA(first), sizeof unread);
+    }
+    return unread;
+}
+
+static void unread(void)
+{
+    static char text[100];
+    int ends[2], on = 1, value = -1;
+    socklen_t length = sizeof value;
+    pair(ends);
+    CHECK_EQUAL(100, send(ends[0], text, 100, 0));
+    CHECK_EQUAL(-1, unread_after(ends[1], 10));
+    CHECK_EQUAL(0, getsockopt(ends[1], IPPROTO_TCP, TCP_INQ, &value, &length));
+    CHECK_EQUAL(0, value);
+    value = 2;
+    CHECK_ERRNO(EINVAL, setsockopt(ends[1], IPPROTO_TCP, TCP_INQ, &value, sizeof value));
+    CHECK_EQUAL(0, setsockopt(ends[1], IPPROTO_TCP, TCP_INQ, &on, sizeof on));
+    CHECK_EQUAL(0, getsockopt(ends[1], IPPROTO_TCP, TCP_INQ, &value, &length));
+    CHECK_EQUAL(1, value);
+    CHECK_EQUAL(50, unread_after(ends[1], 40));
+    CHECK_EQUAL(0, unread_after(ends[1], 50));
+    CHECK_EQUAL(1, send(ends[0], text, 1, 0));
+    CHECK_EQUAL(0, shutdown(ends[0], SHUT_WR));
+    struct pollfd end = {.fd = ends[1], .events = POLLRDHUP};
+    CHECK_EQUAL(1, poll(&end, 1, 1000));
+    CHECK_EQUAL(1, unread_after(ends[1], 1));
+    close(ends[0]);
+    close(ends[1]);
+}
+
 int main(void)
 {
+    unread();
+    namespaces();
     kept();
     bounded();
     spread();

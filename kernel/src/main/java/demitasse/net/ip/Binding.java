@@ -34,13 +34,14 @@ public final class Binding {
         return Ip.isAny(high, low);
     }
 
-    /** How well it fits a target: 0 not at all, 1 as "any", 2 exactly. */
+    /** How well it fits a target: 0 not at all, 1 as "any", 3 exactly; for IPv4 alone one more where it is IPv4. */
     public int match(long targetHigh, long targetLow) {
         boolean ipv4 = Ip.isMapped(targetHigh, targetLow);
+        int alone = ipv4 && !takesIpv6 ? 1 : 0;
         if (isAny()) {
-            return (ipv4 ? takesIpv4 : takesIpv6) ? 1 : 0;
+            return (ipv4 ? takesIpv4 : takesIpv6) ? 1 + alone : 0;
         }
-        return high == targetHigh && low == targetLow ? 2 : 0;
+        return high == targetHigh && low == targetLow ? 3 + alone : 0;
     }
 
     boolean overlaps(Binding other) {

@@ -140,6 +140,10 @@ final class NetSocketCalls {
     /** @param address 0 for the connected target */
     static long send(Call call, NetSocket socket, Transfer source, int flags, long address, int addressBytes) {
         SocketAddress target = null;
+        if ((flags & Send.MSG_FASTOPEN) != 0 && socket instanceof TcpSocket) {
+            // As where tcp_fastopen of tcp(7) does not allow it: programs connect as ever then.
+            return -EOPNOTSUPP;
+        }
         if (address != 0 && addressBytes != 0 && !(socket instanceof TcpSocket)) {
             target = new SocketAddress();
             int family = NetAddresses.load(call, address, addressBytes, socket.family(), target);

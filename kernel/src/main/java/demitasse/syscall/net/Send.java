@@ -31,6 +31,7 @@ final class Send {
     static final int MSG_OOB = 1;
     static final int MSG_DONTWAIT = 0x40;
     static final int MSG_NOSIGNAL = 0x4000;
+    static final int MSG_FASTOPEN = 0x2000_0000;
     /** struct msghdr: 0 name, 8 name length, 16 vector, 24 its length, 32 control, 40 its length, 48 flags. */
     static final int MESSAGE_BYTES = 56;
 
@@ -42,7 +43,7 @@ final class Send {
 
     @WarmPath("per system call")
     @Syscall(value = "sendto",
-            ignores = {"MSG_MORE", "MSG_EOR", "MSG_CONFIRM", "MSG_DONTROUTE"})
+            ignores = {"MSG_MORE", "MSG_EOR", "MSG_CONFIRM", "MSG_DONTROUTE"}, rejects = "MSG_FASTOPEN")
     static long sendto(Call call, int fd, long buffer, long count, int flags, long address, int addressBytes) {
         if (count < 0) {
             return -EFAULT;
@@ -56,7 +57,7 @@ final class Send {
 
     @WarmPath("per system call")
     @Syscall(value = "sendmsg",
-            ignores = {"MSG_MORE", "MSG_EOR", "MSG_CONFIRM", "MSG_DONTROUTE"})
+            ignores = {"MSG_MORE", "MSG_EOR", "MSG_CONFIRM", "MSG_DONTROUTE"}, rejects = "MSG_FASTOPEN")
     static long sendmsg(Call call, int fd, long message, int flags) {
         FileHandle file = call.file(fd);
         int refused = Sockets.refusal(file);
