@@ -4,6 +4,7 @@
 #include <linux/kcmp.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/epoll.h>
 #include <sys/klog.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -33,6 +34,39 @@ static void files(void)
     close(one);
     close(same);
     close(other);
+}
+
+/* KCMP_EPOLL_TFD: whether a file is the one that an epoll was given under a number. */
+static void epolled(void)
+{
+    pid_t self = getpid();
+    int epoll = epoll_create1(0), ends[2], first[2];
+    struct epoll_event event = {.events = EPOLLIN};
+    CHECK_EQUAL(0, pipe(ends));
+    CHECK_EQUAL(0, pipe(first));
+    int kept = dup(first[0]);
+    CHECK_EQUAL(0, epoll_ctl(epoll, EPOLL_CTL_ADD, first[0], &event));
+    /* The number stands for another file now, and both are watched under it. */
+    CHECK_EQUAL(first[0], dup2(ends[0], first[0]));
+    CHECK_EQUAL(0, epoll_ctl(epoll, EPOLL_CTL_ADD, first[0], &event));
+    struct kcmp_epoll_slot slot = {.efd = epoll, .tfd = first[0]};
+    int found = 0;
+    for (slot.toff = 0; slot.toff < 2; slot.toff++) {
+        found += compare(self, self, KCMP_EPOLL_TFD, kept, (long) &slot) == 0 ? 1 : 0;
+        found += compare(self, self, KCMP_EPOLL_TFD, ends[0], (long) &slot) == 0 ? 10 : 0;
+    }
+    CHECK_EQUAL(11, found);
+    CHECK_ERRNO(ENOENT, compare(self, self, KCMP_EPOLL_TFD, kept, (long) &slot));
+    slot = (struct kcmp_epoll_slot){.efd = ends[0], .tfd = first[0]};
+    CHECK_ERRNO(EINVAL, compare(self, self, KCMP_EPOLL_TFD, kept, (long) &slot));
+    slot.efd = 900;
+    CHECK_ERRNO(EBADF, compare(self, self, KCMP_EPOLL_TFD, kept, (long) &slot));
+    CHECK_ERRNO(EBADF, compare(self, self, KCMP_EPOLL_TFD, 900, (long) &slot));
+    CHECK_ERRNO(EFAULT, compare(self, self, KCMP_EPOLL_TFD, kept, 8));
+    int all[] = {epoll, kept, first[0], first[1], ends[0], ends[1]};
+    for (int i = 0; i < 6; i++) {
+        close(all[i]);
+    }
 }
 
 static void tasks(void)
@@ -92,6 +126,7 @@ static void kernel_log(void)
 int main(void)
 {
     files();
+    epolled();
     tasks();
     kernel_log();
     return check_done();

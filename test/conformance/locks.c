@@ -38,6 +38,20 @@ int main(void)
     found = (struct flock){.l_type = F_WRLCK, .l_whence = SEEK_END, .l_start = -10, .l_len = -5};
     CHECK_EQUAL(0, fcntl(two, F_OFD_GETLK, &found));
     CHECK_EQUAL(F_UNLCK, found.l_type);
+    /* Since Linux 6.5 whoever asks for what is unlocked hears of its own locks. */
+    found = (struct flock){.l_type = F_UNLCK, .l_whence = SEEK_SET, .l_start = 3, .l_len = 1};
+    CHECK_ERRNO(EINVAL, fcntl(two, F_GETLK, &found));
+    if (fcntl(two, F_OFD_GETLK, &found) == 0) {
+        CHECK_EQUAL(F_WRLCK, found.l_type);
+        CHECK(found.l_start == 0 && found.l_len == 0 && found.l_pid == -1);
+        CHECK_EQUAL(0, lock(two, F_OFD_SETLK, F_UNLCK, 3, 1));
+        found = (struct flock){.l_type = F_UNLCK, .l_whence = SEEK_SET, .l_start = 3, .l_len = 1};
+        CHECK_EQUAL(0, fcntl(two, F_OFD_GETLK, &found));
+        CHECK_EQUAL(F_UNLCK, found.l_type);
+        CHECK_EQUAL(0, lock(two, F_OFD_SETLK, F_WRLCK, 3, 1));
+    } else {
+        CHECK_EQUAL(EINVAL, errno);
+    }
     CHECK_ERRNO(EINVAL, lock(two, F_SETLK, F_WRLCK, -1, 1));
     CHECK_ERRNO(EINVAL, lock(two, F_SETLK, 77, 0, 1));
     CHECK_ERRNO(EFAULT, fcntl(two, F_SETLK, (void *)8));

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -146,6 +147,23 @@ static void descriptors(void)
     close(fd);
 }
 
+static void eventfds(void)
+{
+    char name[64];
+    int fd = eventfd(7, EFD_SEMAPHORE);
+    snprintf(name, sizeof name, "/proc/self/fdinfo/%d", fd);
+    slurp(name);
+    CHECK(strstr(text, "eventfd-count:                7\n") != NULL);
+    CHECK_EQUAL(1, field("eventfd-semaphore:"));
+    close(fd);
+    CHECK_EQUAL(fd, eventfd(0, 0));
+    slurp(name);
+    CHECK_EQUAL(0, field("eventfd-semaphore:"));
+    close(fd);
+    slurp("/proc/self/status");
+    CHECK_EQUAL(0, field("\nKthread:"));
+}
+
 static void whole_system(void)
 {
     slurp("/proc/meminfo");
@@ -253,6 +271,7 @@ int main(int argc, char **argv)
     smaps();
     login();
     descriptors();
+    eventfds();
     whole_system();
     fresh();
     return check_done();

@@ -1,10 +1,61 @@
-/* read(2), write(2), pread(2), pwrite(2), readv(2), writev(2), lseek(2) on a regular file. */
+/* read(2), write(2), pread(2), pwrite(2), readv(2), writev(2), lseek(2), cachestat(2) on a regular file. */
 #include "check.h"
 #include <fcntl.h>
 #include <limits.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 
+#ifndef SYS_cachestat
+#define SYS_cachestat 451
+#endif
+
 static char *const BAD = (char *)8;
+
+struct cached {
+    uint64_t pages, dirty, writeback, evicted, recently_evicted;
+};
+
+static long cache_of(int fd, uint64_t offset, uint64_t length, struct cached *out, unsigned flags)
+{
+    uint64_t range[2] = {offset, length};
+    memset(out, 0xee, sizeof *out);
+    return syscall(SYS_cachestat, fd, range, out, flags);
+}
+
+/* cachestat(2): what of a file is in memory. */
+static void cached(void)
+{
+    struct cached found;
+    int fd = memfd_create("cached", 0);
+    CHECK_EQUAL(0, ftruncate(fd, 64 * 4096));
+    CHECK_EQUAL(0, cache_of(fd, 0, 0, &found, 0));
+    CHECK(found.pages == 0 && found.dirty == 0 && found.writeback == 0 && found.evicted == 0);
+    char page[4096] = {1};
+    for (int i = 8; i < 24; i++) {
+        CHECK_EQUAL(4096, pwrite(fd, page, 4096, i * 4096));
+    }
+    CHECK_EQUAL(7, lseek(fd, 7, SEEK_SET));
+    CHECK_EQUAL(0, cache_of(fd, 0, 0, &found, 0));
+    CHECK_EQUAL(16, found.pages);
+    CHECK_EQUAL(0, cache_of(fd, 0, 8 * 4096, &found, 0));
+    CHECK_EQUAL(0, found.pages);
+    CHECK_EQUAL(0, cache_of(fd, 0, 8 * 4096 + 1, &found, 0));
+    CHECK_EQUAL(1, found.pages);
+    CHECK_EQUAL(0, cache_of(fd, 20 * 4096 + 5, 1 << 20, &found, 0));
+    CHECK_EQUAL(4, found.pages);
+    CHECK_EQUAL(0, cache_of(fd, 1 << 20, 0, &found, 0));
+    CHECK_EQUAL(0, found.pages);
+    CHECK_EQUAL(7, lseek(fd, 0, SEEK_CUR));
+    CHECK_ERRNO(EINVAL, cache_of(fd, 0, 0, &found, 1));
+    CHECK_ERRNO(EBADF, cache_of(-1, 0, 0, &found, 0));
+    CHECK_ERRNO(EFAULT, syscall(SYS_cachestat, fd, BAD, &found, 0));
+    close(fd);
+    fd = open("/dev/null", O_RDWR);
+    CHECK_EQUAL(0, cache_of(fd, 0, 0, &found, 0));
+    CHECK_EQUAL(0, found.pages);
+    close(fd);
+}
 
 int main(void)
 {
@@ -67,5 +118,6 @@ int main(void)
     CHECK_EQUAL(0, unlink(name));
     CHECK_EQUAL(3, pread(fd, buffer, 10, 0));
     CHECK_ERRNO(ENOENT, open(name, O_RDONLY));
+    cached();
     return check_done();
 }

@@ -4,9 +4,15 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/auxv.h>
 #include <sys/rseq.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+
+#ifndef AT_RSEQ_FEATURE_SIZE
+#define AT_RSEQ_FEATURE_SIZE 27
+#define AT_RSEQ_ALIGN 28
+#endif
 
 static volatile int stop, handled;
 
@@ -59,6 +65,9 @@ static void registration(void)
     CHECK(area->cpu_id < 4096);
     CHECK(area->cpu_id_start < 4096);
     CHECK(sched_getcpu() >= 0);
+    /* Up to mm_cid, at 24; node_id stands before it. Both are small numbers. */
+    CHECK(getauxval(AT_RSEQ_FEATURE_SIZE) >= 28 && getauxval(AT_RSEQ_ALIGN) >= 32);
+    CHECK(((unsigned *)area)[5] < 4096 && ((unsigned *)area)[6] < 4096);
     CHECK_ERRNO(EBUSY, syscall(SYS_rseq, area, 32, 0, RSEQ_SIG));
     CHECK_ERRNO(EPERM, syscall(SYS_rseq, area, 32, 0, RSEQ_SIG + 1));
     CHECK_ERRNO(EINVAL, syscall(SYS_rseq, area, 32, 2, RSEQ_SIG));

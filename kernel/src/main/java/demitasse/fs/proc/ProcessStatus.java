@@ -26,6 +26,7 @@ final class ProcessStatus {
         line(out, "NSpid", process.tid());
         line(out, "NSpgid", process.group());
         line(out, "NSsid", process.session());
+        line(out, "Kthread", 0);
         out.newline();
         memory(out, process);
         out.add("CoreDumping:\t0\nTHP_enabled:\t0\nThreads:\t").number(process.threads());

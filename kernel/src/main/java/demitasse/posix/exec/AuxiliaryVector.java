@@ -20,6 +20,8 @@ final class AuxiliaryVector {
     private static final int AT_SECURE = 23;
     private static final int AT_RANDOM = 25;
     private static final int AT_HWCAP2 = 26;
+    private static final int AT_RSEQ_FEATURE_SIZE = 27;
+    private static final int AT_RSEQ_ALIGN = 28;
     private static final int AT_EXECFN = 31;
     private static final int AT_SYSINFO_EHDR = 33;
     private static final int AT_MINSIGSTKSZ = 51;
@@ -31,6 +33,10 @@ final class AuxiliaryVector {
      * themselves; this is what their C library may print.
      */
     private static final long BASELINE_FEATURES = 0x078b_fbffL;
+
+    /** How far struct rseq is filled in: up to mm_cid. */
+    private static final int RSEQ_FEATURE_BYTES = 28;
+    private static final int RSEQ_ALIGNMENT_BYTES = 32;
 
     /** In AT_HWCAP2, arch/x86/include/uapi/asm/hwcap2.h. */
     private static final long HWCAP2_FSGSBASE = 2;
@@ -68,6 +74,8 @@ final class AuxiliaryVector {
         add(AT_SECURE, request.secure ? 1 : 0);
         random = add(AT_RANDOM, 0);
         add(AT_HWCAP2, baseInstructions ? HWCAP2_FSGSBASE : 0);
+        add(AT_RSEQ_FEATURE_SIZE, RSEQ_FEATURE_BYTES);
+        add(AT_RSEQ_ALIGN, RSEQ_ALIGNMENT_BYTES);
         fileName = add(AT_EXECFN, 0);
         platform = add(AT_PLATFORM, 0);
         add(AT_NULL, 0);

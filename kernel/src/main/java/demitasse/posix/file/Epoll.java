@@ -105,6 +105,20 @@ public final class Epoll extends AnonymousHandle {
         return 0;
     }
 
+    /**
+     * What was added under a descriptor: one of several where the descriptor was used anew meanwhile, by its index;
+     * null when there are fewer. Borrowed.
+     */
+    public FileHandle target(int fd, int index) {
+        int left = index;
+        for (EpollItem item = buckets[bucketOf(fd)]; item != null; item = item.nextInBucket) {
+            if (item.fd() == fd && left-- == 0) {
+                return item.file();
+            }
+        }
+        return null;
+    }
+
     /** EPOLL_CTL_MOD. */
     public int modify(FileHandle file, int fd, int events, long data) {
         EpollItem item = find(file, fd);

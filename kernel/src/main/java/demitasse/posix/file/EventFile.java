@@ -33,7 +33,7 @@ public final class EventFile extends AnonymousHandle {
 
     @Override
     public void details(Text out) {
-        out.add("eventfd-count: ").padHex(count, 16).newline();
+        out.add("eventfd-count: ").padHex(count, 16).add("\neventfd-semaphore: ").number(semaphore ? 1 : 0).newline();
     }
 
     @Override

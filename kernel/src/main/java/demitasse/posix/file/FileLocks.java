@@ -41,6 +41,16 @@ public final class FileLocks {
         return null;
     }
 
+    /** A record lock that an owner has in a range itself; null when there is none. */
+    public FileLock own(Inode inode, Object owner, long from, long to) {
+        for (FileLock lock = first; lock != null; lock = lock.next) {
+            if (lock.inode == inode && lock.owner == owner && !lock.whole && lock.overlaps(from, to)) {
+                return lock;
+            }
+        }
+        return null;
+    }
+
     /**
      * Notes whose lock a call waits for.
      *

@@ -38,7 +38,8 @@ final class RecordLock {
             return -EFAULT;
         }
         int type = flock.shortAt(0);
-        if (type != FileLock.READ && type != FileLock.WRITE || ofOpenFile && flock.intAt(PID) != 0) {
+        boolean known = type == FileLock.READ || type == FileLock.WRITE || type == FileLock.UNLOCK && ofOpenFile;
+        if (!known || ofOpenFile && flock.intAt(PID) != 0) {
             return -EINVAL;
         }
         long first = first(call, file, flock);
@@ -46,8 +47,11 @@ final class RecordLock {
             return first;
         }
         Object owner = ofOpenFile ? file : call.process().files();
-        FileLock found = call.instance().files().locks()
-                .conflict(file.inode(), owner, false, type, first, last(call, file, flock));
+        FileLocks locks = call.instance().files().locks();
+        long last = last(call, file, flock);
+        // Whoever asks with F_OFD_GETLK what is unlocked wants to know of its own.
+        FileLock found = type == FileLock.UNLOCK ? locks.own(file.inode(), owner, first, last)
+                : locks.conflict(file.inode(), owner, false, type, first, last);
         if (found == null) {
             flock.putShort(0, FileLock.UNLOCK);
         } else {

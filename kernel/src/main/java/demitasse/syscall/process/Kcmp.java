@@ -1,12 +1,16 @@
 package demitasse.syscall.process;
 
 import static demitasse.base.error.Errno.EBADF;
+import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.ENOENT;
 import static demitasse.base.error.Errno.EPERM;
 import static demitasse.base.error.Errno.ESRCH;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.memory.Memory;
 import demitasse.posix.debug.Tracing;
+import demitasse.posix.file.Epoll;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Process;
 import demitasse.posix.task.Task;
@@ -21,13 +25,16 @@ final class Kcmp {
     private static final int KCMP_SIGHAND = 4;
     private static final int KCMP_IO = 5;
     private static final int KCMP_SYSVSEM = 6;
+    private static final int KCMP_EPOLL_TFD = 7;
+    /** struct kcmp_epoll_slot: the epoll's descriptor, that of the target, and which of several under that number. */
+    private static final int SLOT_BYTES = 12;
     /** What differs has no order here. */
     private static final int UNORDERED = 3;
 
     private Kcmp() {
     }
 
-    @Syscall(value = "kcmp", rejects = {"KCMP_EPOLL_TFD"}, note = "What differs is told without an order (3).")
+    @Syscall(value = "kcmp", note = "What differs is told without an order (3).")
     static long kcmp(Call call, int first, int second, int type, long index, long otherIndex) {
         Task one = call.instance().processes().byTid(first);
         Task other = call.instance().processes().byTid(second);
@@ -49,8 +56,21 @@ final class Kcmp {
             case KCMP_IO -> 0;
             // Who has nothing to undo shares the list that nobody has.
             case KCMP_SYSVSEM -> result(a == b || !a.instance().ipc().undoes(a) && !a.instance().ipc().undoes(b));
+            case KCMP_EPOLL_TFD -> epollTarget(call, a.files().at((int) index), b, otherIndex);
             default -> -EINVAL;
         };
+    }
+
+    private static long epollTarget(Call call, FileHandle file, Process process, long address) {
+        long slot = call.scratch(SLOT_BYTES);
+        if (call.copyIn(address, slot, SLOT_BYTES) < 0) {
+            return -EFAULT;
+        }
+        if (file == null || !(process.files().at(Memory.getInt(slot)) instanceof Epoll epoll)) {
+            return file == null || process.files().at(Memory.getInt(slot)) == null ? -EBADF : -EINVAL;
+        }
+        FileHandle target = epoll.target(Memory.getInt(slot + 4), Memory.getInt(slot + 8));
+        return target == null ? -ENOENT : result(file == target);
     }
 
     private static long files(FileHandle one, FileHandle other) {
