@@ -92,6 +92,8 @@ static void clocks_that_move(void)
     CHECK(adjtimex(&timex) >= 0);
     CHECK(now(CLOCK_REALTIME) < day);
     CHECK_EQUAL(0, set(day));
+    timex = (struct timex) {.modes = ADJ_SETOFFSET | ADJ_NANO, .time = {INT64_MIN, 0}};
+    CHECK_ERRNO(EINVAL, adjtimex(&timex));
     CHECK_ERRNO(EINVAL, set(0));
 }
 
@@ -210,6 +212,12 @@ static void small_steps(void)
     CHECK_EQUAL(0, adjtimex(&t));
     clock_gettime(CLOCK_REALTIME, &after);
     CHECK((after.tv_sec - before.tv_sec) * 1000000000L + after.tv_nsec - before.tv_nsec >= 400000000);
+    t.modes = ADJ_TAI;
+    t.constant = 37;
+    CHECK_EQUAL(0, adjtimex(&t));
+    t.constant = 100001;
+    CHECK_EQUAL(0, adjtimex(&t));
+    CHECK_EQUAL(37, t.tai);
     t.modes = ADJ_STATUS | ADJ_MICRO;
     t.status = STA_UNSYNC;
     CHECK_EQUAL(TIME_ERROR, adjtimex(&t));

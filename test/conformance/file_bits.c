@@ -9,6 +9,7 @@
 #include <grp.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/wait.h>
@@ -60,13 +61,43 @@ static void reserves(void)
     close(fd);
 }
 
+static void copies(void)
+{
+    int fd = open("program", O_WRONLY), from = open("source", O_RDONLY);
+    CHECK_EQUAL(1, copy_file_range(from, NULL, fd, NULL, 1, 0));
+    close(from);
+    close(fd);
+}
+
+static void sends(void)
+{
+    int fd = open("program", O_WRONLY), from = open("source", O_RDONLY);
+    CHECK_EQUAL(1, sendfile(fd, from, NULL, 1));
+    close(from);
+    close(fd);
+}
+
+static void splices(void)
+{
+    int fd = open("program", O_WRONLY), ends[2];
+    CHECK_EQUAL(0, pipe(ends));
+    CHECK_EQUAL(1, write(ends[1], "x", 1));
+    CHECK_EQUAL(1, splice(ends[0], NULL, fd, NULL, 1, 0));
+    close(ends[0]);
+    close(ends[1]);
+    close(fd);
+}
+
 static void privileged_bits(void)
 {
-    void (*const changes[])(void) = {writes, empties, reserves};
-    int fd = open("program", O_CREAT | O_WRONLY, 0600);
+    void (*const changes[])(void) = {writes, empties, reserves, copies, sends, splices};
+    int fd = open("source", O_CREAT | O_WRONLY, 0644);
+    CHECK_EQUAL(1, write(fd, "x", 1));
+    close(fd);
+    fd = open("program", O_CREAT | O_WRONLY, 0600);
     close(fd);
     CHECK_EQUAL(0, chown("program", 100, 100));
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 6; i++) {
         CHECK_EQUAL(0, chmod("program", 06777));
         as(200, changes[i]);
         CHECK_EQUAL(0777, mode_of("program"));

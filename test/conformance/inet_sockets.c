@@ -515,6 +515,9 @@ static void failed_binds(void)
     message.msg_name = NULL;
     message.msg_controllen = 1UL << 32;
     CHECK_ERRNO(ENOBUFS, sendmsg(client, &message, 0));
+    /* Who receives may have as much room as he likes. */
+    message.msg_control = &byte;
+    CHECK_ERRNO(EAGAIN, recvmsg(client, &message, MSG_DONTWAIT));
     close(accepted);
     close(client);
     close(server);

@@ -148,6 +148,9 @@ static void remapped(void)
     CHECK_ERRNO(EINVAL, remap_file_pages(map, PAGE, PROT_READ, 0, 0));
     CHECK_ERRNO(EINVAL, remap_file_pages(map, 0, 0, 0, 0));
     CHECK_ERRNO(EINVAL, remap_file_pages((void *)4096, PAGE, 0, 0, 0));
+    CHECK_ERRNO(EINVAL, remap_file_pages(map, PAGE, 0, -1UL, 0));
+    CHECK_ERRNO(EOVERFLOW, remap_file_pages(map, PAGE, 0, (1UL << 52) + 1, 0));
+    CHECK_ERRNO(EOVERFLOW, remap_file_pages(map, PAGE, 0, 1UL << 63, 0));
     munmap(own, PAGE);
     munmap(map, 4 * PAGE);
 }

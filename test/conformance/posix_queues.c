@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 
 static volatile int notified;
@@ -73,6 +74,24 @@ static void notified_by_thread(void)
     raw.signal = socket_;
     raw.value = (void *)1;
     CHECK_ERRNO(EFAULT, syscall(SYS_mq_notify, other, &raw));
+
+    /* Who ends is told of no more. */
+    struct timeval limit = {5, 0};
+    CHECK_EQUAL(0, setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit));
+    raw.value = cookie;
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        mqd_t own = mq_open("/by_thread", O_RDWR | O_CREAT, 0600, NULL);
+        mq_unlink("/by_thread");
+        _exit(syscall(SYS_mq_notify, own, &raw) == 0 ? 0 : 1);
+    }
+    int status = -1;
+    CHECK_EQUAL(child, waitpid(child, &status, 0));
+    CHECK_EQUAL(0, status);
+    answer[31] = 0;
+    CHECK_EQUAL(32, recv(socket_, answer, sizeof answer, 0));
+    CHECK_EQUAL(2, answer[31]);
     close(pair[0]);
     close(pair[1]);
     close(socket_);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <mqueue.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/select.h>
@@ -162,6 +163,19 @@ static void leases(void)
     CHECK_EQUAL(1, set(file, "7"));
     CHECK_EQUAL(7, tell(file));
     CHECK_ERRNO(EINVAL, set(file, "soon"));
+    /* For ever. */
+    char name[] = "/tmp/leased.XXXXXX";
+    close(mkstemp(name));
+    int leased = open(name, O_RDONLY);
+    signal(SIGIO, SIG_IGN);
+    CHECK_EQUAL(1, set(file, "0"));
+    CHECK_EQUAL(0, fcntl(leased, F_SETLEASE, F_RDLCK));
+    CHECK_ERRNO(EAGAIN, open(name, O_WRONLY | O_NONBLOCK));
+    usleep(10000);
+    CHECK_ERRNO(EAGAIN, open(name, O_WRONLY | O_NONBLOCK));
+    close(leased);
+    signal(SIGIO, SIG_DFL);
+    unlink(name);
     CHECK(set_number(file, seconds) > 0);
 }
 

@@ -78,16 +78,17 @@ static void round_trip(int fd, int level, int option, int value)
 /* Something to tell network namespaces apart by: all sockets here are in one. */
 static void namespaces(void)
 {
-    uint64_t cookies[2] = {0};
-    int fds[] = {socket(AF_INET, SOCK_STREAM, 0), socket(AF_INET6, SOCK_DGRAM, 0)};
-    for (int i = 0; i < 2; i++) {
+    uint64_t cookies[3] = {0};
+    int fds[] = {socket(AF_INET, SOCK_STREAM, 0), socket(AF_INET6, SOCK_DGRAM, 0), socket(AF_UNIX, SOCK_DGRAM, 0)};
+    for (int i = 0; i < 3; i++) {
+        CHECK_EQUAL(1, get(fds[i], SOL_SOCKET, SO_SNDLOWAT));
         socklen_t length = sizeof *cookies;
         CHECK_EQUAL(0, getsockopt(fds[i], SOL_SOCKET, SO_NETNS_COOKIE, &cookies[i], &length));
         CHECK_EQUAL(sizeof *cookies, length);
         CHECK_ERRNO(ENOPROTOOPT, setsockopt(fds[i], SOL_SOCKET, SO_NETNS_COOKIE, &cookies[i], length));
         close(fds[i]);
     }
-    CHECK(cookies[0] != 0 && cookies[0] == cookies[1]);
+    CHECK(cookies[0] != 0 && cookies[0] == cookies[1] && cookies[0] == cookies[2]);
 }
 
 static void kept(void)
@@ -382,11 +383,14 @@ static void unread(void)
     CHECK_EQUAL(1, value);
     CHECK_EQUAL(50, unread_after(ends[1], 40));
     CHECK_EQUAL(0, unread_after(ends[1], 50));
-    CHECK_EQUAL(1, send(ends[0], text, 1, 0));
+    CHECK_EQUAL(10, send(ends[0], text, 10, 0));
     CHECK_EQUAL(0, shutdown(ends[0], SHUT_WR));
     struct pollfd end = {.fd = ends[1], .events = POLLRDHUP};
     CHECK_EQUAL(1, poll(&end, 1, 1000));
-    CHECK_EQUAL(1, recv(ends[1], &value, 1, 0));
+    /* The end counts, so that a program goes on reading. */
+    CHECK_EQUAL(7, unread_after(ends[1], 4));
+    CHECK_EQUAL(1, unread_after(ends[1], 6));
+    CHECK_EQUAL(0, recv(ends[1], text, 1, 0));
     close(ends[0]);
     close(ends[1]);
 }

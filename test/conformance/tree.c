@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
@@ -166,6 +167,22 @@ static void limits(void)
     CHECK_ERRNO(EFBIG, truncate("limited", 4097));
     CHECK_ERRNO(EFBIG, fallocate(fd, 0, 0, 4097));
     CHECK_EQUAL(0, ftruncate(fd, 10));
+    /* Nor does it grow by what comes from elsewhere. */
+    int from = open("limited", O_RDONLY), pipe_[2];
+    off64_t end = 4096, near = 4090, start = 0;
+    CHECK_ERRNO(EFBIG, copy_file_range(from, &start, fd, &end, 10, 0));
+    CHECK_EQUAL(6, copy_file_range(from, &start, fd, &near, 10, 0));
+    CHECK_EQUAL(4096, lseek(fd, 4096, SEEK_SET));
+    CHECK_ERRNO(EFBIG, sendfile(fd, from, NULL, 10));
+    CHECK_EQUAL(0, pipe(pipe_));
+    CHECK_EQUAL(10, write(pipe_[1], bytes, 10));
+    CHECK_ERRNO(EFBIG, splice(pipe_[0], NULL, fd, &end, 10, 0));
+    near = 4090;
+    CHECK_EQUAL(6, splice(pipe_[0], NULL, fd, &near, 10, 0));
+    CHECK_EQUAL(4, read(pipe_[0], bytes, 10));
+    close(from);
+    close(pipe_[0]);
+    close(pipe_[1]);
     CHECK_EQUAL(0, setrlimit(RLIMIT_FSIZE, &old));
     CHECK_EQUAL(0, ftruncate(fd, 5000));
     signal(SIGXFSZ, SIG_DFL);
@@ -334,6 +351,14 @@ static void mounts(void)
     CHECK_ERRNO(EXDEV, link("mnt/f", "f"));
     CHECK_ERRNO(EXDEV, rename("mnt/f", "f"));
     CHECK_ERRNO(EINVAL, umount("mnt/f"));
+    /* A rename in vain holds nothing. */
+    struct statfs before, after;
+    CHECK_EQUAL(0, statfs("mnt", &before));
+    CHECK_EQUAL(0, mkdir("mnt/d", 0700));
+    CHECK_ERRNO(EXDEV, rename("dir", "mnt/d/dir"));
+    CHECK_EQUAL(0, rmdir("mnt/d"));
+    CHECK_EQUAL(0, statfs("mnt", &after));
+    CHECK_EQUAL(before.f_ffree, after.f_ffree);
     close(fd);
     CHECK_EQUAL(0, mount(NULL, "mnt", NULL, MS_REMOUNT | MS_RDONLY, NULL));
     CHECK_ERRNO(EROFS, open("mnt/f", O_WRONLY));

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -146,6 +147,15 @@ static void nothing(void)
     CHECK_EQUAL(0, readv(directory, &none, 1));
     CHECK_EQUAL(0, writev(socket_, &none, 1));
     CHECK_ERRNO(EBADF, writev(read_only, &none, 1));
+    /* But some files have nothing to do with bytes. */
+    int others[] = {epoll_create1(0), syscall(SYS_pidfd_open, getpid(), 0)};
+    for (int i = 0; i < 2; i++) {
+        CHECK_ERRNO(EINVAL, readv(others[i], &none, 1));
+        CHECK_ERRNO(EINVAL, writev(others[i], &none, 1));
+        CHECK_ERRNO(EINVAL, read(others[i], &byte, 0));
+        CHECK_ERRNO(EINVAL, write(others[i], &byte, 0));
+        close(others[i]);
+    }
     close(read_only);
     close(socket_);
     close(directory);

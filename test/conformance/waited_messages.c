@@ -74,11 +74,39 @@ static void time_ends_it(void)
     CHECK_ERRNO(EAGAIN, recvmmsg(ends[1], messages, 2, MSG_DONTWAIT, NULL));
 }
 
+/* SO_SNDTIMEO counts for each message anew, also once one of them has waited. */
+static void room_comes_for_one(void)
+{
+    int full[2];
+    char byte = 'x';
+    struct timeval limit = {0, 200000};
+    prepare();
+    CHECK_EQUAL(0, socketpair(AF_UNIX, SOCK_DGRAM, 0, full));
+    CHECK_EQUAL(0, setsockopt(full[0], SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit));
+    while (send(full[0], &byte, 1, MSG_DONTWAIT) == 1) {
+    }
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        usleep(50000);
+        recv(full[1], &byte, 1, 0);
+        _exit(0);
+    }
+    alarm(10);
+    CHECK_EQUAL(1, sendmmsg(full[0], messages, 2, 0));
+    CHECK_EQUAL(sizeof bytes[0], messages[0].msg_len);
+    alarm(0);
+    waitpid(child, NULL, 0);
+    close(full[0]);
+    close(full[1]);
+}
+
 int main(void)
 {
     CHECK_EQUAL(0, socketpair(AF_UNIX, SOCK_DGRAM, 0, ends));
     waits_for_all();
     waits_for_one();
     time_ends_it();
+    room_comes_for_one();
     return check_done();
 }

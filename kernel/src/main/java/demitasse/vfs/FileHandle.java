@@ -99,6 +99,11 @@ public abstract class FileHandle implements Pollable {
         return -EINVAL;
     }
 
+    /** Whether there are bytes to be read or written at all; where not, no bytes are refused like any other number. */
+    public boolean carriesBytes() {
+        return true;
+    }
+
     public long seek(long offset, int whence) {
         return -ESPIPE;
     }

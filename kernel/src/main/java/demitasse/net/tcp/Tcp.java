@@ -149,7 +149,6 @@ public final class Tcp {
         if (error < 0) {
             return error;
         }
-        c.binding = binding;
         table.add(c);
         c.open();
         return 0;

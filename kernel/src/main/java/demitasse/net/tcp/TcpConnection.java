@@ -7,7 +7,6 @@ import static demitasse.base.error.Errno.ETIMEDOUT;
 
 import demitasse.base.annotation.ColdPath;
 import demitasse.device.net.NetDevice;
-import demitasse.net.ip.Binding;
 import demitasse.net.ip.Hop;
 import demitasse.net.ip.Notified;
 import demitasse.net.wire.Ip;
@@ -65,8 +64,6 @@ public final class TcpConnection {
     TcpConnection nextInBucket;
     int hash;
     TcpConnection nextTimeWait;
-    /** What its port is held by until it is gone; null for an accepted one. */
-    Binding binding;
     long heardNs;
     private int keepAliveSent;
 
@@ -182,6 +179,11 @@ public final class TcpConnection {
     public boolean isReadable() {
         int bytes = receiver.available() - urgent.hole();
         return bytes > 0 && (bytes >= Math.min(receiveLowBytes, receiver.limitBytes() / 2) || isEndOfInput());
+    }
+
+    /** TCP_INQ: the bytes that can be read, and one more for the peer's FIN, which is to be read as well. */
+    public int unread() {
+        return readable() + (receiver.isFinished() ? 1 : 0);
     }
 
     /** Nothing more will come: the peer's FIN, or the end of the connection. */
@@ -390,11 +392,7 @@ public final class TcpConnection {
         receiver.shut();
     }
 
-    /**
-     * The program gives it up. It lives on without a user until the peer knows.
-     *
-     * @param abort whether it ends with a reset: SO_LINGER with no time
-     */
+    /** The program gives it up: with a reset, or it lives on without a user until the peer knows, SO_LINGER. */
     public void close(boolean abort) {
         tcp.tick();
         user = null;

@@ -37,7 +37,8 @@ public final class Udp {
 
     /** The longest payload that goes to a target in one piece; -errno without a way there. */
     public int wholeBytes(UdpEndpoint from, long targetHigh, long targetLow, int scope) {
-        int error = ip.find(hop, targetHigh, targetLow, scope != 0 ? scope : from.interfaceIndex);
+        int through = scope != 0 ? scope : from.wayOut(Ip.isMulticast(targetHigh, targetLow));
+        int error = ip.find(hop, targetHigh, targetLow, through);
         return error < 0 ? error : hop.mtuBytes - UdpHeader.BYTES - Ip.headerBytes(targetHigh, targetLow);
     }
 
@@ -130,15 +131,22 @@ public final class Udp {
 
     /** Datagrams that the device has put together are taken apart for who has not asked to get them so. */
     private void deliver(Packet packet, UdpEndpoint endpoint) {
-        int segment = packet.segmentBytes;
-        if (segment != 0 && !endpoint.joins) {
-            for (int at = 0; at < packet.length(); at += segment) {
-                offerCopy(packet, at, Math.min(segment, packet.length() - at), endpoint);
-            }
+        if (packet.segmentBytes != 0 && !endpoint.joins) {
+            offerApart(packet, endpoint);
             packet.release();
         } else if (!endpoint.offer(packet)) {
             packet.release();
         }
+    }
+
+    /** A copy of each datagram in a packet. */
+    private void offerApart(Packet packet, UdpEndpoint to) {
+        int each = packet.segmentBytes == 0 ? packet.length() : packet.segmentBytes;
+        int at = 0;
+        do {
+            offerCopy(packet, at, Math.min(each, packet.length() - at), to);
+            at += each;
+        } while (at < packet.length());
     }
 
     private void offerCopy(Packet packet, int offset, int bytes, UdpEndpoint endpoint) {
@@ -166,15 +174,9 @@ public final class Udp {
     private void offerOthers(Packet packet, UdpEndpoint first) {
         for (Binding binding = ports.first(first.binding.port); binding != null; binding = ports.after(binding)) {
             UdpEndpoint one = (UdpEndpoint) binding.endpoint;
-            if (one == first || one.match(packet, first.binding.port) == 0) {
-                continue;
+            if (one != first && one.match(packet, first.binding.port) != 0) {
+                offerApart(packet, one);
             }
-            int each = packet.segmentBytes == 0 ? packet.length() : packet.segmentBytes;
-            int at = 0;
-            do {
-                offerCopy(packet, at, Math.min(each, packet.length() - at), one);
-                at += each;
-            } while (at < packet.length());
         }
     }
 

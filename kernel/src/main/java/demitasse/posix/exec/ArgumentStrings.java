@@ -77,7 +77,8 @@ public final class ArgumentStrings {
     public int addArguments(UserAccess memory, long array) {
         int count = addAll(memory, array);
         if (count == 0) {
-            count = addEmpty();
+            int error = add(address, 0);
+            count = error < 0 ? error : 1;
         }
         if (count < 0) {
             return count;
@@ -85,17 +86,6 @@ public final class ArgumentStrings {
         argumentCount += count;
         argumentBytes = usedBytes;
         return 0;
-    }
-
-    /** Returns 1, -E2BIG or -ENOMEM. */
-    private int addEmpty() {
-        int error = reserve(1);
-        if (error < 0) {
-            return error;
-        }
-        Memory.putByte(address + usedBytes, (byte) 0);
-        error = added(0);
-        return error < 0 ? error : 1;
     }
 
     /** As {@link #addArguments}, for the environment. */

@@ -52,6 +52,11 @@ public final class Epoll extends AnonymousHandle {
     }
 
     @Override
+    public boolean carriesBytes() {
+        return false;
+    }
+
+    @Override
     public void describe(Text out) {
         out.add("anon_inode:[eventpoll]");
     }

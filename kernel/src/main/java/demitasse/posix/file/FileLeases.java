@@ -23,7 +23,7 @@ public final class FileLeases {
     private static final int LEASE_BYTES = 128;
 
     private final WaitQueue waiters = new WaitQueue();
-    /** /proc/sys/fs/lease-break-time. */
+    /** /proc/sys/fs/lease-break-time; 0 for as long as it takes. */
     private int breakS = 45;
     private Lease first;
     private int count;
@@ -180,7 +180,7 @@ public final class FileLeases {
             }
             unlocks = whole;
             downgrades |= !whole;
-            endNs = nowNs + breakS * 1_000_000_000L;
+            endNs = breakS == 0 ? Long.MAX_VALUE : nowNs + breakS * 1_000_000_000L;
             owner.message();
         }
 

@@ -28,6 +28,11 @@ public final class PidFile extends AnonymousHandle {
     }
 
     @Override
+    public boolean carriesBytes() {
+        return false;
+    }
+
+    @Override
     public void describe(Text out) {
         out.add("anon_inode:[pidfd]");
     }

@@ -32,7 +32,6 @@ public final class PipeInode extends AnonymousInode {
         this.user = uid;
         int bytes = files.pipeLimits().newPipeBytes(uid, privileged);
         this.pipe = new Pipe(files.pages(), bytes, new WaitQueue(), null);
-        files.pipeLimits().charge(user, bytes);
         this.node = node;
         this.owner = owner;
     }
@@ -94,7 +93,10 @@ public final class PipeInode extends AnonymousInode {
     }
 
     private PipeEnd newEnd(int flags, Path path) {
-        ends++;
+        // Not earlier: a FIFO that cannot be opened has no end whose close would give it back.
+        if (ends++ == 0) {
+            files.pipeLimits().charge(user, pipe.capacityBytes());
+        }
         return new PipeEnd(this, flags, path);
     }
 

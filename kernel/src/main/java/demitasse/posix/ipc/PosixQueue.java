@@ -186,11 +186,13 @@ public final class PosixQueue extends AnonymousInode {
         holders++;
     }
 
-    /** The last name or descriptor is gone: so are the messages. */
+    /** The last name or descriptor is gone: so are the messages, and who asked to be told of them. */
     @Override
     public void dropped() {
         assert holders > 0 : "dropped more often than retained";
         if (--holders == 0) {
+            notified = null;
+            tellThread(NOTIFY_REMOVED);
             while (first != null) {
                 take().free();
             }

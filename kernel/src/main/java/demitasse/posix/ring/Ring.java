@@ -329,6 +329,11 @@ public final class Ring extends FileHandle {
     }
 
     @Override
+    public boolean carriesBytes() {
+        return false;
+    }
+
+    @Override
     public void describe(Text out) {
         out.add("anon_inode:[io_uring]");
     }

@@ -31,7 +31,7 @@ public final class Arrival {
     public long offenderLow;
     /** UDP_GRO: how long each of several datagrams is that came in one; 0 for a single one. */
     public int segmentBytes;
-    /** TCP_INQ: what waits in a stream behind what was received; -1 where nobody asked. */
+    /** TCP_INQ: what waits in a stream behind what was received, its end too; -1 where nobody asked. */
     public int queuedBytes = -1;
     /** PACKET_AUXDATA: what the whole frame is like. */
     public int fullBytes;

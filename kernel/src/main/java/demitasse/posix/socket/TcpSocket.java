@@ -63,6 +63,8 @@ public final class TcpSocket extends InetSocket {
         connection = accepted;
         connected = true;
         inherit(from);
+        unicastInterface = from.unicastInterface;
+        quietMulticast = from.quietMulticast;
         binding.high = accepted.localHigh();
         binding.low = accepted.localLow();
         binding.port = accepted.localPort();

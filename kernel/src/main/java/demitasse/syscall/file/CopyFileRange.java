@@ -56,7 +56,10 @@ final class CopyFileRange {
             return error;
         }
         long most = count < 0 ? Read.COUNT_MAX : Math.min(count, Read.COUNT_MAX);
-        long length = Math.min(most, Math.max(0, stat.sizeBytes - from));
+        long length = FileSizeLimit.clip(call, out, to, Math.min(most, Math.max(0, stat.sizeBytes - from)));
+        if (length < 0) {
+            return length;
+        }
         if (in.inode() == out.inode() && from < to + length && to < from + length) {
             return -EINVAL;
         }

@@ -60,7 +60,7 @@ final class Fcntl {
 
     @WarmPath("per system call")
     @Syscall(value = "fcntl", ignores = {"O_DIRECT but of pipes", "O_NOATIME"},
-            note = "F_SET_RW_HINT is kept and told.")
+            rejects = {"F_CREATED_QUERY"}, note = "F_SET_RW_HINT is kept and told.")
     static long fcntl(Call call, int fd, int command, long argument) {
         FileHandle file = call.anyFile(fd);
         if (file == null) {

@@ -79,7 +79,7 @@ final class Readv {
         if (checked < 0) {
             return checked;
         }
-        if (call.vector().remaining() == 0) {
+        if (call.vector().remaining() == 0 && file.carriesBytes()) {
             return 0;
         }
         long n = file.read(call.vector(), offset);
@@ -96,7 +96,7 @@ final class Readv {
             return checked;
         }
         if (call.vector().remaining() == 0) {
-            return 0;
+            return file.carriesBytes() ? 0 : file.write(call.vector(), offset);
         }
         long allowed = FileSizeLimit.clip(call, file, offset, call.vector().remaining());
         if (allowed < 0) {

@@ -44,8 +44,13 @@ final class Rename {
         if (error < 0) {
             return error;
         }
-        PathWalk source = At.mounts(call).walker();
         PathWalk target = At.mounts(call).secondWalker();
+        int result = renameFound(call, At.mounts(call).walker(), target, flags);
+        target.forget();
+        return result;
+    }
+
+    private static int renameFound(Call call, PathWalk source, PathWalk target, int flags) {
         if (source.directory().mount() != target.directory().mount()) {
             return -EXDEV;
         }
@@ -56,15 +61,13 @@ final class Rename {
             return -EROFS;
         }
         if (source.endsInSlash() || target.endsInSlash()) {
-            error = mustBeDirectory(call, source);
+            int error = mustBeDirectory(call, source);
             if (error < 0) {
                 return error;
             }
         }
-        int result = At.mounts(call).changes().rename(source.directory(), source.last(), target.directory(),
+        return At.mounts(call).changes().rename(source.directory(), source.last(), target.directory(),
                 target.last(), flags, call.credentials());
-        target.forget();
-        return result;
     }
 
     /** Only a directory can be renamed from or to a path that ends in a slash. */

@@ -81,8 +81,8 @@ final class Sendfile {
             if (got == 0) {
                 break;
             }
-            long put = got < 0 ? got : out.write(file != null ? source.set(file, place, some)
-                    : transfer.set(buffer, got), FileHandle.CURRENT);
+            long put = got < 0 ? got : file != null ? out.write(source.set(file, place, some), FileHandle.CURRENT)
+                    : put(call, out, transfer, buffer, got, FileHandle.CURRENT);
             if (put == -EAGAIN) {
                 return call.await(out, Events.OUT);
             }
@@ -96,6 +96,12 @@ final class Sendfile {
             }
         }
         return call.progress;
+    }
+
+    /** Writes what stands in a buffer, as much as the limits of the process allow. */
+    static long put(Call call, FileHandle out, KernelTransfer transfer, long buffer, long count, long offset) {
+        long allowed = FileSizeLimit.clip(call, out, offset, count);
+        return allowed < 0 ? allowed : out.write(transfer.set(buffer, allowed), offset);
     }
 
     /** An error that ends a copy: what was moved before counts. */

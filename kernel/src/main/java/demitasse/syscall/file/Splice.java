@@ -115,7 +115,7 @@ final class Splice {
             if (got <= 0) {
                 return moved > 0 ? moved : got;
             }
-            long put = out.write(transfer.set(buffer, got), to < 0 ? FileHandle.CURRENT : to + moved);
+            long put = Sendfile.put(call, out, transfer, buffer, got, to < 0 ? FileHandle.CURRENT : to + moved);
             if (put == -EAGAIN) {
                 return moved > 0 ? moved : await(call, out, Events.OUT, flags);
             }

@@ -1,6 +1,7 @@
 package demitasse.syscall.memory;
 
 import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.EOVERFLOW;
 
 import demitasse.base.annotation.Syscall;
 import demitasse.posix.memory.MapFlags;
@@ -18,8 +19,9 @@ final class RemapFilePages {
     static long remapFilePages(Call call, long address, long length, int protection, long page, int flags) {
         long start = address & -Range.PAGE_BYTES;
         long bytes = length & -Range.PAGE_BYTES;
-        long offset = page * Range.PAGE_BYTES;
-        if (protection != 0 || bytes <= 0 || start + bytes <= start || page < 0 || offset < 0 || offset + bytes < 0) {
+        long pages = bytes / Range.PAGE_BYTES;
+        boolean wraps = Long.compareUnsigned(page + pages, page) < 0;
+        if (protection != 0 || bytes <= 0 || start + bytes <= start || wraps) {
             return -EINVAL;
         }
         UserSpace memory = call.process().memory();
@@ -28,10 +30,13 @@ final class RemapFilePages {
         if (file == null || !spans(memory, start, start + bytes, file)) {
             return -EINVAL;
         }
+        if (page < 0 || page > Long.MAX_VALUE / Range.PAGE_BYTES - pages) {
+            return -EOVERFLOW;
+        }
         // The mapping that goes may be the only one that holds it.
         file.retain();
         long mapped = memory.map(start, bytes, mapping.protection(),
-                MapFlags.MAP_SHARED | MapFlags.MAP_FIXED | MapFlags.MAP_POPULATE, file, offset,
+                MapFlags.MAP_SHARED | MapFlags.MAP_FIXED | MapFlags.MAP_POPULATE, file, page * Range.PAGE_BYTES,
                 !file.isWritable() || file.isWriteSealed());
         file.release();
         return mapped < 0 ? mapped : 0;

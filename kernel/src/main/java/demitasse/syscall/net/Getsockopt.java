@@ -88,7 +88,8 @@ final class Getsockopt {
     @Syscall(value = "setsockopt", ignores = {"TCP_FASTOPEN", "TCP_FASTOPEN_CONNECT", "SO_DEBUG", "SO_PRIORITY",
             "SO_MARK", "SO_DONTROUTE", "SO_NO_CHECK", "SO_BSDCOMPAT", "SO_SELECT_ERR_QUEUE", "SO_BUSY_POLL",
             "SO_PREFER_BUSY_POLL", "SO_BUSY_POLL_BUDGET", "SO_MAX_PACING_RATE", "SO_INCOMING_CPU", "IP_RECVOPTS",
-            "IP_RETOPTS", "IPV6_RECVHOPOPTS", "IPV6_RECVDSTOPTS", "IPV6_RECVRTHDR", "IPV6_AUTOFLOWLABEL",
+            "IP_RETOPTS", "IPV6_RECVHOPOPTS", "IPV6_RECVDSTOPTS", "IPV6_RECVRTHDR", "IPV6_2292HOPOPTS",
+            "IPV6_2292DSTOPTS", "IPV6_2292RTHDR", "IPV6_AUTOFLOWLABEL",
             "SO_WIFI_STATUS", "SO_NOFCS", "PACKET_ADD_MEMBERSHIP", "SO_RCVBUF of local sockets"},
             note = "IP_TRANSPARENT lets bind to any address, as IP_FREEBIND, and no more.")
     static long setsockopt(Call call, int fd, int level, int option, long value, int lengthBytes) {

@@ -85,7 +85,8 @@ final class LocalOptions {
             return SocketOptions.integer(target, word >>> option & 1);
         }
         int slot = slot(option);
-        return slot < 0 ? -ENOPROTOOPT : SocketOptions.integer(target, kept(socket, slot));
+        return slot < 0 ? SocketOptions.getFixed(option, socket.inodeNumber(), target)
+                : SocketOptions.integer(target, kept(socket, slot));
     }
 
     private static boolean isBit(int option) {

@@ -13,9 +13,9 @@ import static demitasse.base.error.Errno.EPIPE;
 
 import demitasse.base.memory.Memory;
 import demitasse.net.ip.SocketAddress;
+import demitasse.posix.packet.PacketSocket;
 import demitasse.posix.signal.SignalNumber;
 import demitasse.posix.signal.Signals;
-import demitasse.posix.packet.PacketSocket;
 import demitasse.posix.socket.Arrival;
 import demitasse.posix.socket.Departure;
 import demitasse.posix.socket.InetSocket;
@@ -290,7 +290,7 @@ final class NetSocketCalls {
         }
         Memory.putInt(copy + 8, nameBytes);
         if (socket instanceof TcpSocket stream && (socket.wanted & NetSocket.WANTS_QUEUED) != 0) {
-            arrival.queuedBytes = stream.connection().readable();
+            arrival.queuedBytes = stream.connection().unread();
         }
         long control = Memory.getLong(copy + 32);
         long used = NetControl.store(call, socket, arrival, control, control == 0 ? 0 : Memory.getLong(copy + 40));

@@ -69,6 +69,10 @@ final class Send {
             return -EFAULT;
         }
         int error = header(call, copy);
+        long controlBytes = Memory.getLong(copy + 40);
+        if (error == 0 && Long.compareUnsigned(controlBytes, Integer.MAX_VALUE) > 0) {
+            error = -ENOBUFS;
+        }
         if (error < 0) {
             return error;
         }
@@ -76,7 +80,6 @@ final class Send {
             return NetSocketCalls.sendmsg(call, numbered, copy, flags);
         }
         Ancillary identity = identity(call);
-        long controlBytes = Memory.getLong(copy + 40);
         // Files go with the first byte only: a later attempt has sent them already.
         if (controlBytes != 0 && call.progress == 0) {
             error = ControlMessages.load(call, Memory.getLong(copy + 32), controlBytes, identity);
@@ -87,16 +90,13 @@ final class Send {
         return send(call, fd, call.vector(), flags, Memory.getLong(copy), Memory.getInt(copy + 8), identity);
     }
 
-    /** Takes the buffers of a struct msghdr as copy_msghdr() of Linux: 0, -EINVAL, -EMSGSIZE, -ENOBUFS or -EFAULT. */
+    /** Takes the buffers of a struct msghdr as copy_msghdr() of Linux: 0, -EINVAL, -EMSGSIZE or -EFAULT. */
     static int header(Call call, long copy) {
         long count = Memory.getLong(copy + 24);
         if (Memory.getLong(copy) != 0 && Memory.getInt(copy + 8) < 0) {
             return -EINVAL;
         }
-        if (Long.compareUnsigned(count, VECTOR_MAX) > 0) {
-            return -EMSGSIZE;
-        }
-        return Long.compareUnsigned(Memory.getLong(copy + 40), Integer.MAX_VALUE) > 0 ? -ENOBUFS
+        return Long.compareUnsigned(count, VECTOR_MAX) > 0 ? -EMSGSIZE
                 : call.vector(Memory.getLong(copy + 16), (int) count);
     }
 
@@ -157,7 +157,7 @@ final class Send {
 
     private static long sendAll(Call call, UnixSocket socket, UnixSocket target, Transfer source, int flags,
             Ancillary ancillary) {
-        if (call.attempt == 0 && socket.sendTimeoutNs > 0) {
+        if (call.deadlineNs == Call.NEVER && socket.sendTimeoutNs > 0) {
             call.deadlineNs = call.instance().nowNs() + socket.sendTimeoutNs;
         }
         while (true) {

@@ -3,6 +3,7 @@ package demitasse.syscall.net;
 import static demitasse.base.error.Errno.EDOM;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENODEV;
+import static demitasse.base.error.Errno.ENOPROTOOPT;
 import static demitasse.base.error.Errno.ENOTCONN;
 import static demitasse.base.error.Errno.EOPNOTSUPP;
 import static demitasse.base.error.Errno.EPERM;
@@ -98,7 +99,6 @@ final class SocketOptions {
             case SO_REUSEPORT -> integer(target, socket.reusePort);
             case SO_PASSCRED -> integer(target, (socket.wanted & NetSocket.WANTS_CREDENTIALS) != 0);
             case SO_RCVLOWAT -> integer(target, tcp != null ? tcp.receiveLowBytes : 1);
-            case SO_SNDLOWAT -> integer(target, 1);
             case SO_RCVTIMEO, SO_RCVTIMEO_NEW -> time(target, socket.receiveTimeoutNs);
             case SO_SNDTIMEO, SO_SNDTIMEO_NEW -> time(target, socket.sendTimeoutNs);
             case SO_BINDTODEVICE -> device(socket, target);
@@ -115,23 +115,27 @@ final class SocketOptions {
             case SO_ZEROCOPY -> integer(target, socket instanceof InetSocket inet && inet.lends);
             case SO_MEMINFO -> memory(tcp, box, target);
             case SO_BINDTOIFINDEX -> integer(target, socket.boundInterface());
-            default -> getFixed(socket, option, target);
-        };
-    }
-
-    /** What no program sets. */
-    private static int getFixed(NetSocket socket, int option, long target) {
-        return switch (option) {
-            case SO_BSDCOMPAT, SO_INCOMING_NAPI_ID -> integer(target, 0);
-            case SO_COOKIE -> {
-                Memory.putLong(target, socket.inodeNumber());
-                yield 8;
-            }
             case SO_PEERCRED -> {
                 // Nobody is at the other end, as LocalOptions says it.
                 Memory.putLong(target, 0xffff_ffffL << Integer.SIZE);
                 Memory.putInt(target + Long.BYTES, -1);
                 yield Long.BYTES + Integer.BYTES;
+            }
+            default -> {
+                int bytes = KeptOptions.get(socket, SOL_SOCKET, option, target);
+                yield bytes >= 0 ? bytes : getFixed(option, socket.inodeNumber(), target);
+            }
+        };
+    }
+
+    /** What no program sets, of sockets of any kind: its length, or -ENOPROTOOPT for other options. */
+    static int getFixed(int option, long cookie, long target) {
+        return switch (option) {
+            case SO_BSDCOMPAT, SO_INCOMING_NAPI_ID -> integer(target, 0);
+            case SO_SNDLOWAT -> integer(target, 1);
+            case SO_COOKIE -> {
+                Memory.putLong(target, cookie);
+                yield Long.BYTES;
             }
             case SO_BPF_EXTENSIONS -> integer(target, BPF_EXTENSIONS);
             case SO_NETNS_COOKIE -> {
@@ -139,7 +143,7 @@ final class SocketOptions {
                 Memory.putLong(target, 1);
                 yield Long.BYTES;
             }
-            default -> KeptOptions.get(socket, SOL_SOCKET, option, target);
+            default -> -ENOPROTOOPT;
         };
     }
 

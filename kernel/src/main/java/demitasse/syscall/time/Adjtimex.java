@@ -47,6 +47,9 @@ final class Adjtimex {
     private static final long OFFSET_MAX_NS = TimeLayout.NS_PER_S / 2;
     /** A century: what is farther away would overflow. */
     private static final long SECONDS_MAX = 100L * 366 * 24 * 3600;
+    private static final long OFFSET_MAX_US = SECONDS_MAX * 1_000_000;
+    /** MAX_TAI_OFFSET of Linux. */
+    private static final int TAI_MAX_S = 100_000;
     /** MAXFREQ_SCALED of Linux: 500 parts in a million, with a fraction of 16 bits. */
     private static final long TOLERANCE_MAX = 500L << 16;
     /** The length of a tick of USER_HZ, µs. */
@@ -59,7 +62,7 @@ final class Adjtimex {
 
     @Syscall(value = "adjtimex", rejects = {"ADJ_FREQUENCY and ADJ_TICK but for what is"},
             note = "Moves the clock of the instance, at once where Linux does it by and by. Its pace is the host's: "
-                    + "changes of it answer EPERM.")
+                    + "changes of it answer EPERM. CLOCK_TAI does not follow ADJ_TAI, which is kept and told.")
     static long adjtimex(Call call, long timex) {
         long copy = UserWord.load(call, timex, BYTES);
         if (UserWord.isErrno(copy)) {
@@ -101,7 +104,8 @@ final class Adjtimex {
             return -EPERM;
         }
         if (once) {
-            return move(call, Memory.getLong(timex + OFFSET) * TimeLayout.NS_PER_US);
+            long offsetUs = Math.clamp(Memory.getLong(timex + OFFSET), -OFFSET_MAX_US, OFFSET_MAX_US);
+            return move(call, offsetUs * TimeLayout.NS_PER_US);
         }
         long tickUs = Memory.getLong(timex + TICK);
         if ((modes & ADJ_TICK) != 0 && Math.abs(tickUs - TICK_US) > TICK_US / 10) {
@@ -120,7 +124,8 @@ final class Adjtimex {
         long perFraction = (modes & ADJ_NANO) != 0 ? 1 : TimeLayout.NS_PER_US;
         long fraction = Memory.getLong(timex + TIME + Long.BYTES);
         long seconds = Memory.getLong(timex + TIME);
-        if (fraction < 0 || fraction >= TimeLayout.NS_PER_S / perFraction || Math.abs(seconds) > SECONDS_MAX) {
+        if (fraction < 0 || fraction >= TimeLayout.NS_PER_S / perFraction || seconds > SECONDS_MAX
+                || seconds < -SECONDS_MAX) {
             return -EINVAL;
         }
         return move(call, seconds * TimeLayout.NS_PER_S + fraction * perFraction);
@@ -149,8 +154,9 @@ final class Adjtimex {
         if ((modes & ADJ_TIMECONST) != 0) {
             status.setConstant(Memory.getLong(timex + CONSTANT));
         }
-        if ((modes & ADJ_TAI) != 0 && Memory.getLong(timex + CONSTANT) >= 0) {
-            status.setTai((int) Memory.getLong(timex + CONSTANT));
+        long taiS = Memory.getLong(timex + CONSTANT);
+        if ((modes & ADJ_TAI) != 0 && taiS >= 0 && taiS <= TAI_MAX_S) {
+            status.setTai((int) taiS);
         }
         if ((modes & ADJ_OFFSET) == 0 || !status.has(ClockStatus.STA_PLL)) {
             return 0;

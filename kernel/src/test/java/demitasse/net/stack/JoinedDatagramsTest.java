@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import demitasse.device.net.NetDevice;
 import demitasse.device.net.Packet;
 import demitasse.net.udp.UdpEndpoint;
+import demitasse.net.wire.Ip;
 import demitasse.testing.TestStack;
 import java.util.Arrays;
 import java.util.List;
@@ -85,6 +86,15 @@ class JoinedDatagramsTest {
     void overLoTheyStayTogetherUntilTheyArrive() {
         send(LoneStack.ipv4(1));
         assertApart(LoneStack.datagrams(endpoint));
+    }
+
+    /** The way that is asked how much goes in one piece is the one that the datagrams will take. */
+    @Test
+    void groupsGoWhereTheOptionSays() {
+        endpoint.multicastInterface = host.stack.routes.at(0).index;
+        assertEquals(65_536 - 28, host.stack.udp.wholeBytes(endpoint, 0, Ip.mapped(0xe000_0105), 0));
+        endpoint.multicastInterface = host.eth0.index;
+        assertEquals(1500 - 28, host.stack.udp.wholeBytes(endpoint, 0, Ip.mapped(0xe000_0105), 0));
     }
 
     private void send(long target) {

@@ -197,6 +197,19 @@ class PipeTest {
         assertEquals(0, out.value.readiness(), "no writer yet is not a hang-up");
     }
 
+    @Test
+    void fifoThatCannotBeOpenedCostsItsUserNothing() {
+        machine.files.pipeLimits().set(PipeLimits.USER_PAGES_SOFT, 32);
+        Ref<FileHandle> out = new Ref<>();
+        Fifos fifos = new Fifos(machine.files);
+        assertEquals(-ENXIO, fifos.open(new NodeInode(), OpenFlags.O_WRONLY | OpenFlags.O_NONBLOCK, null, out));
+        assertEquals(Pipe.CAPACITY_DEFAULT_BYTES, machine.files.pipeLimits().newPipeBytes(0, false));
+        assertEquals(0, fifos.open(new NodeInode(), OpenFlags.O_RDWR, null, out));
+        assertEquals(2 * 4096, machine.files.pipeLimits().newPipeBytes(0, false));
+        out.value.release();
+        assertEquals(Pipe.CAPACITY_DEFAULT_BYTES, machine.files.pipeLimits().newPipeBytes(0, false));
+    }
+
     private static final class NodeInode extends Inode {
         @Override
         public int stat(Stat out) {
