@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 static int check_failures;
@@ -52,6 +53,28 @@ static int check_count;
         }                                                                                           \
     } while (0)
 
+/* Where we are guests ourselves. */
+static inline int check_is_ours(void)
+{
+    struct utsname names;
+    return uname(&names) == 0 && strstr(names.release, "demitasse") != NULL;
+}
+
+static inline int check_lacks(int missing, const char *what, const char *file, int line)
+{
+    if (missing) {
+        check_count++;
+        if (check_is_ours()) {
+            check_failures++;
+            printf("%s:%d: not to be missing here: %s (errno %d %s)\n", file, line, what, errno, strerror(errno));
+        }
+    }
+    return missing;
+}
+
+/* True where what follows cannot be checked, which only a host may say of itself: with us it is a failure. */
+#define HOST_LACKS(missing) check_lacks((missing) != 0, #missing, __FILE__, __LINE__)
+
 static inline int check_done(void)
 {
     if (check_count == 0) {
@@ -60,6 +83,13 @@ static inline int check_done(void)
     }
     printf("%d checks, %d failed\n", check_count, check_failures);
     return check_failures != 0;
+}
+
+/* What main returns when the host lacks all that is checked. */
+static inline int check_skipped(const char *why)
+{
+    printf("skipped: %s\n", why);
+    return check_done();
 }
 
 #endif

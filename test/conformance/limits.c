@@ -1,5 +1,5 @@
 /* Limits and refusals: getrlimit(2); ETXTBSY; EDEADLK of fcntl(2); SIGCHLD's times; sched_setattr(2); pidfd_getfd(2). */
-#include "check.h"
+#include "child.h"
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -19,22 +19,6 @@ static void ring(int signal)
 {
     (void)signal;
     rung++;
-}
-
-/* Runs in a child; its exit status is the number of failures. */
-static int in_child(void (*test)(void))
-{
-    fflush(stdout);
-    pid_t child = fork();
-    if (child == 0) {
-        check_failures = 0;
-        test();
-        fflush(stdout);
-        _exit(check_failures > 100 ? 100 : check_failures);
-    }
-    int status = -1;
-    CHECK_EQUAL(child, waitpid(child, &status, 0));
-    return status;
 }
 
 static void burn(void)
@@ -313,7 +297,7 @@ static void scheduling(void)
 
 static void niceness(void)
 {
-    if (setrlimit(RLIMIT_NICE, &(struct rlimit){15, 15}) != 0 && errno == EPERM) {
+    if (HOST_LACKS(setrlimit(RLIMIT_NICE, &(struct rlimit){15, 15}) != 0 && errno == EPERM)) {
         printf("skipped: niceness needs CAP_SYS_RESOURCE\n");
         return;
     }

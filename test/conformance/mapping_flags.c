@@ -2,7 +2,7 @@
  * The flags of mmap(2) that are about more than access: MAP_GROWSDOWN, MAP_POPULATE, MAP_HUGETLB, MAP_STACK, hints of
  * madvise(2), and the limits of getrlimit(2) that memory meets: RLIMIT_AS, RLIMIT_STACK.
  */
-#include "check.h"
+#include "child.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -16,21 +16,6 @@
 #endif
 
 enum { PAGE = 4096 };
-
-static int in_child(void (*body)(void))
-{
-    int status = -1;
-    fflush(stdout);
-    pid_t child = fork();
-    if (child == 0) {
-        check_failures = 0;
-        body();
-        fflush(stdout);
-        _exit(check_failures != 0);
-    }
-    CHECK_EQUAL(child, waitpid(child, &status, 0));
-    return status;
-}
 
 static char *anonymous(size_t bytes, int flags)
 {

@@ -1,5 +1,5 @@
 /* credentials(7) and capabilities(7): what identities and capabilities become by set*id, execve, prctl and capset. */
-#include "check.h"
+#include "child.h"
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
@@ -48,22 +48,6 @@ static int set(unsigned long long effective, unsigned long long permitted, unsig
 static int ambient(int what, int capability)
 {
     return prctl(PR_CAP_AMBIENT_OPTION, what, capability, 0, 0);
-}
-
-/* Runs in a child that may give everything away; the checks that fail there count here. */
-static void in_child(void (*test)(void))
-{
-    fflush(stdout);
-    pid_t child = fork();
-    if (child == 0) {
-        check_failures = 0;
-        test();
-        fflush(stdout);
-        _exit(check_failures > 100 ? 100 : check_failures);
-    }
-    int status = -1;
-    CHECK_EQUAL(child, waitpid(child, &status, 0));
-    CHECK_EQUAL(0, status);
 }
 
 /* Executes this program again, which prints nothing and exits with 0 when it finds what is expected. */
@@ -398,29 +382,27 @@ int main(int count, char **argument)
     }
     all = get().permitted;
     snprintf(directory, sizeof directory, "/tmp/privileges-%d", getpid());
-    if (getuid() != 0 || get().effective != all || prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 0
-        || all >> CAP_SYS_ADMIN == 0) {
-        printf("skipped: this needs root with its capabilities\n0 checks, 0 failed\n");
-        return 0;
-    }
+    if (HOST_LACKS(getuid() != 0 || get().effective != all || prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 0
+                   || all >> CAP_SYS_ADMIN == 0))
+        return check_skipped("this needs root with its capabilities");
     CHECK_EQUAL(0, mkdir(directory, 0755));
     CHECK_EQUAL(0, chmod(directory, 0755));
     snprintf(twin, sizeof twin, "%s/set-user-id", directory);
     snprintf(self, sizeof self, "%s/plain", directory);
     copy_self(twin, 04755);
     copy_self(self, 0755);
-    in_child(dropping);
-    in_child(keeping);
-    in_child(ambience);
-    in_child(bounding);
-    in_child(secure_bits);
-    in_child(no_new_privileges);
-    in_child(files);
-    in_child(groups);
-    in_child(threads);
-    in_child(killing);
-    in_child(by_file);
-    in_child(setgid_program);
+    CHECK_EQUAL(0, in_child(dropping));
+    CHECK_EQUAL(0, in_child(keeping));
+    CHECK_EQUAL(0, in_child(ambience));
+    CHECK_EQUAL(0, in_child(bounding));
+    CHECK_EQUAL(0, in_child(secure_bits));
+    CHECK_EQUAL(0, in_child(no_new_privileges));
+    CHECK_EQUAL(0, in_child(files));
+    CHECK_EQUAL(0, in_child(groups));
+    CHECK_EQUAL(0, in_child(threads));
+    CHECK_EQUAL(0, in_child(killing));
+    CHECK_EQUAL(0, in_child(by_file));
+    CHECK_EQUAL(0, in_child(setgid_program));
     char name[160];
     snprintf(name, sizeof name, "%s/of-group", directory);
     unlink(name);

@@ -356,10 +356,8 @@ static void test_sockets(void)
 
 int main(void)
 {
-    if (ring_is_refused()) {
-        printf("skipped: this kernel does not let us use io_uring\n1 checks, 0 failed\n");
-        return 0;
-    }
+    if (HOST_LACKS(ring_is_refused()))
+        return check_skipped("this kernel does not let us use io_uring");
     test_files();
     test_size_limit();
     test_pipes();

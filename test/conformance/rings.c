@@ -416,10 +416,8 @@ static void test_sleeping_poller(void)
 
 int main(void)
 {
-    if (ring_is_refused()) {
-        printf("skipped: this kernel does not let us use io_uring\n1 checks, 0 failed\n");
-        return 0;
-    }
+    if (HOST_LACKS(ring_is_refused()))
+        return check_skipped("this kernel does not let us use io_uring");
     test_setup();
     test_nops();
     test_poll();

@@ -2,7 +2,7 @@
  * Memory that a program forbids itself to change: mseal(2), PR_SET_MDWE(2const); what mremap(2) leaves behind with
  * MREMAP_DONTUNMAP; and what /proc/PID/smaps, proc_pid_smaps(5), tells of mappings.
  */
-#include "check.h"
+#include "child.h"
 
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -118,21 +118,6 @@ static void refuses_alone(void)
     pid_t child = fork();
     if (child == 0) {
         _exit(prctl(PR_GET_MDWE, 0, 0, 0, 0));
-    }
-    int status = -1;
-    CHECK_EQUAL(child, waitpid(child, &status, 0));
-    CHECK_EQUAL(0, status);
-}
-
-static void in_child(void (*body)(void))
-{
-    fflush(stdout);
-    pid_t child = fork();
-    if (child == 0) {
-        check_failures = 0;
-        body();
-        fflush(stdout);
-        _exit(check_failures != 0);
     }
     int status = -1;
     CHECK_EQUAL(child, waitpid(child, &status, 0));
@@ -260,8 +245,8 @@ static void sizes(void)
 int main(void)
 {
     sealed();
-    in_child(refuses_execution);
-    in_child(refuses_alone);
+    CHECK_EQUAL(0, in_child(refuses_execution));
+    CHECK_EQUAL(0, in_child(refuses_alone));
     moved_away();
     sizes();
     return check_done();

@@ -1,5 +1,5 @@
 /* seccomp(2): strict mode, programs that judge system calls, what becomes of their answers, threads, tracers. */
-#include "check.h"
+#include "child.h"
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -27,23 +27,21 @@ static long install(struct sock_filter *code, unsigned short length, int flags)
     return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
 }
 
-/* Runs the body in a child that must not gain privileges; its status. */
-static int in_child(void (*body)(void))
+static void (*confined_body)(void);
+
+static void confine(void)
 {
-    fflush(stdout);
-    pid_t child = fork();
-    if (child == 0) {
-        struct rlimit none = {0, 0};
-        setrlimit(RLIMIT_CORE, &none);
-        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-        check_failures = 0;
-        body();
-        fflush(stdout);
-        _exit(check_failures != 0);
-    }
-    int status = -1;
-    CHECK_EQUAL(child, waitpid(child, &status, 0));
-    return status;
+    struct rlimit none = {0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    confined_body();
+}
+
+/* Runs the body in a child that must not gain privileges; its status. */
+static int confined(void (*body)(void))
+{
+    confined_body = body;
+    return in_child(confine);
 }
 
 static void status_says(const char *line)
@@ -312,33 +310,24 @@ static void nobody(void)
 
 int main(void)
 {
-    CHECK_EQUAL(0, in_child(errors));
-    int status = in_child(arguments);
+    CHECK_EQUAL(0, confined(errors));
+    int status = confined(arguments);
     CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS);
-    CHECK_EQUAL(0, in_child(bad_programs));
-    CHECK_EQUAL(0, in_child(traps));
-    status = in_child(strict_good);
+    CHECK_EQUAL(0, confined(bad_programs));
+    CHECK_EQUAL(0, confined(traps));
+    status = confined(strict_good);
     CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 5);
-    status = in_child(strict_bad);
+    status = confined(strict_bad);
     CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
-    status = in_child(killed);
+    status = confined(killed);
     CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS);
-    status = in_child(process_killed);
+    status = confined(process_killed);
     CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS);
-    CHECK_EQUAL(0, in_child(thread_killed));
-    CHECK_EQUAL(0, in_child(all_threads));
-    CHECK_EQUAL(0, in_child(without_tracer));
+    CHECK_EQUAL(0, confined(thread_killed));
+    CHECK_EQUAL(0, confined(all_threads));
+    CHECK_EQUAL(0, confined(without_tracer));
     tracer();
     kills_past_tracer();
-    fflush(stdout);
-    pid_t child = fork();
-    if (child == 0) {
-        check_failures = 0;
-        nobody();
-        fflush(stdout);
-        _exit(check_failures != 0);
-    }
-    CHECK_EQUAL(child, waitpid(child, &status, 0));
-    CHECK_EQUAL(0, status);
+    CHECK_EQUAL(0, in_child(nobody));
     return check_done();
 }

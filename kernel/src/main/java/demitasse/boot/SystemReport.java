@@ -9,10 +9,6 @@ import demitasse.posix.task.Process;
 /** The instance as a whole, as procfs asks about it. */
 final class SystemReport implements SystemView {
     private static final long NS_PER_S = 1_000_000_000L;
-    /** How {@code SETTINGS} of {@link demitasse.fs.proc.ProcFileSystem} counts. */
-    private static final int FIRST_OF_QUEUES = 5;
-    private static final int FIRST_OF_PIPES = 10;
-    private static final int LEASE_BREAK = 12;
 
     private final Instance instance;
 

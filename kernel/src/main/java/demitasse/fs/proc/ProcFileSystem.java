@@ -14,8 +14,6 @@ public class ProcFileSystem implements FileSystem {
     private static final String[] SETTINGS = {"shmmax", "shmmni", "msgmax", "msgmnb", "msgmni",
         "queues_max", "msg_max", "msgsize_max", "msg_default", "msgsize_default",
         "pipe-max-size", "pipe-user-pages-soft", "lease-break-time"};
-    private static final int SETTINGS_OF_KERNEL = 5;
-    private static final int SETTINGS_OF_QUEUES = 10;
     private static final long PROC_SUPER_MAGIC = 0x9fa0;
     private static final int NAME_BYTES_MAX = 255;
     private static final int PATH_BYTES = 4096;
@@ -197,8 +195,9 @@ public class ProcFileSystem implements FileSystem {
                 "mount-max", "4096", "protected_hardlinks", "0", "protected_symlinks", "0", "suid_dumpable", "0");
         files.add("inotify", constants("max_queued_events", "16384", "max_user_instances", "128",
                 "max_user_watches", "8192"));
-        files.add("mqueue", settings(new FixedDirectory(this), SETTINGS_OF_KERNEL, SETTINGS_OF_QUEUES));
-        settings(files, SETTINGS_OF_QUEUES, SETTINGS.length);
+        files.add("mqueue", settings(new FixedDirectory(this), SystemView.FIRST_OF_QUEUES,
+                SystemView.FIRST_OF_PIPES));
+        settings(files, SystemView.FIRST_OF_PIPES, SETTINGS.length);
         return new FixedDirectory(this).add("kernel", fillKernel()).add("vm", memory).add("fs", files)
                 .add("net", fillSysNet());
     }
@@ -262,7 +261,7 @@ public class ProcFileSystem implements FileSystem {
         constant(kernel, "sched_rt_period_us", "1000000");
         constant(kernel, "sched_rt_runtime_us", "950000");
         constant(kernel, "sched_rr_timeslice_ms", "100");
-        settings(kernel, 0, SETTINGS_OF_KERNEL);
+        settings(kernel, 0, SystemView.FIRST_OF_QUEUES);
         constant(kernel, "sem", "32000\t1024000000\t500\t32000");
         constant(kernel, "shmall", "18446744073692774399");
         kernel.add("random", random);

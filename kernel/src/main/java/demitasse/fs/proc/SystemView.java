@@ -51,6 +51,11 @@ public interface SystemView {
 
     void segments(Text out);
 
+    /** Where the settings of POSIX queues begin, behind those of System V objects; then pipes; then leases. */
+    int FIRST_OF_QUEUES = 5;
+    int FIRST_OF_PIPES = 10;
+    int LEASE_BREAK = 12;
+
     /** What may be changed below /proc/sys, in the order of {@code SETTINGS} of {@link ProcFileSystem}. */
     long setting(int which);
 

@@ -94,7 +94,7 @@ final class FsOpen {
         if (command == CMD_CREATE) {
             return create(call, spec);
         }
-        return command == CMD_RECONFIGURE ? reconfigure(spec) : -EOPNOTSUPP;
+        return command == CMD_RECONFIGURE ? reconfigure(call, spec) : -EOPNOTSUPP;
     }
 
     private static long set(Call call, MountSpec spec, int command, long key, long value, int auxiliary) {
@@ -141,19 +141,15 @@ final class FsOpen {
     }
 
     /** Of the file system as a whole only whether it can be written is to be changed. */
-    private static long reconfigure(MountSpec spec) {
+    private static long reconfigure(Call call, MountSpec spec) {
         if (spec.picked == null) {
             return -EBUSY;
         }
         if (spec.options.length() > 0) {
             return -EINVAL;
         }
-        if (spec.readOnly && spec.picked.hasWriters()) {
-            return -EBUSY;
-        }
-        int flags = spec.picked.flags();
-        spec.picked.setFlags(spec.readOnly ? flags | Mount.READ_ONLY : flags & ~Mount.READ_ONLY);
-        return 0;
+        return At.mounts(call).mountChanges().changeFlags(spec.picked, spec.readOnly ? Mount.READ_ONLY : 0,
+                Mount.READ_ONLY, false);
     }
 
     private static Name name(Call call, String text) {

@@ -4,6 +4,9 @@ import demitasse.base.memory.Memory;
 
 /** Control messages for a program, one behind the other, cmsg(3). What finds no room is cut off, as by put_cmsg(). */
 final class ControlList {
+    /** As long as any message but SCM_RIGHTS, which is begun only where it finds room. */
+    private static final int MESSAGE_BYTES_MAX = 64;
+
     /** Where they stand. */
     final long base;
     private final int roomBytes;
@@ -24,7 +27,7 @@ final class ControlList {
         int bytes = ControlMessages.HEADER_BYTES + dataBytes;
         boolean hasHeader = freeBytes() >= ControlMessages.HEADER_BYTES;
         // What does not fit at all is written to where it does no harm.
-        long message = base + (hasHeader ? used : ControlMessages.CONTROL_BYTES_MAX - 64);
+        long message = base + (hasHeader ? used : ControlMessages.CONTROL_BYTES_MAX - MESSAGE_BYTES_MAX);
         Memory.fill(message, bytes + 7 & -8, (byte) 0);
         Memory.putLong(message, Math.min(bytes, freeBytes()));
         Memory.putInt(message + ControlMessages.LEVEL, level);

@@ -27,7 +27,7 @@ final class DebSource implements Source {
     private static final Pattern PACKAGE =
             Pattern.compile("[a-z0-9][a-z0-9.+-]*[a-z0-9+](:[a-z0-9]+)?(=[A-Za-z0-9.+:~-]+)?");
     /** Changes when what we add to the packages does, so that older images are not taken for new ones. */
-    private static final long RECIPE = 2;
+    private static final long RECIPE = 3;
     private static final int SCRIPT_BYTES_MAX = 1 << 20;
 
     private final List<String> names;

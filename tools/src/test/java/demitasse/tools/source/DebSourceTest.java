@@ -58,8 +58,16 @@ class DebSourceTest {
         assertEquals("usr/bin", assertInstanceOf(SymbolicLink.class, tree.find("/bin", false)).target());
         assertEquals(01777, tree.find("/tmp", false).attributes().permissions());
         assertNotNull(tree.find("/etc/passwd", false));
-        assertEquals("/usr/bin/mawk",
+    }
+
+    /** What a package asks update-alternatives for, though no script is run. */
+    @Test
+    void alternativesAreLinked() throws IOException {
+        FileTree tree = read("tool");
+        assertEquals("/etc/alternatives/awk",
                 assertInstanceOf(SymbolicLink.class, tree.find("/usr/bin/awk", false)).target());
+        assertEquals("/usr/bin/mawk",
+                assertInstanceOf(SymbolicLink.class, tree.find("/etc/alternatives/awk", false)).target());
     }
 
     @Test
@@ -136,7 +144,8 @@ class DebSourceTest {
                 + "\nMaintainer: nobody <nobody@localhost>\nDescription: a test\n";
         Files.writeString(control.resolve("control"), fields);
         Path script = control.resolve("postinst");
-        Files.writeString(script, "#!/bin/sh\ntouch " + directory.resolve("script-was-run") + "\n");
+        Files.writeString(script, "#!/bin/sh\ntouch " + directory.resolve("script-was-run")
+                + "\nupdate-alternatives --install /usr/bin/awk awk /usr/bin/mawk 5\n");
         assertTrue(script.toFile().setExecutable(true, false));
         Path target = archive.resolve(name + "_" + version + "_amd64.deb");
         Process build = new ProcessBuilder("dpkg-deb", "--root-owner-group", "-b", root.toString(), target.toString())
