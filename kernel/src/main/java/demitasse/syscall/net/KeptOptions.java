@@ -7,8 +7,8 @@ import demitasse.base.memory.Memory;
 import demitasse.posix.socket.NetSocket;
 
 /**
- * Options that are told as they were set and change nothing here: there is one way out, one queue, one CPU, nothing that
- * paces or looks at a mark, and no packet of IPv6 is handed up with extension headers that could be told of.
+ * Options that are told as they were set and change nothing here: there is one way out, one queue, one CPU, nothing
+ * that paces or looks at a mark, and no packet of IPv6 is handed up with extension headers that could be told of.
  * SO_OOBINLINE alone does something besides, see {@link SocketOptions}.
  */
 final class KeptOptions {

@@ -36,8 +36,8 @@ final class SchedAttributes {
     }
 
     @Syscall(value = "sched_setattr", ignores = "SCHED_BATCH", rejects = {"SCHED_FLAG_*"},
-            note = "SCHED_DEADLINE goes before all priorities, in turns of its runtime, 0.25 to 40 ms; more is not held "
-                    + "back.")
+            note = "SCHED_DEADLINE goes before all priorities, in turns of its runtime, 0.25 to 40 ms; more is not "
+                    + "held back.")
     static long schedSetattr(Call call, int tid, long attributes, int flags) {
         if (attributes == 0 || tid < 0 || flags != 0) {
             return -EINVAL;
