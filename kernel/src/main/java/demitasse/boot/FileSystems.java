@@ -130,8 +130,9 @@ final class FileSystems {
         if (nameBuffer == Allocator.NONE) {
             return -ENOMEM;
         }
-        MqueueFileSystem queues = new MqueueFileSystem(instance.files(), instance.ipc().posixQueues(), nameBuffer);
-        types.share(queues);
+        MqueueFileSystem queues = new MqueueFileSystem(instance.files(), 
+                instance.namespaces().first().ipc().posixQueues(), nameBuffer);
+        types.share(queues, nameBuffer);
         error = error < 0 ? error : tree.mount(queues, "/dev/mqueue", "mqueue", Mount.NO_SUID | Mount.NO_DEVICES
                 | Mount.NO_EXECUTE);
         return error < 0 ? error : tree.mount(terminals, "/dev/pts", "devpts", 0);

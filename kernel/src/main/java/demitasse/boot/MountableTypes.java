@@ -9,6 +9,7 @@ import demitasse.base.collect.Ref;
 import demitasse.fs.overlay.Layer;
 import demitasse.fs.overlay.OverlayFileSystem;
 import demitasse.fs.tmp.TmpFileSystem;
+import demitasse.posix.ipc.MqueueFileSystem;
 import demitasse.posix.task.Instance;
 import demitasse.posix.task.Process;
 import demitasse.vfs.FileSystem;
@@ -26,6 +27,7 @@ final class MountableTypes implements FileSystemTypes {
     private final Allocator slabs;
     private final FileSystem[] shared = new FileSystem[SHARED_MAX];
     private int sharedCount;
+    private long queueName;
 
     MountableTypes(Instance instance, FileSystems fileSystems, Allocator slabs) {
         this.instance = instance;
@@ -36,6 +38,12 @@ final class MountableTypes implements FileSystemTypes {
     /** There is one of its type, however often it is mounted. */
     void share(FileSystem fileSystem) {
         shared[sharedCount++] = fileSystem;
+    }
+
+    /** @param nameBuffer what {@link MqueueFileSystem} needs, which those of all IPC namespaces share */
+    void share(MqueueFileSystem first, long nameBuffer) {
+        share(first);
+        queueName = nameBuffer;
     }
 
     @Override
@@ -54,7 +62,9 @@ final class MountableTypes implements FileSystemTypes {
 
     @Override
     public int make(Name type, Name options, Ref<FileSystem> out) {
-        out.value = find(type);
+        boolean ownQueues = type.is("mqueue") && instance.seen().ipc() != instance.namespaces().first().ipc();
+        out.value = ownQueues ? new MqueueFileSystem(instance.files(), instance.seen().ipc().posixQueues(), queueName)
+                : find(type);
         if (out.value != null) {
             return 0;
         }

@@ -5,7 +5,6 @@ import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.memory.Text;
 import demitasse.fs.proc.MappingView;
-import demitasse.fs.proc.ProcessView;
 import demitasse.machine.UserContext;
 import demitasse.posix.debug.CoreDump;
 import demitasse.posix.debug.Tracing;
@@ -25,54 +24,12 @@ import demitasse.vfs.FileHandle;
 import demitasse.vfs.Path;
 
 /** One process, as procfs asks about it. */
-final class ProcessReport implements ProcessView {
+final class ProcessReport extends ProcessIdentity {
     private static final long NS_PER_TICK = 10_000_000L;
     private static final int SIGNALS = 64;
 
-    private final Instance instance;
-    private final Process process;
-    /** Null for a zombie. */
-    private final Task thread;
-
     ProcessReport(Instance instance, Process process, Task thread) {
-        this.instance = instance;
-        this.process = process;
-        this.thread = thread;
-    }
-
-    @Override
-    public int pid() {
-        return process.pid();
-    }
-
-    @Override
-    public int tid() {
-        return thread == null ? process.pid() : thread.tid();
-    }
-
-    @Override
-    public int parentPid() {
-        return process.parent() == null ? 0 : process.parent().pid();
-    }
-
-    @Override
-    public int group() {
-        return process.group();
-    }
-
-    @Override
-    public int session() {
-        return process.session();
-    }
-
-    @Override
-    public int terminalDevice() {
-        return process.terminal() == null ? 0 : (int) process.terminal().device();
-    }
-
-    @Override
-    public int terminalGroup() {
-        return process.terminal() == null ? -1 : process.terminal().session().foreground();
+        super(instance, process, thread);
     }
 
     @Override
@@ -118,48 +75,6 @@ final class ProcessReport implements ProcessView {
             }
         }
         return next;
-    }
-
-    private Credentials credentials() {
-        return thread == null ? process.credentials() : thread.credentials();
-    }
-
-    @Override
-    public int userId(int which) {
-        switch (which) {
-            case REAL:
-                return credentials().uid;
-            case EFFECTIVE:
-                return credentials().euid;
-            case SAVED:
-                return credentials().suid;
-            default:
-                return credentials().fsuid;
-        }
-    }
-
-    @Override
-    public int groupId(int which) {
-        switch (which) {
-            case REAL:
-                return credentials().gid;
-            case EFFECTIVE:
-                return credentials().egid;
-            case SAVED:
-                return credentials().sgid;
-            default:
-                return credentials().fsgid;
-        }
-    }
-
-    @Override
-    public int groups() {
-        return credentials().groups.length;
-    }
-
-    @Override
-    public int groupAt(int index) {
-        return credentials().groups[index];
     }
 
     @Override
@@ -262,31 +177,6 @@ final class ProcessReport implements ProcessView {
             set |= has ? 1L << signal - 1 : 0;
         }
         return set;
-    }
-
-    @Override
-    public long inheritable() {
-        return credentials().capabilities.inheritable;
-    }
-
-    @Override
-    public long permitted() {
-        return credentials().capabilities.permitted;
-    }
-
-    @Override
-    public long effective() {
-        return credentials().capabilities.effective;
-    }
-
-    @Override
-    public long ambient() {
-        return credentials().capabilities.ambient;
-    }
-
-    @Override
-    public long bounding() {
-        return credentials().capabilities.bounding;
     }
 
     @Override

@@ -6,6 +6,7 @@ import demitasse.fs.proc.Processes;
 import demitasse.posix.task.Instance;
 import demitasse.posix.task.Process;
 import demitasse.posix.task.Task;
+import demitasse.vfs.Path;
 
 /** Shows the processes of an instance to procfs. */
 final class ProcessSource implements Processes {
@@ -25,6 +26,16 @@ final class ProcessSource implements Processes {
     public int selfThread() {
         Task asking = instance.current();
         return asking == null ? demitasse.posix.task.Processes.INIT : asking.tid();
+    }
+
+    @Override
+    public void selfRoot(Path out) {
+        Task asking = instance.current();
+        if (asking == null || !asking.process().root().isSet()) {
+            instance.mounts().root(out);
+        } else {
+            out.set(asking.process().root());
+        }
     }
 
     @Override

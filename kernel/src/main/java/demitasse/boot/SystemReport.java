@@ -92,7 +92,7 @@ final class SystemReport implements SystemView {
     }
 
     private void name(Text out, int field) {
-        out.bytes(instance.names().field(field), instance.names().length(field));
+        out.bytes(instance.seen().names().field(field), instance.seen().names().length(field));
     }
 
     @Override
@@ -102,17 +102,17 @@ final class SystemReport implements SystemView {
 
     @Override
     public void messageQueues(Text out) {
-        new IpcReport(out).messages(instance.ipc().messages());
+        new IpcReport(out).messages(instance.seen().ipc().messages());
     }
 
     @Override
     public void semaphores(Text out) {
-        new IpcReport(out).semaphores(instance.ipc().semaphores());
+        new IpcReport(out).semaphores(instance.seen().ipc().semaphores());
     }
 
     @Override
     public void segments(Text out) {
-        new IpcReport(out).segments(instance.ipc().segments());
+        new IpcReport(out).segments(instance.seen().ipc().segments());
     }
 
     @Override
@@ -129,10 +129,10 @@ final class SystemReport implements SystemView {
     @Override
     public long setting(int which) {
         if (which < FIRST_OF_QUEUES) {
-            return instance.ipc().limits().of(which);
+            return instance.seen().ipc().limits().of(which);
         }
         if (which < FIRST_OF_PIPES) {
-            return instance.ipc().posixQueues().setting(which - FIRST_OF_QUEUES);
+            return instance.seen().ipc().posixQueues().setting(which - FIRST_OF_QUEUES);
         }
         return which < LEASE_BREAK ? instance.files().pipeLimits().of(which - FIRST_OF_PIPES)
                 : instance.files().leases().breakS();
@@ -141,10 +141,10 @@ final class SystemReport implements SystemView {
     @Override
     public boolean set(int which, long value) {
         if (which < FIRST_OF_QUEUES) {
-            return instance.ipc().setLimit(which, value);
+            return instance.seen().ipc().setLimit(which, value);
         }
         if (which < FIRST_OF_PIPES) {
-            return instance.ipc().posixQueues().set(which - FIRST_OF_QUEUES, value);
+            return instance.seen().ipc().posixQueues().set(which - FIRST_OF_QUEUES, value);
         }
         if (which < LEASE_BREAK) {
             return instance.files().pipeLimits().set(which - FIRST_OF_PIPES, value);
@@ -158,12 +158,12 @@ final class SystemReport implements SystemView {
 
     @Override
     public void setHostName(long address, int lengthBytes) {
-        instance.names().set(HostNames.NODE, address, lengthBytes);
+        instance.seen().names().set(HostNames.NODE, address, lengthBytes);
     }
 
     @Override
     public void setDomainName(long address, int lengthBytes) {
-        instance.names().set(HostNames.DOMAIN, address, lengthBytes);
+        instance.seen().names().set(HostNames.DOMAIN, address, lengthBytes);
     }
 
     @Override

@@ -38,9 +38,14 @@ final class Entries {
         return new Entry(this, null, fileSystem.root(), nextSerial++);
     }
 
-    /** A file without a name. */
+    /** A file without a name, and as such one that is not removed. */
+    Entry unnamed(Inode inode) {
+        return new Entry(this, null, inode, nextSerial++);
+    }
+
+    /** A file that has lost its name, or never had one. */
     Entry detached(Inode inode) {
-        Entry entry = new Entry(this, null, inode, nextSerial++);
+        Entry entry = unnamed(inode);
         entry.markDeleted();
         return entry;
     }

@@ -9,6 +9,7 @@ import static demitasse.base.error.Errno.EOPNOTSUPP;
 import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.collect.Ref;
+import demitasse.base.memory.Text;
 
 /**
  * A file, inode(7). Permissions are the caller's business ({@link Access}); names are single components,
@@ -82,6 +83,11 @@ public abstract class Inode {
      */
     public int jump(Path out) {
         return -EINVAL;
+    }
+
+    /** Writes what a file without a name is called, d_dname() of Linux; false for all that have one. */
+    public boolean describesItself(Text out) {
+        return false;
     }
 
     public int truncate(long sizeBytes) {

@@ -15,6 +15,8 @@ public final class Mount {
     public static final int ALL_FLAGS = READ_ONLY | NO_SUID | NO_DEVICES | NO_EXECUTE | NO_ACCESS_TIMES
             | NO_DIRECTORY_ACCESS_TIMES | RELATIVE_ACCESS_TIMES | STRICT_ACCESS_TIMES | NO_SYMLINK_FOLLOW;
 
+    private static final int ACCESS_TIMES = NO_ACCESS_TIMES | NO_DIRECTORY_ACCESS_TIMES | STRICT_ACCESS_TIMES;
+
     private final Mounts owner;
     private final Mounted mounted;
     private final Entry root;
@@ -32,6 +34,15 @@ public final class Mount {
     int peers;
     int master;
     boolean unbindable;
+    /** The tree whose root it is; null for all other mounts. */
+    MountedTree topOf;
+    /** It covers what those who see it must not, mount_namespaces(7): they can neither move nor unmount it. */
+    private boolean locked;
+    /** Flags that they cannot take away, and whether they may choose another way to keep access times. */
+    private int lockedFlags;
+    private boolean timesLocked;
+    /** While a tree is copied: the copy of this mount; else null. */
+    Mount twin;
 
     Mount(Mounts owner, Mounted mounted, Entry root, int id, String source, int flags) {
         this.owner = owner;
@@ -59,6 +70,15 @@ public final class Mount {
     /** Null for the root of the tree, and for a mount that is not in it. */
     public Mount parent() {
         return parent;
+    }
+
+    /** The tree it is in; null for one that is merely held by a descriptor, open_tree(2), and for the kernel's own. */
+    MountedTree tree() {
+        Mount highest = this;
+        while (highest.parent != null) {
+            highest = highest.parent;
+        }
+        return highest.topOf;
     }
 
     /** The directory of the parent mount that this one covers. */
@@ -102,6 +122,38 @@ public final class Mount {
 
     public void setFlags(int newFlags) {
         flags = newFlags;
+    }
+
+    /** What it is now, it stays for whoever has it in a tree of less privileged users. */
+    void lock() {
+        locked = parent != null;
+        lockedFlags = flags & (READ_ONLY | NO_SUID | NO_DEVICES | NO_EXECUTE);
+        timesLocked = true;
+    }
+
+    void lockAs(Mount other) {
+        locked = other.locked;
+        lockedFlags = other.lockedFlags;
+        timesLocked = other.timesLocked;
+    }
+
+    /** It covers nothing: it may be moved and unmounted. */
+    void unlock() {
+        locked = false;
+    }
+
+    boolean isLocked() {
+        return locked;
+    }
+
+    /** Whether it may have these flags, mount(2) EPERM. */
+    public boolean mayHave(int newFlags) {
+        return (lockedFlags & ~newFlags) == 0 && (!timesLocked || ((flags ^ newFlags) & ACCESS_TIMES) == 0);
+    }
+
+    /** Of a file system that is in no tree by itself, but may be bound into one: that of namespaces' files. */
+    boolean isInternal() {
+        return fileSystem().isInternal();
     }
 
     /** Counts the files on it that are open for writing. */

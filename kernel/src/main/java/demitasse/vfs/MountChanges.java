@@ -7,6 +7,7 @@ import static demitasse.base.error.Errno.ELOOP;
 import static demitasse.base.error.Errno.ENOENT;
 import static demitasse.base.error.Errno.ENOSPC;
 import static demitasse.base.error.Errno.ENOTDIR;
+import static demitasse.base.error.Errno.EPERM;
 
 /**
  * What mount(2), umount2(2), pivot_root(2) and their relatives do to the tree of mounts, with its propagation:
@@ -26,12 +27,19 @@ public final class MountChanges {
     private final Mounts mounts;
     private final Stat stat = new Stat();
     private int nextGroup = 1;
+    /** The tree of who asks: nobody changes that of another namespace. */
+    private MountedTree own;
 
     MountChanges(Mounts mounts) {
         this.mounts = mounts;
     }
 
-    int mount(FileSystem fileSystem, Path point, String source, int flags) {
+    void setOwn(MountedTree tree) {
+        own = tree;
+    }
+
+    /** See {@link Mounts#mount}. */
+    public int mount(FileSystem fileSystem, Path point, String source, int flags) {
         int error = mayMountOn(point);
         if (error == 0 && !isDirectory(point.inode())) {
             error = -ENOTDIR;
@@ -59,7 +67,7 @@ public final class MountChanges {
         }
         Mount copy = copy(source, recursive);
         if (copy == null) {
-            return source.mount() == null || source.mount().unbindable ? -EINVAL : -ENOSPC;
+            return isBindable(source) ? -ENOSPC : -EINVAL;
         }
         place(copy, point.mount(), point.entry());
         return 0;
@@ -67,25 +75,83 @@ public final class MountChanges {
 
     /** A copy of a mount from a place downwards, nowhere, open_tree(2). Null when that may not be, or is too much. */
     public Mount copy(Path source, boolean recursive) {
-        Mount mount = source.mount();
-        if (mount == null || mount.unbindable || source.isDeleted() || isFull()) {
+        if (!isBindable(source) || isFull()) {
             return null;
         }
-        return copyTree(mount, source.entry(), recursive);
+        Mount copy = copyTree(source.mount(), source.entry(), recursive, false);
+        copy.unlock();
+        return copy;
     }
 
-    private Mount copyTree(Mount mount, Entry root, boolean recursive) {
+    /** What is on a mount that is nowhere at all, such as that of namespaces' files, may be bound as well. */
+    private boolean isBindable(Path source) {
+        Mount mount = source.mount();
+        return mount != null && !mount.unbindable && !source.isDeleted()
+                && (own.contains(mount) || mount.isInternal());
+    }
+
+    /** @param whole also what must not be bound */
+    private Mount copyTree(Mount mount, Entry root, boolean recursive, boolean whole) {
         int known = mounts.count();
         Mount copy = mounts.copyOf(mount, root);
         copy.peers = mount.peers;
         copy.master = mount.master;
+        copy.lockAs(mount);
+        mount.twin = whole ? copy : null;
         for (int i = 0; recursive && i < known && !isFull(); i++) {
             Mount child = mounts.at(i);
-            if (child.parent() == mount && !child.unbindable && isBelow(child.point(), root)) {
-                copyTree(child, child.root(), true).attach(copy, child.point());
+            if (child.parent() == mount && (whole || !child.unbindable) && isBelow(child.point(), root)) {
+                copyTree(child, child.root(), true, whole).attach(copy, child.point());
             }
         }
         return copy;
+    }
+
+    /**
+     * A copy of the tree for a new namespace, clone(2) CLONE_NEWNS; {@link #follow} leads places to it before {@link
+     * #copied} ends that. Null beyond the limit.
+     *
+     * @param guarded for a namespace of other users: what is mounted there is not seen here, and what is mounted here
+     *         stays as it is there
+     */
+    public MountedTree copyTree(boolean guarded) {
+        int wanted = 0;
+        for (int i = 0; i < mounts.count(); i++) {
+            wanted += own.contains(mounts.at(i)) ? 1 : 0;
+        }
+        if (mounts.count() + wanted > Mounts.MOUNTS_MAX) {
+            return null;
+        }
+        MountedTree tree = new MountedTree();
+        tree.setTop(copyTree(own.top(), own.top().root(), true, true));
+        for (int i = 0; guarded && i < mounts.count(); i++) {
+            Mount mount = mounts.at(i).twin;
+            if (mount != null) {
+                mount.master = mount.peers == 0 ? mount.master : mount.peers;
+                mount.peers = 0;
+                mount.lock();
+            }
+        }
+        return tree;
+    }
+
+    /** Leads a place of the tree that was copied to the same one of the copy. */
+    public void follow(Path place) {
+        if (place.mount() != null && place.mount().twin != null) {
+            place.set(place.mount().twin, place.entry());
+        }
+    }
+
+    /** Places do not follow any more. */
+    public void copied() {
+        for (int i = 0; i < mounts.count(); i++) {
+            mounts.at(i).twin = null;
+        }
+    }
+
+    /** A namespace is gone: so are its mounts, but for who is in there. */
+    public void dissolve(MountedTree tree) {
+        dissolve(tree.top());
     }
 
     /** Puts a mount that is nowhere into the tree, move_mount(2). */
@@ -103,7 +169,8 @@ public final class MountChanges {
     /** MS_MOVE. */
     public int move(Path from, Path to) {
         Mount mount = from.mount();
-        if (!mounts.isMountRoot(from) || mount.parent() == null || mount.parent().peers != 0) {
+        if (!mounts.isMountRoot(from) || mount.parent() == null || mount.parent().peers != 0 || mount.isLocked()
+                || !own.contains(mount)) {
             return -EINVAL;
         }
         int error = mayMountOn(to);
@@ -125,7 +192,7 @@ public final class MountChanges {
 
     /** Gives a mount, or all below it too, another kind of propagation. */
     public int changePropagation(Path place, int kind, boolean recursive) {
-        if (!mounts.isMountRoot(place)) {
+        if (!mounts.isMountRoot(place) || !own.contains(place.mount())) {
             return -EINVAL;
         }
         setPropagation(place.mount(), kind);
@@ -140,9 +207,19 @@ public final class MountChanges {
     /**
      * mount_setattr(2): flags of a mount, or of all below it too, are cleared, then set.
      *
-     * @return 0, or -EBUSY where files are open for writing on one that is to be read-only
+     * @return 0; -EINVAL for one of another namespace; -EPERM where a flag is locked; or -EBUSY where files are open
+     *         for writing on one that is to be read-only
      */
     public int changeFlags(Mount mount, int set, int cleared, boolean recursive) {
+        if (mount.tree() != null && !own.contains(mount)) {
+            return -EINVAL;
+        }
+        for (int i = 0; i < mounts.count(); i++) {
+            Mount one = mounts.at(i);
+            if (isMeant(one, mount, recursive) && !one.mayHave(one.flags() & ~cleared | set)) {
+                return -EPERM;
+            }
+        }
         for (int i = 0; (set & Mount.READ_ONLY) != 0 && i < mounts.count(); i++) {
             if (isMeant(mounts.at(i), mount, recursive) && mounts.at(i).hasWriters()) {
                 return -EBUSY;
@@ -192,12 +269,12 @@ public final class MountChanges {
      */
     public int unmount(Path place, int flags) {
         Mount mount = place.mount();
-        if (!mounts.isMountRoot(place)) {
+        if (!mounts.isMountRoot(place) || !own.contains(mount) || mount.isLocked()) {
             return -EINVAL;
         }
         boolean lazily = (flags & MNT_DETACH) != 0;
         if (mount.parent() == null || !lazily && hasChildren(mount)) {
-            return mount == mounts.top() || mount.parent() != null ? -EBUSY : -EINVAL;
+            return -EBUSY;
         }
         place.clear();
         mounts.walker().forget();
@@ -250,6 +327,9 @@ public final class MountChanges {
                 || mount.parent() == null) {
             return mount == old ? -EBUSY : -EINVAL;
         }
+        if (!own.contains(mount) || !own.contains(old) || mount.isLocked()) {
+            return -EINVAL;
+        }
         if (mount == old || putOld.mount() == old) {
             return -EBUSY;
         }
@@ -264,7 +344,7 @@ public final class MountChanges {
         Entry oldPoint = old.point();
         mount.detach();
         if (oldParent == null) {
-            mounts.setTop(mount);
+            own.setTop(mount);
         } else {
             mount.attach(oldParent, oldPoint);
             old.detach();
@@ -274,7 +354,7 @@ public final class MountChanges {
     }
 
     private int mayMountOn(Path point) {
-        if (point.mount() == null || !mounts.isInTree(point.mount())) {
+        if (point.mount() == null || !own.contains(point.mount())) {
             return -EINVAL;
         }
         if (point.isDeleted()) {
@@ -298,7 +378,7 @@ public final class MountChanges {
         for (int i = 0; i < known && !isFull(); i++) {
             Mount peer = mounts.at(i);
             if (follows(peer, parent) && isBelow(point, peer.root()) && !mounts.isBelow(peer, mount) && peer != mount) {
-                Mount copy = copyTree(mount, mount.root(), true);
+                Mount copy = copyTree(mount, mount.root(), true, false);
                 copy.peers = peer.peers == 0 ? 0 : mount.peers;
                 copy.master = peer.peers == 0 ? mount.peers : mount.master;
                 copy.attach(peer, point);

@@ -17,7 +17,7 @@ public final class Mounts {
     private final TreeChanges changes;
     private final MountChanges mountChanges;
     private Mount[] table = new Mount[MOUNTS_INITIAL];
-    private Mount top;
+    private final MountedTree initial = new MountedTree();
     private boolean looksToUnmount;
     private FileSystemTypes types;
     private int count;
@@ -51,7 +51,7 @@ public final class Mounts {
     /** Mounts the root file system; once, before anything else. */
     public void mountRoot(FileSystem fileSystem, String source, int flags) {
         assert count == 0 : "the root is mounted first";
-        top = newMount(fileSystem, source, flags);
+        initial.setTop(newMount(fileSystem, source, flags));
     }
 
     /**
@@ -61,12 +61,23 @@ public final class Mounts {
      * @return 0; -ENOTDIR; -ENOSPC with {@link #MOUNTS_MAX} mounts; -EINVAL for a place that is not in the tree
      */
     public int mount(FileSystem fileSystem, Path point, String source, int flags) {
-        return mountChanges.mount(fileSystem, point, source, flags);
+        return mountChanges().mount(fileSystem, point, source, flags);
     }
 
-    /** Binding, moving and unmounting. */
+    /** Binding, moving and unmounting in the first tree. */
     public MountChanges mountChanges() {
+        return mountChanges(initial);
+    }
+
+    /** Binding, moving and unmounting in the tree of who asks; to be used at once. */
+    public MountChanges mountChanges(MountedTree own) {
+        mountChanges.setOwn(own);
         return mountChanges;
+    }
+
+    /** The tree that an instance begins with. */
+    public MountedTree initialTree() {
+        return initial;
     }
 
     public int count() {
@@ -78,27 +89,14 @@ public final class Mounts {
         return table[index];
     }
 
-    /** The place a mount covers, for /proc/mounts; "/" for the first. */
+    /** The place where a mount begins, for /proc/mounts. */
     public void pointOf(Mount mount, Path out) {
-        if (mount.parent() == null) {
-            out.set(mount, mount.root());
-        } else {
-            out.set(mount.parent(), mount.point());
-        }
+        out.set(mount, mount.root());
     }
 
     /** The place within its file system that a mount shows, for /proc/self/mountinfo: its path from there. */
     public void shownOf(Mount mount, Path out) {
         out.set(null, mount.root());
-    }
-
-    /** Whether a mount is in the tree, and not merely held by a descriptor, open_tree(2). */
-    public boolean isInTree(Mount mount) {
-        Mount highest = mount;
-        while (highest.parent() != null) {
-            highest = highest.parent();
-        }
-        return highest == top;
     }
 
     /** Whether a mount stands somewhere below another. */
@@ -125,9 +123,14 @@ public final class Mounts {
         return place.mount() != null && place.entry() == place.mount().root();
     }
 
-    /** The root of the tree. */
+    /** The root of the first tree. */
     public void root(Path out) {
-        out.set(top, top.root());
+        root(initial, out);
+    }
+
+    /** The root of a tree. */
+    public void root(MountedTree tree, Path out) {
+        out.set(tree.top(), tree.top().root());
         cover(out);
     }
 
@@ -138,15 +141,6 @@ public final class Mounts {
 
     boolean looksToUnmount() {
         return looksToUnmount;
-    }
-
-    Mount top() {
-        return top;
-    }
-
-    /** pivot_root(2) makes another mount the root of the tree. */
-    void setTop(Mount newTop) {
-        top = newTop;
     }
 
     /** See {@link PathWalk#walk}. Not to be called by a file system in the midst of a walk. */

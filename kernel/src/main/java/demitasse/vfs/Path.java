@@ -43,6 +43,11 @@ public final class Path {
         set(neighbour.mount, neighbour.entry.owner().detached(inode));
     }
 
+    /** Points at a file without a name that is not gone, such as that of a namespace, on a mount of its file system. */
+    public void setUnnamed(Mount mount, Inode inode) {
+        set(mount, mount.root().owner().unnamed(inode));
+    }
+
     public void clear() {
         Entry oldEntry = entry;
         Mount oldMount = mount;

@@ -24,16 +24,25 @@ final class LinkFile extends ProcInode {
     static final int DIRECTORY = 4;
     static final int ROOT = 5;
     static final int DESCRIPTOR = 6;
+    static final int NAMESPACE = 7;
 
     private final int kind;
     private final int descriptor;
     private final String constant;
+    private int tid;
 
     LinkFile(ProcFileSystem fileSystem, long number, int mode, int owner, int kind, int descriptor, String constant) {
         super(fileSystem, number, Stat.S_IFLNK | mode, owner);
         this.kind = kind;
         this.descriptor = descriptor;
         this.constant = constant;
+        tid = owner;
+    }
+
+    /** The link of one thread rather than of its process. */
+    LinkFile of(int thread) {
+        tid = thread;
+        return this;
     }
 
     static LinkFile of(ProcFileSystem fileSystem, int kind, String constant) {
@@ -75,7 +84,7 @@ final class LinkFile extends ProcInode {
     }
 
     private int writePlace(Text out) {
-        ProcessView process = fileSystem.processes().find(owner, owner);
+        ProcessView process = fileSystem.processes().find(owner, tid);
         if (process == null) {
             return -ENOENT;
         }
@@ -84,7 +93,8 @@ final class LinkFile extends ProcInode {
             return file == null ? -ENOENT : fileSystem.places().writeFile(out, file, false);
         }
         Path place = fileSystem.places().borrow();
-        int result = place(process, place) ? fileSystem.places().write(out, place, false) : -ENOENT;
+        int result = place(process, place);
+        result = result < 0 ? result : fileSystem.places().write(out, place, false);
         place.clear();
         return result;
     }
@@ -94,12 +104,12 @@ final class LinkFile extends ProcInode {
         if (kind < EXECUTABLE) {
             return -EINVAL;
         }
-        ProcessView process = fileSystem.processes().find(owner, owner);
+        ProcessView process = fileSystem.processes().find(owner, tid);
         if (process == null) {
             return -ENOENT;
         }
         if (kind != DESCRIPTOR) {
-            return place(process, out) ? 0 : -ENOENT;
+            return place(process, out);
         }
         FileHandle file = process.file(descriptor);
         if (file == null) {
@@ -115,14 +125,16 @@ final class LinkFile extends ProcInode {
         return 0;
     }
 
-    private boolean place(ProcessView process, Path out) {
+    private int place(ProcessView process, Path out) {
         switch (kind) {
+            case NAMESPACE:
+                return process.namespace(descriptor, out);
             case EXECUTABLE:
-                return process.executable(out);
+                return process.executable(out) ? 0 : -ENOENT;
             case DIRECTORY:
-                return process.directory(out);
+                return process.directory(out) ? 0 : -ENOENT;
             default:
-                return process.root(out);
+                return process.root(out) ? 0 : -ENOENT;
         }
     }
 }

@@ -1,78 +1,82 @@
 package demitasse.fs.proc;
 
+import static demitasse.base.error.Errno.EINVAL;
+
 import demitasse.base.memory.Text;
 import demitasse.vfs.Mount;
+import demitasse.vfs.MountedTree;
 import demitasse.vfs.Mounts;
 import demitasse.vfs.Path;
 import demitasse.vfs.Stat;
 
-/** /proc/PID/mounts and mountinfo, proc(5). */
+/** /proc/PID/mounts and mountinfo, proc(5): what the process sees from its root. */
 final class MountsText {
-    private MountsText() {
+    private final ProcFileSystem fileSystem;
+    private final Mounts mounts;
+    private final MountedTree tree;
+    private final ProcessView process;
+    private final Path root = new Path();
+    private final Path place = new Path();
+    private final Stat stat = new Stat();
+
+    MountsText(ProcFileSystem fileSystem, ProcessView process) {
+        this.fileSystem = fileSystem;
+        this.process = process;
+        mounts = fileSystem.mounts();
+        tree = process.mounts();
     }
 
-    static int mounts(Text out, ProcFileSystem fileSystem) {
-        Mounts mounts = fileSystem.mounts();
-        for (int i = 0; i < mounts.count(); i++) {
-            Mount mount = mounts.at(i);
-            if (!mounts.isInTree(mount)) {
-                continue;
-            }
-            escaped(out, mount.source());
-            out.character(' ');
-            int result = point(out, fileSystem, mount);
-            if (result < 0) {
-                return result;
-            }
-            out.character(' ').add(mount.fileSystem().type()).character(' ');
-            options(out, mount);
-            out.add(" 0 0\n");
+    /** @param informative as in mountinfo */
+    int write(Text out, boolean informative) {
+        if (tree == null || !process.root(root)) {
+            return -EINVAL;
         }
-        return 0;
-    }
-
-    static int mountInfo(Text out, ProcFileSystem fileSystem) {
-        Mounts mounts = fileSystem.mounts();
-        Stat stat = new Stat();
-        for (int i = 0; i < mounts.count(); i++) {
+        int result = 0;
+        for (int i = 0; i < mounts.count() && result == 0; i++) {
             Mount mount = mounts.at(i);
-            if (!mounts.isInTree(mount)) {
-                continue;
+            mounts.pointOf(mount, place);
+            if (tree.contains(mount) && fileSystem.places().reaches(root, place)) {
+                result = informative ? information(out, mount) : line(out, mount);
             }
-            long device = mount.fileSystem().root().stat(stat) < 0 ? 0 : stat.device;
-            out.number(mount.id()).character(' ');
-            out.number(mount.parent() == null ? 0 : mount.parent().id()).character(' ');
-            out.number(Stat.majorOf(device)).character(':').number(Stat.minorOf(device)).character(' ');
-            int result = shown(out, fileSystem, mount);
-            out.character(' ');
-            result = result < 0 ? result : point(out, fileSystem, mount);
-            if (result < 0) {
-                return result;
-            }
-            out.character(' ');
-            options(out, mount);
-            propagation(out, mount);
-            out.add(" - ").add(mount.fileSystem().type()).character(' ');
-            escaped(out, mount.source());
-            out.add(mount.isReadOnly() ? " ro\n" : " rw\n");
         }
-        return 0;
-    }
-
-    private static int point(Text out, ProcFileSystem fileSystem, Mount mount) {
-        Path place = fileSystem.places().borrow();
-        fileSystem.mounts().pointOf(mount, place);
-        int result = fileSystem.places().write(out, place, true);
         place.clear();
+        root.clear();
+        return result;
+    }
+
+    private int line(Text out, Mount mount) {
+        escaped(out, mount.source());
+        out.character(' ');
+        int result = fileSystem.places().write(out, root, place, true);
+        out.character(' ').add(mount.fileSystem().type()).character(' ');
+        options(out, mount);
+        out.add(" 0 0\n");
+        return result;
+    }
+
+    private int information(Text out, Mount mount) {
+        long device = mount.fileSystem().root().stat(stat) < 0 ? 0 : stat.device;
+        out.number(mount.id()).character(' ');
+        out.number(mount.parent() == null ? 0 : mount.parent().id()).character(' ');
+        out.number(Stat.majorOf(device)).character(':').number(Stat.minorOf(device)).character(' ');
+        int result = shown(out, mount);
+        out.character(' ');
+        result = result < 0 ? result : fileSystem.places().write(out, root, place, true);
+        out.character(' ');
+        options(out, mount);
+        propagation(out, mount);
+        out.add(" - ").add(mount.fileSystem().type()).character(' ');
+        escaped(out, mount.source());
+        out.add(mount.isReadOnly() ? " ro\n" : " rw\n");
         return result;
     }
 
     /** What part of its file system a mount shows. */
-    private static int shown(Text out, ProcFileSystem fileSystem, Mount mount) {
-        Path place = fileSystem.places().borrow();
-        fileSystem.mounts().shownOf(mount, place);
-        int result = fileSystem.places().write(out, place, true);
-        place.clear();
+    private int shown(Text out, Mount mount) {
+        Path part = fileSystem.places().borrow();
+        mounts.shownOf(mount, part);
+        int result = fileSystem.places().write(out, root, part, true);
+        part.clear();
         return result;
     }
 

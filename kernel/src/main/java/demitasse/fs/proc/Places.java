@@ -12,6 +12,7 @@ import demitasse.vfs.Path;
 /** Writes down where files are. */
 final class Places {
     private final Mounts mounts;
+    private final Processes processes;
     private final long buffer;
     private final int capacityBytes;
     private final Name name = new Name();
@@ -19,7 +20,8 @@ final class Places {
     private final Path borrowed = new Path();
 
     /** @param buffer kernel memory for one path */
-    Places(Mounts mounts, long buffer, int capacityBytes) {
+    Places(Mounts mounts, Processes processes, long buffer, int capacityBytes) {
+        this.processes = processes;
         this.mounts = mounts;
         this.buffer = buffer;
         this.capacityBytes = capacityBytes;
@@ -31,14 +33,28 @@ final class Places {
     }
 
     /**
-     * The full name of a place from the root of the tree, " (deleted)" behind it when the name is gone.
+     * The full name of a place from the root of who asks, " (deleted)" behind it when the name is gone.
      *
      * @param escaped whether white space is written in octal, as in /proc/mounts and maps
      */
     int write(Text out, Path place, boolean escaped) {
-        mounts.root(root);
-        int result = mounts.pathOf(place, root, buffer, capacityBytes, name);
+        processes.selfRoot(root);
+        int result = write(out, root, place, escaped);
         root.clear();
+        return result;
+    }
+
+    /** Whether a place can be reached from another by names. */
+    boolean reaches(Path from, Path place) {
+        return mounts.pathOf(place, from, buffer, capacityBytes, name) == 0;
+    }
+
+    /** As {@link #write(Text, Path, boolean)}, from another root. */
+    int write(Text out, Path from, Path place, boolean escaped) {
+        if (!mounts.isMountRoot(place) && place.entry().parent() == null && place.inode().describesItself(out)) {
+            return 0;
+        }
+        int result = mounts.pathOf(place, from, buffer, capacityBytes, name);
         if (result < 0) {
             return -ENAMETOOLONG;
         }

@@ -51,7 +51,7 @@ public class ProcFileSystem implements FileSystem {
         this.pages = pages;
         this.clock = clock;
         device = mounts.newDevice();
-        places = new Places(mounts, memory, PATH_BYTES);
+        places = new Places(mounts, processes, memory, PATH_BYTES);
         names = new ProcNames(memory + PATH_BYTES, NAMES_BYTES);
         bootIdHigh = system.random();
         bootIdLow = system.random();

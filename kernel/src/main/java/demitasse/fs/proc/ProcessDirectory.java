@@ -9,7 +9,7 @@ import demitasse.vfs.Name;
 
 /** /proc/PID, and /proc/PID/task/TID, which lacks a few of the entries. */
 final class ProcessDirectory extends ProcDirectory {
-    private static final String[] NAMES = {"task", "fd", "fdinfo", "net", "exe", "cwd", "root",
+    private static final String[] NAMES = {"task", "fd", "fdinfo", "net", "ns", "exe", "cwd", "root",
         "stat", "status", "statm", "maps", "cmdline", "comm", "environ", "auxv", "limits", "mounts", "mountinfo",
         "oom_score_adj", "oom_score", "cgroup", "io", "wchan", "loginuid", "sessionid", "smaps", "personality",
         "setgroups", "uid_map", "gid_map", "coredump_filter", "children", "syscall", "smaps_rollup", "timerslack_ns",
@@ -18,11 +18,12 @@ final class ProcessDirectory extends ProcDirectory {
     private static final int FD = 1;
     private static final int FDINFO = 2;
     private static final int NET = 3;
-    private static final int EXE = 4;
-    private static final int CWD = 5;
-    private static final int ROOT = 6;
+    private static final int NS = 4;
+    private static final int EXE = 5;
+    private static final int CWD = 6;
+    private static final int ROOT = 7;
     /** From here on the entries are texts; {@link ProcessText} counts from here. */
-    private static final int FIRST_TEXT = 7;
+    private static final int FIRST_TEXT = 8;
     /** The last of them is none, but the memory itself. */
     private static final int MEM = FIRST_TEXT + ProcessText.CLEAR_REFS + 1;
     private static final int PAGE_MAP = MEM + 1;
@@ -53,7 +54,7 @@ final class ProcessDirectory extends ProcDirectory {
 
     @Override
     int links() {
-        return 9;
+        return 10;
     }
 
     @Override
@@ -73,7 +74,7 @@ final class ProcessDirectory extends ProcDirectory {
     }
 
     private static int typeOf(int entry) {
-        return entry <= NET ? DIRECTORY : entry < FIRST_TEXT ? LINK : REGULAR;
+        return entry <= NS ? DIRECTORY : entry < FIRST_TEXT ? LINK : REGULAR;
     }
 
     @Override
@@ -101,6 +102,8 @@ final class ProcessDirectory extends ProcDirectory {
                 return new DescriptorDirectory(fileSystem, inode, owner, true);
             case NET:
                 return fileSystem.net();
+            case NS:
+                return new NamespaceDirectory(fileSystem, inode, owner, tid);
             case EXE:
                 return new LinkFile(fileSystem, inode, 0777, owner, LinkFile.EXECUTABLE, 0, null);
             case CWD:

@@ -106,11 +106,11 @@ final class ProcessText extends Content {
                 LimitsText.write(out, process);
                 return 0;
             case MOUNTS:
-                return MountsText.mounts(out, fileSystem);
+                return new MountsText(fileSystem, process).write(out, false);
             case SYSCALL:
                 return process.systemCall(out);
             case MOUNTINFO:
-                return MountsText.mountInfo(out, fileSystem);
+                return new MountsText(fileSystem, process).write(out, true);
             default:
                 small(out, process);
                 return 0;

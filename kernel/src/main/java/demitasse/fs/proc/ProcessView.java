@@ -2,6 +2,7 @@ package demitasse.fs.proc;
 
 import demitasse.base.memory.Text;
 import demitasse.vfs.FileHandle;
+import demitasse.vfs.MountedTree;
 import demitasse.vfs.Path;
 
 /** What procfs tells of one process, proc(5); to be used at once, since the process may be gone later. */
@@ -149,6 +150,12 @@ public interface ProcessView {
     boolean directory(Path out);
 
     boolean root(Path out);
+
+    /** The file of one of its namespaces, by the order of {@link NamespaceDirectory}: 0, -EACCES or -ENOENT. */
+    int namespace(int which, Path out);
+
+    /** The mounts that it sees; null for a zombie. */
+    MountedTree mounts();
 
     int oomAdjustment();
 

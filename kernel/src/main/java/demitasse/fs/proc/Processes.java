@@ -1,5 +1,7 @@
 package demitasse.fs.proc;
 
+import demitasse.vfs.Path;
+
 /** The processes that /proc shows. */
 public interface Processes {
     /** The process that asks, for /proc/self. */
@@ -7,6 +9,9 @@ public interface Processes {
 
     /** The thread that asks, for /proc/thread-self. */
     int selfThread();
+
+    /** The root directory of the process that asks. */
+    void selfRoot(Path out);
 
     /** The next process id after a number; -1 when there is none. */
     int after(int pid);

@@ -83,7 +83,7 @@ public final class CorePattern {
             case 's' -> out.number(info.number);
             case 't' -> out.number(process.instance().platform().clock().realtimeNs() / NS_PER_S);
             case 'c' -> out.unsigned(process.limits().soft(Limits.RLIMIT_CORE));
-            case 'h' -> host(out, process.instance().names());
+            case 'h' -> host(out, process.instance().seen().names());
             case 'e', 'f' -> {
                 for (int i = 0; i < task.name().length(); i++) {
                     plain(out, task.name().at(i));

@@ -3,7 +3,7 @@ package demitasse.posix.ipc;
 import demitasse.posix.task.Instance;
 import demitasse.posix.task.Process;
 
-/** The IPC namespace of an instance, with Linux's default limits, proc(5) /proc/sys/kernel. */
+/** What an IPC namespace holds, with Linux's default limits, proc(5) /proc/sys/kernel. */
 public final class Ipc {
     public static final int SEMMNI = 32_000;
     public static final int SEMMSL = 32_000;
@@ -109,15 +109,41 @@ public final class Ipc {
         queue.discard();
     }
 
-    /** exit(2): semaphores get back what SEM_UNDO promised, semop(2). */
-    public void ended(Process process) {
-        posixQueues.ended(process);
+    /** The namespace is gone, ipc_namespaces(7): so are its objects; who has one mapped or open keeps that. */
+    public void removeAll() {
+        for (int i = segments.highestIndex(); i >= 0; i--) {
+            Segment segment = segments.at(i);
+            if (segment != null) {
+                segment.remove();
+            }
+        }
+        for (int i = semaphores.highestIndex(); i >= 0; i--) {
+            if (semaphores.at(i) != null) {
+                remove(semaphores.at(i));
+            }
+        }
+        for (int i = messages.highestIndex(); i >= 0; i--) {
+            if (messages.at(i) != null) {
+                remove(messages.at(i));
+            }
+        }
+        posixQueues.removeAll();
+    }
+
+    /** unshare(2) CLONE_NEWIPC and CLONE_SYSVSEM: what a process has promised to undo is undone now. */
+    public void undo(Process process) {
         for (SemaphoreUndo undo = undos; undo != null; undo = undo.next) {
             if (undo.process == process) {
                 undo.apply(nowS());
             }
         }
         dropUndos(process, null);
+    }
+
+    /** exit(2): semaphores get back what SEM_UNDO promised, semop(2). */
+    public void ended(Process process) {
+        posixQueues.ended(process);
+        undo(process);
     }
 
     private void dropUndos(Process process, SemaphoreSet set) {

@@ -97,6 +97,12 @@ public final class PosixQueues {
         queue.dropped();
     }
 
+    void removeAll() {
+        while (first != null) {
+            remove(first);
+        }
+    }
+
     /** What the queues of a user may hold together, RLIMIT_MSGQUEUE of getrlimit(2). */
     public long bytesOf(int uid) {
         long bytes = 0;

@@ -51,6 +51,11 @@ public final class Segment extends IpcObject {
         return new SegmentHandle(this, flags);
     }
 
+    /** The segment, of whatever namespace, that a mapping shows; null for any other file. */
+    public static Segment of(Inode source) {
+        return source instanceof Contents contents ? contents.segment() : null;
+    }
+
     public boolean isSource(Inode inode) {
         return inode == contents;
     }
@@ -84,6 +89,10 @@ public final class Segment extends IpcObject {
 
     /** The pages, and who maps them. */
     private final class Contents extends Inode {
+        Segment segment() {
+            return Segment.this;
+        }
+
         @Override
         public int stat(Stat out) {
             int error = memory.stat(out);

@@ -1,7 +1,6 @@
 /**
  * System V interprocess communication, sysvipc(7): shared memory, semaphores, message queues; and the message queues of
- * POSIX, mq_overview(7). All of an instance's objects hang on one {@link demitasse.posix.ipc.Ipc}: there is one IPC
- * namespace.
+ * POSIX, mq_overview(7). All objects of an IPC namespace hang on one {@link demitasse.posix.ipc.Ipc}.
  *
  * <p>Invariants: an identifier is index + 32768 × sequence, so one of a removed object is not mistaken for its
  * successor's; who waits for an object is woken when it goes and finds {@code isRemoved} true;

@@ -10,6 +10,7 @@ import demitasse.base.memory.Memory;
 import demitasse.machine.UserContext;
 import demitasse.posix.memory.UserSpace;
 import demitasse.posix.memory.UserTransfer;
+import demitasse.posix.namespace.NamespaceSet;
 import demitasse.posix.signal.Delivery;
 import demitasse.sched.timer.Timer;
 import demitasse.sched.wait.Waiter;
@@ -113,6 +114,11 @@ public final class Call {
     }
 
     /** Who asks. */
+    /** What the caller sees of the instance. */
+    public NamespaceSet namespaces() {
+        return task.namespaces();
+    }
+
     public Credentials credentials() {
         return task.credentials();
     }

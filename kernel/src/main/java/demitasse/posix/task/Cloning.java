@@ -11,6 +11,8 @@ import demitasse.machine.AddressSpace;
 import demitasse.machine.Platform;
 import demitasse.machine.UserContext;
 import demitasse.posix.memory.UserSpace;
+import demitasse.posix.namespace.Namespace;
+import demitasse.posix.namespace.NamespaceSet;
 
 /** Makes a task in the likeness of another, clone(2): a thread, or the only task of a child process. */
 public final class Cloning {
@@ -71,12 +73,19 @@ public final class Cloning {
         if (context == null) {
             return -ENOMEM;
         }
-        Process process = has(CLONE_THREAD) ? maker.process() : child(maker, tid);
+        Ref<NamespaceSet> namespaces = new Ref<>();
+        int error = namespaces(maker, namespaces);
+        Process process = error < 0 ? null : has(CLONE_THREAD) ? maker.process() : child(maker, tid);
+        if (process != null && has(Namespace.CLONE_NEWNS)) {
+            process.places().follow(instance.namespaces());
+        }
+        instance.namespaces().copied(flags);
         if (process == null) {
             instance.release(context);
-            return -ENOMEM;
+            return forget(namespaces, error);
         }
         Task task = new Task(process, tid, context);
+        task.setNamespaces(namespaces.value);
         copyRegisters(maker, task);
         task.setCredentials(maker.credentials());
         task.setFilter(maker.filter());
@@ -92,6 +101,21 @@ public final class Cloning {
         tellNumber(maker, task);
         out.value = task;
         return 0;
+    }
+
+    private int namespaces(Task maker, Ref<NamespaceSet> out) {
+        if (!has(Namespace.CLONE_NEW_OF_SET)) {
+            out.value = maker.namespaces().share();
+            return 0;
+        }
+        return maker.process().instance().namespaces().copy(maker.namespaces(), flags, null, out);
+    }
+
+    private static int forget(Ref<NamespaceSet> namespaces, int error) {
+        if (error == 0) {
+            namespaces.value.leave();
+        }
+        return error < 0 ? error : -ENOMEM;
     }
 
     /** RLIMIT_NPROC, getrlimit(2): no limit for root. */

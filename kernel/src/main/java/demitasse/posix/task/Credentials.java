@@ -1,5 +1,6 @@
 package demitasse.posix.task;
 
+import demitasse.posix.namespace.UserNamespace;
 import demitasse.vfs.Access;
 import demitasse.vfs.Stat;
 
@@ -47,6 +48,8 @@ public final class Credentials implements Access {
     public int fsgid;
     /** The supplementary groups; another array when they change. */
     public int[] groups = NO_GROUPS;
+    /** The user namespace; null for the first. */
+    public UserNamespace users;
     public final Capabilities capabilities = new Capabilities();
 
     /** A copy to be changed. */
@@ -61,6 +64,7 @@ public final class Credentials implements Access {
         twin.sgid = sgid;
         twin.fsgid = fsgid;
         twin.groups = groups;
+        twin.users = users;
         twin.capabilities.copyFrom(capabilities);
         return twin;
     }
@@ -113,6 +117,11 @@ public final class Credentials implements Access {
     /** Whether an action is allowed that needs a capability, capabilities(7). */
     public boolean may(int capability) {
         return (capabilities.effective & 1L << capability) != 0;
+    }
+
+    /** As {@link #may(int)}, about what belongs to a user namespace; null for the first. */
+    public boolean may(int capability, UserNamespace owner) {
+        return may(capability);
     }
 
     /** setresuid(2), permissions checked already; -1 leaves an identity. */

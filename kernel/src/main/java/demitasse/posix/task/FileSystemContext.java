@@ -1,5 +1,6 @@
 package demitasse.posix.task;
 
+import demitasse.posix.namespace.Namespaces;
 import demitasse.vfs.Path;
 
 /** From where a process sees the file system, clone(2) CLONE_FS: root, working directory, umask. */
@@ -35,6 +36,16 @@ final class FileSystemContext {
         }
         users--;
         return copy();
+    }
+
+    /** Into the copy of a mount namespace that is being made, clone(2) CLONE_NEWNS. */
+    void follow(Namespaces namespaces) {
+        namespaces.follow(root);
+        namespaces.follow(directory);
+    }
+
+    boolean isShared() {
+        return users > 1;
     }
 
     /** A process has ended. Places hold their mounts: a zombie must not keep one busy. */

@@ -35,6 +35,12 @@ public final class HostNames {
         set(DOMAIN, "(none)");
     }
 
+    /** A copy of others, uts_namespaces(7). */
+    public HostNames(long address, HostNames other) {
+        this.address = address;
+        Memory.copy(other.address, address, BYTES);
+    }
+
     /** The whole struct utsname. */
     public long address() {
         return address;

@@ -14,8 +14,9 @@ import demitasse.posix.exec.Exec;
 import demitasse.posix.file.Files;
 import demitasse.posix.futex.FutexLocks;
 import demitasse.posix.futex.Futexes;
-import demitasse.posix.ipc.Ipc;
 import demitasse.posix.memory.UserSpace;
+import demitasse.posix.namespace.NamespaceSet;
+import demitasse.posix.namespace.Namespaces;
 import demitasse.posix.signal.SignalInfo;
 import demitasse.posix.signal.SignalInfoPool;
 import demitasse.sched.loop.Loop;
@@ -32,7 +33,7 @@ public final class Instance {
     private final Files files;
     private final Loop loop;
     private final Futexes futexes = new Futexes();
-    private final HostNames names;
+    private final Namespaces namespaces;
     /** Where the platform finds the name of the running task. */
     private final long notedName;
     private final RandomPool random;
@@ -41,7 +42,6 @@ public final class Instance {
     private final SignalInfoPool signalInfos = new SignalInfoPool();
     private final SignalInfo deliveredSignal = new SignalInfo();
     private final Exec exec;
-    private final Ipc ipc = new Ipc(this);
     private final CorePattern corePattern = new CorePattern();
     private final ClockStatus clockStatus = new ClockStatus();
     private final Tracing tracing = new Tracing();
@@ -70,7 +70,7 @@ public final class Instance {
         exec = new Exec(platform, pages, mounts, outOfMemory);
         startedNs = platform.clock().monotonicNs();
         long page = pages.allocateZeroed();
-        names = new HostNames(page);
+        namespaces = new Namespaces(this, new HostNames(page));
         notedName = page + HostNames.BYTES + Long.BYTES & -Long.BYTES;
         random = new RandomPool(new PlatformEntropy());
     }
@@ -117,9 +117,14 @@ public final class Instance {
         return files;
     }
 
-    /** What uname(2) tells. */
-    public HostNames names() {
-        return names;
+    /** What processes begin with that make no others. */
+    public Namespaces namespaces() {
+        return namespaces;
+    }
+
+    /** What the running task sees of the instance. */
+    public NamespaceSet seen() {
+        return current() == null ? namespaces.first() : current().namespaces();
     }
 
     /** Who waits for which futex. */
@@ -162,11 +167,6 @@ public final class Instance {
     /** Who goes when memory is exhausted. */
     public OutOfMemory outOfMemory() {
         return outOfMemory;
-    }
-
-    /** System V and POSIX interprocess communication. */
-    public Ipc ipc() {
-        return ipc;
     }
 
     public ClockStatus clockStatus() {

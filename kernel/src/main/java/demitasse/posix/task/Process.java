@@ -37,9 +37,10 @@ public final class Process {
     private Terminal terminal;
     /** The group that was in the foreground when the terminal was hung up; 0 for none. */
     private int lostForeground;
-    private Process parent;
-    private Process firstChild;
-    private Process nextSibling;
+    /** Theirs are {@link Adoption}'s to change as well. */
+    Process parent;
+    Process firstChild;
+    Process nextSibling;
     private Task firstTask;
     /** Of a zombie the task that ended last, whose priorities its parent may still ask for; else null. */
     Task lastTask;
@@ -202,6 +203,10 @@ public final class Process {
     /** Whether another has the same directories, clone(2) CLONE_FS. */
     public boolean sharesPlaces(Process other) {
         return places == other.places;
+    }
+
+    public boolean placesAreShared() {
+        return places.isShared();
     }
 
     FileSystemContext places() {
@@ -449,7 +454,7 @@ public final class Process {
     private void end() {
         timers.deleteAll();
         signals.pending().discard(-1L, instance.signalInfos());
-        instance.ipc().ended(this);
+        lastTask.namespaces().ipc().ended(this);
         files.leave();
         places.leave();
         pagesMaxBefore = residentPagesMax();
@@ -468,37 +473,9 @@ public final class Process {
         }
         terminal = null;
         JobControl.groupLosesMember(this, parent, this);
-        adoptChildren();
+        Adoption.ofChildren(this);
         instance.tracing().processEnded(this);
         ParentNotice.ended(this);
-    }
-
-    /** The nearest ancestor that asked for it, prctl(2) PR_SET_CHILD_SUBREAPER, or the first process. */
-    private Process reaper() {
-        Process ancestor = parent;
-        while (ancestor.pid != Processes.INIT && (!ancestor.settings.subreaper() || ancestor.exiting)) {
-            ancestor = ancestor.parent;
-        }
-        return ancestor;
-    }
-
-    private void adoptChildren() {
-        Process adopter = reaper();
-        while (firstChild != null) {
-            Process child = firstChild;
-            firstChild = child.nextSibling;
-            child.parent = adopter;
-            child.nextSibling = adopter.firstChild;
-            child.exitSignal = SignalNumber.SIGCHLD;
-            adopter.firstChild = child;
-            JobControl.groupLosesMember(child, this, null);
-            if (child.settings.deathSignal() != 0) {
-                Signals.send(child, child.settings.deathSignal());
-            }
-            if (child.zombie) {
-                ParentNotice.ended(child);
-            }
-        }
     }
 
     /** wait(2) has been answered: the zombie is gone. */

@@ -3,6 +3,22 @@ package demitasse.posix.task;
 import static demitasse.base.error.Errno.ENOSYS;
 import static demitasse.base.error.Errno.ERESTARTNOHAND;
 import static demitasse.base.error.Errno.ERESTARTSYS;
+import static demitasse.posix.task.Attention.CALLING;
+import static demitasse.posix.task.Attention.DEAD;
+import static demitasse.posix.task.Attention.DYING;
+import static demitasse.posix.task.Attention.ENTERING;
+import static demitasse.posix.task.Attention.FILTERED;
+import static demitasse.posix.task.Attention.INTERRUPTED;
+import static demitasse.posix.task.Attention.LASTING;
+import static demitasse.posix.task.Attention.MASK;
+import static demitasse.posix.task.Attention.PARKED;
+import static demitasse.posix.task.Attention.RETRY;
+import static demitasse.posix.task.Attention.SEQUENCE;
+import static demitasse.posix.task.Attention.SIGNAL;
+import static demitasse.posix.task.Attention.STOPPED;
+import static demitasse.posix.task.Attention.TRAP;
+import static demitasse.posix.task.Attention.TRAPPED;
+import static demitasse.posix.task.Attention.WATCHED;
 
 import demitasse.base.annotation.ColdPath;
 import demitasse.base.annotation.HotPath;
@@ -14,6 +30,7 @@ import demitasse.posix.debug.Tracee;
 import demitasse.posix.filter.Confinement;
 import demitasse.posix.filter.SyscallFilter;
 import demitasse.posix.futex.FutexWaiter;
+import demitasse.posix.namespace.NamespaceSet;
 import demitasse.posix.signal.Delivery;
 import demitasse.posix.signal.Faults;
 import demitasse.posix.signal.SignalInfo;
@@ -30,42 +47,10 @@ import demitasse.sched.loop.Schedulable;
  * <p>What keeps it from going straight back to user code stands in one word, {@link #attention}: zero is the hot path.
  */
 public final class Task extends Schedulable {
-    /** A signal may have to be delivered. */
-    private static final int SIGNAL = 1;
-    /** The call waits; the task is on no run queue. */
-    private static final int PARKED = 2;
-    /** The call was woken and is to be tried again. */
-    private static final int RETRY = 4;
-    /** The call answered that it was interrupted: restart or EINTR. */
-    private static final int INTERRUPTED = 8;
-    /** The signal mask is substituted for the time of the call. */
-    private static final int MASK = 128;
-    /** The process is stopped by a signal. */
-    private static final int STOPPED = 16;
-    /** The thread is to end. */
-    private static final int DYING = 32;
-    /** Others may have run while it was in a restartable sequence. */
-    private static final int SEQUENCE = 256;
-    /** The thread has ended. */
-    private static final int DEAD = 64;
-    /** It is traced, ptrace(2): its system calls are shown to {@link #tracee}. */
-    private static final int WATCHED = 512;
-    /** It stands still for its tracer. */
-    private static final int TRAPPED = 1024;
-    /** It has stood still before a system call, which may be another one now. */
-    private static final int ENTERING = 2048;
-    /** A watched system call goes on, whose end is to be shown. */
-    private static final int CALLING = 4096;
-    /** It is to stand still for its tracer as soon as it can. */
-    private static final int TRAP = 8192;
-    /** Its system calls are judged by {@link #filter}. */
-    private static final int FILTERED = 1 << 14;
-    /** What stays while user code runs. */
-    private static final int LASTING = WATCHED | FILTERED;
-
     private final Process process;
     private int tid;
     private Credentials credentials;
+    private NamespaceSet namespaces;
     private final UserContext context;
     private final Platform platform;
     private final Loop loop;
@@ -93,6 +78,7 @@ public final class Task extends Schedulable {
         this.process = process;
         this.tid = tid;
         this.context = context;
+        namespaces = process.instance().namespaces().first().share();
         credentials = process.credentials();
         platform = process.instance().platform();
         loop = process.instance().loop();
@@ -133,6 +119,16 @@ public final class Task extends Schedulable {
         if (tid == process.pid()) {
             process.setCredentials(changed);
         }
+    }
+
+    public NamespaceSet namespaces() {
+        return namespaces;
+    }
+
+    /** It is in others from now on; those of before are released. The set is taken over. */
+    public void setNamespaces(NamespaceSet others) {
+        namespaces.leave();
+        namespaces = others;
     }
 
     public Call call() {
@@ -541,6 +537,7 @@ public final class Task extends Schedulable {
             process.instance().tracing().taskEnded(tracee);
         }
         process.remove(this);
+        namespaces.leave();
         process.instance().release(context);
     }
 

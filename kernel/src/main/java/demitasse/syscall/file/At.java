@@ -11,6 +11,7 @@ import demitasse.posix.file.PathScratch;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Process;
 import demitasse.vfs.FileHandle;
+import demitasse.vfs.MountChanges;
 import demitasse.vfs.Mounts;
 import demitasse.vfs.Name;
 import demitasse.vfs.Path;
@@ -38,6 +39,11 @@ final class At {
 
     static Mounts mounts(Call call) {
         return call.instance().mounts();
+    }
+
+    /** Changes to the mounts that the caller sees. */
+    static MountChanges changes(Call call) {
+        return mounts(call).mountChanges(call.namespaces().mounts());
     }
 
     /**

@@ -148,7 +148,7 @@ final class FsOpen {
         if (spec.options.length() > 0) {
             return -EINVAL;
         }
-        return At.mounts(call).mountChanges().changeFlags(spec.picked, spec.readOnly ? Mount.READ_ONLY : 0,
+        return At.changes(call).changeFlags(spec.picked, spec.readOnly ? Mount.READ_ONLY : 0,
                 Mount.READ_ONLY, false);
     }
 
@@ -176,7 +176,7 @@ final class FsOpen {
             return -EINVAL;
         }
         int mountFlags = MountAttributes.flags(attributes) | (spec.readOnly ? Mount.READ_ONLY : 0);
-        Mount mount = At.mounts(call).mountChanges().mountNowhere(made, spec.source, mountFlags);
+        Mount mount = At.changes(call).mountNowhere(made, spec.source, mountFlags);
         if (mount == null) {
             made.unmounted();
             return -ENOSPC;

@@ -8,6 +8,7 @@ import static demitasse.base.error.Errno.EPERM;
 import demitasse.base.annotation.Syscall;
 import demitasse.base.collect.Ref;
 import demitasse.posix.file.PathScratch;
+import demitasse.posix.namespace.Namespace;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Credentials;
 import demitasse.posix.task.Process;
@@ -55,7 +56,7 @@ final class MountCall {
 
     /** Whether the caller may change the tree of mounts, capabilities(7). */
     static boolean mayMount(Call call) {
-        return call.credentials().may(Credentials.CAP_SYS_ADMIN);
+        return call.credentials().may(Credentials.CAP_SYS_ADMIN, call.namespaces().of(Namespace.MOUNT).owner());
     }
 
     private static long at(Call call, Path point, long source, long type, int flags, long data) {
@@ -68,7 +69,7 @@ final class MountCall {
         if ((flags & PROPAGATION) != 0) {
             int kind = flags & PROPAGATION;
             boolean one = (kind & kind - 1) == 0 && (flags & ~(kind | MS_REC | MS_SILENT)) == 0;
-            return one ? changes(call).changePropagation(point, kind, (flags & MS_REC) != 0) : -EINVAL;
+            return one ? At.changes(call).changePropagation(point, kind, (flags & MS_REC) != 0) : -EINVAL;
         }
         if ((flags & MS_MOVE) != 0) {
             return fromPlace(call, point, source, false, true);
@@ -76,15 +77,11 @@ final class MountCall {
         return mountNew(call, point, source, type, flags, data);
     }
 
-    private static MountChanges changes(Call call) {
-        return At.mounts(call).mountChanges();
-    }
-
     private static long fromPlace(Call call, Path point, long source, boolean recursive, boolean moves) {
         Path from = new Path();
         int error = source == 0 ? -EINVAL : At.find(call, At.AT_FDCWD, source, PathWalk.FOLLOW, from);
         if (error == 0) {
-            error = moves ? changes(call).move(from, point) : changes(call).bind(from, point, recursive);
+            error = moves ? At.changes(call).move(from, point) : At.changes(call).bind(from, point, recursive);
         }
         from.clear();
         return error;
@@ -93,6 +90,12 @@ final class MountCall {
     private static long remount(Call call, Path point, int flags, long data) {
         if (!At.mounts(call).isMountRoot(point)) {
             return -EINVAL;
+        }
+        if (!call.namespaces().mounts().contains(point.mount())) {
+            return -EINVAL;
+        }
+        if (!point.mount().mayHave(flags & Mount.ALL_FLAGS)) {
+            return -EPERM;
         }
         if ((flags & Mount.READ_ONLY) != 0 && point.mount().hasWriters()) {
             return -EBUSY;
@@ -132,7 +135,7 @@ final class MountCall {
         if (error < 0) {
             return error;
         }
-        error = At.mounts(call).mount(made.value, point, name, flags & Mount.ALL_FLAGS);
+        error = At.changes(call).mount(made.value, point, name, flags & Mount.ALL_FLAGS);
         if (error < 0) {
             made.value.unmounted();
         }
@@ -172,7 +175,7 @@ final class MountCall {
         At.mounts(call).setLooksToUnmount(true);
         int error = At.find(call, At.AT_FDCWD, target, follow, place);
         if (error == 0) {
-            error = changes(call).unmount(place, flags);
+            error = At.changes(call).unmount(place, flags);
         }
         place.clear();
         At.mounts(call).setLooksToUnmount(false);
@@ -192,7 +195,7 @@ final class MountCall {
         }
         Path old = new Path(call.process().root());
         if (error == 0) {
-            error = changes(call).pivot(old, to, scratch.other);
+            error = At.changes(call).pivot(old, to, scratch.other);
         }
         if (error == 0) {
             lead(call, old, to);

@@ -53,7 +53,7 @@ final class MountTree {
         int error = At.find(call, directory, path, At.walkFlags(flags), place);
         FileHandle opened = null;
         if (error == 0 && clones) {
-            Mount copy = At.mounts(call).mountChanges().copy(place, (flags & AT_RECURSIVE) != 0);
+            Mount copy = At.changes(call).copy(place, (flags & AT_RECURSIVE) != 0);
             error = copy == null ? -EINVAL : 0;
             opened = copy == null ? null : TreeHandle.of(At.mounts(call), copy);
         } else if (error == 0) {
@@ -93,9 +93,9 @@ final class MountTree {
         FileHandle file = call.process().files().at(fd);
         boolean isTree = file instanceof TreeHandle tree && !tree.isMoved() && source.samePlace(tree.path());
         if (!isTree) {
-            return At.mounts(call).mountChanges().move(source, target);
+            return At.changes(call).move(source, target);
         }
-        int error = At.mounts(call).mountChanges().attach(source.mount(), target);
+        int error = At.changes(call).attach(source.mount(), target);
         if (error == 0) {
             ((TreeHandle) file).noteMoved();
         }
@@ -139,10 +139,10 @@ final class MountTree {
         }
         if (error == 0) {
             boolean recursive = (flags & AT_RECURSIVE) != 0;
-            error = At.mounts(call).mountChanges().changeFlags(place.mount(), MountAttributes.flags((int) set),
+            error = At.changes(call).changeFlags(place.mount(), MountAttributes.flags((int) set),
                     MountAttributes.cleared((int) clear), recursive);
             error = propagation == 0 || error < 0 ? error
-                    : At.mounts(call).mountChanges().changePropagation(place, (int) propagation, recursive);
+                    : At.changes(call).changePropagation(place, (int) propagation, recursive);
         }
         place.clear();
         return error;

@@ -60,7 +60,7 @@ final class StatMount {
 
     private static Mount find(Call call, long id) {
         Mount mount = (id & UNIQUE) == 0 || id >>> 33 != 0 ? null : At.mounts(call).find((int) id);
-        return mount != null && At.mounts(call).isInTree(mount) ? mount : null;
+        return mount != null && call.namespaces().mounts().contains(mount) ? mount : null;
     }
 
     @Syscall(value = "listmount", note = "Of the mounts below one, in the order of mounting.")

@@ -40,7 +40,7 @@ final class MqOpen {
         if (call.process().files().isFull()) {
             return -EMFILE;
         }
-        PosixQueue queue = call.instance().ipc().posixQueues().find(call.path());
+        PosixQueue queue = call.namespaces().ipc().posixQueues().find(call.path());
         boolean creates = (flags & OpenFlags.O_CREAT) != 0;
         if (queue == null) {
             return creates ? create(call, flags, mode, attributes) : -ENOENT;
@@ -79,7 +79,7 @@ final class MqOpen {
     private static long create(Call call, int flags, int mode, long attributes) {
         Credentials who = call.credentials();
         boolean unlimited = who.may(Credentials.CAP_SYS_RESOURCE);
-        PosixQueues queues = call.instance().ipc().posixQueues();
+        PosixQueues queues = call.namespaces().ipc().posixQueues();
         long countMax = queues.defaultCount();
         long sizeMaxBytes = queues.defaultSizeBytes();
         if (attributes != 0) {
@@ -130,7 +130,7 @@ final class MqOpen {
         if (error < 0) {
             return error;
         }
-        PosixQueue queue = call.instance().ipc().posixQueues().find(call.path());
+        PosixQueue queue = call.namespaces().ipc().posixQueues().find(call.path());
         if (queue == null) {
             return -ENOENT;
         }
@@ -139,7 +139,7 @@ final class MqOpen {
         if (!call.credentials().owns(stat)) {
             return -EPERM;
         }
-        call.instance().ipc().posixQueues().remove(queue);
+        call.namespaces().ipc().posixQueues().remove(queue);
         return 0;
     }
 }

@@ -29,7 +29,7 @@ final class Msgctl {
 
     @Syscall("msgctl")
     static long msgctl(Call call, int id, int command, long buffer) {
-        IpcTable<MessageQueue> queues = call.instance().ipc().messages();
+        IpcTable<MessageQueue> queues = call.namespaces().ipc().messages();
         if (id < 0) {
             return -EINVAL;
         }
@@ -59,17 +59,17 @@ final class Msgctl {
             return -EPERM;
         }
         if (command == IpcLayout.IPC_RMID) {
-            call.instance().ipc().remove(queue);
+            call.namespaces().ipc().remove(queue);
             return 0;
         }
         long capacity = Memory.getLong(copy + CAPACITY);
-        if (Long.compareUnsigned(capacity, call.instance().ipc().limits().of(IpcLimits.MSGMNB)) > 0
+        if (Long.compareUnsigned(capacity, call.namespaces().ipc().limits().of(IpcLimits.MSGMNB)) > 0
                 && !who.may(Credentials.CAP_SYS_RESOURCE)) {
             return -EPERM;
         }
         IpcLayout.takePerm(copy, queue);
         queue.capacityBytes = capacity;
-        queue.changedS = call.instance().ipc().nowS();
+        queue.changedS = call.namespaces().ipc().nowS();
         queue.widened();
         return 0;
     }
@@ -107,7 +107,7 @@ final class Msgctl {
         boolean use = command == MSG_INFO;
         long out = call.scratch(INFO_BYTES);
         Memory.fill(out, INFO_BYTES, (byte) 0);
-        IpcLimits limits = call.instance().ipc().limits();
+        IpcLimits limits = call.namespaces().ipc().limits();
         int capacity = limits.intOf(IpcLimits.MSGMNB);
         Memory.putInt(out, use ? queues.count() : limits.intOf(IpcLimits.MSGMNI) * (capacity / 1024));
         Memory.putInt(out + 4, use ? count : capacity);

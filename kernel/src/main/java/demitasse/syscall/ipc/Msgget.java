@@ -15,7 +15,7 @@ final class Msgget {
 
     @Syscall("msgget")
     static long msgget(Call call, int key, int flags) {
-        Ipc ipc = call.instance().ipc();
+        Ipc ipc = call.namespaces().ipc();
         Credentials who = call.credentials();
         MessageQueue found = ipc.messages().wanted(key, flags);
         if (found != null) {

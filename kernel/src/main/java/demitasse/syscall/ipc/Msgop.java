@@ -32,7 +32,7 @@ final class Msgop {
 
     @Syscall("msgsnd")
     static long msgsnd(Call call, int id, long message, long sizeBytes, int flags) {
-        if (sizeBytes < 0 || sizeBytes > call.instance().ipc().limits().of(IpcLimits.MSGMAX) || id < 0) {
+        if (sizeBytes < 0 || sizeBytes > call.namespaces().ipc().limits().of(IpcLimits.MSGMAX) || id < 0) {
             return -EINVAL;
         }
         long type = UserWord.load(call, message, Long.BYTES);
@@ -45,7 +45,7 @@ final class Msgop {
         }
         MessageQueue queue = find(call, id);
         if (queue == null || queue.isRemoved()) {
-            return queue == null ? call.instance().ipc().messages().error() : -EIDRM;
+            return queue == null ? call.namespaces().ipc().messages().error() : -EIDRM;
         }
         if (!queue.permits(call.credentials(), IpcObject.WRITE)) {
             return -EACCES;
@@ -62,7 +62,7 @@ final class Msgop {
             return -EFAULT;
         }
         queue.lastSender = call.process().pid();
-        queue.sentS = call.instance().ipc().nowS();
+        queue.sentS = call.namespaces().ipc().nowS();
         queue.append(made);
         return 0;
     }
@@ -77,7 +77,7 @@ final class Msgop {
         }
         MessageQueue queue = find(call, id);
         if (queue == null || queue.isRemoved()) {
-            return queue == null ? call.instance().ipc().messages().error() : -EIDRM;
+            return queue == null ? call.namespaces().ipc().messages().error() : -EIDRM;
         }
         if (!queue.permits(call.credentials(), IpcObject.READ)) {
             return -EACCES;
@@ -98,7 +98,7 @@ final class Msgop {
             queue.take(found);
             found.free();
             queue.lastReceiver = call.process().pid();
-            queue.receivedS = call.instance().ipc().nowS();
+            queue.receivedS = call.namespaces().ipc().nowS();
         }
         return failed ? -EFAULT : length;
     }
@@ -108,7 +108,7 @@ final class Msgop {
         if (call.state instanceof MessageQueue queue) {
             return queue;
         }
-        IpcTable<MessageQueue> queues = call.instance().ipc().messages();
+        IpcTable<MessageQueue> queues = call.namespaces().ipc().messages();
         MessageQueue queue = queues.find(id);
         call.state = queue;
         return queue;

@@ -40,7 +40,7 @@ final class Semctl {
         if (id < 0) {
             return -EINVAL;
         }
-        IpcTable<SemaphoreSet> sets = call.instance().ipc().semaphores();
+        IpcTable<SemaphoreSet> sets = call.namespaces().ipc().semaphores();
         switch (command) {
             case IpcLayout.IPC_INFO, SEM_INFO:
                 return info(call, sets, command, argument);
@@ -100,8 +100,8 @@ final class Semctl {
 
     /** Values were set: undoing what came before would be wrong. */
     private static void set(Call call, SemaphoreSet set, int number) {
-        call.instance().ipc().forgetUndos(set, number);
-        set.changedS = call.instance().ipc().nowS();
+        call.namespaces().ipc().forgetUndos(set, number);
+        set.changedS = call.namespaces().ipc().nowS();
         set.changed();
     }
 
@@ -114,10 +114,10 @@ final class Semctl {
             return -EPERM;
         }
         if (command == IpcLayout.IPC_RMID) {
-            call.instance().ipc().remove(set);
+            call.namespaces().ipc().remove(set);
         } else {
             IpcLayout.takePerm(copy, set);
-            set.changedS = call.instance().ipc().nowS();
+            set.changedS = call.namespaces().ipc().nowS();
         }
         return 0;
     }

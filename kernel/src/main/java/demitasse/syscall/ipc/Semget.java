@@ -19,7 +19,7 @@ final class Semget {
         if (count < 0 || count > Ipc.SEMMSL) {
             return -EINVAL;
         }
-        Ipc ipc = call.instance().ipc();
+        Ipc ipc = call.namespaces().ipc();
         Credentials who = call.credentials();
         SemaphoreSet found = ipc.semaphores().wanted(key, flags);
         if (found != null) {

@@ -53,7 +53,7 @@ final class Semop {
             }
             call.deadlineNs = Deadlines.after(call.instance().nowNs(), durationNs);
         }
-        IpcTable<SemaphoreSet> sets = call.instance().ipc().semaphores();
+        IpcTable<SemaphoreSet> sets = call.namespaces().ipc().semaphores();
         SemaphoreSet set = sets.find(id);
         if (set == null) {
             return sets.error();

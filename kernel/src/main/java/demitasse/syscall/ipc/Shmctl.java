@@ -32,7 +32,7 @@ final class Shmctl {
     @Syscall(value = "shmctl", note = "Memory is never swapped: SHM_LOCK is only noted. "
             + "A process that ends attached is not noted as shm_lpid.")
     static long shmctl(Call call, int id, int command, long buffer) {
-        IpcTable<Segment> segments = call.instance().ipc().segments();
+        IpcTable<Segment> segments = call.namespaces().ipc().segments();
         switch (command) {
             case IpcLayout.IPC_INFO, SHM_INFO:
                 return info(call, segments, command, buffer);
@@ -62,7 +62,7 @@ final class Shmctl {
         switch (command) {
             case IpcLayout.IPC_SET -> {
                 IpcLayout.takePerm(copy, segment);
-                segment.changedS = call.instance().ipc().nowS();
+                segment.changedS = call.namespaces().ipc().nowS();
             }
             case IpcLayout.IPC_RMID -> segment.remove();
             case SHM_LOCK -> segment.mode |= Segment.SHM_LOCKED;
@@ -99,7 +99,7 @@ final class Shmctl {
         long out = call.scratch(INFO_BYTES);
         Memory.fill(out, INFO_BYTES, (byte) 0);
         if (limits) {
-            IpcLimits current = call.instance().ipc().limits();
+            IpcLimits current = call.namespaces().ipc().limits();
             Memory.putLong(out, current.of(IpcLimits.SHMMAX));
             Memory.putLong(out + 8, 1);
             Memory.putLong(out + 16, current.of(IpcLimits.SHMMNI));

@@ -22,7 +22,7 @@ final class Shmget {
 
     @Syscall(value = "shmget", rejects = {"SHM_HUGETLB"})
     static long shmget(Call call, int key, long sizeBytes, int flags) {
-        Ipc ipc = call.instance().ipc();
+        Ipc ipc = call.namespaces().ipc();
         Credentials who = call.credentials();
         Segment found = ipc.segments().wanted(key, flags);
         if (found != null) {

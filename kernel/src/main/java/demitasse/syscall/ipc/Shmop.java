@@ -41,9 +41,9 @@ final class Shmop {
                 return -EINVAL;
             }
         }
-        Segment segment = call.instance().ipc().segments().find(id);
+        Segment segment = call.namespaces().ipc().segments().find(id);
         if (segment == null) {
-            return call.instance().ipc().segments().error();
+            return call.namespaces().ipc().segments().error();
         }
         boolean readOnly = (flags & SHM_RDONLY) != 0;
         boolean executes = (flags & SHM_EXEC) != 0;
@@ -69,7 +69,7 @@ final class Shmop {
                 || first.offset() != 0) {
             return -EINVAL;
         }
-        Segment segment = segmentOf(call, first);
+        Segment segment = Segment.of(first.source());
         if (segment == null) {
             return -EINVAL;
         }
@@ -82,16 +82,5 @@ final class Shmop {
             }
         }
         return 0;
-    }
-
-    private static Segment segmentOf(Call call, Mapping mapping) {
-        var segments = call.instance().ipc().segments();
-        for (int i = 0; i <= segments.highestIndex(); i++) {
-            Segment segment = segments.at(i);
-            if (segment != null && segment.isSource(mapping.source())) {
-                return segment;
-            }
-        }
-        return null;
     }
 }

@@ -14,6 +14,7 @@ import demitasse.base.memory.Memory;
 import demitasse.machine.AddressSpace;
 import demitasse.posix.debug.Tracee;
 import demitasse.posix.file.PidFile;
+import demitasse.posix.namespace.Namespace;
 import demitasse.posix.signal.SignalNumber;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Cloning;
@@ -44,21 +45,23 @@ final class Clone {
     private static final int ARGS_SET_TID_COUNT = 72;
     private static final long THREAD_FLAGS = Cloning.CLONE_VM | Cloning.CLONE_FS | Cloning.CLONE_FILES
             | Cloning.CLONE_SIGHAND | Cloning.CLONE_THREAD;
-    private static final long CLONE_NEWUSER = 0x1000_0000;
-    /** CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWPID, CLONE_NEWNET. */
-    private static final long NAMESPACES = 0x6e02_0000;
+    private static final long NAMESPACES = Namespace.CLONE_NEW_OF_SET;
+    /** A thread cannot be elsewhere than the others of its process, and nobody who shares what is to be another's. */
+    private static final long PLACES = Cloning.CLONE_FS | Namespace.CLONE_NEWNS;
+    private static final long SEMAPHORES = Cloning.CLONE_SYSVSEM | Namespace.CLONE_NEWIPC;
     private static final long HANDLERS = Cloning.CLONE_SIGHAND | Cloning.CLONE_CLEAR_SIGHAND;
     private static final long KNOWN_FLAGS = THREAD_FLAGS | Cloning.CLONE_VFORK | Cloning.CLONE_PARENT
             | Cloning.CLONE_PIDFD
             | Cloning.CLONE_SYSVSEM | Cloning.CLONE_SETTLS | Cloning.CLONE_PARENT_SETTID
             | Cloning.CLONE_CHILD_CLEARTID | Cloning.CLONE_DETACHED | Cloning.CLONE_UNTRACED
-            | Cloning.CLONE_CHILD_SETTID | Cloning.CLONE_CLEAR_SIGHAND | CLONE_IO;
+            | Cloning.CLONE_CHILD_SETTID | Cloning.CLONE_CLEAR_SIGHAND | CLONE_IO | NAMESPACES;
 
     private Clone() {
     }
 
     @WarmPath("per system call")
-    @Syscall(value = "clone", ignores = {"CLONE_IO"}, rejects = {"CLONE_NEW*", "CLONE_PTRACE"})
+    @Syscall(value = "clone", ignores = {"CLONE_IO"}, rejects = {"CLONE_NEWPID", "CLONE_NEWUSER", "CLONE_NEWNET",
+        "CLONE_PTRACE"})
     static long clone(Call call, long flags, long stack, long parentTid, long childTid, long tls) {
         if (call.attempt > 0) {
             return awaitChild(call);
@@ -78,7 +81,8 @@ final class Clone {
     }
 
     @WarmPath("per system call")
-    @Syscall(value = "clone3", rejects = {"CLONE_NEW*", "CLONE_INTO_CGROUP"})
+    @Syscall(value = "clone3", rejects = {"CLONE_NEWPID", "CLONE_NEWUSER", "CLONE_NEWNET", "CLONE_NEWTIME",
+        "CLONE_INTO_CGROUP"})
     static long clone3(Call call, long arguments, long sizeBytes) {
         if (call.attempt > 0) {
             return awaitChild(call);
@@ -164,7 +168,7 @@ final class Clone {
 
     /** Whether a namespace is asked for without CAP_SYS_ADMIN; that of users alone needs none, clone(2). */
     static boolean lacksPrivilege(Call call, long flags) {
-        return (flags & NAMESPACES) != 0 && (flags & CLONE_NEWUSER) == 0
+        return (flags & NAMESPACES) != 0 && (flags & Namespace.CLONE_NEWUSER) == 0
                 && !call.credentials().may(Credentials.CAP_SYS_ADMIN);
     }
 
@@ -220,7 +224,9 @@ final class Clone {
         if ((flags & ~KNOWN_FLAGS) != 0 || handlersWithoutMemory || request.exitSignal > SignalNumber.MAX
                 || thread && (flags & THREAD_FLAGS) != THREAD_FLAGS
                 || thread && (flags & (Cloning.CLONE_VFORK | Cloning.CLONE_PIDFD)) != 0
-                || (flags & HANDLERS) == HANDLERS) {
+                || (flags & HANDLERS) == HANDLERS
+                || (flags & PLACES) == PLACES || (flags & SEMAPHORES) == SEMAPHORES
+                || thread && (flags & Namespace.CLONE_NEWPID) != 0) {
             return -EINVAL;
         }
         boolean base = (flags & Cloning.CLONE_SETTLS) != 0

@@ -55,7 +55,8 @@ final class Kcmp {
             // There are no I/O contexts: all tasks have the same one, none.
             case KCMP_IO -> 0;
             // Who has nothing to undo shares the list that nobody has.
-            case KCMP_SYSVSEM -> result(a == b || !a.instance().ipc().undoes(a) && !a.instance().ipc().undoes(b));
+            case KCMP_SYSVSEM -> result(a == b || !one.namespaces().ipc().undoes(a)
+                    && !other.namespaces().ipc().undoes(b));
             case KCMP_EPOLL_TFD -> epollTarget(call, a.files().at((int) index), b, otherIndex);
             default -> -EINVAL;
         };

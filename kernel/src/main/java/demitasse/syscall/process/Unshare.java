@@ -1,42 +1,62 @@
 package demitasse.syscall.process;
 
-import static demitasse.base.error.Errno.EBADF;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.collect.Ref;
+import demitasse.posix.namespace.Namespace;
+import demitasse.posix.namespace.NamespaceSet;
+import demitasse.posix.namespace.Namespaces;
 import demitasse.posix.task.Call;
+import demitasse.posix.task.Cloning;
 
-/** unshare(2), setns(2). There is one namespace of each kind, as on a Linux that was built without them. */
+/** unshare(2). */
 final class Unshare {
-    private static final int CLONE_VM = 0x100;
-    private static final int CLONE_FS = 0x200;
-    private static final int CLONE_FILES = 0x400;
-    private static final int CLONE_SIGHAND = 0x800;
-    private static final int CLONE_THREAD = 0x1_0000;
-    private static final int OF_THREADS = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD;
+    private static final int OF_THREADS = Cloning.CLONE_VM | Cloning.CLONE_SIGHAND | Cloning.CLONE_THREAD;
+    private static final int KNOWN = OF_THREADS | Cloning.CLONE_FS | Cloning.CLONE_FILES | Cloning.CLONE_SYSVSEM
+            | Namespace.CLONE_NEW_OF_SET;
 
     private Unshare() {
     }
 
-    @Syscall(value = "unshare", rejects = {"CLONE_NEW*", "CLONE_SYSVSEM", "more than one thread"})
+    @Syscall(value = "unshare", rejects = {"CLONE_NEWPID", "CLONE_NEWUSER", "CLONE_NEWNET", "CLONE_NEWTIME",
+        "CLONE_FS, CLONE_FILES and CLONE_NEWNS of one thread among others"})
     static long unshare(Call call, long flags) {
-        if (Clone.lacksPrivilege(call, flags)) {
+        if ((flags & ~(long) KNOWN) != 0) {
+            return -EINVAL;
+        }
+        long wanted = (flags & Namespace.CLONE_NEWNS) != 0 ? flags | Cloning.CLONE_FS : flags;
+        // Threads have all of this in common; a process with one alone shares it at most with other processes.
+        if ((wanted & (OF_THREADS | Cloning.CLONE_FS | Cloning.CLONE_FILES)) != 0
+                && !call.process().isSingleThreaded()) {
+            return -EINVAL;
+        }
+        if (Clone.lacksPrivilege(call, wanted)) {
             return -EPERM;
         }
-        if ((flags & ~(long) (CLONE_FS | CLONE_FILES | OF_THREADS)) != 0) {
-            return -EINVAL;
+        Ref<NamespaceSet> made = new Ref<>();
+        long error = (wanted & Namespace.CLONE_NEW_OF_SET) == 0 ? 0
+                : call.instance().namespaces().copy(call.namespaces(), wanted, null, made);
+        if (error == 0) {
+            call.process().unshare((wanted & Cloning.CLONE_FILES) != 0, (wanted & Cloning.CLONE_FS) != 0);
+            enter(call, wanted, made.value);
         }
-        // Threads have all of this in common; a process with one alone shares it at most with other processes.
-        if (flags != 0 && !call.process().isSingleThreaded()) {
-            return -EINVAL;
-        }
-        call.process().unshare((flags & CLONE_FILES) != 0, (flags & CLONE_FS) != 0);
-        return 0;
+        call.instance().namespaces().copied(wanted);
+        return error;
     }
 
-    @Syscall(value = "setns", rejects = {"every namespace"})
-    static long setns(Call call, int fd, int kind) {
-        return call.file(fd) == null ? -EBADF : -EINVAL;
+    private static void enter(Call call, long flags, NamespaceSet made) {
+        Namespaces namespaces = call.instance().namespaces();
+        if ((flags & (Namespace.CLONE_NEWIPC | Cloning.CLONE_SYSVSEM)) != 0) {
+            call.namespaces().ipc().undo(call.process());
+        }
+        if ((flags & Namespace.CLONE_NEWNS) != 0) {
+            namespaces.follow(call.process().root());
+            namespaces.follow(call.process().directory());
+        }
+        if (made != null) {
+            call.task().setNamespaces(made);
+        }
     }
 }

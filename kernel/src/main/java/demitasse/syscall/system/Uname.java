@@ -4,6 +4,7 @@ import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.posix.namespace.Namespace;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Credentials;
 import demitasse.posix.task.HostNames;
@@ -16,7 +17,7 @@ final class Uname {
 
     @Syscall("uname")
     static long uname(Call call, long buffer) {
-        return call.process().memory().copyOut(call.instance().names().address(), buffer, HostNames.BYTES);
+        return call.process().memory().copyOut(call.namespaces().names().address(), buffer, HostNames.BYTES);
     }
 
     @Syscall("sethostname")
@@ -30,7 +31,7 @@ final class Uname {
     }
 
     private static long set(Call call, int field, long name, long length) {
-        if (!call.credentials().may(Credentials.CAP_SYS_ADMIN)) {
+        if (!call.credentials().may(Credentials.CAP_SYS_ADMIN, call.namespaces().of(Namespace.UTS).owner())) {
             return -EPERM;
         }
         if (length < 0 || length > HostNames.NAME_BYTES) {
@@ -40,7 +41,7 @@ final class Uname {
         if (UserWord.isErrno(copy) && length > 0) {
             return copy;
         }
-        call.instance().names().set(field, copy, (int) length);
+        call.namespaces().names().set(field, copy, (int) length);
         return 0;
     }
 }

@@ -1,12 +1,15 @@
 package demitasse.fs.proc;
 
 import static demitasse.base.error.Errno.EIO;
+import static demitasse.base.error.Errno.ENOENT;
 import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.memory.Memory;
 import demitasse.base.memory.Text;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.Inode;
+import demitasse.vfs.MountedTree;
+import demitasse.vfs.Mounts;
 import demitasse.vfs.Path;
 import demitasse.vfs.Stat;
 import java.util.TreeMap;
@@ -19,6 +22,7 @@ final class FakeSystem extends FakeMachine implements Processes, ProcessView {
     int oomAdjustment;
     int coreFilter = 0x33;
     String pattern = "core";
+    Mounts mounts;
     boolean usesPid;
     boolean mayBeTraced = true;
     private long random = 0x1122334455667788L;
@@ -382,7 +386,23 @@ final class FakeSystem extends FakeMachine implements Processes, ProcessView {
 
     @Override
     public boolean root(Path out) {
-        return false;
+        mounts.root(out);
+        return true;
+    }
+
+    @Override
+    public void selfRoot(Path out) {
+        mounts.root(out);
+    }
+
+    @Override
+    public int namespace(int which, Path out) {
+        return -ENOENT;
+    }
+
+    @Override
+    public MountedTree mounts() {
+        return mounts.initialTree();
     }
 
     @Override

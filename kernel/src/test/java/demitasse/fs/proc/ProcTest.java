@@ -32,6 +32,7 @@ class ProcTest {
     @BeforeEach
     void mount() {
         tree = new TestTree();
+        system.mounts = tree.mounts;
         tree.directory("/proc");
         tree.directory("/a b");
         tree.file("/a b/prog");

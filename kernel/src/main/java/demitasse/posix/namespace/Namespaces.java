@@ -1,0 +1,118 @@
+package demitasse.posix.namespace;
+
+import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.ENOMEM;
+import static demitasse.base.error.Errno.ENOSPC;
+
+import demitasse.alloc.Allocator;
+import demitasse.base.collect.Ref;
+import demitasse.posix.ipc.Ipc;
+import demitasse.posix.task.HostNames;
+import demitasse.posix.task.Instance;
+import demitasse.vfs.Mount;
+import demitasse.vfs.MountedTree;
+import demitasse.vfs.Mounts;
+import demitasse.vfs.Path;
+
+/** The namespaces that an instance begins with, and the making of more. */
+public final class Namespaces {
+    /** PROC_DYNAMIC_FIRST of Linux; the first of each kind have the numbers below it. */
+    private static final long FIRST_NUMBER = 0xf000_0000L;
+    /** What cannot be had more than once. */
+    private static final int REFUSED = Namespace.CLONE_NEWPID | Namespace.CLONE_NEWNET | Namespace.CLONE_NEWTIME;
+
+    private final Instance instance;
+    private final UserNamespace firstUser = new UserNamespace(FIRST_NUMBER - 3, null);
+    private final NamespaceSet first;
+    private long nextNumber = FIRST_NUMBER;
+    /** Where the files of namespaces are; null before somebody asks for one. */
+    private Mount files;
+
+    public Namespaces(Instance instance, HostNames names) {
+        this.instance = instance;
+        Mounts mounts = instance.mounts();
+        Namespace[] members = new Namespace[Namespace.KINDS];
+        members[Namespace.MOUNT] = new MountNamespace(FIRST_NUMBER - 8, null, mounts,
+                mounts == null ? null : mounts.initialTree());
+        members[Namespace.UTS] = new UtsNamespace(FIRST_NUMBER - 2, null, names, null);
+        members[Namespace.IPC] = new IpcNamespace(FIRST_NUMBER - 1, null, new Ipc(instance));
+        members[Namespace.PID] = new Namespace(Namespace.PID, FIRST_NUMBER - 4, null);
+        members[Namespace.NETWORK] = new Namespace(Namespace.NETWORK, FIRST_NUMBER - 7, null);
+        members[Namespace.CGROUP] = new Namespace(Namespace.CGROUP, FIRST_NUMBER - 5, null);
+        members[Namespace.TIME] = new Namespace(Namespace.TIME, FIRST_NUMBER - 6, null);
+        first = new NamespaceSet(members);
+    }
+
+    /** That of the first process. */
+    public NamespaceSet first() {
+        return first;
+    }
+
+    /** The object of a user namespace that may be the first. */
+    public UserNamespace orFirst(UserNamespace users) {
+        return users == null ? firstUser : users;
+    }
+
+    /**
+     * Makes the namespaces that are asked for by CLONE_NEW* flags; the others are those of a set.
+     *
+     * @param owner whose capabilities count for the new ones
+     * @return 0; -EINVAL for a kind that there is only one of; -ENOSPC; -ENOMEM. With CLONE_NEWNS places follow into
+     *         the copy until {@link #copied}, which is to be called in any case.
+     */
+    public int copy(NamespaceSet set, long flags, UserNamespace owner, Ref<NamespaceSet> out) {
+        if ((flags & REFUSED) != 0) {
+            return -EINVAL;
+        }
+        Namespace[] members = set.copy();
+        if ((flags & Namespace.CLONE_NEWNS) != 0) {
+            Namespace old = members[Namespace.MOUNT];
+            MountedTree tree = instance.mounts().mountChanges(set.mounts()).copyTree(old.owner() != owner);
+            if (tree == null) {
+                return -ENOSPC;
+            }
+            members[Namespace.MOUNT] = new MountNamespace(nextNumber++, owner, instance.mounts(), tree);
+        }
+        if ((flags & Namespace.CLONE_NEWUTS) != 0) {
+            Allocator memory = instance.smallMemory();
+            long address = memory.allocate(HostNames.BYTES, 1);
+            if (address == Allocator.NONE) {
+                return -ENOMEM;
+            }
+            members[Namespace.UTS] = new UtsNamespace(nextNumber++, owner, new HostNames(address, set.names()), memory);
+        }
+        if ((flags & Namespace.CLONE_NEWIPC) != 0) {
+            members[Namespace.IPC] = new IpcNamespace(nextNumber++, owner, new Ipc(instance));
+        }
+        if ((flags & Namespace.CLONE_NEWCGROUP) != 0) {
+            // There is one group, which is the root of all: another namespace shows the same.
+            members[Namespace.CGROUP] = new Namespace(Namespace.CGROUP, nextNumber++, owner);
+        }
+        out.value = new NamespaceSet(members);
+        return 0;
+    }
+
+    /** Leads a place into the copy of the mounts. */
+    public void follow(Path place) {
+        instance.mounts().mountChanges().follow(place);
+    }
+
+    /** Ends what {@link #copy} has begun. */
+    public void copied(long flags) {
+        if ((flags & Namespace.CLONE_NEWNS) != 0) {
+            instance.mounts().mountChanges().copied();
+        }
+    }
+
+    /** The place of a namespace's file; false without memory for more mounts. */
+    public boolean place(Namespace namespace, Path out) {
+        if (files == null) {
+            Mounts mounts = instance.mounts();
+            files = mounts.mountChanges().mountNowhere(new NamespaceFileSystem(instance.files()), "nsfs", 0);
+        }
+        if (files != null) {
+            out.setUnnamed(files, namespace.inode());
+        }
+        return files != null;
+    }
+}

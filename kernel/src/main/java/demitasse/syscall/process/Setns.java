@@ -1,0 +1,99 @@
+package demitasse.syscall.process;
+
+import static demitasse.base.error.Errno.EBADF;
+import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.EPERM;
+import static demitasse.base.error.Errno.ESRCH;
+
+import demitasse.base.annotation.Syscall;
+import demitasse.posix.debug.Tracing;
+import demitasse.posix.file.PidFile;
+import demitasse.posix.namespace.MountNamespace;
+import demitasse.posix.namespace.Namespace;
+import demitasse.posix.namespace.NamespaceHandle;
+import demitasse.posix.namespace.NamespaceSet;
+import demitasse.posix.task.Call;
+import demitasse.posix.task.Credentials;
+import demitasse.posix.task.Process;
+import demitasse.posix.task.Task;
+import demitasse.vfs.FileHandle;
+import demitasse.vfs.Path;
+
+/** setns(2). */
+final class Setns {
+    private Setns() {
+    }
+
+    @Syscall("setns")
+    static long setns(Call call, int fd, int kinds) {
+        FileHandle file = call.file(fd);
+        if (file == null) {
+            return -EBADF;
+        }
+        if (file instanceof NamespaceHandle handle) {
+            Namespace wanted = handle.namespace();
+            if (kinds != 0 && kinds != wanted.flag()) {
+                return -EINVAL;
+            }
+            long error = refusal(call, wanted);
+            if (error == 0) {
+                enter(call, wanted);
+            }
+            return error;
+        }
+        return file instanceof PidFile process ? ofProcess(call, process, kinds) : -EINVAL;
+    }
+
+    /** All of them, or none. */
+    private static long ofProcess(Call call, PidFile file, int kinds) {
+        if (kinds == 0 || (kinds & ~Namespace.CLONE_NEW_OF_SET) != 0) {
+            return -EINVAL;
+        }
+        Process process = file.process();
+        Task task = file.isGone() ? null : process.firstTask();
+        if (task == null) {
+            return -ESRCH;
+        }
+        if (!Tracing.isAllowed(call.task(), task)) {
+            return -EPERM;
+        }
+        NamespaceSet set = task.namespaces();
+        for (int kind = 0; kind < Namespace.KINDS; kind++) {
+            long error = (kinds & set.of(kind).flag()) == 0 ? 0 : refusal(call, set.of(kind));
+            if (error < 0) {
+                return error;
+            }
+        }
+        for (int kind = 0; kind < Namespace.KINDS; kind++) {
+            if ((kinds & set.of(kind).flag()) != 0) {
+                enter(call, set.of(kind));
+            }
+        }
+        return 0;
+    }
+
+    private static long refusal(Call call, Namespace wanted) {
+        Credentials who = call.credentials();
+        boolean mounts = wanted.kind() == Namespace.MOUNT;
+        if (!who.may(Credentials.CAP_SYS_ADMIN, wanted.owner()) || !who.may(Credentials.CAP_SYS_ADMIN, who.users)
+                || mounts && !who.may(Credentials.CAP_SYS_CHROOT, who.users)) {
+            return -EPERM;
+        }
+        // Root and working directory go along, which nobody else may have in common with the caller.
+        return mounts && (call.process().placesAreShared() || !call.process().isSingleThreaded()) ? -EINVAL : 0;
+    }
+
+    private static void enter(Call call, Namespace wanted) {
+        if (wanted.kind() == Namespace.IPC) {
+            call.namespaces().ipc().undo(call.process());
+        }
+        call.task().setNamespaces(call.namespaces().with(wanted));
+        if (wanted instanceof MountNamespace mounts) {
+            Path root = new Path();
+            call.instance().mounts().root(mounts.tree(), root);
+            call.process().setRoot(root);
+            call.process().setDirectory(root);
+            root.clear();
+        }
+    }
+}
