@@ -244,6 +244,7 @@ public final class Bench {
         String ours = "arg=sqlite3 arg=/dev/shm/db";
         double[] read = {Double.MAX_VALUE, Double.MAX_VALUE};
         double[] piped = read.clone();
+        double[] each = read.clone();
         for (int i = 0; i < 15; i++) {
             Files.deleteIfExists(database);
             least(read, 0, none, List.of("sqlite3", database.toString(), ".read " + script));
@@ -252,11 +253,19 @@ public final class Bench {
             least(piped, 0, script, List.of("sqlite3", database.toString()));
             least(piped, 1, script, linuxKernel(image, ours));
         }
+        Path committing = Files.writeString(work.resolve("committing.sql"),
+                insertions().replace("begin;\n", "").replace("commit;\n", ""));
+        for (int i = 0; i < 3; i++) {
+            Files.delete(database);
+            least(each, 0, committing, List.of("sqlite3", database.toString()));
+            least(each, 1, committing, linuxKernel(image, ours));
+        }
         for (Path file : List.of(database, script, shared)) {
             Files.delete(file);
         }
-        sqliteRow("from a script in the file system", read);
-        sqliteRow("from a script on standard input", piped);
+        sqliteRow("in one transaction, from a script in the file system", read);
+        sqliteRow("in one transaction, from a script on standard input", piped);
+        sqliteRow("in a transaction each", each);
     }
 
     private void least(double[] times, int index, Path input, List<String> command) throws Exception {
