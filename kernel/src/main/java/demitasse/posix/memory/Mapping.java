@@ -41,6 +41,8 @@ public final class Mapping extends FileView {
     FileHandle file;
     /** The place in the source of the first byte; for anonymous memory 0. */
     long offset;
+    /** What mbind(2) has said; null for the policy of the thread. */
+    MemoryPolicy policy;
 
     Mapping(ResidentPages resident, long start, long end, int protection, int flags) {
         this.resident = resident;
@@ -53,6 +55,7 @@ public final class Mapping extends FileView {
     /** A second mapping of the same object for a part of the range; holds it too. */
     Mapping part(long newStart, long newEnd) {
         Mapping part = new Mapping(resident, newStart, newEnd, protection, flags);
+        part.policy = policy;
         part.attach(source, file, offset + (source == null ? 0 : newStart - start));
         return part;
     }
@@ -60,6 +63,7 @@ public final class Mapping extends FileView {
     /** The same mapping in another address space, which holds the object too. */
     Mapping twin(ResidentPages twinResident) {
         Mapping twin = new Mapping(twinResident, start, end, protection, flags & ~(LOCKED | LOCKED_ON_FAULT));
+        twin.policy = policy;
         twin.attach(source, file, offset);
         return twin;
     }
@@ -122,7 +126,7 @@ public final class Mapping extends FileView {
     /** Whether {@code next}, which begins where this ends, goes on in the same way. */
     boolean continuesIn(Mapping next) {
         return protection == next.protection && flags == next.flags && source == next.source
-                && file == next.file
+                && file == next.file && MemoryPolicy.areSame(policy, next.policy)
                 && (source == null || offset + (end - start) == next.offset) && (flags & KERNEL) == 0;
     }
 
@@ -200,6 +204,11 @@ public final class Mapping extends FileView {
     /** The file's or shared object's inode, borrowed; null for private anonymous memory. */
     public Inode source() {
         return source;
+    }
+
+    /** What mbind(2) has said; null for the policy of the thread. */
+    public MemoryPolicy policy() {
+        return policy;
     }
 
     /** Where in the file it begins. */

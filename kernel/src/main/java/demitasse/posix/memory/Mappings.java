@@ -14,7 +14,7 @@ final class Mappings {
     private static final int BYTES_PER_MAPPING = 4096;
     private static final int INITIAL_CAPACITY = 32;
     /** A mapping takes about as much of the kernel's heap, its place in the array included. */
-    private static final int MAPPING_BYTES = 96;
+    private static final int MAPPING_BYTES = 104;
 
     private final int limit;
     private Mapping[] sorted = new Mapping[INITIAL_CAPACITY];

@@ -1,8 +1,12 @@
 package demitasse.posix.task;
 
+import demitasse.posix.memory.MemoryPolicy;
 import demitasse.sched.loop.Loop;
 
-/** What the scheduler is told of a task and tells of it: policy, priority, niceness, sched(7); its CPU time. */
+/**
+ * What the scheduler is told of a task and tells of it: policy, priority, niceness, sched(7); its CPU time; and what is
+ * said for it of disks, timers and memory.
+ */
 public final class Scheduling {
     public static final int SCHED_OTHER = 0;
     public static final int SCHED_FIFO = 1;
@@ -24,6 +28,7 @@ public final class Scheduling {
     /** PR_SET_TIMERSLACK of prctl(2), and what 0 means there: kept and told, since timers here are not put together. */
     private long timerSlackNs = 50_000;
     private long timerSlackDefaultNs = timerSlackNs;
+    private MemoryPolicy memoryPolicy;
     /** SCHED_DEADLINE: how long it wants to run in each period, and until when, sched(7). */
     private long runtimeNs;
     private long deadlineNs;
@@ -126,6 +131,15 @@ public final class Scheduling {
         timerSlackNs = value == 0 ? timerSlackDefaultNs : value;
     }
 
+    /** set_mempolicy(2): for memory that mbind(2) has said nothing of; null for the default. */
+    public MemoryPolicy memoryPolicy() {
+        return memoryPolicy;
+    }
+
+    public void setMemoryPolicy(MemoryPolicy newPolicy) {
+        memoryPolicy = newPolicy;
+    }
+
     /** Takes over what the maker of its task has, clone(2). */
     void inherit(Scheduling maker) {
         boolean resets = maker.resetsOnFork;
@@ -134,6 +148,7 @@ public final class Scheduling {
         ioPriority = maker.ioPriority;
         timerSlackNs = maker.timerSlackNs;
         timerSlackDefaultNs = maker.timerSlackNs;
+        memoryPolicy = maker.memoryPolicy;
         set(ordinary ? SCHED_OTHER : maker.policy, resets ? 0 : maker.priority, false);
     }
 
