@@ -1,10 +1,10 @@
 package demitasse.boot;
 
-import static demitasse.base.error.Errno.EACCES;
 import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.memory.Text;
 import demitasse.fs.proc.MappingView;
+import demitasse.fs.proc.ProcessStat;
 import demitasse.machine.UserContext;
 import demitasse.posix.debug.CoreDump;
 import demitasse.posix.debug.Tracing;
@@ -12,8 +12,10 @@ import demitasse.posix.memory.Advice;
 import demitasse.posix.memory.DebugAccess;
 import demitasse.posix.memory.Mapping;
 import demitasse.posix.memory.MemoryLock;
+import demitasse.posix.memory.MemoryPolicy;
 import demitasse.posix.memory.MemoryUse;
 import demitasse.posix.memory.ProgramPlace;
+import demitasse.posix.memory.SharedMemory;
 import demitasse.posix.memory.UserSpace;
 import demitasse.posix.signal.Dispositions;
 import demitasse.posix.task.Credentials;
@@ -248,14 +250,21 @@ final class ProcessReport extends ProcessIdentity {
         out.anonymousBytes = use.anonymousBytes;
         out.lockedBytes = use.lockedBytes;
         out.traits = mapping.traits();
+        MemoryPolicy policy = mapping.policy();
+        MemoryPolicy own = thread == null ? null : thread.scheduling().memoryPolicy();
+        out.policy = MemoryPolicy.textOf(policy == null ? own : policy);
     }
 
+    /** In the words of Linux, where shared memory is a file that has no name any more. */
     private static String label(UserSpace memory, Mapping mapping) {
         if (mapping.isStack()) {
             return "[stack]";
         }
         if (mapping.isKernels()) {
             return (mapping.protection() & MappingView.EXECUTE) != 0 ? "[vdso]" : "[vvar]";
+        }
+        if (mapping.source() instanceof SharedMemory && mapping.file() == null) {
+            return "/dev/zero (deleted)";
         }
         boolean heap = mapping.isAnonymous() && mapping.start() < memory.heap().end()
                 && mapping.end() > memory.heap().start();
@@ -370,13 +379,10 @@ final class ProcessReport extends ProcessIdentity {
     }
 
     @Override
-    public int systemCall(Text out) {
-        if (!mayBeTraced()) {
-            return -EACCES;
-        }
+    public void systemCall(Text out) {
         if (thread == null || !thread.isParked() && !thread.isTrapped()) {
             out.add("running\n");
-            return 0;
+            return;
         }
         UserContext registers = thread.context();
         long number = registers.register(UserContext.ORIG_RAX);
@@ -389,7 +395,6 @@ final class ProcessReport extends ProcessIdentity {
         out.add(" 0x").hex(registers.register(UserContext.RSP), 1);
         long place = process.memory().programAddress(registers.register(UserContext.RIP));
         out.add(" 0x").hex(place, 1).newline();
-        return 0;
     }
 
     @Override
@@ -415,6 +420,25 @@ final class ProcessReport extends ProcessIdentity {
     }
 
     @Override
+    public int personality() {
+        return process.settings().personality();
+    }
+
+    @Override
+    public long place(int part) {
+        ProgramPlace program = program();
+        return program == null ? 0 : switch (part) {
+            case ProcessStat.CODE_START -> program.start();
+            case ProcessStat.CODE_END -> program.end();
+            case ProcessStat.STACK_START -> program.stackStart();
+            case ProcessStat.HEAP_START -> process.memory().heap().start();
+            case ProcessStat.ARGUMENTS_START -> program.argumentsStart();
+            case ProcessStat.ARGUMENTS_END, ProcessStat.ENVIRONMENT_START -> program.environmentStart();
+            default -> program.environmentEnd();
+        };
+    }
+
+    @Override
     public int coreFilter() {
         return process.settings().coreFilter();
     }
@@ -431,13 +455,17 @@ final class ProcessReport extends ProcessIdentity {
 
     @Override
     public int setTimerSlackNs(long value) {
-        Task asking = instance.current();
-        boolean may = thread != null && (asking == thread || asking != null
-                && asking.credentials().may(Credentials.CAP_SYS_NICE));
+        boolean may = thread != null && maySchedule();
         if (may) {
             thread.scheduling().setTimerSlackNs(value);
         }
         return may ? 0 : -EPERM;
+    }
+
+    @Override
+    public boolean maySchedule() {
+        Task asking = instance.current();
+        return asking == thread || asking != null && asking.credentials().may(Credentials.CAP_SYS_NICE);
     }
 
     @Override
@@ -448,7 +476,7 @@ final class ProcessReport extends ProcessIdentity {
     @Override
     public boolean mayBeTraced() {
         Task asking = instance.current();
-        return asking == null || thread != null && Tracing.isAllowed(asking, thread);
+        return asking == null || Tracing.isAllowed(asking, process, credentials());
     }
 
     @Override

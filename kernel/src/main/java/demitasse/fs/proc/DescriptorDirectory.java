@@ -1,5 +1,6 @@
 package demitasse.fs.proc;
 
+import static demitasse.base.error.Errno.EACCES;
 import static demitasse.base.error.Errno.ENOENT;
 
 import demitasse.base.collect.Ref;
@@ -7,6 +8,7 @@ import demitasse.vfs.DirectorySink;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.Inode;
 import demitasse.vfs.Name;
+import demitasse.vfs.Path;
 
 /** /proc/PID/fd, whose links lead to the open files, and /proc/PID/fdinfo, which tells about them. */
 final class DescriptorDirectory extends ProcDirectory {
@@ -18,6 +20,11 @@ final class DescriptorDirectory extends ProcDirectory {
     DescriptorDirectory(ProcFileSystem fileSystem, long number, int pid, boolean details) {
         super(fileSystem, number, details ? 0555 : 0500, pid);
         this.details = details;
+    }
+
+    @Override
+    boolean isThere() {
+        return fileSystem.processes().find(owner, owner) != null;
     }
 
     @Override
@@ -37,10 +44,20 @@ final class DescriptorDirectory extends ProcDirectory {
         return position;
     }
 
+    /** What files a process has open is for those who may trace it; the mode of fd says so already. */
+    @Override
+    public int open(int flags, Path path, Ref<FileHandle> out) {
+        ProcessView process = fileSystem.processes().find(owner, owner);
+        return details && process != null && !process.mayBeTraced() ? -EACCES : super.open(flags, path, out);
+    }
+
     @Override
     public int lookup(Name name, Ref<Inode> out) {
         int fd = number(name);
         ProcessView process = fileSystem.processes().find(owner, owner);
+        if (details && process != null && !process.mayBeTraced()) {
+            return -EACCES;
+        }
         FileHandle file = process == null || fd < 0 ? null : process.file(fd);
         if (file == null) {
             return -ENOENT;

@@ -1,5 +1,6 @@
 package demitasse.fs.proc;
 
+import static demitasse.base.error.Errno.EACCES;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ELOOP;
 import static demitasse.base.error.Errno.ENOENT;
@@ -85,8 +86,9 @@ final class LinkFile extends ProcInode {
 
     private int writePlace(Text out) {
         ProcessView process = fileSystem.processes().find(owner, tid);
-        if (process == null) {
-            return -ENOENT;
+        int refusal = refusal(process);
+        if (refusal < 0) {
+            return refusal;
         }
         if (kind == DESCRIPTOR) {
             FileHandle file = process.file(descriptor);
@@ -99,14 +101,20 @@ final class LinkFile extends ProcInode {
         return result;
     }
 
+    /** Where a process is and what it has open is for those who may trace it, ptrace(2) PTRACE_MODE_READ_FSCREDS. */
+    private static int refusal(ProcessView process) {
+        return process == null ? -ENOENT : process.mayBeTraced() ? 0 : -EACCES;
+    }
+
     @Override
     public int jump(Path out) {
         if (kind < EXECUTABLE) {
             return -EINVAL;
         }
         ProcessView process = fileSystem.processes().find(owner, tid);
-        if (process == null) {
-            return -ENOENT;
+        int refusal = refusal(process);
+        if (refusal < 0) {
+            return refusal;
         }
         if (kind != DESCRIPTOR) {
             return place(process, out);

@@ -29,6 +29,8 @@ public final class MappingView {
     /** Of what nobody else has; {@link MapsText} counts it. */
     public long cleanBytes;
     public long lockedBytes;
+    /** As numa_maps has it. */
+    public String policy;
     /** Names of flags, each with a blank behind it. */
     public String traits;
 }

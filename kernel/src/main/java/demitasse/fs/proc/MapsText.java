@@ -4,11 +4,12 @@ import demitasse.base.memory.Text;
 import demitasse.vfs.Inode;
 import demitasse.vfs.Stat;
 
-/** /proc/PID/maps and smaps, proc(5): fs/proc/task_mmu.c of Linux gives the columns. */
+/** /proc/PID/maps, smaps and numa_maps, proc(5): fs/proc/task_mmu.c of Linux gives the columns. */
 final class MapsText {
     /** Names begin behind this column: 25 + 6 * sizeof(void *) - 1. */
     private static final int NAME_COLUMN = 72;
     private static final int KB = 1024;
+    private static final int PAGE_BYTES = 4096;
 
     private final ProcFileSystem fileSystem;
     private final MappingView mapping = new MappingView();
@@ -58,6 +59,44 @@ final class MapsText {
         out.padTo(start, NAME_COLUMN).add(" [rollup]\n");
         counts(out, sum);
         return 0;
+    }
+
+    /** /proc/PID/numa_maps, numa(7): for each mapping its policy, and how many of its pages are on which node. */
+    int writeNodes(Text out, ProcessView process) {
+        for (int i = 0; i < process.mappings() && process.mapping(i, mapping); i++) {
+            process.measure(i, mapping);
+            out.hex(mapping.start, 8).character(' ').add(mapping.policy);
+            int result = 0;
+            if (mapping.file != null) {
+                out.add(" file=");
+                result = fileSystem.places().writeFile(out, mapping.file, true);
+            } else if ("[heap]".equals(mapping.label) || "[stack]".equals(mapping.label)) {
+                out.character(' ').add("[heap]".equals(mapping.label) ? "heap" : "stack");
+            }
+            if (result < 0) {
+                return result;
+            }
+            long pages = mapping.residentBytes / PAGE_BYTES;
+            if (pages > 0) {
+                pages(out, pages, (mapping.residentBytes - cleanBytes(mapping)) / PAGE_BYTES);
+            }
+            out.newline();
+        }
+        return 0;
+    }
+
+    private void pages(Text out, long pages, long dirty) {
+        long anonymous = mapping.anonymousBytes / PAGE_BYTES;
+        if (anonymous > 0) {
+            out.add(" anon=").number(anonymous);
+        }
+        if (dirty > 0) {
+            out.add(" dirty=").number(dirty);
+        }
+        if (pages != anonymous && pages != dirty) {
+            out.add(" mapped=").number(pages);
+        }
+        out.add(" N0=").number(pages).add(" kernelpagesize_kB=4");
     }
 
     /**

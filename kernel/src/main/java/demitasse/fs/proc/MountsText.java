@@ -9,7 +9,7 @@ import demitasse.vfs.Mounts;
 import demitasse.vfs.Path;
 import demitasse.vfs.Stat;
 
-/** /proc/PID/mounts and mountinfo, proc(5): what the process sees from its root. */
+/** /proc/PID/mounts, mountinfo and mountstats, proc(5): what the process sees from its root. */
 final class MountsText {
     private final ProcFileSystem fileSystem;
     private final Mounts mounts;
@@ -26,8 +26,8 @@ final class MountsText {
         tree = process.mounts();
     }
 
-    /** @param informative as in mountinfo */
-    int write(Text out, boolean informative) {
+    /** @param kind one of {@link ProcessText}'s MOUNTS, MOUNTINFO, MOUNTSTATS */
+    int write(Text out, int kind) {
         if (tree == null || !process.root(root)) {
             return -EINVAL;
         }
@@ -36,7 +36,8 @@ final class MountsText {
             Mount mount = mounts.at(i);
             mounts.pointOf(mount, place);
             if (tree.contains(mount) && fileSystem.places().reaches(root, place)) {
-                result = informative ? information(out, mount) : line(out, mount);
+                result = kind == ProcessText.MOUNTINFO ? information(out, mount)
+                        : kind == ProcessText.MOUNTS ? line(out, mount) : statistics(out, mount);
             }
         }
         place.clear();
@@ -51,6 +52,16 @@ final class MountsText {
         out.character(' ').add(mount.fileSystem().type()).character(' ');
         options(out, mount);
         out.add(" 0 0\n");
+        return result;
+    }
+
+    /** No file system here keeps statistics of its own, so that the heads of Linux's lines remain. */
+    private int statistics(Text out, Mount mount) {
+        out.add("device ");
+        escaped(out, mount.source());
+        out.add(" mounted on ");
+        int result = fileSystem.places().write(out, root, place, true);
+        out.add(" with fstype ").add(mount.fileSystem().type()).newline();
         return result;
     }
 

@@ -33,6 +33,9 @@ final class PageMapHandle extends ProcessMemoryHandle {
     @Override
     @ColdPath("tools that look at memory")
     public long read(Transfer target, long offset) {
+        if (process() == null) {
+            return 0;
+        }
         long start = start(offset);
         if (start % Long.BYTES != 0 || target.remaining() % Long.BYTES != 0) {
             return -EINVAL;

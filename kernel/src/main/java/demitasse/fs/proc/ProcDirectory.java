@@ -26,6 +26,11 @@ abstract class ProcDirectory extends ProcInode {
     /** Lists entries from a position on; stops when the sink is full. Returns the position to go on from. */
     abstract long list(DirectorySink sink, long from);
 
+    /** False once what it is about is gone: then nothing is listed any more. */
+    boolean isThere() {
+        return true;
+    }
+
     /** See {@link FileHandle#processId}. */
     int processId() {
         return 0;

@@ -2,6 +2,7 @@ package demitasse.fs.proc;
 
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.EISDIR;
+import static demitasse.base.error.Errno.ENOENT;
 
 import demitasse.vfs.DirectorySink;
 import demitasse.vfs.FileHandle;
@@ -54,6 +55,9 @@ final class ProcDirectoryHandle extends FileHandle {
 
     @Override
     public long list(DirectorySink sink) {
+        if (!directory.isThere()) {
+            return -ENOENT;
+        }
         if (position == 0) {
             if (!sink.dots(1, directory.number, 1)) {
                 return 0;

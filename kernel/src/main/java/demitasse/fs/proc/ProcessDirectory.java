@@ -1,6 +1,7 @@
 package demitasse.fs.proc;
 
 import static demitasse.base.error.Errno.ENOENT;
+import static demitasse.base.error.Errno.ESRCH;
 
 import demitasse.base.collect.Ref;
 import demitasse.vfs.DirectorySink;
@@ -13,7 +14,7 @@ final class ProcessDirectory extends ProcDirectory {
         "stat", "status", "statm", "maps", "cmdline", "comm", "environ", "auxv", "limits", "mounts", "mountinfo",
         "oom_score_adj", "oom_score", "cgroup", "io", "wchan", "loginuid", "sessionid", "smaps", "personality",
         "setgroups", "uid_map", "gid_map", "coredump_filter", "children", "syscall", "smaps_rollup", "timerslack_ns",
-        "clear_refs", "mem", "pagemap"};
+        "mountstats", "numa_maps", "clear_refs", "mem", "pagemap"};
     private static final int TASK = 0;
     private static final int FD = 1;
     private static final int FDINFO = 2;
@@ -43,7 +44,8 @@ final class ProcessDirectory extends ProcDirectory {
         return tid != owner;
     }
 
-    private boolean isThere() {
+    @Override
+    boolean isThere() {
         return fileSystem.processes().find(owner, tid) != null;
     }
 
@@ -60,7 +62,7 @@ final class ProcessDirectory extends ProcDirectory {
     @Override
     long list(DirectorySink sink, long from) {
         long position = from;
-        for (; position - FIRST < NAMES.length && isThere(); position++) {
+        for (; position - FIRST < NAMES.length; position++) {
             int entry = (int) (position - FIRST);
             if (entry == TASK && isThread()) {
                 continue;
@@ -79,11 +81,11 @@ final class ProcessDirectory extends ProcDirectory {
 
     @Override
     public int lookup(Name name, Ref<Inode> out) {
+        if (!isThere()) {
+            return -ESRCH;
+        }
         for (int entry = isThread() ? FD : TASK; entry < NAMES.length; entry++) {
             if (name.is(NAMES[entry])) {
-                if (!isThere()) {
-                    return -ENOENT;
-                }
                 out.value = make(entry);
                 return 0;
             }

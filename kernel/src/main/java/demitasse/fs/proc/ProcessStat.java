@@ -3,7 +3,16 @@ package demitasse.fs.proc;
 import demitasse.base.memory.Text;
 
 /** /proc/PID/stat and statm, proc(5). */
-final class ProcessStat {
+public final class ProcessStat {
+    /** Parts of a program, {@link ProcessView#place}. */
+    public static final int CODE_START = 0;
+    public static final int CODE_END = 1;
+    public static final int STACK_START = 2;
+    public static final int HEAP_START = 3;
+    public static final int ARGUMENTS_START = 4;
+    public static final int ARGUMENTS_END = 5;
+    public static final int ENVIRONMENT_START = 6;
+    public static final int ENVIRONMENT_END = 7;
     private static final int PAGE_BYTES = 4096;
     private static final int RLIMIT_RSS = 5;
     private static final int PRIORITY_BASE = 20;
@@ -35,8 +44,11 @@ final class ProcessStat {
         put(out, process.virtualBytes());
         put(out, process.residentPages());
         out.character(' ').unsigned(process.softLimit(RLIMIT_RSS));
-        // startcode, endcode, startstack, kstkesp, kstkeip
-        zeros(out, 5);
+        // Where things are is for those who may trace the process, proc(5).
+        boolean tells = process.mayBeTraced();
+        places(out, process, tells, CODE_START, STACK_START);
+        // kstkesp, kstkeip: only told of a process that dumps its core
+        zeros(out, 2);
         out.character(' ').unsigned(process.pendingSignals());
         out.character(' ').unsigned(process.blockedSignals());
         out.character(' ').unsigned(process.ignoredSignals());
@@ -47,9 +59,10 @@ final class ProcessStat {
         put(out, 0);
         put(out, process.realTimePriority());
         put(out, process.policy());
-        // delayacct_blkio_ticks … env_end: all nought, since addresses are kept private.
-        zeros(out, 10);
-        put(out, process.exitStatus());
+        // delayacct_blkio_ticks, guest_time, cguest_time, start_data, end_data
+        zeros(out, 5);
+        places(out, process, tells, HEAP_START, ENVIRONMENT_END);
+        put(out, tells ? process.exitStatus() : 0);
         out.newline();
     }
 
@@ -75,6 +88,12 @@ final class ProcessStat {
         put(out, data);
         put(out, 0);
         out.newline();
+    }
+
+    private static void places(Text out, ProcessView process, boolean tells, int first, int last) {
+        for (int part = first; part <= last; part++) {
+            out.character(' ').unsigned(tells ? process.place(part) : 0);
+        }
     }
 
     private static void put(Text out, long value) {

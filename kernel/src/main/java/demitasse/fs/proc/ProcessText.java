@@ -1,7 +1,8 @@
 package demitasse.fs.proc;
 
+import static demitasse.base.error.Errno.EACCES;
 import static demitasse.base.error.Errno.EINVAL;
-import static demitasse.base.error.Errno.EIO;
+import static demitasse.base.error.Errno.EPERM;
 import static demitasse.base.error.Errno.ESRCH;
 
 import demitasse.base.memory.Memory;
@@ -37,7 +38,9 @@ final class ProcessText extends Content {
     static final int SYSCALL = 25;
     static final int SMAPS_ROLLUP = 26;
     static final int TIMERSLACK = 27;
-    static final int CLEAR_REFS = 28;
+    static final int MOUNTSTATS = 28;
+    static final int NUMA_MAPS = 29;
+    static final int CLEAR_REFS = 30;
     private static final int CLEAR_REFS_MAX = 4;
     private static final long UNSET_ID = 4294967295L;
 
@@ -68,11 +71,46 @@ final class ProcessText extends Content {
         }
     }
 
+    /** What is about memory is for those who may trace the process, ptrace(2) PTRACE_MODE_READ_FSCREDS. */
     @Override
-    int write(Text out) {
+    int admit() {
         ProcessView process = fileSystem.processes().find(pid, tid);
         if (process == null) {
             return -ESRCH;
+        }
+        boolean hasMemory = process.memoryIdentity() != null;
+        switch (kind) {
+            case MAPS, SMAPS, NUMA_MAPS:
+                return process.mayBeTraced() ? 0 : -EACCES;
+            case ENVIRON, AUXV, SMAPS_ROLLUP:
+                return !process.mayBeTraced() ? -EACCES : hasMemory ? 0 : -ESRCH;
+            case MOUNTS, MOUNTINFO, MOUNTSTATS:
+                return process.mounts() == null ? -EINVAL : 0;
+            default:
+                return 0;
+        }
+    }
+
+    /** For the others that tell more than everybody is to know, reading is refused: 0 or -errno. */
+    private int refusal(ProcessView process) {
+        switch (kind) {
+            case IO, SYSCALL, PERSONALITY:
+                return process.mayBeTraced() ? 0 : -EACCES;
+            case TIMERSLACK:
+                return process.maySchedule() ? 0 : -EPERM;
+            case SMAPS_ROLLUP:
+                return process.memoryIdentity() == null ? -ESRCH : 0;
+            default:
+                return 0;
+        }
+    }
+
+    @Override
+    int write(Text out) {
+        ProcessView process = fileSystem.processes().find(pid, tid);
+        int refusal = process == null ? -ESRCH : refusal(process);
+        if (refusal < 0) {
+            return refusal;
         }
         switch (kind) {
             case STAT:
@@ -105,12 +143,13 @@ final class ProcessText extends Content {
             case LIMITS:
                 LimitsText.write(out, process);
                 return 0;
-            case MOUNTS:
-                return new MountsText(fileSystem, process).write(out, false);
+            case MOUNTS, MOUNTINFO, MOUNTSTATS:
+                return new MountsText(fileSystem, process).write(out, kind);
+            case NUMA_MAPS:
+                return new MapsText(fileSystem).writeNodes(out, process);
             case SYSCALL:
-                return process.systemCall(out);
-            case MOUNTINFO:
-                return new MountsText(fileSystem, process).write(out, true);
+                process.systemCall(out);
+                return 0;
             default:
                 small(out, process);
                 return 0;
@@ -136,10 +175,12 @@ final class ProcessText extends Content {
                 out.number((kind == LOGINUID ? process.loginUid() : process.loginSession()) & UNSET_ID);
                 break;
             case PERSONALITY:
-                out.add("00000000\n");
+                out.hex(process.personality(), 8).newline();
                 break;
             case COREDUMP_FILTER:
-                out.hex(process.coreFilter(), 8).newline();
+                if (process.memoryIdentity() != null) {
+                    out.hex(process.coreFilter(), 8).newline();
+                }
                 break;
             case CHILDREN:
                 process.children(out);
@@ -193,7 +234,7 @@ final class ProcessText extends Content {
             long what = Numbers.parse(address, lengthBytes);
             return what >= 1 && what <= CLEAR_REFS_MAX ? lengthBytes : -EINVAL;
         }
-        return kind == OOM_SCORE_ADJ ? adjust(process, address, lengthBytes) : -EIO;
+        return kind == OOM_SCORE_ADJ ? adjust(process, address, lengthBytes) : -EINVAL;
     }
 
     private static int adjust(ProcessView process, long address, int lengthBytes) {

@@ -170,8 +170,8 @@ public interface ProcessView {
     /** The pids of the children that the thread is the parent of, each with a blank behind it. */
     void children(Text out);
 
-    /** /proc/PID/syscall, proc(5): 0 or -EACCES for those who may not trace it. */
-    int systemCall(Text out);
+    /** /proc/PID/syscall, proc(5). */
+    void systemCall(Text out);
 
     /** /proc/PID/loginuid; -1 for nobody. */
     int loginUid();
@@ -181,6 +181,12 @@ public interface ProcessView {
 
     /** Says who logged in; 0, or -EPERM when that is known already, or not of the one who says so. */
     int setLogin(int uid, int session);
+
+    /** personality(2). */
+    int personality();
+
+    /** Where a part of the program is, as the constants of {@link ProcessStat} count them; 0 without a program. */
+    long place(int part);
 
     /** /proc/PID/coredump_filter, core(5). */
     int coreFilter();
@@ -198,6 +204,9 @@ public interface ProcessView {
 
     /** Whether the current process may look at its memory and change it, ptrace(2) PTRACE_MODE_ATTACH. */
     boolean mayBeTraced();
+
+    /** Whether the current process may ask how the thread is scheduled: the thread itself, and CAP_SYS_NICE. */
+    boolean maySchedule();
 
     /** Whether the current process may learn where in memory a page stands: CAP_SYS_ADMIN. */
     boolean mayShowFrames();

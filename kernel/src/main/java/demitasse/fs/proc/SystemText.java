@@ -1,6 +1,5 @@
 package demitasse.fs.proc;
 
-import static demitasse.base.error.Errno.EINVAL;
 
 import demitasse.base.memory.Memory;
 import demitasse.base.memory.Text;
@@ -97,7 +96,7 @@ final class SystemText extends Content {
         } else if (kind == DOMAINNAME) {
             fileSystem.system().setDomainName(address, length);
         } else {
-            return -EINVAL;
+            return super.accept(address, lengthBytes);
         }
         return lengthBytes;
     }

@@ -14,6 +14,11 @@ final class TaskDirectory extends ProcDirectory {
     }
 
     @Override
+    boolean isThere() {
+        return fileSystem.processes().find(owner, owner) != null;
+    }
+
+    @Override
     long list(DirectorySink sink, long from) {
         ProcessView process = fileSystem.processes().find(owner, owner);
         if (process == null) {

@@ -16,8 +16,11 @@ final class TextFile extends ProcInode {
 
     @Override
     public int open(int flags, Path path, Ref<FileHandle> out) {
-        out.value = new TextHandle(this, content, flags, path);
-        return 0;
+        int error = content.admit();
+        if (error == 0) {
+            out.value = new TextHandle(this, content, flags, path);
+        }
+        return error;
     }
 
     /** O_TRUNC means nothing here: writing replaces the value anyway. */

@@ -159,17 +159,21 @@ public final class Tracing {
 
     /** Whether a task may trace another or look into its memory, "Ptrace access mode checking" of ptrace(2). */
     public static boolean isAllowed(Task who, Task target) {
-        if (who.process() == target.process()) {
+        return isAllowed(who, target.process(), target.credentials());
+    }
+
+    /** The same for a process that may have ended already. */
+    public static boolean isAllowed(Task who, Process target, Credentials other) {
+        if (who.process() == target) {
             return true;
         }
         Credentials own = who.credentials();
         if (own.may(Credentials.CAP_SYS_PTRACE)) {
             return true;
         }
-        Credentials other = target.credentials();
         boolean sameUser = own.uid == other.uid && own.uid == other.euid && own.uid == other.suid
                 && own.gid == other.gid && own.gid == other.egid && own.gid == other.sgid;
-        return sameUser && target.process().settings().dumpable()
+        return sameUser && target.settings().dumpable()
                 && (other.capabilities.permitted & ~own.capabilities.permitted) == 0;
     }
 }

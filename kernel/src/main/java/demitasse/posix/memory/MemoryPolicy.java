@@ -34,6 +34,10 @@ public final class MemoryPolicy {
     /** With these the caller's own set of nodes is told again, and not what it comes to. */
     private static final int KEEPS_NODES = MPOL_F_STATIC_NODES | MPOL_F_RELATIVE_NODES;
 
+    /** In the order of the modes; mpol_to_str() of Linux. */
+    private static final String[] NAMES = {"default", "prefer", "bind", "interleave", "local", "prefer (many)",
+        "weighted interleave"};
+
     private final int mode;
     private final int flags;
     private final long nodes;
@@ -89,6 +93,16 @@ public final class MemoryPolicy {
     /** The set of nodes that get_mempolicy(2) tells. */
     public long nodes() {
         return nodes;
+    }
+
+    /** As /proc/PID/numa_maps has a policy, null for the default one. */
+    public static String textOf(MemoryPolicy policy) {
+        if (policy == null) {
+            return NAMES[MPOL_DEFAULT];
+        }
+        String flag = (policy.flags & MPOL_F_STATIC_NODES) != 0 ? "=static"
+                : (policy.flags & MPOL_F_RELATIVE_NODES) != 0 ? "=relative" : "";
+        return NAMES[policy.mode] + flag + (policy.mode == MPOL_LOCAL ? "" : ":0");
     }
 
     /** Whether pages come from its nodes in turn. */

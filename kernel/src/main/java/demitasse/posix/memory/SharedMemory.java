@@ -20,6 +20,9 @@ public final class SharedMemory extends Inode {
     private static final int ENTRIES = 1 << ENTRY_BITS;
     private static final int ENTRY_BYTES = 8;
 
+    /** 0:1, the file system that Linux keeps such memory in. */
+    private static final long DEVICE = 1;
+
     private final Pages pages;
     private final long sizePages;
     /** Levels of tables above the pages. */
@@ -40,6 +43,8 @@ public final class SharedMemory extends Inode {
 
     @Override
     public int stat(Stat out) {
+        out.device = DEVICE;
+        out.inode = 0;
         out.mode = Stat.S_IFREG | 0600;
         out.links = 0;
         out.sizeBytes = sizePages * Pages.PAGE_BYTES;

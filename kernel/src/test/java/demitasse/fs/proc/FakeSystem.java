@@ -7,11 +7,9 @@ import static demitasse.base.error.Errno.EPERM;
 import demitasse.base.memory.Memory;
 import demitasse.base.memory.Text;
 import demitasse.vfs.FileHandle;
-import demitasse.vfs.Inode;
 import demitasse.vfs.MountedTree;
 import demitasse.vfs.Mounts;
 import demitasse.vfs.Path;
-import demitasse.vfs.Stat;
 import java.util.TreeMap;
 
 /** Process 42 with a thread 43, as procfs sees it. */
@@ -431,9 +429,23 @@ final class FakeSystem extends FakeMachine implements Processes, ProcessView {
     }
 
     @Override
-    public int systemCall(Text out) {
+    public void systemCall(Text out) {
         out.add("running\n");
+    }
+
+    @Override
+    public int personality() {
         return 0;
+    }
+
+    @Override
+    public long place(int part) {
+        return 0;
+    }
+
+    @Override
+    public boolean maySchedule() {
+        return true;
     }
 
     @Override
@@ -581,14 +593,5 @@ final class FakeSystem extends FakeMachine implements Processes, ProcessView {
     @Override
     public void processors(Text out) {
         out.add("processor\t: 0\n");
-    }
-
-    private static final class Numbered extends Inode {
-        @Override
-        public int stat(Stat out) {
-            out.device = Stat.deviceOf(0, 23);
-            out.inode = 4711;
-            return 0;
-        }
     }
 }
