@@ -139,6 +139,11 @@ public final class Packet {
         end = start + lengthBytes;
     }
 
+    /** Whether it may wait with its data for a program: of its size there are more for what comes and goes. */
+    public boolean mayStay() {
+        return pool.isPlentiful(this);
+    }
+
     /** Back to the pool. */
     public void release() {
         pool.give(this);

@@ -21,7 +21,6 @@ public final class PacketPool {
     private final Size small;
     private final Size medium;
     private final Size large;
-    private int inUse;
     private long shortages;
 
     /** @param limitBytes what all packets together may take */
@@ -47,15 +46,15 @@ public final class PacketPool {
         }
         packet.pooled = false;
         packet.reset(HEADROOM_BYTES);
-        inUse++;
+        size.inUse++;
         return packet;
     }
 
     void give(Packet packet) {
         assert !packet.pooled : "a packet is given back once";
         packet.pooled = true;
-        inUse--;
         Size size = sizeFor(packet.capacityBytes());
+        size.inUse--;
         packet.next = size.free;
         size.free = packet;
     }
@@ -67,7 +66,13 @@ public final class PacketPool {
 
     /** Packets that somebody owns now. */
     public int inUse() {
-        return inUse;
+        return small.inUse + medium.inUse + large.inUse;
+    }
+
+    /** Whether at least half of the packets of this one's size are nobody's. */
+    boolean isPlentiful(Packet packet) {
+        Size size = sizeFor(packet.capacityBytes());
+        return size.inUse <= size.countMax / 2;
     }
 
     /** How often there was none. */
@@ -94,6 +99,7 @@ public final class PacketPool {
         final int alignmentBytes;
         final int countMax;
         int count;
+        int inUse;
         Packet free;
 
         Size(int bytes, int alignmentBytes, int countMax) {

@@ -150,7 +150,6 @@ final class IpInput {
         switch (foreign ? Ip.NONE : info.protocol) {
             case Ip.TCP:
                 tcp.input(packet, info);
-                packet.release();
                 break;
             case Ip.UDP:
                 if (!udp.input(packet, info)) {

@@ -29,9 +29,17 @@ final class Input {
         this.tcp = tcp;
     }
 
-    /** The packet begins with the TCP header; the caller keeps it. */
+    /** The packet begins with the TCP header; it is gone then. */
     @HotPath("per packet")
     void segment(Packet packet, PacketInfo info) {
+        segment.packet = packet;
+        take(packet, info);
+        if (segment.packet != null) {
+            packet.release();
+        }
+    }
+
+    private void take(Packet packet, PacketInfo info) {
         tcp.counters.inSegments++;
         long header = packet.address();
         int length = packet.length();

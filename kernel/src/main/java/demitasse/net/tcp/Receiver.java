@@ -1,7 +1,7 @@
 package demitasse.net.tcp;
 
 import demitasse.base.annotation.HotPath;
-import demitasse.net.wire.PageRing;
+import demitasse.net.wire.StreamBuffer;
 import demitasse.net.wire.TcpSegment;
 
 /**
@@ -20,7 +20,7 @@ final class Receiver {
 
     private final TcpConnection connection;
     final Ranges outOfOrder = new Ranges();
-    private final PageRing ring;
+    private final StreamBuffer buffer;
     private int initial;
     /** RCV.NXT. */
     private long next;
@@ -52,7 +52,7 @@ final class Receiver {
 
     Receiver(TcpConnection connection) {
         this.connection = connection;
-        ring = new PageRing(connection.tcp.pages, 1);
+        buffer = new StreamBuffer(connection.tcp.pages, 1);
     }
 
     /** The peer's SYN has come. */
@@ -80,13 +80,13 @@ final class Receiver {
 
     /** Of the next byte that the program reads. */
     long readPosition() {
-        return ring.start();
+        return buffer.start();
     }
 
     /** Bytes that can be read now. */
     int available() {
         long end = finished && next > finPosition ? finPosition : next;
-        return (int) Math.max(0, end - ring.start());
+        return (int) Math.max(0, end - buffer.start());
     }
 
     boolean isFinished() {
@@ -118,18 +118,19 @@ final class Receiver {
     }
 
     long address(int skipBytes) {
-        return ring.at(ring.start() + skipBytes);
+        return buffer.at(buffer.start() + skipBytes);
     }
 
     int span(int skipBytes) {
-        return Math.min(available() - skipBytes, PageRing.span(ring.start() + skipBytes));
+        long at = buffer.start() + skipBytes;
+        return buffer.span(at, at + available() - skipBytes);
     }
 
     /** The program has read bytes; true when the peer should hear that there is room. */
     @HotPath("per read")
     boolean consume(int bytes) {
-        long start = ring.start() + bytes;
-        ring.dropTo(start, start == next && outOfOrder.isEmpty());
+        long start = buffer.start() + bytes;
+        buffer.dropTo(start, start == next && outOfOrder.isEmpty());
         connection.urgent.passed(start);
         tune(start);
         long offered = offeredBytes();
@@ -154,7 +155,7 @@ final class Receiver {
     private long newEdge() {
         int clamp = connection.windowClampBytes;
         int limit = clamp == 0 ? limitBytes : Math.min(limitBytes, Math.max(clamp, CLAMP_MIN_BYTES));
-        return next + Math.max(0, limit - (next - ring.start()));
+        return next + Math.max(0, limit - (next - buffer.start()));
     }
 
     /** The window for a segment that leaves now, RFC 9293 §3.8.6.2.2: it never shrinks and moves in useful steps. */
@@ -234,7 +235,7 @@ final class Receiver {
             finPosition = position + length;
         }
         if (length > 0 && (finPosition == 0 || position + length <= finPosition)) {
-            store(position, data, length);
+            store(segment, position, data, length);
         }
         if (finPosition != 0 && !finished && next == finPosition) {
             next++;
@@ -243,18 +244,21 @@ final class Receiver {
         }
     }
 
-    private void store(long position, long data, int length) {
+    private void store(TcpSegment segment, long position, long data, int length) {
         if (position > next && connection.tcp.pages.isTight()) {
             // Memory is for what can be read: the rest comes again.
             connection.tcp.counters.outOfOrderRefused++;
             ackNow = true;
             return;
         }
-        if (!ring.store(position, data, length)) {
+        boolean inOrder = position == next && outOfOrder.isEmpty();
+        if (inOrder && segment.packet != null && buffer.keep(position, segment.packet, data, length)) {
+            segment.packet = null;
+        } else if (!buffer.store(position, data, length)) {
             connection.tcp.counters.memoryDrops++;
             return;
         }
-        if (position == next && outOfOrder.isEmpty()) {
+        if (inOrder) {
             next += length;
             arrived(length);
         } else if (position <= next) {
@@ -299,8 +303,8 @@ final class Receiver {
     }
 
     void clear() {
-        ring.clear();
-        ring.restart(finished ? finPosition : next);
+        buffer.clear();
+        buffer.restart(finished ? finPosition : next);
         outOfOrder.clear();
     }
 }

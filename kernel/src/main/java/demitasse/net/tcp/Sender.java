@@ -3,7 +3,7 @@ package demitasse.net.tcp;
 import demitasse.base.annotation.HotPath;
 import demitasse.device.net.Pieces;
 import demitasse.net.wire.PageRing;
-import demitasse.net.wire.SendBuffer;
+import demitasse.net.wire.StreamBuffer;
 import demitasse.net.wire.TcpSegment;
 
 /**
@@ -18,7 +18,7 @@ final class Sender {
     private static final int SEGMENT_BYTES_MIN = 48;
 
     private final TcpConnection connection;
-    private final SendBuffer buffer;
+    private final StreamBuffer buffer;
     final Scoreboard scoreboard = new Scoreboard();
     final RoundTrip roundTrip = new RoundTrip();
     final Congestion congestion = new Congestion();
@@ -48,7 +48,7 @@ final class Sender {
 
     Sender(TcpConnection connection) {
         this.connection = connection;
-        buffer = new SendBuffer(connection.tcp.pages, 1);
+        buffer = new StreamBuffer(connection.tcp.pages, 1);
         recovery = new Recovery(connection, this);
     }
 
@@ -215,7 +215,7 @@ final class Sender {
         buffer.load(position, target, lengthBytes);
     }
 
-    /** As {@link SendBuffer#locate}. */
+    /** As {@link StreamBuffer#locate}. */
     boolean locate(long position, int lengthBytes, Pieces out) {
         out.clear();
         return buffer.locate(position, lengthBytes, out);

@@ -76,7 +76,7 @@ public final class Tcp {
         return random.bits();
     }
 
-    /** A segment that begins with its header; the caller keeps the packet. */
+    /** A segment that begins with its header, which is gone then. */
     @HotPath("per packet")
     public void input(Packet packet, PacketInfo info) {
         input.segment(packet, info);

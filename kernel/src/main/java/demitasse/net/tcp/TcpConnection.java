@@ -234,7 +234,7 @@ public final class TcpConnection {
         sender.append(bytes);
     }
 
-    /** Appends bytes that stay where they are, {@link demitasse.net.wire.SendBuffer#lend}; false when to be copied. */
+    /** As {@link #append}, bytes that stay where they are; false when they are to be copied: StreamBuffer.lend. */
     public boolean lend(long address, int lengthBytes, boolean isHeld) {
         return sender.lend(address, lengthBytes, isHeld);
     }
@@ -399,6 +399,8 @@ public final class TcpConnection {
         boolean unread = receiver.available() > 0;
         receiver.shut();
         if (isGone()) {
+            // It has ended with data that nobody has read.
+            receiver.clear();
             return;
         }
         if (state == TcpState.SYN_SENT) {

@@ -5,7 +5,8 @@
  *
  * <p>{@link demitasse.net.tcp.Tcp} is the protocol; a {@link demitasse.net.tcp.TcpConnection} has a {@code Sender} and
  * a {@code Receiver}. Sequence numbers become positions, longs that never wrap, where a segment comes in. Nothing is
- * allocated for a segment; a connection costs its objects, and pages only while it holds data. What sendfile(2) sends
- * is not copied where the device gathers: the pages of the file are lent, {@link demitasse.net.wire.SendBuffer}.
+ * allocated for a segment; a connection costs its objects, and memory only while it holds data. What sendfile(2) sends
+ * is not copied where the device gathers: the pages of the file are lent, {@link demitasse.net.wire.StreamBuffer}. Nor
+ * is what comes in large packets, which wait there for the program.
  */
 package demitasse.net.tcp;

@@ -1,13 +1,15 @@
 package demitasse.net.wire;
 
 import demitasse.base.annotation.ColdPath;
+import demitasse.device.net.Packet;
 
 /**
- * Bytes of a stream that stay where they are until they are dropped: runs of a file, one behind the other, with gaps
- * between them that somebody else fills. Parallel arrays in a ring, as long as they have ever had to be.
+ * Bytes of a stream that stay where they are until they are dropped: runs of a file or of packets, one behind the
+ * other, with gaps between them that somebody else fills. Parallel arrays in a ring, as long as they have ever had to
+ * be.
  */
 final class LentBytes {
-    /** As many as the largest send buffer can hold of {@link SendBuffer#LENT_BYTES_MIN} bytes each. */
+    /** As many as the largest send buffer can hold of {@link StreamBuffer#LENT_BYTES_MIN} bytes each. */
     static final int COUNT_MAX = 2048;
     private static final int INITIAL = 16;
 
@@ -17,6 +19,8 @@ final class LentBytes {
     private int[] lengths;
     /** Whose frames are held, and go when nobody else holds them. */
     private boolean[] held;
+    /** To be released, or null. */
+    private Packet[] packets;
     private int first;
     private int count;
 
@@ -34,10 +38,17 @@ final class LentBytes {
      * @param isHeld whether they stand in frames that are to be held
      */
     boolean add(long position, long address, int lengthBytes, boolean isHeld) {
+        return count < COUNT_MAX && (!isHeld || cache.hold(address, lengthBytes))
+                && add(position, address, lengthBytes, isHeld, null);
+    }
+
+    /** Adds bytes of a packet behind all others, and takes the packet; false when there are too many. */
+    boolean add(long position, Packet packet, long address, int lengthBytes) {
+        return count < COUNT_MAX && add(position, address, lengthBytes, false, packet);
+    }
+
+    private boolean add(long position, long address, int lengthBytes, boolean isHeld, Packet packet) {
         assert count == 0 || position >= end(count - 1) : "bytes are lent in the order of the stream";
-        if (count == COUNT_MAX || isHeld && !cache.hold(address, lengthBytes)) {
-            return false;
-        }
         if (starts == null || count == starts.length) {
             grow();
         }
@@ -46,6 +57,7 @@ final class LentBytes {
         addresses[slot] = address;
         lengths[slot] = lengthBytes;
         held[slot] = isHeld;
+        packets[slot] = packet;
         return true;
     }
 
@@ -85,6 +97,10 @@ final class LentBytes {
             if (held[first]) {
                 cache.drop(addresses[first], lengths[first]);
             }
+            if (packets[first] != null) {
+                packets[first].release();
+                packets[first] = null;
+            }
             first = slot(1);
             count--;
         }
@@ -97,6 +113,7 @@ final class LentBytes {
         addresses = null;
         lengths = null;
         held = null;
+        packets = null;
     }
 
     private int slot(int index) {
@@ -110,17 +127,20 @@ final class LentBytes {
         long[] newAddresses = new long[length];
         int[] newLengths = new int[length];
         boolean[] newHeld = new boolean[length];
+        Packet[] newPackets = new Packet[length];
         for (int i = 0; i < count; i++) {
             int slot = slot(i);
             newStarts[i] = starts[slot];
             newAddresses[i] = addresses[slot];
             newLengths[i] = lengths[slot];
             newHeld[i] = held[slot];
+            newPackets[i] = packets[slot];
         }
         starts = newStarts;
         addresses = newAddresses;
         lengths = newLengths;
         held = newHeld;
+        packets = newPackets;
         first = 0;
     }
 }

@@ -2,6 +2,7 @@ package demitasse.net.wire;
 
 import demitasse.base.annotation.HotPath;
 import demitasse.base.memory.Memory;
+import demitasse.device.net.Packet;
 
 /**
  * A TCP segment, RFC 9293 §3.1: what a received one says, taken apart into fields and reused for the next; and how one
@@ -58,6 +59,8 @@ public final class TcpSegment {
     public int urgent;
     public long data;
     public int dataBytes;
+    /** What it came in, for who keeps it, who sets this to null then; null where it is not to be kept. */
+    public Packet packet;
     /** 0 when it was not sent. */
     public int maximumSegment;
     /** -1 when it was not sent. */

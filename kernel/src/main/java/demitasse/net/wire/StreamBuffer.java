@@ -1,21 +1,25 @@
 package demitasse.net.wire;
 
 import demitasse.base.memory.Memory;
+import demitasse.device.net.Packet;
 import demitasse.device.net.Pieces;
 
 /**
- * The bytes that a connection has to send, at their positions in the stream: copied into pages, {@link PageRing}, or
- * lent by a file, {@link LentBytes}. What is lent may change until it has arrived, as sendfile(2) says in its NOTES,
- * yet it stays memory of nobody else.
+ * The bytes that a connection has to send, or that have come and were not read, at their positions in the stream:
+ * copied into pages, {@link PageRing}, or where they were, {@link LentBytes}: lent by a file, or in the packet that
+ * brought them. What a file lends may change until it has arrived, as sendfile(2) says in its NOTES, yet it stays
+ * memory of nobody else.
  */
-public final class SendBuffer {
+public final class StreamBuffer {
     /** Fewer bytes are copied as fast as they are lent, and the packets need fewer {@link Pieces}. */
     static final int LENT_BYTES_MIN = 2048;
+    /** A packet is kept for so many bytes, a quarter of the largest: for fewer it would take too much memory. */
+    public static final int KEPT_BYTES_MIN = 16 << 10;
 
     private final PageRing ring;
     private final LentBytes lent;
 
-    public SendBuffer(PageCache cache, long start) {
+    public StreamBuffer(PageCache cache, long start) {
         ring = new PageRing(cache, start);
         lent = new LentBytes(cache);
     }
@@ -42,6 +46,29 @@ public final class SendBuffer {
      */
     public boolean lend(long position, long address, int lengthBytes, boolean isHeld) {
         return lengthBytes >= LENT_BYTES_MIN && lent.add(position, address, lengthBytes, isHeld);
+    }
+
+    /** As {@link PageRing#store}. */
+    public boolean store(long position, long source, int lengthBytes) {
+        return ring.store(position, source, lengthBytes);
+    }
+
+    /**
+     * Keeps a packet for its data, behind everything that is there; false when that is better copied: where it is
+     * little, or so many packets are kept that those that come and go would run short.
+     */
+    public boolean keep(long position, Packet packet, long data, int lengthBytes) {
+        return lengthBytes >= KEPT_BYTES_MIN && packet.mayStay() && lent.add(position, packet, data, lengthBytes);
+    }
+
+    /** Where a byte stands that is there. */
+    public long at(long position) {
+        return address(position, lent.find(position));
+    }
+
+    /** How many bytes stand in one piece from a position on, up to another. */
+    public int span(long position, long end) {
+        return span(position, end, lent.find(position));
     }
 
     /** Says where bytes stand, until they are dropped; false when that is in too many places. */

@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import demitasse.alloc.Pages;
+import demitasse.alloc.Slabs;
 import demitasse.base.memory.Memory;
+import demitasse.device.net.Packet;
+import demitasse.device.net.PacketPool;
 import demitasse.device.net.Pieces;
 import demitasse.testing.TestMemory;
 import java.util.Random;
@@ -14,7 +17,7 @@ import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 
 /** Against an array of bytes: what is copied, what is lent, and what is given back. */
-class SendBufferTest {
+class StreamBufferTest {
     private static final int PAGE = Pages.PAGE_BYTES;
     private static final int FILE_PAGES = 40;
     private static final int STREAM_BYTES = 1 << 20;
@@ -25,8 +28,9 @@ class SendBufferTest {
     private final Pages pages = new Pages(memory);
     private final PageCache cache = new PageCache(pages, 4 << 20);
     private final long packet = pages.allocateRun(PACKET_BYTES / PAGE + 1);
+    private final PacketPool packets = new PacketPool(new Slabs(pages, 8 << 20), 4 << 20);
     private final Pieces pieces = new Pieces();
-    private final SendBuffer buffer = new SendBuffer(cache, 1);
+    private final StreamBuffer buffer = new StreamBuffer(cache, 1);
     private final byte[] model = new byte[STREAM_BYTES];
     private int start = 1;
     private int end = 1;
@@ -34,16 +38,17 @@ class SendBufferTest {
     @Property(tries = 300)
     void sendsWhatWasPutIntoIt(@ForAll long seed) {
         // A property's tries share their object.
-        new SendBufferTest().play(new Random(seed));
+        new StreamBufferTest().play(new Random(seed));
     }
 
     private void play(Random random) {
         long[] file = newFile(random);
         for (int step = 0; step < STEPS && end < STREAM_BYTES - PACKET_BYTES; step++) {
-            switch (random.nextInt(6)) {
+            switch (random.nextInt(7)) {
                 case 0 -> copyIn(random, random.nextInt(random.nextBoolean() ? 300 : 9000));
                 case 1, 2 -> lend(random, file);
-                case 3, 4 -> compare(random);
+                case 3 -> keep(random);
+                case 4, 5 -> compare(random);
                 default -> drop(start + random.nextInt(end - start + 1));
             }
             if (random.nextInt(60) == 0) {
@@ -66,6 +71,7 @@ class SendBufferTest {
             buffer.clear();
         }
         assertEquals(0, cache.usedBytes());
+        assertEquals(0, packets.inUse());
         for (long frame : file) {
             assertEquals(1, pages.holders(frame));
         }
@@ -164,15 +170,42 @@ class SendBufferTest {
         int offset = random.nextBoolean() ? 0 : random.nextInt(PAGE);
         int length = Math.min(random.nextInt(5 * PAGE), count * PAGE - offset);
         boolean lent = buffer.lend(end, file[page] + offset, length, true);
-        assertEquals(length >= SendBuffer.LENT_BYTES_MIN, lent);
+        assertEquals(length >= StreamBuffer.LENT_BYTES_MIN, lent);
         for (int i = 0; lent && i < length; i++) {
             model[end++] = Memory.getByte(file[page] + offset + i);
+        }
+    }
+
+    private void keep(Random random) {
+        int headerBytes = random.nextInt(100);
+        int length = random.nextInt(PACKET_BYTES);
+        Packet arrived = packets.take(headerBytes + length);
+        if (arrived == null) {
+            return;
+        }
+        boolean mayStay = arrived.mayStay();
+        long data = arrived.append(headerBytes + length) + headerBytes;
+        boolean kept = buffer.keep(end, arrived, data, length);
+        assertEquals(length >= StreamBuffer.KEPT_BYTES_MIN && mayStay, kept);
+        for (int i = 0; kept && i < length; i++) {
+            model[end] = (byte) random.nextInt();
+            Memory.putByte(data + i, model[end++]);
+        }
+        if (!kept) {
+            arrived.release();
         }
     }
 
     private void compare(Random random) {
         int position = start + random.nextInt(end - start + 1);
         int length = Math.min(PACKET_BYTES, end - position);
+        for (int at = position; at < position + length;) {
+            int span = buffer.span(at, position + length);
+            assertTrue(span > 0 && at + span <= position + length);
+            assertEquals(model[at], Memory.getByte(buffer.at(at)));
+            assertEquals(model[at + span - 1], Memory.getByte(buffer.at(at) + span - 1));
+            at += span;
+        }
         Memory.fill(packet, PACKET_BYTES, (byte) 0);
         buffer.load(position, packet, length);
         for (int i = 0; i < length; i++) {
