@@ -158,11 +158,15 @@ final class Receiver {
         return next + Math.max(0, limit - (next - buffer.start()));
     }
 
-    /** The window for a segment that leaves now, RFC 9293 §3.8.6.2.2: it never shrinks and moves in useful steps. */
+    /**
+     * The window for a segment that leaves now, RFC 9293 §3.8.6.2.2: it never shrinks, and a narrow one moves in useful
+     * steps. A wide one is told as it is, as by Linux's __tcp_select_window(): while a program reads all that comes it
+     * stays the same, and so the peer, if it is Linux, stays on the short way through tcp_rcv_established().
+     */
     @HotPath("per packet")
     int windowToOffer(boolean isSyn) {
         long wanted = newEdge();
-        if (wanted - edge >= Math.min(limitBytes / 2, segmentBytes) || isSyn) {
+        if (wanted - edge >= Math.min(limitBytes / 2, segmentBytes) || wanted - next >= limitBytes / 2 || isSyn) {
             edge = Math.max(edge, wanted);
         }
         if (isSyn) {

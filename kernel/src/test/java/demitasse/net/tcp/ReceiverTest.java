@@ -15,25 +15,61 @@ class ReceiverTest {
     private static final int LIMIT_BYTES = 4096;
     private static final int BEYOND_BYTES = 300;
     private static final int STEP_BYTES = 1 << Receiver.SCALE;
+    private static final int REQUEST_BYTES = 720;
+
+    private final TestMemory memory = new TestMemory(8 << 20);
+
+    /** Header prediction of Linux, tcp_rcv_established(), goes by it. */
+    @Test
+    void wideWindowStaysTheSameWhileAllIsRead() {
+        Receiver receiver = receiver();
+        int before = receiver.windowToOffer(false);
+        for (int i = 0; i < 10; i++) {
+            long position = receiver.next();
+            receiver.accept(segment(REQUEST_BYTES), position);
+            receiver.consume(REQUEST_BYTES);
+            assertEquals(before, receiver.windowToOffer(false));
+        }
+    }
+
+    /** RFC 9293 §3.8.6.2.2. */
+    @Test
+    void narrowWindowMovesInUsefulSteps() {
+        Receiver receiver = receiver();
+        receiver.setLimit(LIMIT_BYTES);
+        receiver.windowToOffer(false);
+        receiver.accept(segment(LIMIT_BYTES - STEP_BYTES), 1);
+        receiver.consume(STEP_BYTES);
+        assertEquals(1, receiver.windowToOffer(false));
+        receiver.consume(LIMIT_BYTES / 2);
+        assertEquals(LIMIT_BYTES / STEP_BYTES / 2 + 2, receiver.windowToOffer(false));
+    }
 
     /** A window is told in steps of 128 bytes; what comes beyond it must not make it the largest there is. */
     @Test
     void overfilledWindowIsClosed() {
-        TestMemory memory = new TestMemory(8 << 20);
-        Pages pages = new Pages(memory);
-        Tcp tcp = new Tcp(null, new Timers(), new TestClock(), new PageCache(pages, 4 << 20), () -> 1);
-        Receiver receiver = tcp.create().receiver;
-        receiver.begin(0, true);
+        Receiver receiver = receiver();
         receiver.setLimit(LIMIT_BYTES);
         assertEquals(LIMIT_BYTES >> Receiver.SCALE, receiver.windowToOffer(false));
-        TcpSegment segment = new TcpSegment();
-        segment.data = memory.regionAddress(0) + memory.regionBytes(0) - 2 * LIMIT_BYTES;
-        segment.dataBytes = LIMIT_BYTES + BEYOND_BYTES;
-        receiver.accept(segment, 1);
+        receiver.accept(segment(LIMIT_BYTES + BEYOND_BYTES), 1);
         assertEquals(1 + LIMIT_BYTES + BEYOND_BYTES, receiver.next());
         assertEquals(0, receiver.windowToOffer(false));
         assertEquals(0, receiver.offeredBytes());
         assertTrue(receiver.consume(LIMIT_BYTES), "the peer hears of the room");
         assertEquals((LIMIT_BYTES - BEYOND_BYTES + STEP_BYTES - 1) / STEP_BYTES, receiver.windowToOffer(false));
+    }
+
+    private Receiver receiver() {
+        Tcp tcp = new Tcp(null, new Timers(), new TestClock(), new PageCache(new Pages(memory), 4 << 20), () -> 1);
+        Receiver receiver = tcp.create().receiver;
+        receiver.begin(0, true);
+        return receiver;
+    }
+
+    private TcpSegment segment(int dataBytes) {
+        TcpSegment segment = new TcpSegment();
+        segment.data = memory.regionAddress(0) + memory.regionBytes(0) - 2 * LIMIT_BYTES;
+        segment.dataBytes = dataBytes;
+        return segment;
     }
 }
