@@ -31,6 +31,11 @@ public final class Loopback implements NetDevice {
         return true;
     }
 
+    /** Whether nothing is under way. */
+    public boolean isEmpty() {
+        return queue.isEmpty();
+    }
+
     @Override
     public Packet receive() {
         return queue.take();

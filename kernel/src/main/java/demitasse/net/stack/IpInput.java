@@ -22,6 +22,13 @@ final class IpInput {
     private final Udp udp;
     private final Icmp icmp;
     private final PacketInfo info = new PacketInfo();
+    /** Between whom the last packet was that passed {@link #isForUs} for one address: the next is mostly like it. */
+    private long knownSourceHigh;
+    private long knownSourceLow;
+    private long knownTargetHigh;
+    private long knownTargetLow;
+    private NetInterface knownFrom;
+    private int knownGeneration;
     private long nowNs;
 
     IpInput(NetStack stack, Reassembly reassembly) {
@@ -116,6 +123,10 @@ final class IpInput {
 
     /** Nothing is forwarded; and what claims to come from ourselves comes by lo (RFC 1122 §3.2.1.3). */
     private boolean isForUs(NetInterface from, IpCounters count) {
+        if (isKnown(from)) {
+            info.isToMany = false;
+            return true;
+        }
         boolean many = Ip.isMulticast(info.targetHigh, info.targetLow);
         info.isToMany = many || routes.isBroadcast(info.targetHigh, info.targetLow, from);
         boolean ours = many ? routes.isMember(from, info.targetHigh, info.targetLow)
@@ -130,7 +141,25 @@ final class IpInput {
             return false;
         }
         count.inMulticasts += many ? 1 : 0;
+        if (!info.isToMany) {
+            note(from);
+        }
         return true;
+    }
+
+    private boolean isKnown(NetInterface from) {
+        return info.sourceLow == knownSourceLow && info.targetLow == knownTargetLow
+                && info.sourceHigh == knownSourceHigh && info.targetHigh == knownTargetHigh && from == knownFrom
+                && routes.generation() == knownGeneration;
+    }
+
+    private void note(NetInterface from) {
+        knownSourceHigh = info.sourceHigh;
+        knownSourceLow = info.sourceLow;
+        knownTargetHigh = info.targetHigh;
+        knownTargetLow = info.targetLow;
+        knownFrom = from;
+        knownGeneration = routes.generation();
     }
 
     /** The packet behind its header, once all of it is there; null when it is gone. */

@@ -427,6 +427,11 @@ final class Recovery {
         return true;
     }
 
+    /** Everything has arrived, and nothing is to be sent. */
+    void rest() {
+        timer = TIMER_NONE;
+    }
+
     /** After sending, or when nothing could be sent: what happens if no answer comes. */
     void armTimer() {
         long nowNs = connection.tcp.nowNs();

@@ -240,6 +240,12 @@ final class Sender {
         if (!connection.maySend()) {
             return;
         }
+        if (scoreboard.count() == 0 && !mustProbe()) {
+            // Most segments that come bring nothing that would let us send.
+            windowLimited = false;
+            recovery.rest();
+            return;
+        }
         if (connection.hop.generation != connection.tcp.ip.generation()) {
             connection.reroute();
         }

@@ -2,6 +2,7 @@ package demitasse.net.stack;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import demitasse.net.udp.UdpEndpoint;
 import demitasse.net.wire.Ip;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,5 +51,24 @@ class IpInputTest {
             assertEquals(0x0401, answer[ICMP_6_AT] << 8 | answer[ICMP_6_AT + 1], "no such next header, RFC 4443");
         }
         assertEquals(2, host.stack.counters.of(false).inUnknownProtocols);
+    }
+
+    /** It is kept between whom the last packet was, and what it was found to be. */
+    @Test
+    void packetsOfThoseKnownAreLookedAtAnewWhenAddressesChange() {
+        UdpEndpoint endpoint = host.udp(7);
+        byte[] frame = Frames.ipv4(Ip.UDP, 1, 0, Frames.udp4(9, 7, new byte[1]));
+        host.receive(frame);
+        host.receive(frame);
+        assertEquals(2, LoneStack.datagrams(endpoint).size());
+        host.stack.routes.addAddress(host.eth0, 0, LoneStack.ipv4(2), 96 + 24);
+        host.receive(frame);
+        assertEquals(1, host.stack.counters.forged, "the sender's address is ours by now");
+        host.stack.routes.removeAddress(host.eth0, host.eth0.find(0, LoneStack.ipv4(2)));
+        host.receive(frame);
+        assertEquals(1, LoneStack.datagrams(endpoint).size());
+        host.stack.routes.removeAddress(host.eth0, host.eth0.find(0, LoneStack.ipv4(1)));
+        host.receive(frame);
+        assertEquals(0, LoneStack.datagrams(endpoint).size());
     }
 }
