@@ -175,9 +175,32 @@ static void hints(void)
     unlink(name);
 }
 
+/* F_CREATED_QUERY of Linux 6.12: whether this open made the file. */
+static void created(void)
+{
+    char name[] = "/tmp/created.XXXXXX";
+    close(mkstemp(name));
+    unlink(name);
+    int fd = open(name, O_CREAT | O_RDWR, 0600), again = open(name, O_CREAT | O_RDWR, 0600);
+    if (!HOST_LACKS(fcntl(fd, 1024 + 4) < 0 && errno == EINVAL)) {
+        int twin = dup(fd), path = open(name, O_PATH);
+        CHECK_EQUAL(1, fcntl(fd, 1024 + 4));
+        CHECK_EQUAL(1, fcntl(twin, 1024 + 4));
+        CHECK_EQUAL(0, fcntl(again, 1024 + 4));
+        CHECK_EQUAL(0, fcntl(path, 1024 + 4));
+        CHECK_ERRNO(EBADF, fcntl(-1, 1024 + 4));
+        close(twin);
+        close(path);
+    }
+    close(fd);
+    close(again);
+    unlink(name);
+}
+
 int main(void)
 {
     hints();
+    created();
     duplicates();
     devices();
     fifos();

@@ -7,6 +7,7 @@
 #include <sys/select.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 
 static void eventfds(void)
@@ -23,12 +24,38 @@ static void eventfds(void)
     CHECK_EQUAL(8, write(fd, &value, 8));
     value = 1;
     CHECK_ERRNO(EAGAIN, write(fd, &value, 8));
+    char nine[9] = {0};
+    CHECK_ERRNO(EINVAL, write(fd, nine, 7));
+    /* Since Linux 6.10. */
+    if (check_is_ours() || write(fd, nine, 9) < 0) {
+        CHECK_ERRNO(EINVAL, write(fd, nine, 9));
+    }
+    CHECK_EQUAL(0, writev(fd, NULL, 0));
+    CHECK_EQUAL(0, readv(fd, NULL, 0));
     close(fd);
     fd = eventfd(2, EFD_SEMAPHORE);
     CHECK_EQUAL(8, read(fd, &value, 8));
     CHECK_EQUAL(1, value);
     CHECK_ERRNO(EINVAL, eventfd(0, 0x1000));
     close(fd);
+}
+
+/* What cannot be written to refuses even nothing. */
+static void nothing_written(void)
+{
+    struct iovec none = {NULL, 0};
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    int fds[] = {timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK), signalfd(-1, &set, SFD_NONBLOCK)};
+    for (int i = 0; i < 2; i++) {
+        CHECK_ERRNO(EINVAL, writev(fds[i], NULL, 0));
+        CHECK_ERRNO(EINVAL, writev(fds[i], &none, 1));
+        CHECK_ERRNO(EINVAL, write(fds[i], "", 0));
+        CHECK_EQUAL(0, readv(fds[i], NULL, 0));
+        CHECK_EQUAL(0, readv(fds[i], &none, 1));
+        close(fds[i]);
+    }
 }
 
 static void epolls(void)
@@ -147,6 +174,7 @@ static void signals_from_others(void)
 int main(void)
 {
     eventfds();
+    nothing_written();
     epolls();
     timers();
     selects();

@@ -132,6 +132,41 @@ static void what_is_refused(void)
     CHECK_EQUAL(0, seteuid(0));
 }
 
+static int shows(int fd, const char *end)
+{
+    char link[32], place[256] = "";
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t length = readlink(link, place, sizeof place - 1);
+    return length >= (ssize_t)strlen(end) && strcmp(place + length - strlen(end), end) == 0;
+}
+
+static void directories_are_found_by_their_names(void)
+{
+    CHECK_EQUAL(0, mkdirat(top, "d", 0700) | mkdirat(top, "d/inner", 0700));
+    close(openat(top, "d/inner/f", O_RDWR | O_CREAT, 0600));
+    struct handle inner = named(top, "d/inner", 0), itself = named(top, ".", 0);
+    int fd = opened(&inner, O_RDONLY | O_DIRECTORY);
+    CHECK_EQUAL(0, faccessat(fd, "f", F_OK, 0));
+    close(fd);
+    CHECK_EQUAL(0, renameat(top, "d", top, "g"));
+    fd = opened(&inner, O_RDONLY);
+    CHECK(shows(fd, "/g/inner"));
+    CHECK_EQUAL(0, mkdirat(fd, "made", 0700));
+    CHECK_EQUAL(0, unlinkat(top, "g/inner/made", AT_REMOVEDIR));
+    CHECK_EQUAL(0, faccessat(fd, "../../g", F_OK, 0));
+    close(fd);
+    fd = opened(&inner, O_PATH);
+    CHECK(shows(fd, "/g/inner"));
+    close(fd);
+    CHECK_ERRNO(EISDIR, opened(&inner, O_RDWR));
+    fd = opened(&itself, O_RDONLY);
+    CHECK_EQUAL(0, faccessat(fd, "g", F_OK, 0));
+    close(fd);
+    CHECK_EQUAL(0, unlinkat(top, "g/inner/f", 0) | unlinkat(top, "g/inner", AT_REMOVEDIR));
+    CHECK_ERRNO(ESTALE, opened(&inner, O_RDONLY));
+    CHECK_EQUAL(0, unlinkat(top, "g", AT_REMOVEDIR));
+}
+
 /* Files that were made on the root have handles as well; on the host that depends on what it is. */
 static void handles_on_the_root(void)
 {
@@ -149,6 +184,17 @@ static void handles_on_the_root(void)
     close(again);
     close(fd);
     CHECK_EQUAL(0, unlink("/tmp/handle"));
+    CHECK_ERRNO(ESTALE, open_by_handle_at(AT_FDCWD, &handle.head, O_RDONLY));
+    CHECK_EQUAL(0, mkdir("/tmp/handles", 0700));
+    handle.head.handle_bytes = 128;
+    CHECK_EQUAL(0, name_to_handle_at(AT_FDCWD, "/tmp/handles", &handle.head, &mount_id, 0));
+    close(open("/tmp/handles/f", O_CREAT | O_RDWR, 0600));
+    again = open_by_handle_at(AT_FDCWD, &handle.head, O_RDONLY | O_DIRECTORY);
+    CHECK_EQUAL(0, faccessat(again, "f", F_OK, 0));
+    CHECK(shows(again, "/tmp/handles"));
+    CHECK_EQUAL(0, unlinkat(again, "f", 0));
+    close(again);
+    CHECK_EQUAL(0, rmdir("/tmp/handles"));
     CHECK_ERRNO(ESTALE, open_by_handle_at(AT_FDCWD, &handle.head, O_RDONLY));
 }
 
@@ -168,6 +214,7 @@ int main(void)
     handles_open_files();
     links_are_followed_when_asked();
     room_is_asked_for();
+    directories_are_found_by_their_names();
     what_is_refused();
     if (getpid() == 1)
         handles_on_the_root();

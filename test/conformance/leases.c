@@ -89,6 +89,33 @@ static void writer_waits_for_a_read_lease(void)
     end();
 }
 
+static void execve_opens(void)
+{
+    static const char program[] = "/tmp/conformance_leased_program";
+    int made = open(program, O_CREAT | O_WRONLY | O_TRUNC, 0700);
+    CHECK_EQUAL(10, write(made, "#!/absent\n", 10));
+    close(made);
+    file = program;
+    begin(O_RDONLY, F_WRLCK);
+    pid_t child = fork();
+    if (child == 0) {
+        execl(file, file, NULL);
+        _exit(errno == ENOENT ? 0 : 1);
+    }
+    for (int i = 0; i < 200 && signals == 0; i++) {
+        usleep(10000);
+    }
+    CHECK_EQUAL(1, signals);
+    int status = -1;
+    CHECK_EQUAL(0, waitpid(child, &status, WNOHANG));
+    CHECK_EQUAL(0, fcntl(held, F_SETLEASE, F_UNLCK));
+    CHECK_EQUAL(child, waitpid(child, &status, 0));
+    CHECK_EQUAL(0, status);
+    end();
+    unlink(program);
+    file = "/tmp/conformance_lease";
+}
+
 static void holder_gives_up_in_its_handler(void)
 {
     begin(O_RDWR, F_WRLCK);
@@ -277,6 +304,7 @@ int main(void)
     unlink(file);
     read_lease_lets_readers_in();
     writer_waits_for_a_read_lease();
+    execve_opens();
     holder_gives_up_in_its_handler();
     write_lease_becomes_a_read_lease();
     truncating_is_writing();

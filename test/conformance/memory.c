@@ -151,6 +151,12 @@ static void remapped(void)
     CHECK_ERRNO(EINVAL, remap_file_pages(map, PAGE, 0, -1UL, 0));
     CHECK_ERRNO(EOVERFLOW, remap_file_pages(map, PAGE, 0, (1UL << 52) + 1, 0));
     CHECK_ERRNO(EOVERFLOW, remap_file_pages(map, PAGE, 0, 1UL << 63, 0));
+    /* What was locked stays so. */
+    CHECK_EQUAL(0, mlock(map, 2 * PAGE));
+    CHECK_EQUAL(0, remap_file_pages(map, PAGE, 0, 1, 0));
+    CHECK_ERRNO(EBUSY, msync(map, PAGE, MS_INVALIDATE));
+    CHECK_EQUAL(0, munlock(map, 2 * PAGE));
+    CHECK_EQUAL(0, msync(map, PAGE, MS_INVALIDATE));
     munmap(own, PAGE);
     munmap(map, 4 * PAGE);
 }

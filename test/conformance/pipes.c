@@ -66,6 +66,8 @@ int main(void)
     CHECK_ERRNO(EPIPE, write(ends[1], "x", 1));
     CHECK_EQUAL(1, broken);
     CHECK_ERRNO(EINVAL, pipe2(ends, 0x40000000));
+    /* O_NOTIFICATION_PIPE, where there are no watch queues. */
+    CHECK_ERRNO(ENOPKG, pipe2(ends, O_EXCL));
     CHECK_ERRNO(EFAULT, pipe((int *)8));
     struct pollfd bad = {9999, POLLIN, 0};
     CHECK_EQUAL(1, poll(&bad, 1, 0));

@@ -177,6 +177,16 @@ int main(void)
     CHECK_EQUAL(80, stat.st_size);
     CHECK_EQUAL(0, mq_unlink("/conformance"));
     CHECK_ERRNO(ENOENT, mq_unlink("/conformance"));
+    /* Who has ended is not registered any more, also of a queue without a name. */
+    pid_t child = fork();
+    if (child == 0) {
+        _exit(mq_notify(queue, &event) == 0 ? 7 : 1);
+    }
+    int status = 0;
+    CHECK_EQUAL(child, waitpid(child, &status, 0));
+    CHECK_EQUAL(7, WEXITSTATUS(status));
+    CHECK_EQUAL(0, mq_notify(queue, &event));
+    CHECK_EQUAL(0, mq_notify(queue, NULL));
     CHECK_EQUAL(1, mq_receive(reader, text, sizeof text, NULL));
     CHECK_EQUAL(0, mq_close(reader));
     CHECK_ERRNO(EINVAL, mq_open("conformance", O_RDWR));

@@ -223,6 +223,29 @@ static void speculation(void)
     CHECK_ERRNO(ENODEV, prctl(PR_SET_SPECULATION_CTRL, 99, PR_SPEC_ENABLE, 0, 0));
 }
 
+/* Kept and told; there are no such errors. */
+static void memory_errors(void)
+{
+    CHECK_EQUAL(2, prctl(PR_MCE_KILL_GET, 0, 0, 0, 0));
+    CHECK_EQUAL(0, prctl(PR_MCE_KILL, PR_MCE_KILL_SET, PR_MCE_KILL_EARLY, 0, 0));
+    CHECK_EQUAL(PR_MCE_KILL_EARLY, prctl(PR_MCE_KILL_GET, 0, 0, 0, 0));
+    CHECK_EQUAL(0, prctl(PR_MCE_KILL, PR_MCE_KILL_CLEAR, 0, 0, 0));
+    CHECK_EQUAL(2, prctl(PR_MCE_KILL_GET, 0, 0, 0, 0));
+    CHECK_ERRNO(EINVAL, prctl(PR_MCE_KILL, PR_MCE_KILL_CLEAR, 1, 0, 0));
+    CHECK_ERRNO(EINVAL, prctl(PR_MCE_KILL, PR_MCE_KILL_SET, 3, 0, 0));
+    CHECK_ERRNO(EINVAL, prctl(PR_MCE_KILL, 2, 0, 0, 0));
+    CHECK_ERRNO(EINVAL, prctl(PR_MCE_KILL_GET, 1, 0, 0, 0));
+    CHECK_EQUAL(0, prctl(PR_TASK_PERF_EVENTS_DISABLE, 0, 0, 0, 0));
+    CHECK_EQUAL(0, prctl(PR_TASK_PERF_EVENTS_ENABLE, 0, 0, 0, 0));
+    if (!HOST_LACKS(prctl(PR_SET_IO_FLUSHER, 1, 0, 0, 0) < 0 && errno == EPERM)) {
+        CHECK_EQUAL(1, prctl(PR_GET_IO_FLUSHER, 0, 0, 0, 0));
+        CHECK_ERRNO(EINVAL, prctl(PR_SET_IO_FLUSHER, 2, 0, 0, 0));
+        CHECK_EQUAL(0, prctl(PR_SET_IO_FLUSHER, 0, 0, 0, 0));
+        CHECK_EQUAL(0, prctl(PR_GET_IO_FLUSHER, 0, 0, 0, 0));
+        CHECK_ERRNO(EINVAL, prctl(PR_GET_IO_FLUSHER, 1, 0, 0, 0));
+    }
+}
+
 static void configuration(void)
 {
     unsigned char head[3] = {0};
@@ -294,6 +317,7 @@ int main(void)
     timer_slack();
     sticky_timeouts();
     speculation();
+    memory_errors();
     configuration();
     old_and_new();
     return check_done();

@@ -219,8 +219,27 @@ static void steering(void)
     CHECK_ERRNO(EFAULT, adjtimex((void *)8));
 }
 
+/* The vDSO and the system call tell the same time, whoever is asked first. */
+static void one_time(void)
+{
+    static const clockid_t all[] = {CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_MONOTONIC_RAW, CLOCK_REALTIME_COARSE,
+        CLOCK_MONOTONIC_COARSE, CLOCK_BOOTTIME, CLOCK_TAI};
+    for (int i = 0; i < 200; i++) {
+        clockid_t clock = all[i % 7];
+        struct timespec first, second, third;
+        CHECK_EQUAL(0, clock_gettime(clock, &first));
+        CHECK_EQUAL(0, syscall(SYS_clock_gettime, clock, &second));
+        CHECK_EQUAL(0, clock_gettime(clock, &third));
+        long long before = first.tv_sec * 1000000000ll + first.tv_nsec;
+        long long between = second.tv_sec * 1000000000ll + second.tv_nsec;
+        long long after = third.tv_sec * 1000000000ll + third.tv_nsec;
+        CHECK(before <= between && between <= after && after - before < 1000000000ll);
+    }
+}
+
 int main(void)
 {
+    one_time();
     sleeping();
     intervals();
     shortest_intervals();

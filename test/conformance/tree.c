@@ -360,6 +360,14 @@ static void mounts(void)
     CHECK_EQUAL(0, statfs("mnt", &after));
     CHECK_EQUAL(before.f_ffree, after.f_ffree);
     close(fd);
+    /* RENAME_WHITEOUT leaves the device by which an overlay knows that a name is gone. */
+    CHECK_EQUAL(0, syscall(SYS_renameat2, AT_FDCWD, "mnt/f", AT_FDCWD, "mnt/g", 4));
+    CHECK_EQUAL(0, stat("mnt/f", &st));
+    CHECK_EQUAL(S_IFCHR, st.st_mode);
+    CHECK_EQUAL(0, st.st_rdev);
+    CHECK_ERRNO(EINVAL, syscall(SYS_renameat2, AT_FDCWD, "mnt/g", AT_FDCWD, "mnt/f", 4 | 2));
+    CHECK_ERRNO(EEXIST, syscall(SYS_renameat2, AT_FDCWD, "mnt/g", AT_FDCWD, "mnt/f", 4 | 1));
+    CHECK_EQUAL(0, rename("mnt/g", "mnt/f"));
     CHECK_EQUAL(0, mount(NULL, "mnt", NULL, MS_REMOUNT | MS_RDONLY, NULL));
     CHECK_ERRNO(EROFS, open("mnt/f", O_WRONLY));
     CHECK_ERRNO(EROFS, unlink("mnt/f"));

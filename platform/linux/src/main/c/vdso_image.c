@@ -27,14 +27,16 @@ static long kernel(long number, long a, long b) {
     return result;
 }
 
-/* The clocks that seal.c lets the host's vDSO fall back for. The others count CPU time, which the kernel does. */
-static int is_of_host(int clock) {
+/* The clock of the host that stands for one of ours, so that the system call (ClockReading.java) tells the same; -1 for
+   those that count CPU time, which the kernel does. */
+static int host_clock(int clock) {
     switch (clock) {
-        case CLOCK_REALTIME: case CLOCK_MONOTONIC: case CLOCK_MONOTONIC_RAW: case CLOCK_REALTIME_COARSE:
-        case CLOCK_MONOTONIC_COARSE: case CLOCK_BOOTTIME: case CLOCK_TAI:
-            return 1;
+        case CLOCK_REALTIME: case CLOCK_REALTIME_COARSE: case CLOCK_TAI:
+            return CLOCK_REALTIME;
+        case CLOCK_MONOTONIC: case CLOCK_MONOTONIC_RAW: case CLOCK_MONOTONIC_COARSE: case CLOCK_BOOTTIME:
+            return CLOCK_MONOTONIC;
         default:
-            return 0;
+            return -1;
     }
 }
 
@@ -50,21 +52,23 @@ static void put_ahead(struct time *out, int64_t ns) {
     }
 }
 
+/* A clock of the host, or the kernel's of that number where the host has no vDSO. */
 static int read_clock(int clock, struct time *out) {
     int (*host)(int, struct time *) = (void *) data()->clock_gettime;
-    if (host == NULL || !is_of_host(clock)) {
+    if (host == NULL) {
         return kernel(__NR_clock_gettime, clock, (long) out);
     }
     int result = host(clock, out);
     int64_t ahead_ns = data()->realtime_ahead_ns;
-    if (ahead_ns != 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE || clock == CLOCK_TAI)) {
+    if (ahead_ns != 0 && clock != CLOCK_MONOTONIC) {
         put_ahead(out, ahead_ns);
     }
     return result;
 }
 
 int __vdso_clock_gettime(int clock, struct time *out) {
-    return read_clock(clock, out);
+    int of_host = host_clock(clock);
+    return of_host < 0 ? kernel(__NR_clock_gettime, clock, (long) out) : read_clock(of_host, out);
 }
 
 int __vdso_clock_getres(int clock, struct time *out) {

@@ -55,7 +55,7 @@ final class DeviceNodes {
         this.instance = instance;
         this.console = console;
         ptys = new Ptys(instance.files(), Ptys.processesOf(instance));
-        Fifos fifos = new Fifos(instance.files());
+        Fifos fifos = new Fifos(instance.files(), () -> instance.current().credentials());
         table = new DeviceTable((node, what, flags, path, out) -> fifos.open(node, flags, path, out));
     }
 

@@ -236,6 +236,7 @@ final class ProcessReport extends ProcessIdentity {
         out.file = mapping.file();
         out.inode = mapping.file() == null ? null : mapping.source();
         out.label = label(memory, mapping);
+        out.name = mapping.name();
         return true;
     }
 

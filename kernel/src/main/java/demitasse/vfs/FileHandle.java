@@ -30,6 +30,7 @@ public abstract class FileHandle implements Pollable {
     private Watch owner;
     private boolean countsAsWriter;
     private boolean holdsPrivileges;
+    private boolean created;
     private final Path path;
 
     /** @param flags the O_* flags of open(2): access mode and status flags */
@@ -49,6 +50,15 @@ public abstract class FileHandle implements Pollable {
     /** The inode behind it; null for what has none worth showing (such as an eventfd before procfs asks). */
     public Inode inode() {
         return path == null ? null : path.inode();
+    }
+
+    /** Whether this very open made the file, fcntl(2) F_CREATED_QUERY. */
+    public final boolean isCreated() {
+        return created;
+    }
+
+    public final void setCreated() {
+        created = true;
     }
 
     /** Whether the file, when it was opened, could give a program privileges that writing takes away. */
@@ -102,6 +112,11 @@ public abstract class FileHandle implements Pollable {
     /** Whether there are bytes to be read or written at all; where not, no bytes are refused like any other number. */
     public boolean carriesBytes() {
         return true;
+    }
+
+    /** The same of writing alone. */
+    public boolean takesBytes() {
+        return carriesBytes();
     }
 
     public long seek(long offset, int whence) {

@@ -6,6 +6,7 @@ import static demitasse.base.error.Errno.ENOTDIR;
 import static demitasse.base.error.Errno.ENOTSUP;
 import static demitasse.base.error.Errno.ENXIO;
 import static demitasse.base.error.Errno.EOPNOTSUPP;
+import static demitasse.base.error.Errno.ESTALE;
 import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.collect.Ref;
@@ -17,6 +18,8 @@ import demitasse.base.memory.Text;
  * kind.
  */
 public abstract class Inode {
+    /** {@link #locate}: the root of its file system. */
+    public static final int IS_ROOT = 1;
     private FileView firstView;
     private int writers;
     private int programs;
@@ -137,6 +140,14 @@ public abstract class Inode {
      */
     public long handle() {
         return -EOPNOTSUPP;
+    }
+
+    /**
+     * Where a directory stands: 0 with its parent, borrowed, and its name there, which is good until names change;
+     * {@link #IS_ROOT}; -ESTALE for one without a name, and for files, which may have several.
+     */
+    public int locate(Ref<Inode> parent, Name name) {
+        return -ESTALE;
     }
 
     /** Whether {@link #written} is to be told of writing through shared mappings. */

@@ -49,6 +49,7 @@ public final class Errno {
     public static final int EIDRM = 43;
     public static final int ENODATA = 61;
     public static final int ETIME = 62;
+    public static final int ENOPKG = 65;
     public static final int EOVERFLOW = 75;
     public static final int EBADFD = 77;
     public static final int ELIBBAD = 80;
@@ -79,7 +80,11 @@ public final class Errno {
     public static final int EALREADY = 114;
     public static final int EINPROGRESS = 115;
     public static final int ESTALE = 116;
+    public static final int EDQUOT = 122;
     public static final int ECANCELED = 125;
+    public static final int ENOKEY = 126;
+    public static final int EKEYEXPIRED = 127;
+    public static final int EKEYREVOKED = 128;
     public static final int EUCLEAN = 117;
 
     /**

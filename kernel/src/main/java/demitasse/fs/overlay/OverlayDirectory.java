@@ -5,6 +5,7 @@ import static demitasse.base.error.Errno.EISDIR;
 import static demitasse.base.error.Errno.ENOENT;
 import static demitasse.base.error.Errno.ENOMEM;
 import static demitasse.base.error.Errno.ENOTDIR;
+import static demitasse.base.error.Errno.EOPNOTSUPP;
 
 import demitasse.alloc.Allocator;
 import demitasse.base.collect.Ref;
@@ -42,6 +43,11 @@ final class OverlayDirectory extends OverlayInode {
             lower.stat(stat);
         }
         return stat.inode;
+    }
+
+    @Override
+    public long handle() {
+        return upper == null ? -EOPNOTSUPP : upper.handle();
     }
 
     @Override

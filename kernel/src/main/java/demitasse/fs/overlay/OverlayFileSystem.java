@@ -1,6 +1,5 @@
 package demitasse.fs.overlay;
 
-import static demitasse.base.error.Errno.ESTALE;
 
 import demitasse.alloc.Allocator;
 import demitasse.alloc.Pages;
@@ -93,11 +92,11 @@ public final class OverlayFileSystem implements FileSystem {
     @Override
     public int byHandle(long handle, Ref<Inode> out) {
         int result = upper.byHandle(handle, out);
-        if (result == 0 && (out.value.stat(stat) < 0 || (stat.mode & Stat.S_IFMT) == Stat.S_IFDIR)) {
-            out.value = null;
-            return -ESTALE;
-        }
         if (result == 0) {
+            result = out.value.stat(stat);
+        }
+        // The directory above tells by which names the merged one is found.
+        if (result == 0 && (stat.mode & Stat.S_IFMT) != Stat.S_IFDIR) {
             out.value = new OverlayFile(this, out.value, null, null, Allocator.NONE, 0);
         }
         return result;

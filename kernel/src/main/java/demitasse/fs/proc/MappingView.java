@@ -21,6 +21,8 @@ public final class MappingView {
     public Inode inode;
     /** "[heap]", "[stack]", "[vdso]" …; null for none. */
     public String label;
+    /** What the program calls its memory, PR_SET_VMA_ANON_NAME; null for nothing. */
+    public byte[] name;
     /** What only smaps tells, in bytes: of the pages in memory, those that others have too, and those of no file. */
     public long residentBytes;
     public long proportionalBytes;

@@ -143,6 +143,12 @@ final class MapsText {
         out.character(' ').number(known ? stat.inode : 0).character(' ');
         if (mapping.label != null) {
             out.padTo(start, NAME_COLUMN).character(' ').add(mapping.label);
+        } else if (mapping.name != null) {
+            out.padTo(start, NAME_COLUMN).add(mapping.shared ? " [anon_shmem:" : " [anon:");
+            for (byte one : mapping.name) {
+                out.character(one);
+            }
+            out.character(']');
         } else if (mapping.file != null) {
             out.padTo(start, NAME_COLUMN).character(' ');
             int result = fileSystem.places().writeFile(out, mapping.file, true);

@@ -8,6 +8,7 @@ import static demitasse.base.error.Errno.ENOENT;
 import static demitasse.base.error.Errno.ENOMEM;
 import static demitasse.base.error.Errno.ENOTDIR;
 import static demitasse.base.error.Errno.ENOTEMPTY;
+import static demitasse.base.error.Errno.ESTALE;
 
 import demitasse.alloc.Allocator;
 import demitasse.base.collect.Ref;
@@ -49,6 +50,25 @@ final class TmpDirectory extends TmpInode {
             return -ENOENT;
         }
         out.value = fileSystem.inodeOf(DirectoryTable.node(record));
+        return 0;
+    }
+
+    @Override
+    public int locate(Ref<Inode> parent, Name name) {
+        long above = Memory.getLong(node + NodeLayout.PARENT);
+        if (above == node) {
+            return IS_ROOT;
+        }
+        if (Memory.getInt(node + NodeLayout.LINKS) == 0) {
+            return -ESTALE;
+        }
+        long record = DirectoryTable.from(above, DirectoryTable.FIRST_COOKIE);
+        while (DirectoryTable.node(record) != node) {
+            record = DirectoryTable.from(above, DirectoryTable.cookie(record) + 1);
+            assert record != 0 : "a directory stands in its parent";
+        }
+        DirectoryTable.name(record, name);
+        parent.value = fileSystem.inodeOf(above);
         return 0;
     }
 

@@ -162,8 +162,18 @@ public final class Tracing {
         return isAllowed(who, target.process(), target.credentials());
     }
 
+    /** The same for who acts on files, PTRACE_MODE_FSCREDS. */
+    public static boolean isAllowedToFiles(Task who, Task target) {
+        Credentials own = who.credentials();
+        return isAllowed(who, target.process(), target.credentials(), own.fsuid, own.fsgid);
+    }
+
     /** The same for a process that may have ended already. */
     public static boolean isAllowed(Task who, Process target, Credentials other) {
+        return isAllowed(who, target, other, who.credentials().uid, who.credentials().gid);
+    }
+
+    private static boolean isAllowed(Task who, Process target, Credentials other, int uid, int gid) {
         if (who.process() == target) {
             return true;
         }
@@ -171,8 +181,8 @@ public final class Tracing {
         if (own.may(Credentials.CAP_SYS_PTRACE)) {
             return true;
         }
-        boolean sameUser = own.uid == other.uid && own.uid == other.euid && own.uid == other.suid
-                && own.gid == other.gid && own.gid == other.egid && own.gid == other.sgid;
+        boolean sameUser = uid == other.uid && uid == other.euid && uid == other.suid
+                && gid == other.gid && gid == other.egid && gid == other.sgid;
         return sameUser && target.settings().dumpable()
                 && (other.capabilities.permitted & ~own.capabilities.permitted) == 0;
     }

@@ -66,7 +66,8 @@ public final class EventFile extends AnonymousHandle {
         if (offset != CURRENT) {
             return -ESPIPE;
         }
-        if (source.remaining() < Long.BYTES) {
+        // No more either, since Linux 6.10.
+        if (source.remaining() != Long.BYTES) {
             return -EINVAL;
         }
         Buffer word = files.word();

@@ -1,6 +1,7 @@
 package demitasse.posix.file;
 
 import demitasse.base.collect.Ref;
+import demitasse.posix.task.Credentials;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.Inode;
 import demitasse.vfs.Path;
@@ -8,10 +9,17 @@ import demitasse.vfs.Path;
 /** The FIFOs that are open somewhere, fifo(7): every open of one node meets in one pipe. */
 public final class Fifos {
     private final Files files;
+    private final Openers openers;
     private PipeInode first;
 
-    public Fifos(Files files) {
+    /** Who opens what is being opened. */
+    public interface Openers {
+        Credentials current();
+    }
+
+    public Fifos(Files files, Openers openers) {
         this.files = files;
+        this.openers = openers;
     }
 
     /** Opens a FIFO's node; see {@link demitasse.vfs.SpecialFiles#open}. */
@@ -23,7 +31,7 @@ public final class Fifos {
         if (fifo != null) {
             return fifo.open(flags, path, out);
         }
-        fifo = PipeInode.ofFifo(files, node, this);
+        fifo = PipeInode.ofFifo(files, node, this, openers.current());
         int result = fifo.open(flags, path, out);
         if (result == 0) {
             node.retained();

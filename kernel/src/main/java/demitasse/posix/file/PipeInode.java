@@ -36,14 +36,18 @@ public final class PipeInode extends AnonymousInode {
         this.owner = owner;
     }
 
-    static PipeInode ofFifo(Files files, Inode node, Fifos owner) {
-        return new PipeInode(files, node, owner, 0, 0, true);
+    /** The pages are those of who opens it first. */
+    static PipeInode ofFifo(Files files, Inode node, Fifos owner, Credentials opener) {
+        return new PipeInode(files, node, owner, opener.uid, opener.gid, isPrivileged(opener));
+    }
+
+    private static boolean isPrivileged(Credentials maker) {
+        return maker.may(Credentials.CAP_SYS_RESOURCE) || maker.may(Credentials.CAP_SYS_ADMIN);
     }
 
     /** pipe2(2): the handles have one reference each, which the caller owns. */
     public static void create(Files files, int flags, Credentials maker, Ref<FileHandle> read, Ref<FileHandle> write) {
-        boolean privileged = maker.may(Credentials.CAP_SYS_RESOURCE) || maker.may(Credentials.CAP_SYS_ADMIN);
-        PipeInode inode = new PipeInode(files, null, null, maker.fsuid, maker.fsgid, privileged);
+        PipeInode inode = new PipeInode(files, null, null, maker.fsuid, maker.fsgid, isPrivileged(maker));
         read.value = inode.newEnd(OpenFlags.O_RDONLY | flags & ~OpenFlags.O_DIRECT, null);
         write.value = inode.newEnd(OpenFlags.O_WRONLY | flags, null);
     }

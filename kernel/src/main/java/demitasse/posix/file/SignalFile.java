@@ -58,6 +58,11 @@ public final class SignalFile extends AnonymousHandle {
     }
 
     @Override
+    public boolean takesBytes() {
+        return false;
+    }
+
+    @Override
     public long read(Transfer target, long offset) {
         if (offset != CURRENT) {
             return -ESPIPE;

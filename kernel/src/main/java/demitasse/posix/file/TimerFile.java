@@ -97,6 +97,11 @@ public final class TimerFile extends AnonymousHandle {
     }
 
     @Override
+    public boolean takesBytes() {
+        return false;
+    }
+
+    @Override
     public long read(Transfer target, long offset) {
         if (offset != CURRENT) {
             return -ESPIPE;

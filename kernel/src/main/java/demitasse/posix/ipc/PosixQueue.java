@@ -126,7 +126,7 @@ public final class PosixQueue extends AnonymousInode {
 
     /** mq_notify(3); signal 0 for SIGEV_NONE. False when somebody else is registered. */
     public boolean notify(Process process, int signal, long value) {
-        if (notified != null) {
+        if (notified() != null) {
             return false;
         }
         notified = process;
@@ -163,16 +163,24 @@ public final class PosixQueue extends AnonymousInode {
         }
     }
 
+    /** Who is registered; of a queue without a name nobody tells when that process has ended. */
+    private Process notified() {
+        if (notified != null && notified.isZombie()) {
+            forgetNotify(notified);
+        }
+        return notified;
+    }
+
     public int notifiedPid() {
-        return notified == null ? 0 : notified.pid();
+        return notified() == null ? 0 : notified.pid();
     }
 
     public int notifySignal() {
-        return notified == null ? 0 : notifySignal;
+        return notified() == null ? 0 : notifySignal;
     }
 
     private void notifyOnce(Process sender) {
-        Process process = notified;
+        Process process = notified();
         notified = null;
         tellThread(NOTIFY_WOKENUP);
         if (process != null && notifySignal != 0) {

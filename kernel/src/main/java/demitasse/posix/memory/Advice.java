@@ -1,6 +1,7 @@
 package demitasse.posix.memory;
 
 import static demitasse.base.error.Errno.EACCES;
+import static demitasse.base.error.Errno.EBADF;
 import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENOMEM;
@@ -169,6 +170,26 @@ public final class Advice {
             }
         }
         return 0;
+    }
+
+    /** PR_SET_VMA_ANON_NAME of a page-aligned range: 0, -EBADF for a file's memory, -ENOMEM as {@link #advise}. */
+    public static int name(UserSpace space, long start, long end, byte[] name) {
+        Mappings mappings = space.mappings();
+        if (!mappings.hasRoomFor(2)) {
+            return -ENOMEM;
+        }
+        int result = isMapped(space, start, end) ? 0 : -ENOMEM;
+        int first = mappings.splitAt(start);
+        int last = mappings.splitAt(end);
+        for (int i = first; i < last && result != -EBADF; i++) {
+            if (mappings.at(i).file != null || mappings.at(i).has(Mapping.KERNEL)) {
+                result = -EBADF;
+            } else {
+                mappings.at(i).name = name;
+            }
+        }
+        mappings.mergeAround(start, end);
+        return result;
     }
 
     static int flag(UserSpace space, long from, long to, int flag, boolean on) {

@@ -4,6 +4,7 @@ import demitasse.machine.AddressSpace;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.FileView;
 import demitasse.vfs.Inode;
+import java.util.Arrays;
 
 /** A range of user addresses with one meaning; vm_area_struct of Linux. */
 public final class Mapping extends FileView {
@@ -39,6 +40,8 @@ public final class Mapping extends FileView {
     Inode source;
     /** The open file; null for memory without one. One reference is held. */
     FileHandle file;
+    /** What the program calls it, PR_SET_VMA_ANON_NAME; null for nothing. */
+    byte[] name;
     /** The place in the source of the first byte; for anonymous memory 0. */
     long offset;
     /** What mbind(2) has said; null for the policy of the thread. */
@@ -56,6 +59,7 @@ public final class Mapping extends FileView {
     Mapping part(long newStart, long newEnd) {
         Mapping part = new Mapping(resident, newStart, newEnd, protection, flags);
         part.policy = policy;
+        part.name = name;
         part.attach(source, file, offset + (source == null ? 0 : newStart - start));
         return part;
     }
@@ -64,6 +68,7 @@ public final class Mapping extends FileView {
     Mapping twin(ResidentPages twinResident) {
         Mapping twin = new Mapping(twinResident, start, end, protection, flags & ~(LOCKED | LOCKED_ON_FAULT));
         twin.policy = policy;
+        twin.name = name;
         twin.attach(source, file, offset);
         return twin;
     }
@@ -126,7 +131,7 @@ public final class Mapping extends FileView {
     /** Whether {@code next}, which begins where this ends, goes on in the same way. */
     boolean continuesIn(Mapping next) {
         return protection == next.protection && flags == next.flags && source == next.source
-                && file == next.file && MemoryPolicy.areSame(policy, next.policy)
+                && file == next.file && MemoryPolicy.areSame(policy, next.policy) && Arrays.equals(name, next.name)
                 && (source == null || offset + (end - start) == next.offset) && (flags & KERNEL) == 0;
     }
 
@@ -194,6 +199,11 @@ public final class Mapping extends FileView {
         return (has(NEVER_WRITABLE) ? "" : "mw ") + "me " + (has(SHARED) ? "ms " : "") + (has(GROWS_DOWN) ? "gd " : "")
                 + (has(LOCKED) ? "lo " : "") + (has(NOT_FORKED) ? "dc " : "")
                 + (has(LOCKED_ON_FAULT) ? "lf " : "") + (has(WIPED_ON_FORK) ? "wf " : "");
+    }
+
+    /** What the program calls it; null for nothing. */
+    public byte[] name() {
+        return name;
     }
 
     /** The mapped file, borrowed; null for anonymous memory. */

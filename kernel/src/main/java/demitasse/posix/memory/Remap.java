@@ -133,6 +133,7 @@ public final class Remap {
         }
         Mapping old = mappings.find(address);
         Mapping moved = new Mapping(space.resident(), target, target + newLength, old.protection, old.flags);
+        moved.name = old.name;
         moved.attach(old.source, old.file, old.source == null ? 0 : old.offset + (address - old.start));
         if (keeps) {
             MemoryLock.set(space, address, address + oldLength, false, false);

@@ -4,10 +4,15 @@ import demitasse.posix.debug.CoreDump;
 
 /** What prctl(2) and personality(2) keep for a process. */
 public final class Settings {
+    public static final int MCE_KILL_DEFAULT = 2;
+
     private boolean dumpable = true;
     private boolean noNewPrivileges;
     private boolean subreaper;
     private boolean hugePagesOff;
+    /** PR_SET_IO_FLUSHER and PR_MCE_KILL of prctl(2): kept and told. */
+    public boolean flushesIo;
+    public int memoryErrorPolicy = MCE_KILL_DEFAULT;
     private int deathSignal;
     private int personality;
     private int barriers;
@@ -22,6 +27,8 @@ public final class Settings {
         noNewPrivileges = other.noNewPrivileges;
         hugePagesOff = other.hugePagesOff;
         personality = other.personality;
+        flushesIo = other.flushesIo;
+        memoryErrorPolicy = other.memoryErrorPolicy;
         oomAdjustment = other.oomAdjustment;
         coreFilter = other.coreFilter;
         loginUid = other.loginUid;

@@ -42,6 +42,7 @@ final class Fcntl {
     private static final int F_SETLEASE = 1024;
     private static final int F_GETLEASE = 1025;
     private static final int F_NOTIFY = 1026;
+    private static final int F_CREATED_QUERY = 1028;
     private static final int F_DUPFD_CLOEXEC = 1030;
     private static final int F_SETPIPE_SZ = 1031;
     private static final int F_GETPIPE_SZ = 1032;
@@ -60,7 +61,7 @@ final class Fcntl {
 
     @WarmPath("per system call")
     @Syscall(value = "fcntl", ignores = {"O_DIRECT but of pipes", "O_NOATIME"},
-            rejects = {"F_CREATED_QUERY"}, note = "F_SET_RW_HINT is kept and told.")
+            note = "F_SET_RW_HINT is kept and told.")
     static long fcntl(Call call, int fd, int command, long argument) {
         FileHandle file = call.anyFile(fd);
         if (file == null) {
@@ -80,6 +81,8 @@ final class Fcntl {
             case F_DUPFD_QUERY:
                 FileHandle other = call.anyFile((int) argument);
                 return other == null ? -EBADF : other == file ? 1 : 0;
+            case F_CREATED_QUERY:
+                return file.isCreated() ? 1 : 0;
             case F_GETFL:
                 return file.flags() & ~OpenFlags.O_CLOEXEC;
             default:

@@ -15,7 +15,9 @@ import demitasse.posix.file.PathScratch;
 import demitasse.posix.memory.UserSpace;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Capabilities;
+import demitasse.vfs.DirectoryPlaces;
 import demitasse.vfs.FileHandle;
+import demitasse.vfs.Inode;
 import demitasse.vfs.OpenFlags;
 import demitasse.vfs.PathWalk;
 
@@ -38,7 +40,7 @@ final class NameToHandle {
     }
 
     @Syscall(value = "name_to_handle_at", rejects = {"AT_HANDLE_FID", "AT_HANDLE_MNT_ID_UNIQUE"},
-            note = "Files of a tmpfs have handles, also where it lies over an image; what is in the image has none.")
+            note = "What is on a tmpfs has handles, also where that lies over an image; what is in the image has none.")
     static long nameToHandleAt(Call call, int directory, long path, long handle, long mountId, int flags) {
         if ((flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH)) != 0) {
             return -EINVAL;
@@ -79,7 +81,7 @@ final class NameToHandle {
         return !stored ? -EFAULT : fits ? 0 : -EOVERFLOW;
     }
 
-    @Syscall(value = "open_by_handle_at", rejects = {"directories"})
+    @Syscall("open_by_handle_at")
     static long openByHandleAt(Call call, int mountFd, long handle, int flags) {
         int kept = flags & OpenFlags.O_ALL & ~(OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_TMPFILE)
                 | flags & OpenFlags.O_DIRECTORY;
@@ -110,13 +112,13 @@ final class NameToHandle {
         PathScratch scratch = At.scratch(call);
         int error = anchor == null ? At.find(call, At.AT_FDCWD, 0, PathWalk.EMPTY, scratch.place)
                 : At.placeOf(call, anchor, scratch.place);
-        error = error < 0 ? error : find(scratch, copy + HEAD_BYTES);
+        error = error < 0 ? error : find(call, scratch, copy + HEAD_BYTES);
         error = error == 0 && call.process().files().isFull() ? -EMFILE : error;
         return Opening.openFound(call, scratch, error, kept, 0);
     }
 
     /** Goes from a place to the file of a handle on the same file system. */
-    private static int find(PathScratch scratch, long handle) {
+    private static int find(Call call, PathScratch scratch, long handle) {
         int error = scratch.place.mount() == null ? -ESTALE : scratch.place.inode().stat(scratch.stat);
         if (error < 0 || (int) scratch.stat.device != Memory.getInt(handle)) {
             return error < 0 ? error : -ESTALE;
@@ -125,13 +127,16 @@ final class NameToHandle {
         if (error < 0) {
             return error;
         }
-        error = scratch.inode.value.stat(scratch.stat);
-        // A directory that no name leads to would have a list of names of its own beside the one that is known.
-        error = error == 0 && At.isDirectory(scratch.stat) ? -EOPNOTSUPP : error;
-        if (error == 0) {
-            scratch.place.setDetached(scratch.place, scratch.inode.value);
-        }
+        Inode found = scratch.inode.value;
         scratch.inode.value = null;
+        error = found.stat(scratch.stat);
+        if (error == 0 && At.isDirectory(scratch.stat)) {
+            // By its names: without, it would have a list of names of its own beside the one that is known.
+            return new DirectoryPlaces(At.mounts(call)).find(scratch.place.mount(), found, scratch.place);
+        }
+        if (error == 0) {
+            scratch.place.setDetached(scratch.place, found);
+        }
         return error;
     }
 }

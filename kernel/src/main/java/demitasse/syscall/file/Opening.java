@@ -106,7 +106,11 @@ final class Opening {
         boolean creates = (flags & OpenFlags.O_CREAT) != 0;
         if (!scratch.place.isSet()) {
             int error = create(call, scratch.place, mode);
-            return error < 0 ? error : openInode(scratch, flags & ~OpenFlags.O_TRUNC);
+            error = error < 0 ? error : openInode(scratch, flags & ~OpenFlags.O_TRUNC);
+            if (error == 0) {
+                scratch.handle.value.setCreated();
+            }
+            return error;
         }
         if (creates && (flags & OpenFlags.O_EXCL) != 0) {
             return -EEXIST;
@@ -162,7 +166,7 @@ final class Opening {
         return openInode(scratch, flags);
     }
 
-    private static int mayOpen(Call call, PathScratch scratch, int flags) {
+    static int mayOpen(Call call, PathScratch scratch, int flags) {
         Stat stat = scratch.stat;
         int type = stat.mode & Stat.S_IFMT;
         int access = flags & OpenFlags.O_ACCMODE;
@@ -188,7 +192,7 @@ final class Opening {
         return (flags & OpenFlags.O_NOATIME) != 0 && !who.owns(stat) ? -EPERM : 0;
     }
 
-    private static int openInode(PathScratch scratch, int flags) {
+    static int openInode(PathScratch scratch, int flags) {
         boolean writes = (flags & OpenFlags.O_ACCMODE) != OpenFlags.O_RDONLY || (flags & OpenFlags.O_TRUNC) != 0;
         if (writes && scratch.place.inode().isExecuting()) {
             return -ETXTBSY;

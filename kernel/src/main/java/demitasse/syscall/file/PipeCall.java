@@ -2,6 +2,7 @@ package demitasse.syscall.file;
 
 import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.ENOPKG;
 
 import demitasse.base.annotation.Syscall;
 import demitasse.base.annotation.WarmPath;
@@ -18,6 +19,8 @@ import demitasse.vfs.OpenFlags;
 final class PipeCall {
     private static final int KNOWN = OpenFlags.O_CLOEXEC | OpenFlags.O_NONBLOCK | OpenFlags.O_DIRECT;
 
+    private static final int O_NOTIFICATION_PIPE = OpenFlags.O_EXCL;
+
     private PipeCall() {
     }
 
@@ -31,7 +34,8 @@ final class PipeCall {
     @Syscall(value = "pipe2", rejects = {"O_NOTIFICATION_PIPE"})
     static long pipe2(Call call, long descriptors, int flags) {
         if ((flags & ~KNOWN) != 0) {
-            return -EINVAL;
+            // As a Linux without CONFIG_WATCH_QUEUE.
+            return (flags & ~KNOWN) == O_NOTIFICATION_PIPE ? -ENOPKG : -EINVAL;
         }
         Credentials owner = call.credentials();
         Ref<FileHandle> read = new Ref<>();

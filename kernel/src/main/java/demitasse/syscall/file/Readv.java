@@ -96,7 +96,7 @@ final class Readv {
             return checked;
         }
         if (call.vector().remaining() == 0) {
-            return file.carriesBytes() ? 0 : file.write(call.vector(), offset);
+            return file.takesBytes() ? 0 : file.write(call.vector(), offset);
         }
         long allowed = FileSizeLimit.clip(call, file, offset, call.vector().remaining());
         if (allowed < 0) {

@@ -1,8 +1,10 @@
 package demitasse.syscall.file;
 
 import static demitasse.base.error.Errno.EBUSY;
+import static demitasse.base.error.Errno.EEXIST;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENOTDIR;
+import static demitasse.base.error.Errno.EPERM;
 import static demitasse.base.error.Errno.EROFS;
 import static demitasse.base.error.Errno.EXDEV;
 
@@ -10,12 +12,16 @@ import demitasse.base.annotation.Syscall;
 import demitasse.base.annotation.WarmPath;
 import demitasse.posix.file.PathScratch;
 import demitasse.posix.task.Call;
+import demitasse.posix.task.Credentials;
 import demitasse.vfs.PathWalk;
+import demitasse.vfs.Stat;
 import demitasse.vfs.TreeChanges;
 
 /** rename(2), renameat(2), renameat2(2). */
 final class Rename {
-    private static final int KNOWN = TreeChanges.RENAME_NOREPLACE | TreeChanges.RENAME_EXCHANGE;
+    private static final int RENAME_WHITEOUT = 4;
+    private static final int KNOWN = TreeChanges.RENAME_NOREPLACE | TreeChanges.RENAME_EXCHANGE | RENAME_WHITEOUT;
+    private static final int OTHER_THAN_EXCHANGE = KNOWN & ~TreeChanges.RENAME_EXCHANGE;
 
     private Rename() {
     }
@@ -32,10 +38,15 @@ final class Rename {
     }
 
     @WarmPath("per system call")
-    @Syscall(value = "renameat2", rejects = {"RENAME_WHITEOUT"})
+    @Syscall(value = "renameat2", note = "A tmpfs takes RENAME_WHITEOUT, an overlay does not, as on Linux.")
     static long renameat2(Call call, int fromDirectory, long from, int toDirectory, long to, int flags) {
-        if ((flags & ~KNOWN) != 0 || flags == KNOWN) {
+        boolean exchanges = (flags & TreeChanges.RENAME_EXCHANGE) != 0;
+        if ((flags & ~KNOWN) != 0 || exchanges && (flags & OTHER_THAN_EXCHANGE) != 0) {
             return -EINVAL;
+        }
+        boolean whitens = (flags & RENAME_WHITEOUT) != 0;
+        if (whitens && !call.credentials().may(Credentials.CAP_MKNOD)) {
+            return -EPERM;
         }
         int error = At.parent(call, fromDirectory, from);
         if (error == 0) {
@@ -66,8 +77,18 @@ final class Rename {
                 return error;
             }
         }
-        return At.mounts(call).changes().rename(source.directory(), source.last(), target.directory(),
-                target.last(), flags, call.credentials());
+        boolean whitens = (flags & RENAME_WHITEOUT) != 0;
+        if (whitens && !source.directory().mount().fileSystem().type().equals("tmpfs")) {
+            return -EINVAL;
+        }
+        TreeChanges changes = At.mounts(call).changes();
+        int error = changes.rename(source.directory(), source.last(), target.directory(), target.last(),
+                flags & ~RENAME_WHITEOUT, call.credentials());
+        // In its place stays the device by which an overlay knows that a name is gone.
+        int whitened = error < 0 || !whitens ? error : changes.create(source.directory(), source.last(), Stat.S_IFCHR,
+                0, call.credentials(), null);
+        // Of two names of one file none goes.
+        return error == 0 && whitened == -EEXIST ? 0 : whitened;
     }
 
     /** Only a directory can be renamed from or to a path that ends in a slash. */

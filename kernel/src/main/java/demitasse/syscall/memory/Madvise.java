@@ -6,6 +6,7 @@ import static demitasse.base.error.Errno.ENOMEM;
 import demitasse.base.annotation.Syscall;
 import demitasse.base.annotation.WarmPath;
 import demitasse.posix.memory.Advice;
+import demitasse.posix.memory.UserSpace;
 import demitasse.posix.task.Call;
 
 /** madvise(2). */
@@ -21,6 +22,10 @@ final class Madvise {
             rejects = {"MADV_HWPOISON", "MADV_SOFT_OFFLINE", "MADV_COLLAPSE"},
             note = "MADV_FREE frees at once.")
     static long madvise(Call call, long address, long length, int advice) {
+        return advise(call.process().memory(), address, length, advice);
+    }
+
+    static long advise(UserSpace memory, long address, long length, int advice) {
         if (!Range.isAligned(address) || !Advice.isKnown(advice)) {
             return -EINVAL;
         }
@@ -34,6 +39,6 @@ final class Madvise {
         if (!Range.fits(address, pages)) {
             return address + pages < address ? -EINVAL : -ENOMEM;
         }
-        return Advice.advise(call.process().memory(), address, address + pages, advice);
+        return Advice.advise(memory, address, address + pages, advice);
     }
 }

@@ -6,6 +6,7 @@ import static demitasse.base.error.Errno.EOVERFLOW;
 import demitasse.base.annotation.Syscall;
 import demitasse.posix.memory.MapFlags;
 import demitasse.posix.memory.Mapping;
+import demitasse.posix.memory.MemoryLock;
 import demitasse.posix.memory.UserSpace;
 import demitasse.posix.task.Call;
 import demitasse.vfs.FileHandle;
@@ -33,11 +34,12 @@ final class RemapFilePages {
         if (page < 0 || page > Long.MAX_VALUE / Range.PAGE_BYTES - pages) {
             return -EOVERFLOW;
         }
+        int locked = MemoryLock.touches(memory, start, start + 1) ? MapFlags.MAP_LOCKED : 0;
         // The mapping that goes may be the only one that holds it.
         file.retain();
         long mapped = memory.map(start, bytes, mapping.protection(),
-                MapFlags.MAP_SHARED | MapFlags.MAP_FIXED | MapFlags.MAP_POPULATE, file, page * Range.PAGE_BYTES,
-                !file.isWritable() || file.isWriteSealed());
+                MapFlags.MAP_SHARED | MapFlags.MAP_FIXED | MapFlags.MAP_POPULATE | locked, file,
+                page * Range.PAGE_BYTES, !file.isWritable() || file.isWriteSealed());
         file.release();
         return mapped < 0 ? mapped : 0;
     }

@@ -10,11 +10,16 @@ import demitasse.base.annotation.WarmPath;
 import demitasse.posix.debug.Tracee;
 import demitasse.posix.exec.ArgumentStrings;
 import demitasse.posix.exec.ExecRequest;
+import demitasse.posix.file.FileLeases;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Limits;
 import demitasse.posix.task.Process;
 import demitasse.posix.task.ProgramStart;
+import demitasse.sched.wait.Events;
+import demitasse.vfs.Access;
 import demitasse.vfs.FileHandle;
+import demitasse.vfs.Inode;
+import demitasse.vfs.OpenFlags;
 import demitasse.vfs.Path;
 import demitasse.vfs.PathWalk;
 import demitasse.vfs.Stat;
@@ -69,6 +74,11 @@ final class Execve {
         }
         ExecRequest request = new ExecRequest();
         error = find(call, start, request.file, flags);
+        long waits = error == 0 ? awaitLease(call, request.file.inode()) : 0;
+        if (waits != 0) {
+            request.clear();
+            return waits;
+        }
         if (error == 0) {
             error = load(call, request, arguments, environment);
         }
@@ -77,6 +87,22 @@ final class Execve {
         }
         request.clear();
         return error < 0 ? error : call.registersReplaced();
+    }
+
+    /** Who has a lease of the program is told of it first, fcntl(2) "Leases": 0, or what waiting answers. */
+    private static long awaitLease(Call call, Inode program) {
+        FileLeases leases = call.instance().files().leases();
+        Stat stat = call.instance().files().stat();
+        if (!leases.areHeld() || program.stat(stat) < 0 || !call.credentials().allows(stat, Access.EXECUTE)) {
+            return 0;
+        }
+        long untilNs = leases.breakFor(program, OpenFlags.O_RDONLY, call.instance().nowNs());
+        if (untilNs == 0) {
+            return 0;
+        }
+        call.deadlineNs = untilNs;
+        call.wake = call.wake == Call.EXPIRED ? Call.READY : call.wake;
+        return call.await(leases.waiters(), Events.OUT);
     }
 
     private static int find(Call call, Path start, Path out, int flags) {

@@ -29,6 +29,12 @@ final class Prctl {
     private static final int PR_SET_SECCOMP = 22;
     private static final int PR_GET_TSC = 25;
     private static final int PR_SET_TSC = 26;
+    private static final int PR_TASK_PERF_EVENTS_DISABLE = 31;
+    private static final int PR_TASK_PERF_EVENTS_ENABLE = 32;
+    static final int PR_MCE_KILL = 33;
+    static final int PR_MCE_KILL_GET = 34;
+    static final int PR_SET_IO_FLUSHER = 57;
+    static final int PR_GET_IO_FLUSHER = 58;
     private static final int PR_SET_TIMERSLACK = 29;
     private static final int PR_GET_TIMERSLACK = 30;
     private static final int PR_SET_CHILD_SUBREAPER = 36;
@@ -45,6 +51,7 @@ final class Prctl {
     private static final int PR_SPEC_ENABLE = 2;
     private static final int PR_SPEC_DISABLE = 4;
     private static final int PR_SPEC_FORCE_DISABLE = 8;
+    private static final int PR_SET_VMA = 0x53564d41;
     private static final int PR_SET_MDWE = 65;
     private static final int PR_GET_MDWE = 66;
     /** PR_TSC_ENABLE: programs may read the time stamp counter. */
@@ -53,10 +60,11 @@ final class Prctl {
     private Prctl() {
     }
 
-    @Syscall(value = "prctl", ignores = {"PR_SET_TIMERSLACK", "PR_SET_THP_DISABLE"},
-            rejects = {"PR_SET_MM", "PR_SET_VMA", "PR_SET_PTRACER", "PR_SCHED_CORE", "PR_TSC_SIGSEGV", "PR_MCE_KILL",
-                "PR_SET_SPECULATION_CTRL", "PR_SET_IO_FLUSHER",
-                "PR_SET_MEMORY_MERGE", "PR_SET_SYSCALL_USER_DISPATCH", "PR_TASK_PERF_EVENTS_*"})
+    @Syscall(value = "prctl", ignores = {"PR_SET_TIMERSLACK", "PR_SET_THP_DISABLE", "PR_MCE_KILL",
+            "PR_SET_IO_FLUSHER", "PR_TASK_PERF_EVENTS_*"},
+            rejects = {"PR_SET_MM", "PR_SET_PTRACER", "PR_SCHED_CORE", "PR_TSC_SIGSEGV",
+                "PR_SET_SPECULATION_CTRL",
+                "PR_SET_MEMORY_MERGE", "PR_SET_SYSCALL_USER_DISPATCH"})
     static long prctl(Call call, int option, long value, long value3, long value4, long value5) {
         Settings settings = call.process().settings();
         return switch (option) {
@@ -80,6 +88,10 @@ final class Prctl {
             case PR_GET_MDWE -> allZero(value, value3, value4, value5)
                     ? call.process().memory().limits().executeGain : -EINVAL;
             case PR_SET_MDWE -> setExecuteGain(call.process().memory().limits(), value, value3 | value4 | value5);
+            case PR_TASK_PERF_EVENTS_DISABLE, PR_TASK_PERF_EVENTS_ENABLE -> 0;
+            case PR_MCE_KILL, PR_MCE_KILL_GET, PR_SET_IO_FLUSHER, PR_GET_IO_FLUSHER ->
+                    PrctlMemory.keep(call, option, value, value3, value4 | value5);
+            case PR_SET_VMA -> PrctlMemory.setVma(call, value, value3, value4, value5);
             default -> PrctlPrivileges.concerns(option)
                     ? PrctlPrivileges.prctl(call, option, value, value3, value4 | value5)
                     : set(call, settings, option, value, value3 | value4 | value5);

@@ -177,7 +177,7 @@ class PipeTest {
 
     @Test
     void fifoOpensWaitForEachOther() {
-        Fifos fifos = new Fifos(machine.files);
+        Fifos fifos = new Fifos(machine.files, demitasse.posix.task.Credentials::new);
         Inode node = new NodeInode();
         Ref<FileHandle> out = new Ref<>();
         assertEquals(-ENXIO, fifos.open(node, OpenFlags.O_WRONLY | OpenFlags.O_NONBLOCK, null, out));
@@ -201,7 +201,7 @@ class PipeTest {
     void fifoThatCannotBeOpenedCostsItsUserNothing() {
         machine.files.pipeLimits().set(PipeLimits.USER_PAGES_SOFT, 32);
         Ref<FileHandle> out = new Ref<>();
-        Fifos fifos = new Fifos(machine.files);
+        Fifos fifos = new Fifos(machine.files, demitasse.posix.task.Credentials::new);
         assertEquals(-ENXIO, fifos.open(new NodeInode(), OpenFlags.O_WRONLY | OpenFlags.O_NONBLOCK, null, out));
         assertEquals(Pipe.CAPACITY_DEFAULT_BYTES, machine.files.pipeLimits().newPipeBytes(0, false));
         assertEquals(0, fifos.open(new NodeInode(), OpenFlags.O_RDWR, null, out));
