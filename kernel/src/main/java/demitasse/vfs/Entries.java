@@ -28,6 +28,8 @@ final class Entries {
     private Entry[] watched = new Entry[16];
     private int watchedCount;
     private int lastCookie;
+    private Mark wide;
+    private final Path subject = new Path();
 
     Entries(Allocator names) {
         this.names = names;
@@ -165,7 +167,37 @@ final class Entries {
 
     /** Whether anybody watches any file. */
     boolean isWatched() {
-        return watchedCount > 0;
+        return watchedCount > 0 || wide != null;
+    }
+
+    void add(Mark mark) {
+        mark.next = wide;
+        wide = mark;
+    }
+
+    void remove(Mark mark) {
+        Mark before = null;
+        for (Mark one = wide; one != mark; one = one.next) {
+            before = one;
+        }
+        if (before == null) {
+            wide = mark.next;
+        } else {
+            before.next = mark.next;
+        }
+    }
+
+    /** What marks are being told about, while they are: not set where no mount is known. */
+    Path subject() {
+        return subject;
+    }
+
+    void tellWide(int events) {
+        for (Mark mark = wide; mark != null && subject.isSet(); mark = mark.next) {
+            if (mark.covers(subject)) {
+                mark.happened(events, 0, null, false);
+            }
+        }
     }
 
     void add(Entry entry) {

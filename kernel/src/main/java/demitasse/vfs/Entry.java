@@ -126,8 +126,13 @@ public final class Entry {
 
     /** Tells whoever watches this file, or the directory it is in. */
     public void notice(int events) {
+        notice(events, null);
+    }
+
+    /** The same where the mount is known through which it was reached, which fanotify(7) wants to tell. */
+    public void notice(int events, Mount mount) {
         if (owner.isWatched()) {
-            tell(events);
+            tell(events, mount);
         }
     }
 
@@ -137,7 +142,10 @@ public final class Entry {
     }
 
     @ColdPath("only while somebody watches files")
-    private void tell(int events) {
+    private void tell(int events, Mount mount) {
+        if (mount != null) {
+            owner.subject().set(mount, this);
+        }
         Stat stat = new Stat();
         // Inotify has never told of what moves itself whether it is a directory.
         boolean tells = events != Notices.MOVE_SELF && type(stat) == Stat.S_IFDIR;
@@ -146,6 +154,8 @@ public final class Entry {
             parent.tellMarks(all, 0, new Name(nameAddress, nameLength), deleted);
         }
         tellMarks(all, 0, null, deleted);
+        owner.tellWide(all);
+        owner.subject().clear();
     }
 
     /** Tells whoever watches this directory that a name in it has come or gone. */

@@ -31,6 +31,7 @@ public abstract class FileHandle implements Pollable {
     private boolean countsAsWriter;
     private boolean holdsPrivileges;
     private boolean created;
+    private boolean silent;
     private final Path path;
 
     /** @param flags the O_* flags of open(2): access mode and status flags */
@@ -247,9 +248,14 @@ public abstract class FileHandle implements Pollable {
 
     /** Tells whoever watches the place where it was opened, inotify(7). */
     public final void notice(int events) {
-        if (path != null && path.isSet()) {
-            path.entry().notice(events);
+        if (path != null && path.isSet() && !silent) {
+            path.entry().notice(events, path.mount());
         }
+    }
+
+    /** What is done through it is told to nobody: it was handed out to tell of a file, fanotify(7). */
+    public final void setSilent() {
+        silent = true;
     }
 
     public final void retain() {

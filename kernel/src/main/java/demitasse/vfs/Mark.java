@@ -5,7 +5,11 @@ package demitasse.vfs;
  * watched under the one that was given.
  */
 public abstract class Mark {
+    /** The root of the file system for {@link #setWide}; nothing is held then. */
     private Entry entry;
+    private Entries owner;
+    private Mount mount;
+    private boolean wide;
     /** The next mark of the entry; its to keep. */
     Mark next;
 
@@ -13,19 +17,56 @@ public abstract class Mark {
     public final void set(Path place) {
         assert entry == null : "a mark watches one entry";
         entry = place.entry();
+        owner = entry.owner();
         entry.add(this);
+    }
+
+    /** Begins to watch all files of a mount, or of a whole file system. What is unmounted has no more to tell. */
+    public final void setWide(Path place, boolean whole) {
+        wide = true;
+        mount = whole ? null : place.mount();
+        entry = top(place.entry());
+        owner = entry.owner();
+        owner.add(this);
+    }
+
+    private static Entry top(Entry entry) {
+        Entry highest = entry;
+        while (highest.parent() != null) {
+            highest = highest.parent();
+        }
+        return highest;
     }
 
     public final void unset() {
         if (entry != null) {
             Entry watched = entry;
             entry = null;
-            watched.remove(this);
+            if (wide) {
+                owner.remove(this);
+            } else {
+                watched.remove(this);
+            }
         }
     }
 
     public final boolean marks(Path place) {
         return entry == place.entry();
+    }
+
+    /** The same of {@link #setWide}: whether a place is in its range. */
+    public final boolean covers(Path place) {
+        return mount != null ? mount == place.mount() : entry == top(place.entry());
+    }
+
+    /** What it is being told about; not set where no mount is known. */
+    protected final Path subject() {
+        return owner.subject();
+    }
+
+    /** Whether it watches a file, or the directory that this is in. */
+    public final boolean marksAbove(Path place) {
+        return entry == place.entry().parent();
     }
 
     final Entry entry() {

@@ -15,6 +15,8 @@ public final class Notices {
     public static final int DELETE_SELF = 0x400;
     public static final int MOVE_SELF = 0x800;
     public static final int ALL = 0xfff;
+    /** A program was opened to be executed, fanotify(7); beside {@link #OPEN}. */
+    public static final int OPEN_EXEC = 0x1000;
     public static final int UNMOUNT = 0x2000;
     public static final int IGNORED = 0x8000;
     public static final int ISDIR = 0x4000_0000;

@@ -214,7 +214,7 @@ public final class InotifyFile extends AnonymousHandle {
             if (unwanted) {
                 return;
             }
-            queue(descriptor, events, cookie, name == null ? NO_NAME : bytes(name));
+            queue(descriptor, events & ~Notices.OPEN_EXEC, cookie, name == null ? NO_NAME : bytes(name));
             if ((mask & IN_ONESHOT) != 0) {
                 end(this);
             }

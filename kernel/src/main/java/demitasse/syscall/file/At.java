@@ -125,7 +125,7 @@ final class At {
     /** Tells whoever watches the file, after a change that went well; hands the result on. */
     static int noticed(Path place, int event, int result) {
         if (result == 0) {
-            place.entry().notice(event);
+            place.entry().notice(event, place.mount());
         }
         return result;
     }

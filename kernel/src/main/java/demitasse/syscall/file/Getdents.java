@@ -8,6 +8,7 @@ import demitasse.base.annotation.WarmPath;
 import demitasse.posix.task.Call;
 import demitasse.syscall.abi.DirentWriter;
 import demitasse.vfs.FileHandle;
+import demitasse.vfs.Notices;
 
 /** getdents(2), getdents64(2). */
 final class Getdents {
@@ -40,6 +41,7 @@ final class Getdents {
         if (error < 0) {
             return error;
         }
+        file.notice(Notices.ACCESS);
         if (writer.length() == 0) {
             return writer.isFull() ? -EINVAL : 0;
         }

@@ -19,6 +19,7 @@ import demitasse.sched.wait.Events;
 import demitasse.vfs.Access;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.Inode;
+import demitasse.vfs.Notices;
 import demitasse.vfs.OpenFlags;
 import demitasse.vfs.Path;
 import demitasse.vfs.PathWalk;
@@ -83,6 +84,7 @@ final class Execve {
             error = load(call, request, arguments, environment);
         }
         if (error == 0) {
+            request.file.entry().notice(Notices.OPEN | Notices.OPEN_EXEC, request.file.mount());
             ProgramStart.install(call.task(), request);
         }
         request.clear();
