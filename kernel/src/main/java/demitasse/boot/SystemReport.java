@@ -116,6 +116,16 @@ final class SystemReport implements SystemView {
     }
 
     @Override
+    public void keys(Text out, boolean users) {
+        KeyReport report = new KeyReport(out, instance.keys());
+        if (users) {
+            report.users();
+        } else {
+            report.list(instance.current());
+        }
+    }
+
+    @Override
     public void processors(Text out) {
         new Processor(instance.files().word()).write(out);
     }
@@ -125,9 +135,12 @@ final class SystemReport implements SystemView {
         instance.corePattern().write(out);
     }
 
-    /** Those of System V objects, then of POSIX queues, of pipes, and of leases. */
+    /** Those of System V objects, then of POSIX queues, of pipes, of leases, and of keys. */
     @Override
     public long setting(int which) {
+        if (which >= FIRST_OF_KEYS) {
+            return instance.keys().setting(which - FIRST_OF_KEYS);
+        }
         if (which < FIRST_OF_QUEUES) {
             return instance.seen().ipc().limits().of(which);
         }
@@ -140,6 +153,9 @@ final class SystemReport implements SystemView {
 
     @Override
     public boolean set(int which, long value) {
+        if (which >= FIRST_OF_KEYS) {
+            return instance.keys().set(which - FIRST_OF_KEYS, value);
+        }
         if (which < FIRST_OF_QUEUES) {
             return instance.seen().ipc().setLimit(which, value);
         }

@@ -13,7 +13,8 @@ public class ProcFileSystem implements FileSystem {
     /** As {@link SystemView#setting} counts them. */
     private static final String[] SETTINGS = {"shmmax", "shmmni", "msgmax", "msgmnb", "msgmni",
         "queues_max", "msg_max", "msgsize_max", "msg_default", "msgsize_default",
-        "pipe-max-size", "pipe-user-pages-soft", "lease-break-time"};
+        "pipe-max-size", "pipe-user-pages-soft", "lease-break-time",
+        "gc_delay", "maxbytes", "maxkeys", "root_maxbytes", "root_maxkeys"};
     private static final long PROC_SUPER_MAGIC = 0x9fa0;
     private static final int NAME_BYTES_MAX = 255;
     private static final int PATH_BYTES = 4096;
@@ -158,6 +159,8 @@ public class ProcFileSystem implements FileSystem {
         text(root, "cpuinfo", SystemText.CPUINFO);
         text(root, "devices", SystemText.DEVICES);
         text(root, "vmstat", SystemText.VMSTAT);
+        text(root, "keys", SystemText.KEYS);
+        text(root, "key-users", SystemText.KEY_USERS);
         // The line itself has the environment of the first program in it.
         root.add("cmdline", 0444, new ConstantText("demitasse"));
         root.add("config.gz", 0444, new ConfigText());
@@ -197,7 +200,7 @@ public class ProcFileSystem implements FileSystem {
                 "max_user_watches", "8192"));
         files.add("mqueue", settings(new FixedDirectory(this), SystemView.FIRST_OF_QUEUES,
                 SystemView.FIRST_OF_PIPES));
-        settings(files, SystemView.FIRST_OF_PIPES, SETTINGS.length);
+        settings(files, SystemView.FIRST_OF_PIPES, SystemView.FIRST_OF_KEYS);
         return new FixedDirectory(this).add("kernel", fillKernel()).add("vm", memory).add("fs", files)
                 .add("net", fillSysNet());
     }
@@ -238,6 +241,7 @@ public class ProcFileSystem implements FileSystem {
         constant(random, "entropy_avail", "256");
         constant(random, "poolsize", "256");
         FixedDirectory kernel = new FixedDirectory(this);
+        kernel.add("keys", settings(new FixedDirectory(this), SystemView.FIRST_OF_KEYS, SETTINGS.length));
         constant(kernel, "ostype", "Linux");
         text(kernel, "osrelease", SystemText.RELEASE);
         text(kernel, "version", SystemText.KERNEL_VERSION);

@@ -26,6 +26,8 @@ final class SystemText extends Content {
     static final int SYSV_SEMAPHORES = 16;
     static final int SYSV_SEGMENTS = 17;
     static final int NODE_MEMORY = 18;
+    static final int KEYS = 19;
+    static final int KEY_USERS = 20;
     private static final int KB = 1024;
     private static final long NS_PER_TICK = 10_000_000;
     private static final long NS_PER_S = 1_000_000_000L;
@@ -111,6 +113,9 @@ final class SystemText extends Content {
                 break;
             case SYSV_SEGMENTS:
                 system.segments(out);
+                break;
+            case KEYS, KEY_USERS:
+                system.keys(out, kind == KEY_USERS);
                 break;
             case NODE_MEMORY:
                 line(out, "Node 0 MemTotal:       ", system.totalBytes() / KB);

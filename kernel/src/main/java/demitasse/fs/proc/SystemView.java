@@ -51,10 +51,14 @@ public interface SystemView {
 
     void segments(Text out);
 
-    /** Where the settings of POSIX queues begin, behind those of System V objects; then pipes; then leases. */
+    /** /proc/keys, keyrings(7), as far as the running task may see them; or /proc/key-users. */
+    void keys(Text out, boolean users);
+
+    /** Where the settings of POSIX queues begin, behind those of System V objects; then pipes, leases and keys. */
     int FIRST_OF_QUEUES = 5;
     int FIRST_OF_PIPES = 10;
     int LEASE_BREAK = 12;
+    int FIRST_OF_KEYS = 13;
 
     /** What may be changed below /proc/sys, in the order of {@code SETTINGS} of {@link ProcFileSystem}. */
     long setting(int which);

@@ -73,9 +73,10 @@ public final class Cloning {
         if (context == null) {
             return -ENOMEM;
         }
+        Credentials credentials = maker.credentials().inherited(has(CLONE_THREAD), instance.keys());
         Ref<NamespaceSet> namespaces = new Ref<>();
         int error = namespaces(maker, namespaces);
-        Process process = error < 0 ? null : has(CLONE_THREAD) ? maker.process() : child(maker, tid);
+        Process process = error < 0 ? null : has(CLONE_THREAD) ? maker.process() : child(maker, tid, credentials);
         if (process != null && has(Namespace.CLONE_NEWNS)) {
             process.places().follow(instance.namespaces());
         }
@@ -87,7 +88,7 @@ public final class Cloning {
         Task task = new Task(process, tid, context);
         task.setNamespaces(namespaces.value);
         copyRegisters(maker, task);
-        task.setCredentials(maker.credentials());
+        task.setCredentials(credentials);
         task.setFilter(maker.filter());
         task.scheduling().inherit(maker.scheduling());
         task.name().set(maker.name());
@@ -147,14 +148,14 @@ public final class Cloning {
         }
     }
 
-    private Process child(Task maker, int pid) {
+    private Process child(Task maker, int pid, Credentials credentials) {
         Process parent = maker.process();
         UserSpace memory = has(CLONE_VM) ? parent.memory() : parent.memory().fork(parent.instance().platform());
         if (memory == null) {
             return null;
         }
         Process child = new Process(parent.instance(), pid, memory,
-                has(CLONE_FILES) ? parent.files().share() : parent.files().copy(), maker.credentials(),
+                has(CLONE_FILES) ? parent.files().share() : parent.files().copy(), credentials,
                 has(CLONE_FS) ? parent.places().share() : parent.places().copy());
         child.becomeChildOf(has(CLONE_PARENT) && parent.parent() != null ? parent.parent() : parent);
         child.inherit(parent);

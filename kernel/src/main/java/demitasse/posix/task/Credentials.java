@@ -1,5 +1,8 @@
 package demitasse.posix.task;
 
+import demitasse.posix.key.KeyLookup;
+import demitasse.posix.key.Keyrings;
+import demitasse.posix.key.Keys;
 import demitasse.posix.namespace.UserNamespace;
 import demitasse.vfs.Access;
 import demitasse.vfs.Stat;
@@ -24,6 +27,7 @@ public final class Credentials implements Access {
     public static final int CAP_SYS_RAWIO = 17;
     public static final int CAP_SYS_CHROOT = 18;
     public static final int CAP_SYS_PTRACE = 19;
+    public static final int CAP_SYS_PACCT = 20;
     public static final int CAP_SYS_ADMIN = 21;
     public static final int CAP_SYS_BOOT = 22;
     public static final int CAP_SYS_NICE = 23;
@@ -51,6 +55,7 @@ public final class Credentials implements Access {
     /** The user namespace; null for the first. */
     public UserNamespace users;
     public final Capabilities capabilities = new Capabilities();
+    public Keyrings keyrings = Keyrings.NONE;
 
     /** A copy to be changed. */
     public Credentials copy() {
@@ -66,6 +71,19 @@ public final class Credentials implements Access {
         twin.groups = groups;
         twin.users = users;
         twin.capabilities.copyFrom(capabilities);
+        twin.keyrings = keyrings;
+        return twin;
+    }
+
+    /** What a new thread has of its maker, or the first one of a new process: itself, unless keyrings differ. */
+    Credentials inherited(boolean byThread, Keys keys) {
+        Keyrings left = byThread && keyrings.haveThreads() ? KeyLookup.ofNewThread(keys, this)
+                : keyrings.inherited(byThread);
+        if (left == keyrings) {
+            return this;
+        }
+        Credentials twin = copy();
+        twin.keyrings = left;
         return twin;
     }
 
@@ -172,6 +190,7 @@ public final class Credentials implements Access {
      */
     public Credentials executing(int setUid, int setGid, boolean mayGain, FileCapabilities file) {
         Credentials program = copy();
+        program.keyrings = keyrings.inherited(false);
         program.euid = setUid == -1 ? euid : setUid;
         program.egid = setGid == -1 ? egid : setGid;
         boolean changes = program.changesIdentity(this);

@@ -14,6 +14,7 @@ import demitasse.posix.exec.Exec;
 import demitasse.posix.file.Files;
 import demitasse.posix.futex.FutexLocks;
 import demitasse.posix.futex.Futexes;
+import demitasse.posix.key.Keys;
 import demitasse.posix.memory.UserSpace;
 import demitasse.posix.namespace.NamespaceSet;
 import demitasse.posix.namespace.Namespaces;
@@ -42,6 +43,8 @@ public final class Instance {
     private final SignalInfoPool signalInfos = new SignalInfoPool();
     private final SignalInfo deliveredSignal = new SignalInfo();
     private final Exec exec;
+    private final Keys keys = new Keys(this);
+    private final Accounting accounting = new Accounting();
     private final CorePattern corePattern = new CorePattern();
     private final ClockStatus clockStatus = new ClockStatus();
     private final Tracing tracing = new Tracing();
@@ -167,6 +170,15 @@ public final class Instance {
     /** Who goes when memory is exhausted. */
     public OutOfMemory outOfMemory() {
         return outOfMemory;
+    }
+
+    /** Where acct(2) writes. */
+    public Accounting accounting() {
+        return accounting;
+    }
+
+    public Keys keys() {
+        return keys;
     }
 
     public ClockStatus clockStatus() {

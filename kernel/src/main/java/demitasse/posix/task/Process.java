@@ -452,6 +452,7 @@ public final class Process {
     }
 
     private void end() {
+        instance.accounting().ended(this);
         timers.deleteAll();
         signals.pending().discard(-1L, instance.signalInfos());
         lastTask.namespaces().ipc().ended(this);

@@ -1,7 +1,13 @@
 package demitasse.fs.proc;
 
+import demitasse.base.memory.Text;
+
 /** How large and how busy the system of {@link FakeSystem} is. */
 abstract class FakeMachine implements SystemView {
+    @Override
+    public void keys(Text out, boolean users) {
+    }
+
     @Override
     public long totalBytes() {
         return 256L << 20;

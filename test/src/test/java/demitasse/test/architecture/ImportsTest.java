@@ -109,7 +109,7 @@ class ImportsTest {
     @Test
     void systemCallTopicsAndFileSystemsAreSiblings() {
         com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices()
-                .matching("demitasse.syscall.(file|ipc|memory|net|process|signal|time|system)..")
+                .matching("demitasse.syscall.(file|ipc|key|memory|net|process|signal|time|system)..")
                 .should().notDependOnEachOther().check(OURS);
     }
 
