@@ -10,6 +10,7 @@
 #include <linux/if_tun.h>
 #include <linux/ioctl.h>
 #include <linux/un.h>
+#include <linux/virtio_net.h>
 
 /* linux/socket.h has them only for the kernel itself. */
 #define SOCK_STREAM 1
@@ -63,8 +64,11 @@ static void attach_tap(const char *name) {
         refuse("the tap device cannot be attached to", request.name);
     }
     long offloads = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN;
+    /* A device that stays keeps what the one before had set: QEMU a longer header. */
+    int header_bytes = sizeof(struct virtio_net_hdr);
     cuts_datagrams = HOST(__NR_ioctl, descriptor, TUNSETOFFLOAD, offloads | TUN_F_USO4 | TUN_F_USO6) == 0;
-    if (!cuts_datagrams && HOST(__NR_ioctl, descriptor, TUNSETOFFLOAD, offloads) != 0) {
+    if (HOST(__NR_ioctl, descriptor, TUNSETVNETHDRSZ, &header_bytes) != 0
+            || (!cuts_datagrams && HOST(__NR_ioctl, descriptor, TUNSETOFFLOAD, offloads) != 0)) {
         refuse("the tap device cannot be attached to", request.name);
     }
     descriptors.net = descriptor;

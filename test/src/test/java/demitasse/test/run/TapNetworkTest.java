@@ -259,6 +259,20 @@ class TapNetworkTest {
         }
     }
 
+    /** QEMU leaves the device with a header of another length. */
+    @Test
+    void tapDeviceServesOnePlatformAfterTheOther() throws Exception {
+        try (TapNamespace network = TapNamespace.open(HOST + "/24")) {
+            for (String platform : List.of("kvm", "linux")) {
+                try (Interaction run = atTap(network, List.of("--platform", platform),
+                        "until busybox ping -c 1 -W 1 " + HOST + "; do :; done")) {
+                    run.expect(" 0% packet loss");
+                    assertEquals(0, run.end(), run::text);
+                }
+            }
+        }
+    }
+
     @Test
     void tapDeviceThatIsRemovedIsDown() throws Exception {
         try (TapNamespace network = TapNamespace.open(HOST + "/24");
