@@ -12,6 +12,7 @@ import demitasse.fs.pts.PtsFileSystem;
 import demitasse.fs.tmp.TmpFileSystem;
 import demitasse.machine.PhysicalMemory;
 import demitasse.posix.ipc.MqueueFileSystem;
+import demitasse.posix.namespace.PidNamespace;
 import demitasse.posix.task.Instance;
 import demitasse.vfs.FileSystem;
 import demitasse.vfs.Mount;
@@ -139,9 +140,7 @@ final class FileSystems {
     }
 
     private int mountProcesses(Tree tree) {
-        ProcFileSystem processes = ProcFileSystem.create(new ProcessSource(instance),
-                new SystemReport(instance), new NetworkReport(instance.files()), mounts, instance.pages(),
-                instance.platform().clock());
+        ProcFileSystem processes = processes(instance.namespaces().firstPids());
         if (processes == null) {
             return -ENOMEM;
         }
@@ -155,6 +154,13 @@ final class FileSystems {
         types.share(system);
         return tree.mount(system, "/sys", "sysfs", Mount.READ_ONLY | Mount.NO_SUID | Mount.NO_DEVICES
                 | Mount.NO_EXECUTE);
+    }
+
+    /** A procfs of a PID namespace; null without memory. */
+    ProcFileSystem processes(PidNamespace namespace) {
+        return ProcFileSystem.create(new ProcessSource(instance, namespace), new SystemReport(instance),
+                new NetworkReport(instance.files()), mounts, instance.pages(), instance.platform().clock(),
+                !namespace.isFirst());
     }
 
     long tmpfsBytes() {

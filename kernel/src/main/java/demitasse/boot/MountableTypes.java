@@ -3,6 +3,7 @@ package demitasse.boot;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENODEV;
 import static demitasse.base.error.Errno.ENOMEM;
+import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.alloc.Allocator;
 import demitasse.base.collect.Ref;
@@ -10,6 +11,10 @@ import demitasse.fs.overlay.Layer;
 import demitasse.fs.overlay.OverlayFileSystem;
 import demitasse.fs.tmp.TmpFileSystem;
 import demitasse.posix.ipc.MqueueFileSystem;
+import demitasse.posix.namespace.Namespace;
+import demitasse.posix.namespace.PidNamespace;
+import demitasse.posix.namespace.UserNamespace;
+import demitasse.posix.task.Credentials;
 import demitasse.posix.task.Instance;
 import demitasse.posix.task.Process;
 import demitasse.vfs.FileSystem;
@@ -62,6 +67,18 @@ final class MountableTypes implements FileSystemTypes {
 
     @Override
     public int make(Name type, Name options, Ref<FileSystem> out) {
+        PidNamespace pids = instance.current().process().pidNamespace();
+        Credentials who = instance.current().credentials();
+        UserNamespace owner = type.is("proc") ? pids.owner() : type.is("mqueue")
+                ? instance.seen().of(Namespace.IPC).owner() : type.is("sysfs")
+                ? instance.seen().of(Namespace.NETWORK).owner() : who.users;
+        if (!who.may(Credentials.CAP_SYS_ADMIN, owner)) {
+            return -EPERM;
+        }
+        if (type.is("proc") && !pids.isFirst()) {
+            out.value = fileSystems.processes(pids);
+            return out.value == null ? -ENOMEM : 0;
+        }
         boolean ownQueues = type.is("mqueue") && instance.seen().ipc() != instance.namespaces().first().ipc();
         out.value = ownQueues ? new MqueueFileSystem(instance.files(), instance.seen().ipc().posixQueues(), queueName)
                 : find(type);
@@ -75,6 +92,8 @@ final class MountableTypes implements FileSystemTypes {
             return -ENODEV;
         }
         TmpfsOptions wanted = new TmpfsOptions(instance.pages().totalBytes(), fileSystems.tmpfsBytes());
+        wanted.uid = who.fsuid;
+        wanted.gid = who.fsgid;
         int error = wanted.parse(options);
         if (error < 0) {
             return error;

@@ -2,10 +2,14 @@ package demitasse.boot;
 
 import static demitasse.base.error.Errno.EACCES;
 import static demitasse.base.error.Errno.ENOENT;
+import static demitasse.base.error.Errno.EPERM;
 
+import demitasse.base.memory.Text;
 import demitasse.fs.proc.ProcessView;
 import demitasse.posix.debug.Tracing;
 import demitasse.posix.namespace.Namespace;
+import demitasse.posix.namespace.PidNamespace;
+import demitasse.posix.namespace.UserNamespace;
 import demitasse.posix.task.Credentials;
 import demitasse.posix.task.Instance;
 import demitasse.posix.task.Process;
@@ -19,40 +23,51 @@ abstract class ProcessIdentity implements ProcessView {
     private static final int[] NAMESPACES = {Namespace.CGROUP, Namespace.IPC, Namespace.MOUNT, Namespace.NETWORK,
         Namespace.PID, Namespace.PID, Namespace.TIME, Namespace.TIME, Namespace.USER, Namespace.UTS};
 
+    /** What has to be asked of the set, and is not there before its first process. */
+    private static final int PID_FOR_CHILDREN = 5;
+
     final Instance instance;
+    /** By whose numbers it tells of processes. */
+    final PidNamespace namespace;
     final Process process;
     /** Null for a zombie. */
     final Task thread;
 
-    ProcessIdentity(Instance instance, Process process, Task thread) {
+    ProcessIdentity(Instance instance, PidNamespace namespace, Process process, Task thread) {
         this.instance = instance;
+        this.namespace = namespace;
         this.process = process;
         this.thread = thread;
     }
 
     @Override
-    public int pid() {
+    public int id() {
         return process.pid();
     }
 
     @Override
+    public int pid() {
+        return namespace.numberOf(process.pid());
+    }
+
+    @Override
     public int tid() {
-        return thread == null ? process.pid() : thread.tid();
+        return namespace.numberOf(thread == null ? process.pid() : thread.tid());
     }
 
     @Override
     public int parentPid() {
-        return process.parent() == null ? 0 : process.parent().pid();
+        return process.parent() == null ? 0 : namespace.numberOf(process.parent().pid());
     }
 
     @Override
     public int group() {
-        return process.group();
+        return namespace.numberOf(process.group());
     }
 
     @Override
     public int session() {
-        return process.session();
+        return namespace.numberOf(process.session());
     }
 
     @Override
@@ -62,7 +77,7 @@ abstract class ProcessIdentity implements ProcessView {
 
     @Override
     public int terminalGroup() {
-        return process.terminal() == null ? -1 : process.terminal().session().foreground();
+        return process.terminal() == null ? -1 : namespace.numberOf(process.terminal().session().foreground());
     }
 
     @Override
@@ -94,6 +109,45 @@ abstract class ProcessIdentity implements ProcessView {
     }
 
     @Override
+    public int shownUser(int uid) {
+        return instance.current() == null ? uid : instance.current().credentials().shownUid(uid);
+    }
+
+    @Override
+    public int shownGroup(int gid) {
+        return instance.current() == null ? gid : instance.current().credentials().shownGid(gid);
+    }
+
+    private UserNamespace users() {
+        return instance.namespaces().orFirst(credentials().users);
+    }
+
+    @Override
+    public void idMap(Text out, boolean ofGroups) {
+        if (credentials().users == null) {
+            out.add("         0          0 4294967295\n");
+        } else {
+            users().write(out, ofGroups, instance.current() == null ? null : instance.current().credentials().users);
+        }
+    }
+
+    @Override
+    public int setIdMap(boolean ofGroups, long address, int lengthBytes) {
+        return instance.current() == null ? -EPERM
+                : users().map(instance.current(), ofGroups, address, lengthBytes);
+    }
+
+    @Override
+    public boolean allowsSetgroups() {
+        return users().setgroupsIsAllowed();
+    }
+
+    @Override
+    public int setAllowsSetgroups(boolean allows) {
+        return instance.current() == null ? -EPERM : users().allowSetgroups(instance.current(), allows);
+    }
+
+    @Override
     public int groups() {
         return credentials().groups.length;
     }
@@ -111,10 +165,40 @@ abstract class ProcessIdentity implements ProcessView {
         if (instance.current() == null || !Tracing.isAllowed(instance.current(), thread)) {
             return -EACCES;
         }
-        Namespace wanted = NAMESPACES[which] == Namespace.USER
-                ? instance.namespaces().orFirst(thread.credentials().users)
-                : thread.namespaces().of(NAMESPACES[which]);
-        return instance.namespaces().place(wanted, out) ? 0 : -ENOENT;
+        Namespace wanted = namespace(NAMESPACES[which]);
+        if (which == PID_FOR_CHILDREN) {
+            wanted = thread.namespaces().of(Namespace.PID);
+            wanted = wanted == process.pidNamespace() || thread.namespaces().pidsOfChildren().init() != null ? wanted
+                    : null;
+        }
+        return wanted != null && instance.namespaces().place(wanted, out) ? 0 : -ENOENT;
+    }
+
+    private Namespace namespace(int kind) {
+        switch (kind) {
+            case Namespace.USER:
+                return instance.namespaces().orFirst(thread.credentials().users);
+            case Namespace.PID:
+                return process.pidNamespace();
+            default:
+                return thread.namespaces().of(kind);
+        }
+    }
+
+    @Override
+    public void numbers(Text out, int which) {
+        int id = which == PROCESS ? process.pid() : which == THREAD ? thread == null ? process.pid() : thread.tid()
+                : which == GROUP ? process.group() : process.session();
+        numbers(out, process.pidNamespace(), id);
+        out.newline();
+    }
+
+    /** Those of the namespaces between the one that is told about and the process' own, outermost first. */
+    private void numbers(Text out, PidNamespace innermost, int id) {
+        if (innermost != namespace && innermost.parent() != null) {
+            numbers(out, innermost.parent(), id);
+        }
+        out.character('\t').number(innermost.numberOf(id));
     }
 
     @Override

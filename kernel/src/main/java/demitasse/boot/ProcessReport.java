@@ -17,6 +17,7 @@ import demitasse.posix.memory.MemoryUse;
 import demitasse.posix.memory.ProgramPlace;
 import demitasse.posix.memory.SharedMemory;
 import demitasse.posix.memory.UserSpace;
+import demitasse.posix.namespace.PidNamespace;
 import demitasse.posix.signal.Dispositions;
 import demitasse.posix.task.Credentials;
 import demitasse.posix.task.Instance;
@@ -30,8 +31,8 @@ final class ProcessReport extends ProcessIdentity {
     private static final long NS_PER_TICK = 10_000_000L;
     private static final int SIGNALS = 64;
 
-    ProcessReport(Instance instance, Process process, Task thread) {
-        super(instance, process, thread);
+    ProcessReport(Instance instance, PidNamespace namespace, Process process, Task thread) {
+        super(instance, namespace, process, thread);
     }
 
     @Override
@@ -72,8 +73,9 @@ final class ProcessReport extends ProcessIdentity {
     public int threadAfter(int tid) {
         int next = -1;
         for (Task task = process.firstTask(); task != null; task = process.taskAfter(task)) {
-            if (task.tid() > tid && (next < 0 || task.tid() < next)) {
-                next = task.tid();
+            int number = namespace.numberOf(task.tid());
+            if (number > tid && (next < 0 || number < next)) {
+                next = number;
             }
         }
         return next;
@@ -367,7 +369,7 @@ final class ProcessReport extends ProcessIdentity {
 
     @Override
     public int tracerPid() {
-        return thread == null || thread.tracee() == null ? 0 : thread.tracee().tracer().pid();
+        return thread == null || thread.tracee() == null ? 0 : namespace.numberOf(thread.tracee().tracer().pid());
     }
 
     /** The kernel does not keep which thread made a process: the main one is the parent of all. */
@@ -375,7 +377,7 @@ final class ProcessReport extends ProcessIdentity {
     public void children(Text out) {
         boolean asks = thread == null || thread.tid() == process.pid();
         for (Process child = process.firstChild(); asks && child != null; child = process.siblingAfter(child)) {
-            out.number(child.pid()).character(' ');
+            out.number(namespace.numberOf(child.pid())).character(' ');
         }
     }
 

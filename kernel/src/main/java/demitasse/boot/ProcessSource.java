@@ -3,6 +3,7 @@ package demitasse.boot;
 import demitasse.base.annotation.ColdPath;
 import demitasse.fs.proc.ProcessView;
 import demitasse.fs.proc.Processes;
+import demitasse.posix.namespace.PidNamespace;
 import demitasse.posix.task.Instance;
 import demitasse.posix.task.Process;
 import demitasse.posix.task.Task;
@@ -11,21 +12,24 @@ import demitasse.vfs.Path;
 /** Shows the processes of an instance to procfs. */
 final class ProcessSource implements Processes {
     private final Instance instance;
+    private final PidNamespace namespace;
 
-    ProcessSource(Instance instance) {
+    /** @param namespace whose processes are shown, by the numbers that they have in it */
+    ProcessSource(Instance instance, PidNamespace namespace) {
         this.instance = instance;
+        this.namespace = namespace;
     }
 
     @Override
     public int self() {
         Task asking = instance.current();
-        return asking == null ? demitasse.posix.task.Processes.INIT : asking.process().pid();
+        return asking == null ? demitasse.posix.task.Processes.INIT : namespace.numberOf(asking.process().pid());
     }
 
     @Override
     public int selfThread() {
         Task asking = instance.current();
-        return asking == null ? demitasse.posix.task.Processes.INIT : asking.tid();
+        return asking == null ? demitasse.posix.task.Processes.INIT : namespace.numberOf(asking.tid());
     }
 
     @Override
@@ -43,8 +47,9 @@ final class ProcessSource implements Processes {
         int next = -1;
         demitasse.posix.task.Processes all = instance.processes();
         for (Process one = all.first(); one != null; one = all.after(one)) {
-            if (one.pid() > pid && (next < 0 || one.pid() < next)) {
-                next = one.pid();
+            int number = namespace.numberOf(one.pid());
+            if (number > pid && (next < 0 || number < next)) {
+                next = number;
             }
         }
         return next;
@@ -53,15 +58,15 @@ final class ProcessSource implements Processes {
     @Override
     @ColdPath("somebody looks at a process in /proc")
     public ProcessView find(int pid, int tid) {
-        Process process = instance.processes().byPid(pid);
+        Process process = instance.processes().byPid(namespace.idOf(pid));
         if (process == null) {
             return null;
         }
         Task thread = null;
         for (Task task = process.firstTask(); task != null; task = process.taskAfter(task)) {
-            thread = task.tid() == tid ? task : thread;
+            thread = namespace.numberOf(task.tid()) == tid ? task : thread;
         }
         // A zombie's main thread is gone, but its process is still shown.
-        return thread == null && tid != pid ? null : new ProcessReport(instance, process, thread);
+        return thread == null && tid != pid ? null : new ProcessReport(instance, namespace, process, thread);
     }
 }

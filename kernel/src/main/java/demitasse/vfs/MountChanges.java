@@ -67,7 +67,7 @@ public final class MountChanges {
         }
         Mount copy = copy(source, recursive);
         if (copy == null) {
-            return isBindable(source) ? -ENOSPC : -EINVAL;
+            return isBindable(source, recursive) ? -ENOSPC : -EINVAL;
         }
         place(copy, point.mount(), point.entry());
         return 0;
@@ -75,7 +75,7 @@ public final class MountChanges {
 
     /** A copy of a mount from a place downwards, nowhere, open_tree(2). Null when that may not be, or is too much. */
     public Mount copy(Path source, boolean recursive) {
-        if (!isBindable(source) || isFull()) {
+        if (!isBindable(source, recursive) || isFull()) {
             return null;
         }
         Mount copy = copyTree(source.mount(), source.entry(), recursive, false);
@@ -84,10 +84,21 @@ public final class MountChanges {
     }
 
     /** What is on a mount that is nowhere at all, such as that of namespaces' files, may be bound as well. */
-    private boolean isBindable(Path source) {
+    private boolean isBindable(Path source, boolean recursive) {
         Mount mount = source.mount();
         return mount != null && !mount.unbindable && !source.isDeleted()
-                && (own.contains(mount) || mount.isInternal());
+                && (own.contains(mount) || mount.isInternal()) && (recursive || !coversLocked(source));
+    }
+
+    /** Whether a copy of this part alone would show what a locked mount is to cover, mount_namespaces(7). */
+    private boolean coversLocked(Path part) {
+        for (int i = 0; i < mounts.count(); i++) {
+            Mount child = mounts.at(i);
+            if (child.parent() == part.mount() && child.isLocked() && isBelow(child.point(), part.entry())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** @param whole also what must not be bound */

@@ -37,6 +37,7 @@ public class ProcFileSystem implements FileSystem {
     private final long bootIdHigh;
     private final long bootIdLow;
     private long lastNumber;
+    private long memoryToRelease = Pages.NONE;
 
     /** @param network null for none to be shown */
     /** Below /proc/net, by the numbers of {@link NetworkView}. */
@@ -60,18 +61,29 @@ public class ProcFileSystem implements FileSystem {
         root = makeRoot();
     }
 
-    /** Null without memory. */
+    /** Null without memory. @param mountedOnce whether it goes when it is unmounted */
     public static ProcFileSystem create(Processes processes, SystemView system, NetworkView network, Mounts mounts,
-            Pages pages, Clock clock) {
+            Pages pages, Clock clock, boolean mountedOnce) {
         long memory = pages.allocate(MEMORY_ORDER);
-        return memory == Pages.NONE ? null : new ProcFileSystem(processes, system, network, mounts, pages,
-                clock, memory);
+        if (memory == Pages.NONE) {
+            return null;
+        }
+        ProcFileSystem made = new ProcFileSystem(processes, system, network, mounts, pages, clock, memory);
+        made.memoryToRelease = mountedOnce ? memory : Pages.NONE;
+        return made;
     }
 
     /** The sys file system, sysfs(5), whose files are texts as well; null without memory. */
     public static ProcFileSystem createSys(SystemView system, Mounts mounts, Pages pages, Clock clock) {
         long memory = pages.allocate(MEMORY_ORDER);
         return memory == Pages.NONE ? null : new SysFileSystem(system, mounts, pages, clock, memory);
+    }
+
+    @Override
+    public void unmounted() {
+        if (memoryToRelease != Pages.NONE) {
+            pages.releaseRun(memoryToRelease, 1L << MEMORY_ORDER);
+        }
     }
 
     @Override

@@ -29,6 +29,9 @@ final class ProcessDirectory extends ProcDirectory {
     private static final int MEM = FIRST_TEXT + ProcessText.CLEAR_REFS + 1;
     private static final int PAGE_MAP = MEM + 1;
 
+    /** No process has that number. */
+    private static final int GONE = -1;
+
     private final int tid;
 
     ProcessDirectory(ProcFileSystem fileSystem, int pid, int tid) {
@@ -51,7 +54,8 @@ final class ProcessDirectory extends ProcDirectory {
 
     @Override
     int processId() {
-        return isThread() ? 0 : owner;
+        ProcessView process = isThread() ? null : fileSystem.processes().find(owner, owner);
+        return isThread() ? 0 : process == null ? GONE : process.id();
     }
 
     @Override

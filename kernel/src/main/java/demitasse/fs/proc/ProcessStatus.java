@@ -22,11 +22,15 @@ final class ProcessStatus {
         line(out, "PPid", process.parentPid());
         line(out, "TracerPid", process.tracerPid());
         identities(out, process);
-        line(out, "NStgid", process.pid());
-        line(out, "NSpid", process.tid());
-        line(out, "NSpgid", process.group());
-        line(out, "NSsid", process.session());
-        line(out, "Kthread", 0);
+        out.add("\nNStgid:");
+        process.numbers(out, ProcessView.PROCESS);
+        out.add("NSpid:");
+        process.numbers(out, ProcessView.THREAD);
+        out.add("NSpgid:");
+        process.numbers(out, ProcessView.GROUP);
+        out.add("NSsid:");
+        process.numbers(out, ProcessView.SESSION);
+        out.add("Kthread:\t0");
         out.newline();
         memory(out, process);
         out.add("CoreDumping:\t0\nTHP_enabled:\t0\nThreads:\t").number(process.threads());
@@ -54,16 +58,16 @@ final class ProcessStatus {
     private static void identities(Text out, ProcessView process) {
         out.add("\nUid:");
         for (int which = ProcessView.REAL; which <= ProcessView.FILE_SYSTEM; which++) {
-            out.character('\t').number(process.userId(which));
+            out.character('\t').number(process.shownUser(process.userId(which)));
         }
         out.add("\nGid:");
         for (int which = ProcessView.REAL; which <= ProcessView.FILE_SYSTEM; which++) {
-            out.character('\t').number(process.groupId(which));
+            out.character('\t').number(process.shownGroup(process.groupId(which)));
         }
         line(out, "FDSize", process.descriptorCapacity());
         out.add("\nGroups:\t");
         for (int i = 0; i < process.groups(); i++) {
-            out.number(process.groupAt(i)).character(' ');
+            out.number(process.shownGroup(process.groupAt(i))).character(' ');
         }
     }
 

@@ -189,10 +189,10 @@ final class ProcessText extends Content {
                 out.number(process.timerSlackNs()).newline();
                 break;
             case SETGROUPS:
-                out.add("allow\n");
+                out.add(process.allowsSetgroups() ? "allow\n" : "deny\n");
                 break;
             case UID_MAP, GID_MAP:
-                out.add("         0          0 4294967295\n");
+                process.idMap(out, kind == GID_MAP);
                 break;
             default:
                 // wchan: nothing waits inside the kernel.
@@ -234,7 +234,25 @@ final class ProcessText extends Content {
             long what = Numbers.parse(address, lengthBytes);
             return what >= 1 && what <= CLEAR_REFS_MAX ? lengthBytes : -EINVAL;
         }
+        if (kind == UID_MAP || kind == GID_MAP) {
+            int error = process.setIdMap(kind == GID_MAP, address, lengthBytes);
+            return error < 0 ? error : lengthBytes;
+        }
+        if (kind == SETGROUPS) {
+            boolean allow = says(address, lengthBytes, "allow");
+            int error = !allow && !says(address, lengthBytes, "deny") ? -EINVAL : process.setAllowsSetgroups(allow);
+            return error < 0 ? error : lengthBytes;
+        }
         return kind == OOM_SCORE_ADJ ? adjust(process, address, lengthBytes) : -EINVAL;
+    }
+
+    /** Whether a word stands there, and only white space behind it. */
+    private static boolean says(long address, int lengthBytes, String word) {
+        boolean same = Numbers.endOfText(address, lengthBytes) == word.length();
+        for (int i = 0; same && i < word.length(); i++) {
+            same = Memory.getByte(address + i) == word.charAt(i);
+        }
+        return same;
     }
 
     private static int adjust(ProcessView process, long address, int lengthBytes) {

@@ -13,11 +13,23 @@ public interface ProcessView {
     int SAVED = 2;
     int FILE_SYSTEM = 3;
 
+    /** By which the instance knows the process, whatever it is called in the namespace that is shown. */
+    int id();
+
     int pid();
 
     int tid();
 
     int parentPid();
+
+    /** {@link #numbers}: what is numbered. */
+    int PROCESS = 0;
+    int THREAD = 1;
+    int GROUP = 2;
+    int SESSION = 3;
+
+    /** The numbers in all PID namespaces from the one shown to its own, each behind a tab, and the end of the line. */
+    void numbers(Text out, int which);
 
     int group();
 
@@ -46,6 +58,21 @@ public interface ProcessView {
     int userId(int which);
 
     int groupId(int which);
+
+    /** What the program that asks is told for a user or group id. */
+    int shownUser(int uid);
+
+    int shownGroup(int gid);
+
+    /** /proc/PID/uid_map, or gid_map, and writing it: 0 or -errno. */
+    void idMap(Text out, boolean ofGroups);
+
+    int setIdMap(boolean ofGroups, long address, int lengthBytes);
+
+    /** /proc/PID/setgroups, and writing it: 0 or -errno. */
+    boolean allowsSetgroups();
+
+    int setAllowsSetgroups(boolean allows);
 
     int groups();
 

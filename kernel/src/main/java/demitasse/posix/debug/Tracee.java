@@ -298,7 +298,7 @@ public final class Tracee {
         } else {
             Signals.send(child, new SignalInfo().set(SignalNumber.SIGSTOP, SignalInfo.SI_USER));
         }
-        message = child.tid();
+        message = tracer.numberOf(child.tid());
         event(event);
     }
 

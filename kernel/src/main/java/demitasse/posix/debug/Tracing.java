@@ -178,12 +178,12 @@ public final class Tracing {
             return true;
         }
         Credentials own = who.credentials();
-        if (own.may(Credentials.CAP_SYS_PTRACE)) {
+        if (own.may(Credentials.CAP_SYS_PTRACE, other.users)) {
             return true;
         }
         boolean sameUser = uid == other.uid && uid == other.euid && uid == other.suid
                 && gid == other.gid && gid == other.egid && gid == other.sgid;
-        return sameUser && target.settings().dumpable()
+        return sameUser && other.users == own.users && target.settings().dumpable()
                 && (other.capabilities.permitted & ~own.capabilities.permitted) == 0;
     }
 }

@@ -67,10 +67,10 @@ final class AuxiliaryVector {
         add(AT_BASE, interpreterBase);
         add(AT_FLAGS, 0);
         add(AT_ENTRY, entry);
-        add(AT_UID, request.program.uid);
-        add(AT_EUID, request.program.euid);
-        add(AT_GID, request.program.gid);
-        add(AT_EGID, request.program.egid);
+        add(AT_UID, request.program.shownUid(request.program.uid));
+        add(AT_EUID, request.program.shownUid(request.program.euid));
+        add(AT_GID, request.program.shownGid(request.program.gid));
+        add(AT_EGID, request.program.shownGid(request.program.egid));
         add(AT_SECURE, request.secure ? 1 : 0);
         random = add(AT_RANDOM, 0);
         add(AT_HWCAP2, baseInstructions ? HWCAP2_FSGSBASE : 0);

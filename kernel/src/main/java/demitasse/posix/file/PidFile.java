@@ -4,6 +4,7 @@ import static demitasse.base.error.Errno.ESPIPE;
 
 import demitasse.base.memory.Text;
 import demitasse.posix.task.Process;
+import demitasse.posix.task.Task;
 import demitasse.sched.wait.Events;
 import demitasse.sched.wait.WaitQueue;
 import demitasse.vfs.OpenFlags;
@@ -45,7 +46,8 @@ public final class PidFile extends AnonymousHandle {
 
     @Override
     public void details(Text out) {
-        int pid = isGone() ? -1 : process.pid();
+        Task reader = process.instance().current();
+        int pid = isGone() ? -1 : reader == null ? process.pid() : reader.process().numberOf(process.pid());
         out.add("Pid:\t").number(pid).newline().add("NSpid:\t").number(pid).newline();
     }
 

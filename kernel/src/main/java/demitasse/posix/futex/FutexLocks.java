@@ -11,7 +11,7 @@ import demitasse.base.memory.Memory;
 import demitasse.machine.AddressSpace;
 import demitasse.posix.memory.UserSpace;
 import demitasse.posix.task.Call;
-import demitasse.posix.task.Processes;
+import demitasse.posix.task.Instance;
 import demitasse.posix.task.Task;
 
 /**
@@ -28,11 +28,11 @@ public final class FutexLocks {
     private static final int WAITERS = 0x8000_0000;
 
     private final Futexes futexes;
-    private final Processes processes;
+    private final Instance instance;
 
-    public FutexLocks(Futexes futexes, Processes processes) {
+    public FutexLocks(Futexes futexes, Instance instance) {
         this.futexes = futexes;
-        this.processes = processes;
+        this.instance = instance;
     }
 
     /**
@@ -64,7 +64,7 @@ public final class FutexLocks {
             Memory.putIntRelease(word, tid | value & OWNER_DIED | (othersWait ? WAITERS : 0));
             return 0;
         }
-        return processes.byTid(owner) == null ? -ESRCH : -EAGAIN;
+        return called(owner) == null ? -ESRCH : -EAGAIN;
     }
 
     /** Queues a call for a lock that somebody has; it is woken when the lock is its own. 0 or -EFAULT. */
@@ -81,8 +81,13 @@ public final class FutexLocks {
         return 0;
     }
 
+    /** The task that the running one calls so; null for none. */
+    private Task called(int number) {
+        return instance.processes().byTid(instance.current().process().pidNamespace().idOf(number));
+    }
+
     private void raiseOwner(long word, int priority) {
-        Task owner = priority == 0 ? null : processes.byTid(Memory.getIntAcquire(word) & OWNER_MASK);
+        Task owner = priority == 0 ? null : called(Memory.getIntAcquire(word) & OWNER_MASK);
         if (owner != null && owner.scheduling().effectivePriority() < priority) {
             owner.scheduling().owe(priority);
         }
@@ -120,7 +125,7 @@ public final class FutexLocks {
         if ((Memory.getIntAcquire(word) & OWNER_MASK) != tid) {
             return -EPERM;
         }
-        processes.byTid(tid).scheduling().owe(0);
+        called(tid).scheduling().owe(0);
         FutexWaiter waiter = futexes.firstFound();
         if (waiter == null) {
             Memory.putIntRelease(word, 0);
@@ -135,7 +140,7 @@ public final class FutexLocks {
 
     private void grant(FutexWaiter waiter, long word, int bits) {
         futexes.withdraw(waiter);
-        Memory.putIntRelease(word, waiter.call.task().tid() | bits);
+        Memory.putIntRelease(word, waiter.call.task().ownTid() | bits);
         waiter.woken = true;
         waiter.call.wakeUp(Call.READY);
     }
@@ -159,7 +164,7 @@ public final class FutexLocks {
             if (waiter.kind != FutexWaiter.MOVING || waiter.lockAddress != lock && isPrivate) {
                 return -EINVAL;
             }
-            int taken = done == 0 ? take(word, waiter.call.task().tid(), false) : -EAGAIN;
+            int taken = done == 0 ? take(word, waiter.call.task().ownTid(), false) : -EAGAIN;
             if (taken == 0) {
                 grant(waiter, word, Memory.getIntAcquire(word) & (OWNER_DIED | WAITERS));
             } else if (taken == -EAGAIN) {
@@ -184,7 +189,7 @@ public final class FutexLocks {
             while (waiter != null) {
                 FutexWaiter following = waiter.next;
                 if (waiter.kind == FutexWaiter.LOCK) {
-                    inherit(waiter, owner.tid());
+                    inherit(waiter, owner.ownTid());
                 }
                 waiter = following;
             }

@@ -172,7 +172,7 @@ public final class PosixQueue extends AnonymousInode {
     }
 
     public int notifiedPid() {
-        return notified() == null ? 0 : notified.pid();
+        return notified() == null ? 0 : notified.ownPid();
     }
 
     public int notifySignal() {
@@ -185,7 +185,7 @@ public final class PosixQueue extends AnonymousInode {
         tellThread(NOTIFY_WOKENUP);
         if (process != null && notifySignal != 0) {
             Signals.send(process, new SignalInfo().set(notifySignal, SI_MESGQ)
-                    .from(sender.pid(), sender.credentials().uid).value(notifyValue));
+                    .from(process.numberOf(sender.pid()), sender.credentials().uid).value(notifyValue));
         }
     }
 

@@ -60,6 +60,11 @@ public final class NamespaceSet {
         return ((UtsNamespace) members[Namespace.UTS]).names();
     }
 
+    /** Where the processes that the task makes will be. */
+    public PidNamespace pidsOfChildren() {
+        return (PidNamespace) members[Namespace.PID];
+    }
+
     /** System V and POSIX interprocess communication. */
     public Ipc ipc() {
         return ((IpcNamespace) members[Namespace.IPC]).ipc();

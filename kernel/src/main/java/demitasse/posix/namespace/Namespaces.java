@@ -3,12 +3,15 @@ package demitasse.posix.namespace;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENOMEM;
 import static demitasse.base.error.Errno.ENOSPC;
+import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.alloc.Allocator;
 import demitasse.base.collect.Ref;
 import demitasse.posix.ipc.Ipc;
+import demitasse.posix.task.Credentials;
 import demitasse.posix.task.HostNames;
 import demitasse.posix.task.Instance;
+import demitasse.posix.task.Task;
 import demitasse.vfs.Mount;
 import demitasse.vfs.MountedTree;
 import demitasse.vfs.Mounts;
@@ -19,10 +22,10 @@ public final class Namespaces {
     /** PROC_DYNAMIC_FIRST of Linux; the first of each kind have the numbers below it. */
     private static final long FIRST_NUMBER = 0xf000_0000L;
     /** What cannot be had more than once. */
-    private static final int REFUSED = Namespace.CLONE_NEWPID | Namespace.CLONE_NEWNET | Namespace.CLONE_NEWTIME;
+    private static final int REFUSED = Namespace.CLONE_NEWNET | Namespace.CLONE_NEWTIME;
 
     private final Instance instance;
-    private final UserNamespace firstUser = new UserNamespace(FIRST_NUMBER - 3, null);
+    private final UserNamespace firstUser = new UserNamespace(FIRST_NUMBER - 3);
     private final NamespaceSet first;
     private long nextNumber = FIRST_NUMBER;
     /** Where the files of namespaces are; null before somebody asks for one. */
@@ -36,7 +39,7 @@ public final class Namespaces {
                 mounts == null ? null : mounts.initialTree());
         members[Namespace.UTS] = new UtsNamespace(FIRST_NUMBER - 2, null, names, null);
         members[Namespace.IPC] = new IpcNamespace(FIRST_NUMBER - 1, null, new Ipc(instance));
-        members[Namespace.PID] = new Namespace(Namespace.PID, FIRST_NUMBER - 4, null);
+        members[Namespace.PID] = new PidNamespace(FIRST_NUMBER - 4, null, null);
         members[Namespace.NETWORK] = new Namespace(Namespace.NETWORK, FIRST_NUMBER - 7, null);
         members[Namespace.CGROUP] = new Namespace(Namespace.CGROUP, FIRST_NUMBER - 5, null);
         members[Namespace.TIME] = new Namespace(Namespace.TIME, FIRST_NUMBER - 6, null);
@@ -48,23 +51,61 @@ public final class Namespaces {
         return first;
     }
 
+    public PidNamespace firstPids() {
+        return first.pidsOfChildren();
+    }
+
+    /**
+     * What a task is in a new user namespace, clone(2) CLONE_NEWUSER.
+     *
+     * @return 0; -ENOSPC below too many others; -EPERM for one that is locked into a part of the tree, chroot(2), or
+     *         that has no id
+     */
+    public int newUsers(Task maker, Ref<Credentials> out) {
+        Credentials who = maker.credentials();
+        if (UserNamespace.levelOf(who.users) == UserNamespace.LEVEL_MAX) {
+            return -ENOSPC;
+        }
+        Path root = new Path();
+        instance.mounts().root(maker.namespaces().mounts(), root);
+        boolean isFree = maker.process().root().samePlace(root);
+        root.clear();
+        boolean isKnown = who.users == null || who.users.knowsUid(who.euid) && who.users.knowsGid(who.egid);
+        if (!isFree || !isKnown) {
+            return -EPERM;
+        }
+        out.value = who.in(new UserNamespace(nextNumber++, who));
+        return 0;
+    }
+
     /** The object of a user namespace that may be the first. */
     public UserNamespace orFirst(UserNamespace users) {
         return users == null ? firstUser : users;
     }
 
     /**
-     * Makes the namespaces that are asked for by CLONE_NEW* flags; the others are those of a set.
+     * Makes the namespaces that are asked for by CLONE_NEW* flags; the others are those of a task.
      *
      * @param owner whose capabilities count for the new ones
      * @return 0; -EINVAL for a kind that there is only one of; -ENOSPC; -ENOMEM. With CLONE_NEWNS places follow into
      *         the copy until {@link #copied}, which is to be called in any case.
      */
-    public int copy(NamespaceSet set, long flags, UserNamespace owner, Ref<NamespaceSet> out) {
+    public int copy(Task maker, long flags, UserNamespace owner, Ref<NamespaceSet> out) {
+        NamespaceSet set = maker.namespaces();
         if ((flags & REFUSED) != 0) {
             return -EINVAL;
         }
         Namespace[] members = set.copy();
+        if ((flags & Namespace.CLONE_NEWPID) != 0) {
+            PidNamespace parent = set.pidsOfChildren();
+            if (parent != maker.process().pidNamespace()) {
+                return -EINVAL;
+            }
+            if (parent.level() == PidNamespace.LEVEL_MAX) {
+                return -ENOSPC;
+            }
+            members[Namespace.PID] = new PidNamespace(nextNumber++, owner, parent);
+        }
         if ((flags & Namespace.CLONE_NEWNS) != 0) {
             Namespace old = members[Namespace.MOUNT];
             MountedTree tree = instance.mounts().mountChanges(set.mounts()).copyTree(old.owner() != owner);

@@ -9,6 +9,10 @@
  * last of these its mounts and IPC objects go. The first namespaces are never counted down to nothing, since the set
  * that an instance begins with stays.
  *
+ * <p>Numbers of processes and of users that the kernel keeps are those of the first namespaces; they are translated
+ * where a program says or is told one, see {@link demitasse.posix.namespace.PidNamespace} and {@link
+ * demitasse.posix.namespace.UserNamespace}.
+ *
  * <p>A program that makes no namespace pays a pointer per task, and one count when a task begins or ends. Handlers ask
  * the task's set for what belongs to a namespace, never the instance.
  *

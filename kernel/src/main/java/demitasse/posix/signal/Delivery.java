@@ -112,6 +112,9 @@ public final class Delivery {
     private static void act(Task task, SignalInfo info) {
         Process process = task.process();
         int signal = info.number;
+        if (process.pidNamespace().protects(process) && (SignalNumber.UNBLOCKABLE & SignalNumber.bit(signal)) == 0) {
+            return;
+        }
         switch (SignalNumber.defaultAction(signal)) {
             case SignalNumber.TERMINATE -> process.killBy(signal);
             case SignalNumber.DUMP -> end(task, info);

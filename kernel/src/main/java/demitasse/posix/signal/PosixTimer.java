@@ -44,7 +44,8 @@ public final class PosixTimer extends IntervalTimer {
         SignalInfo info = new SignalInfo().set(signal, SignalInfo.SI_TIMER)
                 .from(id, (int) Math.min(times - 1, Integer.MAX_VALUE))
                 .value(value == Long.MIN_VALUE ? id : value);
-        Task task = notify == SIGEV_THREAD_ID ? owner.process().instance().processes().byTid(tid) : null;
+        Task task = notify == SIGEV_THREAD_ID ? owner.process().instance().processes()
+                .byTid(owner.process().pidNamespace().idOf(tid)) : null;
         if (notify != SIGEV_THREAD_ID) {
             Signals.sendTimed(owner.process(), info);
         } else if (task != null && task.process() == owner.process()) {

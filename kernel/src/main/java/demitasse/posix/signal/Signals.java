@@ -22,7 +22,7 @@ public final class Signals {
 
     /** From the kernel to the process of a task and about it alone, such as SIGPIPE: to the very task. */
     public static void sendToSelf(Task task, int signal) {
-        send(task, new SignalInfo().set(signal, SignalInfo.SI_USER).from(task.process().pid(),
+        send(task, new SignalInfo().set(signal, SignalInfo.SI_USER).from(task.process().ownPid(),
                 task.credentials().uid));
     }
 
@@ -57,7 +57,7 @@ public final class Signals {
     }
 
     private static int send(Process process, SignalInfo info, Task preferred) {
-        if (process.isZombie()) {
+        if (process.isZombie() || !process.pidNamespace().isFirst() && isKeptAway(process, info)) {
             return 0;
         }
         prepare(process, info.number);
@@ -79,7 +79,7 @@ public final class Signals {
     /** To one task; otherwise as {@link #send(Process, SignalInfo)}. */
     public static int send(Task task, SignalInfo info) {
         Process process = task.process();
-        if (task.isDying()) {
+        if (task.isDying() || !process.pidNamespace().isFirst() && isKeptAway(process, info)) {
             return 0;
         }
         prepare(process, info.number);
@@ -126,6 +126,9 @@ public final class Signals {
             dispositions.reset(info.number);
             task.signals().setMask(task.signals().mask() & ~bit);
         }
+        if (dispositions.handler(info.number) == Dispositions.SIG_DFL) {
+            task.process().pidNamespace().exposes(task.process());
+        }
         send(task, info);
     }
 
@@ -137,6 +140,25 @@ public final class Signals {
                 receiver.noticeSignal();
             }
         }
+    }
+
+    /**
+     * What is different for a process of another PID namespace than the first, pid_namespaces(7): it does not see who
+     * sends from outside, and the first process of its namespace gets no signal that would end or stop it, unless that
+     * is SIGKILL or SIGSTOP from outside.
+     *
+     * @return whether the signal is not to be sent
+     */
+    private static boolean isKeptAway(Process process, SignalInfo info) {
+        Task sender = process.instance().current();
+        boolean ofProgram = info.code <= 0 && info.code != SignalInfo.SI_TIMER;
+        boolean outside = !ofProgram || sender == null || process.numberOf(sender.process().pid()) == 0;
+        if (ofProgram && outside) {
+            info.field0 &= -1L << 32;
+        }
+        boolean forces = outside && (SignalNumber.UNBLOCKABLE & SignalNumber.bit(info.number)) != 0;
+        return process.pidNamespace().protects(process) && !forces
+                && process.signals().dispositions().handler(info.number) == Dispositions.SIG_DFL;
     }
 
     /** What a signal undoes by being sent at all, whoever blocks or ignores it: stopping and continuing, signal(7). */

@@ -1,5 +1,6 @@
 package demitasse.posix.task;
 
+import demitasse.posix.namespace.PidNamespace;
 import demitasse.posix.signal.SignalNumber;
 import demitasse.posix.signal.Signals;
 
@@ -9,6 +10,11 @@ final class Adoption {
     }
 
     static void ofChildren(Process ended) {
+        if (ended.pidNamespace().endsWith(ended)) {
+            // They end as well, and nobody else is to know of it.
+            reapZombies(ended);
+            return;
+        }
         Process adopter = reaper(ended);
         while (ended.firstChild != null) {
             Process child = ended.firstChild;
@@ -27,12 +33,29 @@ final class Adoption {
         }
     }
 
-    /** The nearest ancestor that asked for it, prctl(2) PR_SET_CHILD_SUBREAPER, or the first process. */
+    private static void reapZombies(Process parent) {
+        Process child = parent.firstChild;
+        while (child != null) {
+            Process following = child.nextSibling;
+            if (child.isZombie()) {
+                ParentNotice.ended(child);
+            }
+            child = following;
+        }
+    }
+
+    /**
+     * The nearest ancestor in the namespace that asked for it, prctl(2) PR_SET_CHILD_SUBREAPER, or the first process
+     * of that, pid_namespaces(7).
+     */
     private static Process reaper(Process ended) {
+        PidNamespace namespace = ended.pidNamespace();
+        Process first = namespace.isFirst() ? ended.instance().processes().byPid(Processes.INIT) : namespace.init();
         Process ancestor = ended.parent;
-        while (ancestor.pid() != Processes.INIT && (!ancestor.settings().subreaper() || ancestor.isExiting())) {
+        while (ancestor != first && ancestor.pidNamespace() == namespace
+                && (!ancestor.settings().subreaper() || ancestor.isExiting())) {
             ancestor = ancestor.parent;
         }
-        return ancestor;
+        return ancestor.pidNamespace() == namespace ? ancestor : first;
     }
 }

@@ -119,6 +119,26 @@ public final class Call {
         return task.namespaces();
     }
 
+    /** The process that the caller calls by a number, pid_namespaces(7); null for none. */
+    public Process processOf(int pid) {
+        return instance().processes().byPid(idOf(pid));
+    }
+
+    /** The task that the caller calls by a number; null for none. */
+    public Task taskOf(int tid) {
+        return instance().processes().byTid(idOf(tid));
+    }
+
+    /** The instance's number of what the caller calls by a number; 0 for nothing. */
+    public int idOf(int number) {
+        return process().pidNamespace().idOf(number);
+    }
+
+    /** What the caller calls something of the instance's number; 0 for what it does not see. */
+    public int numberOf(int id) {
+        return process().numberOf(id);
+    }
+
     public Credentials credentials() {
         return task.credentials();
     }

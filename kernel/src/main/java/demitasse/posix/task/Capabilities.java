@@ -48,6 +48,16 @@ public final class Capabilities {
         return (secureBits & bit) != 0;
     }
 
+    /** What the first process of a user namespace has there, user_namespaces(7). */
+    void fill() {
+        permitted = ALL;
+        effective = ALL;
+        bounding = ALL;
+        inheritable = 0;
+        ambient = 0;
+        secureBits = 0;
+    }
+
     /** What an ordinary user has. */
     public void clear() {
         permitted = 0;

@@ -44,13 +44,14 @@ public final class ClockReading {
         if ((clockId & CPU_CLOCK_KIND) == CPU_CLOCK_FILE) {
             return -EINVAL;
         }
-        int id = ~(clockId >> CPU_CLOCK_SHIFT);
+        int number = ~(clockId >> CPU_CLOCK_SHIFT);
+        int id = task.process().pidNamespace().idOf(number);
         Instance instance = task.process().instance();
         if ((clockId & CPU_CLOCK_THREAD) != 0) {
-            Task of = id == 0 ? task : instance.processes().byTid(id);
+            Task of = number == 0 ? task : instance.processes().byTid(id);
             return of == null || of.process() != task.process() ? -EINVAL : of.scheduling().cpuNs(instance.nowNs());
         }
-        Process of = id == 0 ? task.process() : instance.processes().byPid(id);
+        Process of = number == 0 ? task.process() : instance.processes().byPid(id);
         return of == null ? -EINVAL : of.cpuNs();
     }
 

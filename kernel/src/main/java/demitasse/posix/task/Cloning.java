@@ -2,6 +2,7 @@ package demitasse.posix.task;
 
 import static demitasse.base.error.Errno.EAGAIN;
 import static demitasse.base.error.Errno.EEXIST;
+import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENOMEM;
 
 import demitasse.base.collect.Ref;
@@ -13,6 +14,7 @@ import demitasse.machine.UserContext;
 import demitasse.posix.memory.UserSpace;
 import demitasse.posix.namespace.Namespace;
 import demitasse.posix.namespace.NamespaceSet;
+import demitasse.posix.namespace.PidNamespace;
 
 /** Makes a task in the likeness of another, clone(2): a thread, or the only task of a child process. */
 public final class Cloning {
@@ -56,46 +58,53 @@ public final class Cloning {
     /** Makes it, not yet runnable. 0; -EAGAIN when there are too many; -EEXIST for a number in use; -ENOMEM. */
     public int make(Task maker, Ref<Task> out) {
         Instance instance = maker.process().instance();
-        Processes processes = instance.processes();
         if (exceedsLimit(maker)) {
             return -EAGAIN;
         }
-        if (wantedTid != 0 && processes.isUsed(wantedTid)) {
-            return -EEXIST;
+        Ref<Credentials> credentials = new Ref<>();
+        credentials.value = maker.credentials();
+        int error = has(Namespace.CLONE_NEWUSER) ? instance.namespaces().newUsers(maker, credentials) : 0;
+        Ref<NamespaceSet> namespaces = new Ref<>();
+        error = error < 0 ? error : namespaces(maker, credentials.value, namespaces);
+        if (error == 0) {
+            error = make(maker, credentials.value, namespaces.value, out);
         }
-        int tid = wantedTid == 0 ? processes.allocateId() : processes.isFull() ? 0 : wantedTid;
-        if (tid == 0) {
-            return -EAGAIN;
+        instance.namespaces().copied(flags);
+        if (error < 0 && namespaces.value != null) {
+            namespaces.value.leave();
+        }
+        return error;
+    }
+
+    private int make(Task maker, Credentials who, NamespaceSet namespaces, Ref<Task> out) {
+        Instance instance = maker.process().instance();
+        PidNamespace numbers = has(CLONE_THREAD) ? maker.process().pidNamespace() : namespaces.pidsOfChildren();
+        int tid = allocate(instance.processes(), numbers);
+        if (tid < 0) {
+            return tid;
         }
         boolean room = JavaHeap.hasRoom(has(CLONE_THREAD) ? TASK_BYTES
                 : PROCESS_BYTES + maker.process().files().copyBytes());
-        UserContext context = room ? instance.newContext() : null;
+        UserContext context = room && numbers.takes(0) ? instance.newContext() : null;
         if (context == null) {
             return -ENOMEM;
         }
-        Credentials credentials = maker.credentials().inherited(has(CLONE_THREAD), instance.keys());
-        Ref<NamespaceSet> namespaces = new Ref<>();
-        int error = namespaces(maker, namespaces);
-        Process process = error < 0 ? null : has(CLONE_THREAD) ? maker.process() : child(maker, tid, credentials);
-        if (process != null && has(Namespace.CLONE_NEWNS)) {
+        Credentials credentials = who.inherited(has(CLONE_THREAD), instance.keys());
+        numbers.enter(tid, numbers.isFirst() ? 0 : wantedTid);
+        Process process = has(CLONE_THREAD) ? maker.process() : child(maker, tid, numbers, credentials);
+        if (process == null) {
+            numbers.leave(tid);
+            instance.release(context);
+            return -ENOMEM;
+        }
+        if (has(Namespace.CLONE_NEWNS)) {
             process.places().follow(instance.namespaces());
         }
-        instance.namespaces().copied(flags);
-        if (process == null) {
-            instance.release(context);
-            return forget(namespaces, error);
-        }
         Task task = new Task(process, tid, context);
-        task.setNamespaces(namespaces.value);
+        task.setNamespaces(namespaces);
         copyRegisters(maker, task);
         task.setCredentials(credentials);
-        task.setFilter(maker.filter());
-        task.scheduling().inherit(maker.scheduling());
-        task.name().set(maker.name());
-        task.signals().inherit(maker.signals(), !has(CLONE_VM) || has(CLONE_VFORK));
-        if (!has(CLONE_VM)) {
-            task.setSequence(maker.sequence());
-        }
+        inherit(maker, task);
         if (!has(CLONE_THREAD)) {
             process.timers().limitCpu();
         }
@@ -104,19 +113,35 @@ public final class Cloning {
         return 0;
     }
 
-    private int namespaces(Task maker, Ref<NamespaceSet> out) {
+    private void inherit(Task maker, Task task) {
+        task.setFilter(maker.filter());
+        task.scheduling().inherit(maker.scheduling());
+        task.name().set(maker.name());
+        task.signals().inherit(maker.signals(), !has(CLONE_VM) || has(CLONE_VFORK));
+        if (!has(CLONE_VM)) {
+            task.setSequence(maker.sequence());
+        }
+    }
+
+    private int namespaces(Task maker, Credentials who, Ref<NamespaceSet> out) {
         if (!has(Namespace.CLONE_NEW_OF_SET)) {
             out.value = maker.namespaces().share();
             return 0;
         }
-        return maker.process().instance().namespaces().copy(maker.namespaces(), flags, null, out);
+        return maker.process().instance().namespaces().copy(maker, flags, who.users, out);
     }
 
-    private static int forget(Ref<NamespaceSet> namespaces, int error) {
-        if (error == 0) {
-            namespaces.value.leave();
+    /** The number that it gets in the instance; -EEXIST for a number in use; -EAGAIN when there are too many. */
+    private int allocate(Processes processes, PidNamespace numbers) {
+        boolean first = numbers.isFirst();
+        if (!first && numbers.init() == null && wantedTid > Processes.INIT) {
+            return -EINVAL;
         }
-        return error < 0 ? error : -ENOMEM;
+        if (wantedTid != 0 && (first ? processes.isUsed(wantedTid) : !numbers.takes(wantedTid))) {
+            return -EEXIST;
+        }
+        int tid = wantedTid == 0 || !first ? processes.allocateId() : processes.isFull() ? 0 : wantedTid;
+        return tid == 0 ? -EAGAIN : tid;
     }
 
     /** RLIMIT_NPROC, getrlimit(2): no limit for root. */
@@ -130,10 +155,10 @@ public final class Cloning {
     /** What cannot be stored is not: the task is there, clone(2). */
     private void tellNumber(Task maker, Task task) {
         if (has(CLONE_PARENT_SETTID)) {
-            store(maker.process().memory(), parentTid, task.tid());
+            store(maker.process().memory(), parentTid, maker.process().numberOf(task.tid()));
         }
         if (has(CLONE_CHILD_SETTID)) {
-            store(task.process().memory(), childTid, task.tid());
+            store(task.process().memory(), childTid, task.ownTid());
         }
         if (has(CLONE_CHILD_CLEARTID)) {
             task.setClearTid(childTid);
@@ -148,13 +173,13 @@ public final class Cloning {
         }
     }
 
-    private Process child(Task maker, int pid, Credentials credentials) {
+    private Process child(Task maker, int pid, PidNamespace numbers, Credentials credentials) {
         Process parent = maker.process();
         UserSpace memory = has(CLONE_VM) ? parent.memory() : parent.memory().fork(parent.instance().platform());
         if (memory == null) {
             return null;
         }
-        Process child = new Process(parent.instance(), pid, memory,
+        Process child = new Process(parent.instance(), pid, numbers, memory,
                 has(CLONE_FILES) ? parent.files().share() : parent.files().copy(), credentials,
                 has(CLONE_FS) ? parent.places().share() : parent.places().copy());
         child.becomeChildOf(has(CLONE_PARENT) && parent.parent() != null ? parent.parent() : parent);

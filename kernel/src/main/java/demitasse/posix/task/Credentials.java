@@ -103,8 +103,8 @@ public final class Credentials implements Access {
         boolean directory = (file.mode & Stat.S_IFMT) == Stat.S_IFDIR;
         boolean executes = !directory && (mode & EXECUTE) != 0;
         boolean looks = (mode & WRITE) == 0 && !executes;
-        return looks && may(Capabilities.CAP_DAC_READ_SEARCH)
-                || (!executes || (file.mode & 0111) != 0) && may(Capabilities.CAP_DAC_OVERRIDE);
+        return looks && may(Capabilities.CAP_DAC_READ_SEARCH, file)
+                || (!executes || (file.mode & 0111) != 0) && may(Capabilities.CAP_DAC_OVERRIDE, file);
     }
 
     @Override
@@ -114,12 +114,13 @@ public final class Credentials implements Access {
 
     @Override
     public boolean owns(Stat file) {
-        return file.uid == fsuid || may(Capabilities.CAP_FOWNER);
+        return file.uid == fsuid
+                || holds(Capabilities.CAP_FOWNER) && (users == null || users.knowsUid(file.uid));
     }
 
     @Override
     public boolean mayRunAs(int gid) {
-        return isMember(gid) || may(Capabilities.CAP_FSETID);
+        return isMember(gid) || holds(Capabilities.CAP_FSETID) && (users == null || users.knowsGid(gid));
     }
 
     @Override
@@ -132,34 +133,99 @@ public final class Credentials implements Access {
         return fsgid;
     }
 
-    /** Whether an action is allowed that needs a capability, capabilities(7). */
+    /** Whether an action is allowed that needs a capability, capabilities(7), over what belongs to the first users. */
     public boolean may(int capability) {
+        return users == null && holds(capability);
+    }
+
+    /** Whether it has a capability, which counts in its own user namespace. */
+    public boolean holds(int capability) {
         return (capabilities.effective & 1L << capability) != 0;
     }
 
-    /** As {@link #may(int)}, about what belongs to a user namespace; null for the first. */
+    /** As {@link #may(int)}, about what belongs to a user namespace, user_namespaces(7); null for the first. */
     public boolean may(int capability, UserNamespace owner) {
-        return may(capability);
+        UserNamespace one = owner;
+        while (one != users) {
+            if (one == null || one.owner() == users && one.creatorUid() == euid) {
+                // Who has made a namespace may do everything there.
+                return one != null;
+            }
+            one = one.owner();
+        }
+        return holds(capability);
+    }
+
+    /** Whether a capability counts for a file: its owners have ids in the user namespace. */
+    public boolean may(int capability, Stat file) {
+        return holds(capability) && (users == null || users.knowsUid(file.uid) && users.knowsGid(file.gid));
+    }
+
+    /** The user id that is meant by a number; -1 for none, and for -1. */
+    public int uidOf(int number) {
+        return users == null ? number : users.uidOf(number);
+    }
+
+    public int gidOf(int number) {
+        return users == null ? number : users.gidOf(number);
+    }
+
+    /** What it is told for a user id. */
+    public int shownUid(int id) {
+        return users == null ? id : users.shownUid(id);
+    }
+
+    public int shownGid(int id) {
+        return users == null ? id : users.shownGid(id);
+    }
+
+    /** Whether a number stands for an identity, or is -1, which stands for none. */
+    public boolean knowsUid(int number) {
+        return number == -1 || uidOf(number) != -1;
+    }
+
+    public boolean knowsGid(int number) {
+        return number == -1 || gidOf(number) != -1;
+    }
+
+    /** Tells the owners of a file as it is told them. */
+    public void show(Stat file) {
+        if (users != null) {
+            file.uid = users.shownUid(file.uid);
+            file.gid = users.shownGid(file.gid);
+        }
+    }
+
+    private boolean isRoot(int id) {
+        return users == null ? id == 0 : id != -1 && id == users.uidOf(0);
+    }
+
+    /** The same in a new user namespace: with all capabilities there, and none elsewhere. */
+    public Credentials in(UserNamespace namespace) {
+        Credentials moved = copy();
+        moved.users = namespace;
+        moved.capabilities.fill();
+        return moved;
     }
 
     /** setresuid(2), permissions checked already; -1 leaves an identity. */
     public void setUsers(int newUid, int newEuid, int newSuid) {
         boolean wasRoot = isRoot();
-        boolean effectiveWasRoot = euid == 0;
+        boolean effectiveWasRoot = isRoot(euid);
         uid = newUid == -1 ? uid : newUid;
         euid = newEuid == -1 ? euid : newEuid;
         suid = newSuid == -1 ? suid : newSuid;
         fsuid = euid;
-        capabilities.usersChanged(wasRoot, isRoot(), effectiveWasRoot, euid == 0);
+        capabilities.usersChanged(wasRoot, isRoot(), effectiveWasRoot, isRoot(euid));
     }
 
     private boolean isRoot() {
-        return uid == 0 || euid == 0 || suid == 0;
+        return isRoot(uid) || isRoot(euid) || isRoot(suid);
     }
 
     /** setfsuid(2), permissions checked already. */
     public void setFileUser(int newFsuid) {
-        capabilities.fileUserChanged(fsuid == 0, newFsuid == 0);
+        capabilities.fileUserChanged(isRoot(fsuid), isRoot(newFsuid));
         fsuid = newFsuid;
     }
 
@@ -176,7 +242,7 @@ public final class Credentials implements Access {
         Credentials real = copy();
         real.fsuid = uid;
         real.fsgid = gid;
-        real.capabilities.asRealUser(uid == 0);
+        real.capabilities.asRealUser(isRoot(uid));
         return real;
     }
 
@@ -191,10 +257,13 @@ public final class Credentials implements Access {
     public Credentials executing(int setUid, int setGid, boolean mayGain, FileCapabilities file) {
         Credentials program = copy();
         program.keyrings = keyrings.inherited(false);
-        program.euid = setUid == -1 ? euid : setUid;
-        program.egid = setGid == -1 ? egid : setGid;
+        boolean known = users == null || setUid == -1 || users.knowsUid(setUid);
+        known &= users == null || setGid == -1 || users.knowsGid(setGid);
+        program.euid = setUid == -1 || !known ? euid : setUid;
+        program.egid = setGid == -1 || !known ? egid : setGid;
         boolean changes = program.changesIdentity(this);
-        boolean effectiveRoot = program.euid == 0;
+        boolean effectiveRoot = isRoot(program.euid);
+        FileCapabilities own = users == null ? file : null;
         if (changes && !mayGain) {
             program.euid = uid;
             program.egid = gid;
@@ -203,16 +272,16 @@ public final class Credentials implements Access {
         program.fsuid = program.euid;
         program.sgid = program.egid;
         program.fsgid = program.egid;
-        boolean lacks = file != null && file.effective && (file.permitted & ~capabilities.bounding) != 0;
-        program.capabilities.execute(uid == 0, effectiveRoot, !changes,
-                mayGain ? Capabilities.ALL : capabilities.permitted, file);
+        boolean lacks = own != null && own.effective && (own.permitted & ~capabilities.bounding) != 0;
+        program.capabilities.execute(isRoot(uid), effectiveRoot, !changes,
+                mayGain ? Capabilities.ALL : capabilities.permitted, own);
         return lacks ? null : program;
     }
 
     /** AT_SECURE: whether the program has more than the real user who executed it by these credentials. */
     public boolean isPrivileged(Credentials before) {
         return changesIdentity(before)
-                || uid != 0 && (euid == 0 || (capabilities.permitted & ~capabilities.ambient) != 0);
+                || !isRoot(uid) && (isRoot(euid) || (capabilities.permitted & ~capabilities.ambient) != 0);
     }
 
     private boolean changesIdentity(Credentials before) {
@@ -222,7 +291,7 @@ public final class Credentials implements Access {
     /** Whether others may do more to a process with these than with the ones before, ptrace(2) "dumpable". */
     boolean differsForOthers(Credentials before) {
         return euid != before.euid || egid != before.egid || fsuid != before.fsuid || fsgid != before.fsgid
-                || (capabilities.permitted & ~before.capabilities.permitted) != 0;
+                || users == before.users && (capabilities.permitted & ~before.capabilities.permitted) != 0;
     }
 
     /** Whether a group is the file system group or a supplementary one. */

@@ -39,7 +39,7 @@ public final class Instance {
     private final long notedName;
     private final RandomPool random;
     private final Processes processes = new Processes();
-    private final FutexLocks futexLocks = new FutexLocks(futexes, processes);
+    private final FutexLocks futexLocks = new FutexLocks(futexes, this);
     private final SignalInfoPool signalInfos = new SignalInfoPool();
     private final SignalInfo deliveredSignal = new SignalInfo();
     private final Exec exec;

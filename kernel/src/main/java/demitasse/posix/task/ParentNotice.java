@@ -23,10 +23,15 @@ public final class ParentNotice {
      * the parent is told when that has seen it.
      */
     public static void ended(Process child) {
-        if (child.instance().tracing().holds(child)) {
+        if (child.instance().tracing().holds(child) || child.pidNamespace().holds(child)) {
             return;
         }
         Process parent = child.parent();
+        if (parent.isZombie()) {
+            // The first process of a PID namespace, which ends with it.
+            parent.reap(child);
+            return;
+        }
         Dispositions dispositions = parent.signals().dispositions();
         int exitSignal = child.exitSignal();
         boolean ignored = exitSignal == SignalNumber.SIGCHLD
@@ -85,7 +90,8 @@ public final class ParentNotice {
 
     private static void tell(Process receiver, int id, Process child, int signal, int code, int value) {
         long cpuNs = child.cpuNs();
-        Signals.send(receiver, new SignalInfo().set(signal, code).from(id, child.credentials().uid).status(value)
+        int uid = receiver.credentials().shownUid(child.credentials().uid);
+        Signals.send(receiver, new SignalInfo().set(signal, code).from(receiver.numberOf(id), uid).status(value)
                 .times(cpuNs, CpuTime.kernelShareNs(child, cpuNs)));
     }
 }

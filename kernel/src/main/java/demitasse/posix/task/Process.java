@@ -2,6 +2,7 @@ package demitasse.posix.task;
 
 import demitasse.posix.file.FileTable;
 import demitasse.posix.memory.UserSpace;
+import demitasse.posix.namespace.PidNamespace;
 import demitasse.posix.signal.ProcessSignals;
 import demitasse.posix.signal.ProcessTimers;
 import demitasse.posix.signal.SignalNumber;
@@ -21,6 +22,9 @@ public final class Process {
 
     private final Instance instance;
     private final int pid;
+    private final PidNamespace pidNamespace;
+    /** What it is called in its namespace. */
+    private final int number;
     private final ProcessSignals signals = new ProcessSignals();
     private final Limits limits = new Limits();
     private final Settings settings = new Settings();
@@ -70,14 +74,17 @@ public final class Process {
     /** The first process; it keeps copies of both paths. */
     public Process(Instance instance, int pid, UserSpace memory, FileTable files, Credentials credentials, Path root,
             Path directory) {
-        this(instance, pid, memory, files, credentials, new FileSystemContext(root, directory));
+        this(instance, pid, instance.namespaces().firstPids(), memory, files, credentials,
+                new FileSystemContext(root, directory));
     }
 
     /** Takes everything over. */
-    Process(Instance instance, int pid, UserSpace memory, FileTable files, Credentials credentials,
-            FileSystemContext places) {
+    Process(Instance instance, int pid, PidNamespace pidNamespace, UserSpace memory, FileTable files,
+            Credentials credentials, FileSystemContext places) {
         this.instance = instance;
         this.pid = pid;
+        this.pidNamespace = pidNamespace;
+        number = pidNamespace.numberOf(pid);
         this.memory = memory;
         this.files = files;
         this.credentials = credentials;
@@ -89,14 +96,30 @@ public final class Process {
             memory.setRelief(instance.outOfMemory());
         }
         instance.processes().add(this);
+        pidNamespace.began(this);
     }
 
     public Instance instance() {
         return instance;
     }
 
+    /** By which the instance knows it. */
     public int pid() {
         return pid;
+    }
+
+    /** By which it knows itself, getpid(2). */
+    public int ownPid() {
+        return number;
+    }
+
+    /** What it calls a process, task, group or session of the instance's number; 0 for what it does not see. */
+    public int numberOf(int id) {
+        return pidNamespace.numberOf(id);
+    }
+
+    public PidNamespace pidNamespace() {
+        return pidNamespace;
     }
 
     public UserSpace memory() {
@@ -495,6 +518,7 @@ public final class Process {
         childrenCpuNs += child.endedTasksCpuNs + child.childrenCpuNs;
         childrenPagesMax = Math.max(childrenPagesMax, Math.max(child.residentPagesMax(), child.childrenPagesMax));
         instance.processes().remove(child);
+        child.pidNamespace.left(child);
     }
 
     /** The default action of SIGSTOP and its like: no task runs user code until {@link #continueRunning}. */

@@ -12,7 +12,7 @@ public final class Processes {
     public static final int ID_MAX = 32_768;
     /** Bounds memory: a task costs a page for its registers. As many processes, zombies among them. */
     public static final int TASKS_MAX = 4096;
-    private static final int FIRST_AFTER_WRAP = 300;
+    public static final int FIRST_AFTER_WRAP = 300;
     private static final int BUCKETS = 256;
 
     private final Process[] processesById = new Process[BUCKETS];
@@ -172,6 +172,18 @@ public final class Processes {
     }
 
     void remove(Process process) {
+        unlink(process);
+        forget(process, process.pid());
+    }
+
+    /** Namespaces forget a number that is neither a process, task, group nor session any more. */
+    private void forget(Process process, int id) {
+        if (!process.pidNamespace().isFirst() && !isUsed(id)) {
+            process.pidNamespace().leave(id);
+        }
+    }
+
+    private void unlink(Process process) {
         int bucket = bucket(process.pid());
         processCount--;
         JavaHeap.give(Cloning.PROCESS_BYTES + (process.lastTask == null ? 0 : Cloning.TASK_BYTES));
@@ -205,6 +217,11 @@ public final class Processes {
     }
 
     void remove(Task task) {
+        unlink(task);
+        forget(task.process(), task.tid());
+    }
+
+    private void unlink(Task task) {
         int bucket = bucket(task.tid());
         taskCount--;
         JavaHeap.give(Cloning.TASK_BYTES);

@@ -95,6 +95,11 @@ public final class Task extends Schedulable {
         return tid;
     }
 
+    /** By which it knows itself, gettid(2). */
+    public int ownTid() {
+        return process.numberOf(tid);
+    }
+
     public UserContext context() {
         return context;
     }

@@ -18,7 +18,7 @@ final class ThreadExit {
         }
         Futexes futexes = task.process().instance().futexes();
         if (task.robustList() != 0) {
-            new RobustList(futexes, memory, task.tid()).release(task.robustList());
+            new RobustList(futexes, memory, task.ownTid()).release(task.robustList());
         }
         task.process().instance().futexLocks().ownerDied(task);
         // Nobody is left to look when the last user of the memory goes.

@@ -200,10 +200,10 @@ final class TerminalControl {
         switch (request) {
             case Ioctls.TIOCGPGRP:
                 return !session.concerns(master) ? -ENOTTY
-                        : Ioctls.answerInt(files, session.foreground(), argument, user);
+                        : Ioctls.answerInt(files, session.toCaller(session.foreground()), argument, user);
             case Ioctls.TIOCGSID:
                 return !session.concerns(master) || session.session() == 0 ? -ENOTTY
-                        : Ioctls.answerInt(files, session.session(), argument, user);
+                        : Ioctls.answerInt(files, session.toCaller(session.session()), argument, user);
             case Ioctls.TIOCSPGRP:
                 return setForeground(argument, user);
             case Ioctls.TIOCSCTTY:

@@ -91,10 +91,11 @@ public final class TerminalSession {
         if (group < 0) {
             return -EINVAL;
         }
-        if (!processes.all().groupExists(group, process.session())) {
-            return hasGroup(group) ? -EPERM : -ESRCH;
+        int id = process.pidNamespace().idOf(group);
+        if (!processes.all().groupExists(id, process.session())) {
+            return hasGroup(id) ? -EPERM : -ESRCH;
         }
-        foreground = group;
+        foreground = id;
         return 0;
     }
 
@@ -106,6 +107,12 @@ public final class TerminalSession {
             }
         }
         return false;
+    }
+
+    /** What the caller calls a group or session, pid_namespaces(7). */
+    int toCaller(int id) {
+        Task caller = processes.caller();
+        return caller == null ? id : caller.process().numberOf(id);
     }
 
     /** Whether the caller may be told of groups and sessions: the terminal is its own, or it holds the master. */

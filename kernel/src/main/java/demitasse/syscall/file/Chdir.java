@@ -50,7 +50,7 @@ final class Chdir {
     static long chroot(Call call, long path) {
         PathScratch scratch = At.scratch(call);
         int error = enterable(call, path);
-        if (error == 0 && !call.credentials().may(Credentials.CAP_SYS_CHROOT)) {
+        if (error == 0 && !call.credentials().holds(Credentials.CAP_SYS_CHROOT)) {
             error = -EPERM;
         }
         if (error == 0) {

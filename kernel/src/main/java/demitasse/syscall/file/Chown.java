@@ -58,7 +58,13 @@ final class Chown {
         return result;
     }
 
-    private static long change(Call call, PathScratch scratch, int uid, int gid) {
+    private static long change(Call call, PathScratch scratch, int user, int group) {
+        Credentials who = call.credentials();
+        if (!who.knowsUid(user) || !who.knowsGid(group)) {
+            return -EINVAL;
+        }
+        int uid = who.uidOf(user);
+        int gid = who.gidOf(group);
         int error = At.mayChange(scratch.place);
         if (error == 0) {
             error = scratch.place.inode().stat(scratch.stat);
@@ -67,7 +73,7 @@ final class Chown {
             return error;
         }
         Stat stat = scratch.stat;
-        if (!mayGive(call.credentials(), stat, uid, gid)) {
+        if (!mayGive(who, stat, uid, gid)) {
             return -EPERM;
         }
         error = scratch.place.inode().setOwner(uid, gid);
@@ -78,7 +84,7 @@ final class Chown {
     }
 
     private static boolean mayGive(Credentials who, Stat stat, int uid, int gid) {
-        if (who.may(Capabilities.CAP_CHOWN) || uid == UNCHANGED && gid == UNCHANGED) {
+        if (who.may(Capabilities.CAP_CHOWN, stat) || uid == UNCHANGED && gid == UNCHANGED) {
             return true;
         }
         boolean keepsUser = uid == UNCHANGED || uid == stat.uid;

@@ -136,7 +136,7 @@ final class Fcntl {
     private static long ownership(Call call, FileHandle file, int fd, int command, long argument) {
         return switch (command) {
             case F_SETOWN -> SetOwner.set(call, file, (int) argument);
-            case F_GETOWN -> SetOwner.get(file);
+            case F_GETOWN -> SetOwner.get(call, file);
             case F_SETOWN_EX -> SetOwner.setExtended(call, file, argument);
             case F_GETOWN_EX -> SetOwner.getExtended(call, file, argument);
             case F_SETSIG -> SetOwner.setSignal(call, file, argument);

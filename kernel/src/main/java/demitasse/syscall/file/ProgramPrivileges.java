@@ -32,7 +32,7 @@ final class ProgramPrivileges {
         // Without the right to execute it the bit means no group, but whoever is outside may not leave it all the same.
         boolean losesGroup = (stat.mode & GROUP_EXECUTE) != 0 || !who.mayRunAs(stat.gid);
         int set = Stat.S_ISUID | (losesGroup ? Stat.S_ISGID : 0);
-        boolean keeps = isPut && who.may(Capabilities.CAP_FSETID);
+        boolean keeps = isPut && who.holds(Capabilities.CAP_FSETID);
         int error = (stat.mode & set) == 0 || keeps ? 0 : inode.setMode(stat.mode & 07777 & ~set);
         Name name = error < 0 ? null : inode.attributeName(0);
         for (int i = 1; name != null && !name.is(FileCapabilities.ATTRIBUTE); i++) {

@@ -59,7 +59,7 @@ final class RecordLock {
             flock.putShort(WHENCE, 0);
             flock.putLong(START, found.first());
             flock.putLong(LENGTH, found.last() == FileLock.TO_END ? 0 : found.last() - found.first() + 1);
-            flock.putInt(PID, found.pid());
+            flock.putInt(PID, found.pid() < 0 ? found.pid() : call.numberOf(found.pid()));
         }
         return call.process().memory().copyOut(flock.address(), address, BYTES);
     }

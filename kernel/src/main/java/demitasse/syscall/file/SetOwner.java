@@ -28,7 +28,14 @@ final class SetOwner {
             return -EINVAL;
         }
         FileOwner owner = FileOwner.of(file, call.instance());
-        return owner.set(who < 0 ? FileOwner.GROUP : FileOwner.PROCESS, Math.abs(who), call.credentials());
+        int kind = who < 0 ? FileOwner.GROUP : FileOwner.PROCESS;
+        return owner.set(kind, numbered(call, Math.abs(who)), call.credentials());
+    }
+
+    /** The instance's number; -1, which is nobody's, for what the caller does not see. */
+    private static int numbered(Call call, int number) {
+        int id = call.idOf(number);
+        return id == 0 && number != 0 ? -1 : id;
     }
 
     /** The same by ioctl(2), socket(7): FIOSETOWN, SIOCSPGRP, FIOGETOWN, SIOCGPGRP. */
@@ -37,19 +44,20 @@ final class SetOwner {
             return -ENOTTY;
         }
         if (request == Ioctls.FIOGETOWN || request == Ioctls.SIOCGPGRP) {
-            return UserWord.storeInt(call, argument, get(file));
+            return UserWord.storeInt(call, argument, get(call, file));
         }
         long in = UserWord.load(call, argument, Integer.BYTES);
         return UserWord.isErrno(in) ? in : set(call, file, Memory.getInt(in));
     }
 
     /** F_GETOWN. */
-    static int get(FileHandle file) {
+    static int get(Call call, FileHandle file) {
         FileOwner owner = FileOwner.of(file);
         if (owner == null) {
             return 0;
         }
-        return owner.kind() == FileOwner.GROUP ? -owner.id() : owner.id();
+        int number = call.numberOf(owner.id());
+        return owner.kind() == FileOwner.GROUP ? -number : number;
     }
 
     /** F_SETOWN_EX. */
@@ -62,7 +70,7 @@ final class SetOwner {
         if (kind < FileOwner.TASK || kind > FileOwner.GROUP) {
             return -EINVAL;
         }
-        return FileOwner.of(file, call.instance()).set(kind, Memory.getInt(in + Integer.BYTES),
+        return FileOwner.of(file, call.instance()).set(kind, numbered(call, Memory.getInt(in + Integer.BYTES)),
                 call.credentials());
     }
 
@@ -71,7 +79,7 @@ final class SetOwner {
         FileOwner owner = FileOwner.of(file);
         long out = call.scratch(EXTENDED_BYTES);
         Memory.putInt(out, owner == null ? FileOwner.TASK : owner.kind());
-        Memory.putInt(out + Integer.BYTES, owner == null ? 0 : owner.id());
+        Memory.putInt(out + Integer.BYTES, owner == null ? 0 : call.numberOf(owner.id()));
         return call.process().memory().copyOut(out, address, EXTENDED_BYTES);
     }
 

@@ -57,6 +57,7 @@ final class StatCall {
 
     private static long store(Call call, PathScratch scratch, long out) {
         long copy = call.scratch(StatLayout.BYTES);
+        call.credentials().show(scratch.stat);
         StatLayout.put(scratch.stat, copy);
         return call.process().memory().copyOut(copy, out, StatLayout.BYTES);
     }

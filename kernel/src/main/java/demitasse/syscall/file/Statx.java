@@ -38,6 +38,7 @@ final class Statx {
         scratch.place.clear();
         long copy = call.scratch(StatxLayout.BYTES);
         int mountMask = unique ? StatxLayout.MASK_MOUNT_ID_UNIQUE : StatxLayout.MASK_MOUNT_ID;
+        call.credentials().show(scratch.stat);
         StatxLayout.put(scratch.stat, mountId, mountMask, mountRoot, copy);
         return call.process().memory().copyOut(copy, out, StatxLayout.BYTES);
     }

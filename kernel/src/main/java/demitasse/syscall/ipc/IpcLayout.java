@@ -26,21 +26,21 @@ final class IpcLayout {
         return (flags >> 6 | flags >> 3 | flags) & 7;
     }
 
-    static void putPerm(long address, IpcObject object) {
+    static void putPerm(long address, IpcObject object, Credentials who) {
         Memory.fill(address, PERM_BYTES, (byte) 0);
         Memory.putInt(address, object.key());
-        Memory.putInt(address + UID, object.uid);
-        Memory.putInt(address + GID, object.gid);
-        Memory.putInt(address + 12, object.creatorUid);
-        Memory.putInt(address + 16, object.creatorGid);
+        Memory.putInt(address + UID, who.shownUid(object.uid));
+        Memory.putInt(address + GID, who.shownGid(object.gid));
+        Memory.putInt(address + 12, who.shownUid(object.creatorUid));
+        Memory.putInt(address + 16, who.shownGid(object.creatorGid));
         Memory.putInt(address + MODE, object.mode);
         Memory.putShort(address + 24, (short) IpcTable.sequenceOf(object.id()));
     }
 
     /** IPC_SET: owner and permissions. */
-    static void takePerm(long address, IpcObject object) {
-        object.uid = Memory.getInt(address + UID);
-        object.gid = Memory.getInt(address + GID);
+    static void takePerm(long address, IpcObject object, Credentials who) {
+        object.uid = who.uidOf(Memory.getInt(address + UID));
+        object.gid = who.gidOf(Memory.getInt(address + GID));
         object.mode = object.mode & ~0777 | Memory.getInt(address + MODE) & 0777;
     }
 

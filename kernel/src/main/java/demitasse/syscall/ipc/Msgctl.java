@@ -67,7 +67,7 @@ final class Msgctl {
                 && !who.may(Credentials.CAP_SYS_RESOURCE)) {
             return -EPERM;
         }
-        IpcLayout.takePerm(copy, queue);
+        IpcLayout.takePerm(copy, queue, call.credentials());
         queue.capacityBytes = capacity;
         queue.changedS = call.namespaces().ipc().nowS();
         queue.widened();
@@ -83,15 +83,15 @@ final class Msgctl {
         }
         long out = call.scratch(BYTES);
         Memory.fill(out, BYTES, (byte) 0);
-        IpcLayout.putPerm(out, queue);
+        IpcLayout.putPerm(out, queue, call.credentials());
         Memory.putLong(out + 48, queue.sentS);
         Memory.putLong(out + 56, queue.receivedS);
         Memory.putLong(out + 64, queue.changedS);
         Memory.putLong(out + 72, queue.usedBytes());
         Memory.putLong(out + 80, queue.count());
         Memory.putLong(out + CAPACITY, queue.capacityBytes);
-        Memory.putInt(out + 96, queue.lastSender);
-        Memory.putInt(out + 100, queue.lastReceiver);
+        Memory.putInt(out + 96, call.numberOf(queue.lastSender));
+        Memory.putInt(out + 100, call.numberOf(queue.lastReceiver));
         int error = call.process().memory().copyOut(out, buffer, BYTES);
         return error < 0 ? error : answersId ? queue.id() : 0;
     }

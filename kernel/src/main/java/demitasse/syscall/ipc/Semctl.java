@@ -83,7 +83,7 @@ final class Semctl {
         }
         switch (command) {
             case GETPID:
-                return set.pids[number];
+                return call.numberOf(set.pids[number]);
             case GETVAL:
                 return set.values[number];
             case GETNCNT:
@@ -116,7 +116,7 @@ final class Semctl {
         if (command == IpcLayout.IPC_RMID) {
             call.namespaces().ipc().remove(set);
         } else {
-            IpcLayout.takePerm(copy, set);
+            IpcLayout.takePerm(copy, set, call.credentials());
             set.changedS = call.namespaces().ipc().nowS();
         }
         return 0;
@@ -165,7 +165,7 @@ final class Semctl {
         }
         long out = call.scratch(BYTES);
         Memory.fill(out, BYTES, (byte) 0);
-        IpcLayout.putPerm(out, set);
+        IpcLayout.putPerm(out, set, call.credentials());
         Memory.putLong(out + 48, set.operatedS);
         Memory.putLong(out + 64, set.changedS);
         Memory.putLong(out + 80, set.count());

@@ -61,7 +61,7 @@ final class Shmctl {
         }
         switch (command) {
             case IpcLayout.IPC_SET -> {
-                IpcLayout.takePerm(copy, segment);
+                IpcLayout.takePerm(copy, segment, call.credentials());
                 segment.changedS = call.namespaces().ipc().nowS();
             }
             case IpcLayout.IPC_RMID -> segment.remove();
@@ -80,13 +80,13 @@ final class Shmctl {
         }
         long out = call.scratch(BYTES);
         Memory.fill(out, BYTES, (byte) 0);
-        IpcLayout.putPerm(out, segment);
+        IpcLayout.putPerm(out, segment, call.credentials());
         Memory.putLong(out + 48, segment.sizeBytes);
         Memory.putLong(out + 56, segment.attachedS);
         Memory.putLong(out + 64, segment.detachedS);
         Memory.putLong(out + 72, segment.changedS);
-        Memory.putInt(out + 80, segment.creatorPid);
-        Memory.putInt(out + 84, segment.lastPid);
+        Memory.putInt(out + 80, call.numberOf(segment.creatorPid));
+        Memory.putInt(out + 84, call.numberOf(segment.lastPid));
         Memory.putLong(out + 88, segment.attachments());
         int error = call.process().memory().copyOut(out, buffer, BYTES);
         return error < 0 ? error : answersId ? segment.id() : 0;

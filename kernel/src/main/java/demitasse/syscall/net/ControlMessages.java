@@ -104,19 +104,23 @@ final class ControlMessages {
     private static int loadCredentials(Call call, long data, Ancillary out) {
         Credentials own = call.credentials();
         int pid = Memory.getInt(data);
-        int uid = Memory.getInt(data + 4);
-        int gid = Memory.getInt(data + 8);
-        boolean pidIsOwn = pid == call.process().pid() || own.may(Credentials.CAP_SYS_ADMIN);
-        boolean uidIsOwn = uid == own.uid || uid == own.euid || uid == own.suid || own.may(Credentials.CAP_SETUID);
-        boolean gidIsOwn = gid == own.gid || gid == own.egid || gid == own.sgid || own.may(Credentials.CAP_SETGID);
+        int uid = own.uidOf(Memory.getInt(data + 4));
+        int gid = own.gidOf(Memory.getInt(data + 8));
+        boolean pidIsOwn = pid == call.process().ownPid()
+                || own.may(Credentials.CAP_SYS_ADMIN, call.process().pidNamespace().owner());
+        boolean uidIsOwn = uid == own.uid || uid == own.euid || uid == own.suid || own.holds(Credentials.CAP_SETUID);
+        boolean gidIsOwn = gid == own.gid || gid == own.egid || gid == own.sgid || own.holds(Credentials.CAP_SETGID);
+        if (uid == -1 || gid == -1) {
+            return -EINVAL;
+        }
         if (!pidIsOwn || !uidIsOwn || !gidIsOwn) {
             return -EPERM;
         }
-        if (call.instance().processes().byPid(pid) == null) {
+        if (call.processOf(pid) == null) {
             return -ESRCH;
         }
         out.tellsSender = true;
-        out.pid = pid;
+        out.pid = call.idOf(pid);
         out.uid = uid;
         out.gid = gid;
         return 0;
@@ -135,9 +139,9 @@ final class ControlMessages {
         }
         if (socket.passesCredentials) {
             long data = out.begin(SOL_SOCKET, SCM_CREDENTIALS, CREDENTIALS_BYTES);
-            Memory.putInt(data, received.pid);
-            Memory.putInt(data + 4, received.uid);
-            Memory.putInt(data + 8, received.gid);
+            Memory.putInt(data, call.numberOf(received.pid));
+            Memory.putInt(data + 4, call.credentials().shownUid(received.uid));
+            Memory.putInt(data + 8, call.credentials().shownGid(received.gid));
         }
         int count = received.files.length;
         int fitting = Math.max(0, Math.min(count, (out.freeBytes() - HEADER_BYTES) / Integer.BYTES));

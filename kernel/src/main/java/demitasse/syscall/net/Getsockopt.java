@@ -45,7 +45,7 @@ final class Getsockopt {
             return -EINVAL;
         }
         long copy = call.scratch(LocalOptions.VALUE_BYTES);
-        int bytes = LocalOptions.get(socket, option, copy);
+        int bytes = LocalOptions.get(call, socket, option, copy);
         if (bytes < 0) {
             return bytes;
         }

@@ -38,7 +38,7 @@ final class LocalOptions {
     }
 
     /** Writes a value; returns its length or -errno. */
-    static int get(UnixSocket socket, int option, long target) {
+    static int get(Call call, UnixSocket socket, int option, long target) {
         Memory.fill(target, VALUE_BYTES, (byte) 0);
         switch (option) {
             case SocketOptions.SO_TYPE:
@@ -73,7 +73,7 @@ final class LocalOptions {
             case SocketOptions.SO_SNDTIMEO:
                 return SocketOptions.time(target, socket.sendTimeoutNs);
             case SO_PEERCRED:
-                return peer(target, socket);
+                return peer(call, target, socket);
             default:
                 return getKept(socket, option, target);
         }
@@ -107,11 +107,11 @@ final class LocalOptions {
     }
 
     /** struct ucred. */
-    private static int peer(long target, UnixSocket socket) {
+    private static int peer(Call call, long target, UnixSocket socket) {
         SocketMaker peer = socket.peer() == null ? NO_PEER : socket.peer().maker();
-        Memory.putInt(target, peer.pid());
-        Memory.putInt(target + 4, peer.uid());
-        Memory.putInt(target + 8, peer.gid());
+        Memory.putInt(target, call.numberOf(peer.pid()));
+        Memory.putInt(target + 4, call.credentials().shownUid(peer.uid()));
+        Memory.putInt(target + 8, call.credentials().shownGid(peer.gid()));
         return 3 * Integer.BYTES;
     }
 

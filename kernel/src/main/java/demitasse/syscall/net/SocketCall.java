@@ -98,7 +98,7 @@ final class SocketCall {
         int gid = owner.fsgid;
         boolean ipv6 = family == NetSocket.AF_INET6;
         NetSocket made = switch (family) {
-            case NetSocket.AF_NETLINK -> new NetlinkSocket(files, kind, protocol, flags, call.process().pid(),
+            case NetSocket.AF_NETLINK -> new NetlinkSocket(files, kind, protocol, flags, call.process().ownPid(),
                     uid, gid);
             // The protocol is in network order here, packet(7).
             case NetSocket.AF_PACKET -> new PacketSocket(files, kind, Short.toUnsignedInt(Short.reverseBytes(

@@ -42,7 +42,7 @@ final class Capget {
         if (pid < 0) {
             return -EINVAL;
         }
-        Task task = pid == 0 ? call.task() : call.instance().processes().byTid(pid);
+        Task task = pid == 0 ? call.task() : call.taskOf(pid);
         if (task == null) {
             return -ESRCH;
         }
@@ -71,7 +71,7 @@ final class Capget {
             return words;
         }
         int pid = Memory.getInt(copy + Integer.BYTES);
-        if (pid != 0 && pid != call.task().tid()) {
+        if (pid != 0 && pid != call.task().ownTid()) {
             return -EPERM;
         }
         long in = UserWord.load(call, data, words * DATA_BYTES);
@@ -94,7 +94,8 @@ final class Capget {
     /** What is new can only be inheritable: from the permitted set, or with CAP_SETPCAP from the bounding set. */
     private static boolean mayTake(Credentials who, long permitted, long effective, long inheritable) {
         Capabilities own = who.capabilities;
-        boolean inherits = (inheritable & ~(own.inheritable | own.permitted)) == 0 || who.may(Credentials.CAP_SETPCAP);
+        boolean inherits = (inheritable & ~(own.inheritable | own.permitted)) == 0
+                || who.holds(Credentials.CAP_SETPCAP);
         return inherits && (inheritable & ~(own.inheritable | own.bounding)) == 0
                 && (permitted & ~own.permitted) == 0 && (effective & ~permitted) == 0;
     }

@@ -15,6 +15,7 @@ import demitasse.machine.AddressSpace;
 import demitasse.posix.debug.Tracee;
 import demitasse.posix.file.PidFile;
 import demitasse.posix.namespace.Namespace;
+import demitasse.posix.namespace.UserNamespace;
 import demitasse.posix.signal.SignalNumber;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Cloning;
@@ -47,20 +48,22 @@ final class Clone {
             | Cloning.CLONE_SIGHAND | Cloning.CLONE_THREAD;
     private static final long NAMESPACES = Namespace.CLONE_NEW_OF_SET;
     /** A thread cannot be elsewhere than the others of its process, and nobody who shares what is to be another's. */
-    private static final long PLACES = Cloning.CLONE_FS | Namespace.CLONE_NEWNS;
+    private static final long PLACES = Namespace.CLONE_NEWNS | Namespace.CLONE_NEWUSER;
+    private static final long APART = Namespace.CLONE_NEWPID | Namespace.CLONE_NEWUSER;
     private static final long SEMAPHORES = Cloning.CLONE_SYSVSEM | Namespace.CLONE_NEWIPC;
     private static final long HANDLERS = Cloning.CLONE_SIGHAND | Cloning.CLONE_CLEAR_SIGHAND;
     private static final long KNOWN_FLAGS = THREAD_FLAGS | Cloning.CLONE_VFORK | Cloning.CLONE_PARENT
             | Cloning.CLONE_PIDFD
             | Cloning.CLONE_SYSVSEM | Cloning.CLONE_SETTLS | Cloning.CLONE_PARENT_SETTID
             | Cloning.CLONE_CHILD_CLEARTID | Cloning.CLONE_DETACHED | Cloning.CLONE_UNTRACED
-            | Cloning.CLONE_CHILD_SETTID | Cloning.CLONE_CLEAR_SIGHAND | CLONE_IO | NAMESPACES;
+            | Cloning.CLONE_CHILD_SETTID | Cloning.CLONE_CLEAR_SIGHAND | CLONE_IO | NAMESPACES
+            | Namespace.CLONE_NEWUSER;
 
     private Clone() {
     }
 
     @WarmPath("per system call")
-    @Syscall(value = "clone", ignores = {"CLONE_IO"}, rejects = {"CLONE_NEWPID", "CLONE_NEWUSER", "CLONE_NEWNET",
+    @Syscall(value = "clone", ignores = {"CLONE_IO"}, rejects = {"CLONE_NEWNET",
         "CLONE_PTRACE"})
     static long clone(Call call, long flags, long stack, long parentTid, long childTid, long tls) {
         if (call.attempt > 0) {
@@ -81,8 +84,8 @@ final class Clone {
     }
 
     @WarmPath("per system call")
-    @Syscall(value = "clone3", rejects = {"CLONE_NEWPID", "CLONE_NEWUSER", "CLONE_NEWNET", "CLONE_NEWTIME",
-        "CLONE_INTO_CGROUP"})
+    @Syscall(value = "clone3", rejects = {"CLONE_NEWNET", "CLONE_NEWTIME",
+        "CLONE_INTO_CGROUP", "set_tid of more than one namespace"})
     static long clone3(Call call, long arguments, long sizeBytes) {
         if (call.attempt > 0) {
             return awaitChild(call);
@@ -124,7 +127,7 @@ final class Clone {
         return refusal < 0 ? refusal : make(call, request, pidfd);
     }
 
-    /** set_tid of clone3(2): there is one PID namespace, so one number. */
+    /** set_tid of clone3(2): the number in the innermost PID namespace; those above give their own. */
     private static long takeNumber(Call call, long copy, Cloning request) {
         long array = Memory.getLong(copy + ARGS_SET_TID);
         long count = Memory.getLong(copy + ARGS_SET_TID_COUNT);
@@ -143,7 +146,9 @@ final class Clone {
             return -EINVAL;
         }
         Credentials who = call.credentials();
-        return who.may(Credentials.CAP_SYS_ADMIN) || who.may(Credentials.CAP_CHECKPOINT_RESTORE) ? 0 : -EPERM;
+        UserNamespace owner = call.namespaces().pidsOfChildren().owner();
+        return who.may(Credentials.CAP_SYS_ADMIN, owner) || who.may(Credentials.CAP_CHECKPOINT_RESTORE, owner) ? 0
+                : -EPERM;
     }
 
     @WarmPath("per system call")
@@ -169,7 +174,7 @@ final class Clone {
     /** Whether a namespace is asked for without CAP_SYS_ADMIN; that of users alone needs none, clone(2). */
     static boolean lacksPrivilege(Call call, long flags) {
         return (flags & NAMESPACES) != 0 && (flags & Namespace.CLONE_NEWUSER) == 0
-                && !call.credentials().may(Credentials.CAP_SYS_ADMIN);
+                && !call.credentials().holds(Credentials.CAP_SYS_ADMIN);
     }
 
     /** @param pidfd where the descriptor of the child is stored, if one is wanted */
@@ -177,7 +182,7 @@ final class Clone {
         if (lacksPrivilege(call, request.flags)) {
             return -EPERM;
         }
-        long refusal = refusal(request);
+        long refusal = refusal(call, request);
         if (refusal < 0) {
             return refusal;
         }
@@ -205,7 +210,8 @@ final class Clone {
         tellTracer(call.task(), made.value, request);
         made.value.makeRunnable();
         call.progress = made.value.tid();
-        return (request.flags & Cloning.CLONE_VFORK) != 0 ? awaitChild(call) : call.progress;
+        long number = call.numberOf(made.value.tid());
+        return (request.flags & Cloning.CLONE_VFORK) != 0 ? awaitChild(call) : number;
     }
 
     /** Which event of ptrace(2) it is, kernel_clone of Linux. */
@@ -217,7 +223,7 @@ final class Clone {
         }
     }
 
-    private static long refusal(Cloning request) {
+    private static long refusal(Call call, Cloning request) {
         long flags = request.flags;
         boolean thread = (flags & Cloning.CLONE_THREAD) != 0;
         boolean handlersWithoutMemory = (flags & Cloning.CLONE_SIGHAND) != 0 && (flags & Cloning.CLONE_VM) == 0;
@@ -225,8 +231,10 @@ final class Clone {
                 || thread && (flags & THREAD_FLAGS) != THREAD_FLAGS
                 || thread && (flags & (Cloning.CLONE_VFORK | Cloning.CLONE_PIDFD)) != 0
                 || (flags & HANDLERS) == HANDLERS
-                || (flags & PLACES) == PLACES || (flags & SEMAPHORES) == SEMAPHORES
-                || thread && (flags & Namespace.CLONE_NEWPID) != 0) {
+                || (flags & Cloning.CLONE_FS) != 0 && (flags & PLACES) != 0 || (flags & SEMAPHORES) == SEMAPHORES
+                || thread && ((flags & APART) != 0
+                        || call.namespaces().pidsOfChildren() != call.process().pidNamespace())
+                || (flags & Cloning.CLONE_PARENT) != 0 && call.process().pidNamespace().init() == call.process()) {
             return -EINVAL;
         }
         boolean base = (flags & Cloning.CLONE_SETTLS) != 0
@@ -243,6 +251,6 @@ final class Clone {
         if (call.task().tracee() != null) {
             call.task().tracee().vforkDone((int) call.progress);
         }
-        return call.progress;
+        return call.numberOf((int) call.progress);
     }
 }

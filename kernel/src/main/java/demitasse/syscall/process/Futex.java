@@ -69,9 +69,9 @@ final class Futex {
             case FUTEX_LOCK_PI -> FutexLock.lock(call, address, isPrivate, timeout, true);
             case FUTEX_LOCK_PI2 -> FutexLock.lock(call, address, isPrivate, timeout, realtime);
             case FUTEX_TRYLOCK_PI -> call.instance().futexLocks()
-                    .tryLock(call.task().tid(), memory, address, isPrivate);
+                    .tryLock(call.task().ownTid(), memory, address, isPrivate);
             case FUTEX_UNLOCK_PI -> call.instance().futexLocks()
-                    .unlock(call.task().tid(), memory, address, isPrivate);
+                    .unlock(call.task().ownTid(), memory, address, isPrivate);
             case FUTEX_WAIT_REQUEUE_PI ->
                     FutexLock.waitToMove(call, address, isPrivate, value, timeout, realtime, address2);
             case FUTEX_CMP_REQUEUE_PI ->

@@ -28,7 +28,7 @@ final class FutexLock {
             }
             FutexLocks locks = call.instance().futexLocks();
             UserSpace memory = call.process().memory();
-            error = locks.tryLock(call.task().tid(), memory, address, isPrivate);
+            error = locks.tryLock(call.task().ownTid(), memory, address, isPrivate);
             if (error != -EAGAIN) {
                 return error;
             }

@@ -27,7 +27,7 @@ final class Getgroups {
         for (int done = 0; size > 0 && done < groups.length; done += BATCH) {
             int some = Math.min(BATCH, groups.length - done);
             for (int i = 0; i < some; i++) {
-                Memory.putInt(copy + (long) i * Integer.BYTES, groups[done + i]);
+                Memory.putInt(copy + (long) i * Integer.BYTES, call.credentials().shownGid(groups[done + i]));
             }
             if (call.process().memory().copyOut(copy, list + (long) done * Integer.BYTES, some * Integer.BYTES) < 0) {
                 return -EFAULT;
@@ -38,7 +38,8 @@ final class Getgroups {
 
     @Syscall("setgroups")
     static long setgroups(Call call, int size, long list) {
-        if (!call.credentials().may(Credentials.CAP_SETGID)) {
+        Credentials who = call.credentials();
+        if (!who.holds(Credentials.CAP_SETGID) || who.users != null && !who.users.allowsSetgroups()) {
             return -EPERM;
         }
         if (size < 0 || size > Credentials.GROUPS_MAX) {
@@ -52,10 +53,13 @@ final class Getgroups {
                 return -EFAULT;
             }
             for (int i = 0; i < some; i++) {
-                groups[done + i] = Memory.getInt(copy + (long) i * Integer.BYTES);
+                groups[done + i] = who.gidOf(Memory.getInt(copy + (long) i * Integer.BYTES));
+                if (groups[done + i] == -1) {
+                    return -EINVAL;
+                }
             }
         }
-        Credentials changed = call.credentials().copy();
+        Credentials changed = who.copy();
         changed.groups = groups;
         call.task().changeCredentials(changed);
         return 0;

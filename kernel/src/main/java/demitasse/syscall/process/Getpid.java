@@ -13,13 +13,13 @@ final class Getpid {
     @Syscall("getpid")
     @HotPath("per system call")
     static long getpid(Call call) {
-        return call.process().pid();
+        return call.process().ownPid();
     }
 
     @Syscall("getppid")
     @HotPath("per system call")
     static long getppid(Call call) {
         Process parent = call.process().parent();
-        return parent == null ? 0 : parent.pid();
+        return parent == null ? 0 : call.process().numberOf(parent.pid());
     }
 }

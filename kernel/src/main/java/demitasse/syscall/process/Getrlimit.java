@@ -41,7 +41,7 @@ final class Getrlimit {
         if (!isValid(resource)) {
             return -EINVAL;
         }
-        Task task = pid == 0 ? call.task() : call.instance().processes().byTidOrZombie(pid);
+        Task task = pid == 0 ? call.task() : call.instance().processes().byTidOrZombie(call.idOf(pid));
         if (task == null) {
             return -ESRCH;
         }
@@ -71,7 +71,8 @@ final class Getrlimit {
         Credentials other = target.credentials();
         boolean same = own.uid == other.uid && own.uid == other.euid && own.uid == other.suid
                 && own.gid == other.gid && own.gid == other.egid && own.gid == other.sgid;
-        return call.process() == target.process() || same || own.may(Credentials.CAP_SYS_RESOURCE);
+        return call.process() == target.process() || same
+                || own.may(Credentials.CAP_SYS_RESOURCE, target.credentials().users);
     }
 
     private static long store(Call call, Process process, int resource, long address) {

@@ -12,6 +12,6 @@ final class Gettid {
     @Syscall("gettid")
     @HotPath("per system call")
     static long gettid(Call call) {
-        return call.task().tid();
+        return call.task().ownTid();
     }
 }

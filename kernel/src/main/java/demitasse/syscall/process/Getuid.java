@@ -14,34 +14,36 @@ final class Getuid {
 
     @Syscall("getuid")
     static long getuid(Call call) {
-        return unsigned(call.credentials().uid);
+        return unsigned(call.credentials().shownUid(call.credentials().uid));
     }
 
     @Syscall("geteuid")
     static long geteuid(Call call) {
-        return unsigned(call.credentials().euid);
+        return unsigned(call.credentials().shownUid(call.credentials().euid));
     }
 
     @Syscall("getgid")
     static long getgid(Call call) {
-        return unsigned(call.credentials().gid);
+        return unsigned(call.credentials().shownGid(call.credentials().gid));
     }
 
     @Syscall("getegid")
     static long getegid(Call call) {
-        return unsigned(call.credentials().egid);
+        return unsigned(call.credentials().shownGid(call.credentials().egid));
     }
 
     @Syscall("getresuid")
     static long getresuid(Call call, long ruid, long euid, long suid) {
         Credentials who = call.credentials();
-        return store(call, ruid, who.uid, euid, who.euid, suid, who.suid);
+        return store(call, ruid, who.shownUid(who.uid), euid, who.shownUid(who.euid), suid,
+                who.shownUid(who.suid));
     }
 
     @Syscall("getresgid")
     static long getresgid(Call call, long rgid, long egid, long sgid) {
         Credentials who = call.credentials();
-        return store(call, rgid, who.gid, egid, who.egid, sgid, who.sgid);
+        return store(call, rgid, who.shownGid(who.gid), egid, who.shownGid(who.egid), sgid,
+                who.shownGid(who.sgid));
     }
 
     private static long store(Call call, long address1, int id1, long address2, int id2, long address3, int id3) {

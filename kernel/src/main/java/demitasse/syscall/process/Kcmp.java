@@ -36,8 +36,8 @@ final class Kcmp {
 
     @Syscall(value = "kcmp", note = "What differs is told without an order (3).")
     static long kcmp(Call call, int first, int second, int type, long index, long otherIndex) {
-        Task one = call.instance().processes().byTid(first);
-        Task other = call.instance().processes().byTid(second);
+        Task one = call.taskOf(first);
+        Task other = call.taskOf(second);
         if (one == null || other == null || one.isDying() || other.isDying()) {
             return -ESRCH;
         }

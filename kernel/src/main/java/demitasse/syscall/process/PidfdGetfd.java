@@ -46,8 +46,8 @@ final class PidfdGetfd {
         Credentials other = target.credentials();
         boolean same = own.uid == other.euid && own.uid == other.suid && own.uid == other.uid
                 && own.gid == other.egid && own.gid == other.sgid && own.gid == other.gid;
-        boolean gainsNothing = target.settings().dumpable()
+        boolean gainsNothing = own.users == other.users && target.settings().dumpable()
                 && (other.capabilities.permitted & ~own.capabilities.permitted) == 0;
-        return target == call.process() || same && gainsNothing || own.may(Credentials.CAP_SYS_PTRACE);
+        return target == call.process() || same && gainsNothing || own.may(Credentials.CAP_SYS_PTRACE, other.users);
     }
 }

@@ -19,9 +19,9 @@ final class PidfdOpen {
         if ((flags & ~OpenFlags.O_NONBLOCK) != 0 || pid <= 0) {
             return -EINVAL;
         }
-        Process process = call.instance().processes().byPid(pid);
+        Process process = call.processOf(pid);
         if (process == null) {
-            return call.instance().processes().byTid(pid) == null ? -ESRCH : -EINVAL;
+            return call.taskOf(pid) == null ? -ESRCH : -EINVAL;
         }
         return call.process().files().installNew(new PidFile(call.instance().files(), process, flags), true);
     }

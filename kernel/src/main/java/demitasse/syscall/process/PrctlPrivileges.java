@@ -60,7 +60,7 @@ final class PrctlPrivileges {
         int locks = own.secureBits & Capabilities.SECURE_LOCKS;
         boolean changesLocked = (locks >> 1 & (own.secureBits ^ bits)) != 0 || (locks & ~bits) != 0;
         boolean unknown = (bits & ~(Capabilities.SECURE_BITS | Capabilities.SECURE_LOCKS)) != 0;
-        if (changesLocked || unknown || !call.credentials().may(Credentials.CAP_SETPCAP)) {
+        if (changesLocked || unknown || !call.credentials().holds(Credentials.CAP_SETPCAP)) {
             return -EPERM;
         }
         return setBits(call, (int) bits);
@@ -74,7 +74,7 @@ final class PrctlPrivileges {
     }
 
     private static long dropBounding(Call call, long capability) {
-        if (!call.credentials().may(Credentials.CAP_SETPCAP)) {
+        if (!call.credentials().holds(Credentials.CAP_SETPCAP)) {
             return -EPERM;
         }
         if (!isCapability(capability)) {

@@ -34,9 +34,9 @@ final class PriorityTargets {
     private static boolean isMeant(Call call, Task task, int which, int who) {
         return switch (which) {
             case PROCESS -> who == 0 ? task == call.task()
-                    : who == (task.process().isZombie() ? task.process().pid() : task.tid());
-            case GROUP -> task.process().group() == (who == 0 ? call.process().group() : who);
-            default -> task.credentials().uid == (who == 0 ? call.credentials().uid : who);
+                    : call.idOf(who) == (task.process().isZombie() ? task.process().pid() : task.tid());
+            case GROUP -> task.process().group() == (who == 0 ? call.process().group() : call.idOf(who));
+            default -> task.credentials().uid == (who == 0 ? call.credentials().uid : call.credentials().uidOf(who));
         };
     }
 }

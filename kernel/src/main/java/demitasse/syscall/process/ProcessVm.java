@@ -47,7 +47,7 @@ final class ProcessVm {
         if (localCount == 0 || remoteCount == 0) {
             return 0;
         }
-        Task task = call.instance().processes().byTid(pid);
+        Task task = call.taskOf(pid);
         if (task == null || task.process().memory() == null) {
             return -ESRCH;
         }

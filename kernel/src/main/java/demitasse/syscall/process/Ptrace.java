@@ -39,7 +39,7 @@ final class Ptrace {
         if (request == PTRACE_TRACEME) {
             return traceMe(call);
         }
-        Task task = call.instance().processes().byTid(pid);
+        Task task = call.taskOf(pid);
         if (task == null || task.isDying() && task.tracee() == null) {
             return -ESRCH;
         }

@@ -52,6 +52,6 @@ final class SchedAffinity {
     }
 
     private static Task task(Call call, int tid) {
-        return tid == 0 ? call.task() : call.instance().processes().byTidOrZombie(tid);
+        return tid == 0 ? call.task() : call.instance().processes().byTidOrZombie(call.idOf(tid));
     }
 }

@@ -108,7 +108,7 @@ final class SchedPolicy {
     }
 
     static Task task(Call call, int tid) {
-        return tid == 0 ? call.task() : call.instance().processes().byTidOrZombie(tid);
+        return tid == 0 ? call.task() : call.instance().processes().byTidOrZombie(call.idOf(tid));
     }
 
     @Syscall("sched_getparam")

@@ -86,7 +86,7 @@ final class Seccomp {
         if (length == 0 || length > ClassicBpf.LENGTH_MAX) {
             return -EINVAL;
         }
-        if (!call.process().settings().noNewPrivileges() && !call.credentials().may(Credentials.CAP_SYS_ADMIN)) {
+        if (!call.process().settings().noNewPrivileges() && !call.credentials().holds(Credentials.CAP_SYS_ADMIN)) {
             return -EACCES;
         }
         long copy = UserWord.load(call, source, length * Long.BYTES);
@@ -121,7 +121,7 @@ final class Seccomp {
         }
         for (Task one = process.firstTask(); one != null; one = process.taskAfter(one)) {
             if (one.filter() != null && !filter.descendsFrom(one.filter())) {
-                return (flags & FLAG_TSYNC_ESRCH) != 0 ? -ESRCH : one.tid();
+                return (flags & FLAG_TSYNC_ESRCH) != 0 ? -ESRCH : one.ownTid();
             }
         }
         for (Task one = process.firstTask(); one != null; one = process.taskAfter(one)) {

@@ -33,11 +33,12 @@ final class SetRobustList {
 
     @Syscall("get_robust_list")
     static long getRobustList(Call call, int tid, long head, long size) {
-        Task task = tid == 0 ? call.task() : call.instance().processes().byTid(tid);
+        Task task = tid == 0 ? call.task() : call.taskOf(tid);
         if (task == null) {
             return -ESRCH;
         }
-        if (task.process() != call.process() && !call.credentials().may(Credentials.CAP_SYS_PTRACE)) {
+        if (task.process() != call.process()
+                && !call.credentials().may(Credentials.CAP_SYS_PTRACE, task.credentials().users)) {
             return -EPERM;
         }
         boolean failed = UserWord.storeLong(call, size, HEAD_BYTES) < 0

@@ -11,6 +11,6 @@ final class SetTidAddress {
     @Syscall("set_tid_address")
     static long setTidAddress(Call call, long address) {
         call.task().setClearTid(address);
-        return call.task().tid();
+        return call.task().ownTid();
     }
 }

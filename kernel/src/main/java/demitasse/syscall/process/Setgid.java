@@ -15,12 +15,13 @@ final class Setgid {
     }
 
     @Syscall("setgid")
-    static long setgid(Call call, int gid) {
+    static long setgid(Call call, int number) {
         Credentials who = call.credentials();
+        int gid = who.gidOf(number);
         if (gid == SAME) {
             return -EINVAL;
         }
-        if (who.may(Credentials.CAP_SETGID)) {
+        if (who.holds(Credentials.CAP_SETGID)) {
             change(call, gid, gid, gid);
         } else if (gid == who.gid || gid == who.sgid) {
             change(call, SAME, gid, SAME);
@@ -31,9 +32,14 @@ final class Setgid {
     }
 
     @Syscall("setregid")
-    static long setregid(Call call, int rgid, int egid) {
+    static long setregid(Call call, int real, int effective) {
         Credentials who = call.credentials();
-        boolean permitted = who.may(Credentials.CAP_SETGID)
+        if (!who.knowsGid(real) || !who.knowsGid(effective)) {
+            return -EINVAL;
+        }
+        int rgid = who.gidOf(real);
+        int egid = who.gidOf(effective);
+        boolean permitted = who.holds(Credentials.CAP_SETGID)
                 || (rgid == SAME || rgid == who.gid || rgid == who.egid) && isOwn(who, egid);
         if (!permitted) {
             return -EPERM;
@@ -46,9 +52,15 @@ final class Setgid {
     }
 
     @Syscall("setresgid")
-    static long setresgid(Call call, int rgid, int egid, int sgid) {
+    static long setresgid(Call call, int real, int effective, int saved) {
         Credentials who = call.credentials();
-        if (!who.may(Credentials.CAP_SETGID) && !(isOwn(who, rgid) && isOwn(who, egid) && isOwn(who, sgid))) {
+        if (!who.knowsGid(real) || !who.knowsGid(effective) || !who.knowsGid(saved)) {
+            return -EINVAL;
+        }
+        int rgid = who.gidOf(real);
+        int egid = who.gidOf(effective);
+        int sgid = who.gidOf(saved);
+        if (!who.holds(Credentials.CAP_SETGID) && !(isOwn(who, rgid) && isOwn(who, egid) && isOwn(who, sgid))) {
             return -EPERM;
         }
         change(call, rgid, egid, sgid);
@@ -56,10 +68,11 @@ final class Setgid {
     }
 
     @Syscall("setfsgid")
-    static long setfsgid(Call call, int gid) {
+    static long setfsgid(Call call, int number) {
         Credentials who = call.credentials();
-        int old = who.fsgid;
-        boolean permitted = who.may(Credentials.CAP_SETGID) || isOwn(who, gid) || gid == who.fsgid;
+        int gid = who.gidOf(number);
+        int old = who.shownGid(who.fsgid);
+        boolean permitted = who.holds(Credentials.CAP_SETGID) || isOwn(who, gid) || gid == who.fsgid;
         if (gid != SAME && permitted) {
             Credentials changed = who.copy();
             changed.fsgid = gid;

@@ -12,6 +12,8 @@ import demitasse.posix.namespace.MountNamespace;
 import demitasse.posix.namespace.Namespace;
 import demitasse.posix.namespace.NamespaceHandle;
 import demitasse.posix.namespace.NamespaceSet;
+import demitasse.posix.namespace.PidNamespace;
+import demitasse.posix.namespace.UserNamespace;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Credentials;
 import demitasse.posix.task.Process;
@@ -35,6 +37,9 @@ final class Setns {
             if (kinds != 0 && kinds != wanted.flag()) {
                 return -EINVAL;
             }
+            if (wanted instanceof UserNamespace users) {
+                return become(call, users);
+            }
             long error = refusal(call, wanted);
             if (error == 0) {
                 enter(call, wanted);
@@ -46,7 +51,7 @@ final class Setns {
 
     /** All of them, or none. */
     private static long ofProcess(Call call, PidFile file, int kinds) {
-        if (kinds == 0 || (kinds & ~Namespace.CLONE_NEW_OF_SET) != 0) {
+        if (kinds == 0 || (kinds & ~(Namespace.CLONE_NEW_OF_SET | Namespace.CLONE_NEWUSER)) != 0) {
             return -EINVAL;
         }
         Process process = file.process();
@@ -58,11 +63,15 @@ final class Setns {
             return -EPERM;
         }
         NamespaceSet set = task.namespaces();
-        for (int kind = 0; kind < Namespace.KINDS; kind++) {
-            long error = (kinds & set.of(kind).flag()) == 0 ? 0 : refusal(call, set.of(kind));
-            if (error < 0) {
-                return error;
-            }
+        Credentials before = call.credentials();
+        long error = (kinds & Namespace.CLONE_NEWUSER) == 0 ? 0
+                : become(call, call.instance().namespaces().orFirst(task.credentials().users));
+        for (int kind = 0; kind < Namespace.KINDS && error == 0; kind++) {
+            error = (kinds & set.of(kind).flag()) == 0 ? 0 : refusal(call, set.of(kind));
+        }
+        if (error < 0) {
+            call.task().changeCredentials(before);
+            return error;
         }
         for (int kind = 0; kind < Namespace.KINDS; kind++) {
             if ((kinds & set.of(kind).flag()) != 0) {
@@ -72,12 +81,27 @@ final class Setns {
         return 0;
     }
 
+    private static long become(Call call, UserNamespace users) {
+        boolean alone = call.process().isSingleThreaded() && !call.process().placesAreShared();
+        if (users.asOwner() == call.credentials().users || !alone) {
+            return -EINVAL;
+        }
+        if (!call.credentials().may(Credentials.CAP_SYS_ADMIN, users.asOwner())) {
+            return -EPERM;
+        }
+        call.task().changeCredentials(call.credentials().in(users.asOwner()));
+        return 0;
+    }
+
     private static long refusal(Call call, Namespace wanted) {
         Credentials who = call.credentials();
         boolean mounts = wanted.kind() == Namespace.MOUNT;
         if (!who.may(Credentials.CAP_SYS_ADMIN, wanted.owner()) || !who.may(Credentials.CAP_SYS_ADMIN, who.users)
                 || mounts && !who.may(Credentials.CAP_SYS_CHROOT, who.users)) {
             return -EPERM;
+        }
+        if (wanted instanceof PidNamespace pids && !call.process().pidNamespace().contains(pids)) {
+            return -EINVAL;
         }
         // Root and working directory go along, which nobody else may have in common with the caller.
         return mounts && (call.process().placesAreShared() || !call.process().isSingleThreaded()) ? -EINVAL : 0;

@@ -16,13 +16,13 @@ final class Setpgid {
 
     @Syscall("getpgrp")
     static long getpgrp(Call call) {
-        return call.process().group();
+        return call.numberOf(call.process().group());
     }
 
     @Syscall("getpgid")
     static long getpgid(Call call, int pid) {
-        Process process = pid == 0 ? call.process() : call.instance().processes().byPid(pid);
-        return process == null ? -ESRCH : process.group();
+        Process process = pid == 0 ? call.process() : call.processOf(pid);
+        return process == null ? -ESRCH : call.numberOf(process.group());
     }
 
     @Syscall("setpgid")
@@ -31,7 +31,7 @@ final class Setpgid {
             return -EINVAL;
         }
         Process caller = call.process();
-        Process process = pid == 0 ? caller : call.instance().processes().byPid(pid);
+        Process process = pid == 0 ? caller : call.processOf(pid);
         if (process == null || process != caller && process.parent() != caller) {
             return -ESRCH;
         }
@@ -44,7 +44,7 @@ final class Setpgid {
         if (process.isSessionLeader()) {
             return -EPERM;
         }
-        int target = group == 0 ? process.pid() : group;
+        int target = group == 0 ? process.pid() : call.idOf(group);
         if (target != process.pid() && !call.instance().processes().groupExists(target, caller.session())) {
             return -EPERM;
         }

@@ -20,12 +20,12 @@ final class Setsid {
             return -EPERM;
         }
         process.startSession();
-        return process.pid();
+        return process.ownPid();
     }
 
     @Syscall("getsid")
     static long getsid(Call call, int pid) {
-        Process process = pid == 0 ? call.process() : call.instance().processes().byPid(pid);
-        return process == null ? -ESRCH : process.session();
+        Process process = pid == 0 ? call.process() : call.processOf(pid);
+        return process == null ? -ESRCH : call.numberOf(process.session());
     }
 }

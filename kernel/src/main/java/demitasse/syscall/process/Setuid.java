@@ -15,12 +15,13 @@ final class Setuid {
     }
 
     @Syscall("setuid")
-    static long setuid(Call call, int uid) {
+    static long setuid(Call call, int number) {
         Credentials who = call.credentials();
+        int uid = who.uidOf(number);
         if (uid == SAME) {
             return -EINVAL;
         }
-        if (who.may(Credentials.CAP_SETUID)) {
+        if (who.holds(Credentials.CAP_SETUID)) {
             change(call, uid, uid, uid);
         } else if (uid == who.uid || uid == who.suid) {
             change(call, SAME, uid, SAME);
@@ -31,9 +32,14 @@ final class Setuid {
     }
 
     @Syscall("setreuid")
-    static long setreuid(Call call, int ruid, int euid) {
+    static long setreuid(Call call, int real, int effective) {
         Credentials who = call.credentials();
-        boolean permitted = who.may(Credentials.CAP_SETUID)
+        if (!who.knowsUid(real) || !who.knowsUid(effective)) {
+            return -EINVAL;
+        }
+        int ruid = who.uidOf(real);
+        int euid = who.uidOf(effective);
+        boolean permitted = who.holds(Credentials.CAP_SETUID)
                 || (ruid == SAME || ruid == who.uid || ruid == who.euid) && isOwn(who, euid);
         if (!permitted) {
             return -EPERM;
@@ -46,9 +52,15 @@ final class Setuid {
     }
 
     @Syscall("setresuid")
-    static long setresuid(Call call, int ruid, int euid, int suid) {
+    static long setresuid(Call call, int real, int effective, int saved) {
         Credentials who = call.credentials();
-        if (!who.may(Credentials.CAP_SETUID) && !(isOwn(who, ruid) && isOwn(who, euid) && isOwn(who, suid))) {
+        if (!who.knowsUid(real) || !who.knowsUid(effective) || !who.knowsUid(saved)) {
+            return -EINVAL;
+        }
+        int ruid = who.uidOf(real);
+        int euid = who.uidOf(effective);
+        int suid = who.uidOf(saved);
+        if (!who.holds(Credentials.CAP_SETUID) && !(isOwn(who, ruid) && isOwn(who, euid) && isOwn(who, suid))) {
             return -EPERM;
         }
         change(call, ruid, euid, suid);
@@ -56,10 +68,11 @@ final class Setuid {
     }
 
     @Syscall("setfsuid")
-    static long setfsuid(Call call, int uid) {
+    static long setfsuid(Call call, int number) {
         Credentials who = call.credentials();
-        int old = who.fsuid;
-        boolean permitted = who.may(Credentials.CAP_SETUID) || isOwn(who, uid) || uid == who.fsuid;
+        int uid = who.uidOf(number);
+        int old = who.shownUid(who.fsuid);
+        boolean permitted = who.holds(Credentials.CAP_SETUID) || isOwn(who, uid) || uid == who.fsuid;
         if (uid != SAME && permitted) {
             Credentials changed = who.copy();
             changed.setFileUser(uid);

@@ -10,23 +10,25 @@ import demitasse.posix.namespace.NamespaceSet;
 import demitasse.posix.namespace.Namespaces;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Cloning;
+import demitasse.posix.task.Credentials;
 
 /** unshare(2). */
 final class Unshare {
     private static final int OF_THREADS = Cloning.CLONE_VM | Cloning.CLONE_SIGHAND | Cloning.CLONE_THREAD;
     private static final int KNOWN = OF_THREADS | Cloning.CLONE_FS | Cloning.CLONE_FILES | Cloning.CLONE_SYSVSEM
-            | Namespace.CLONE_NEW_OF_SET;
+            | Namespace.CLONE_NEW_OF_SET | Namespace.CLONE_NEWUSER;
 
     private Unshare() {
     }
 
-    @Syscall(value = "unshare", rejects = {"CLONE_NEWPID", "CLONE_NEWUSER", "CLONE_NEWNET", "CLONE_NEWTIME",
+    @Syscall(value = "unshare", rejects = {"CLONE_NEWNET", "CLONE_NEWTIME",
         "CLONE_FS, CLONE_FILES and CLONE_NEWNS of one thread among others"})
     static long unshare(Call call, long flags) {
         if ((flags & ~(long) KNOWN) != 0) {
             return -EINVAL;
         }
-        long wanted = (flags & Namespace.CLONE_NEWNS) != 0 ? flags | Cloning.CLONE_FS : flags;
+        long wanted = (flags & (Namespace.CLONE_NEWNS | Namespace.CLONE_NEWUSER)) != 0 ? flags | Cloning.CLONE_FS
+                : flags;
         // Threads have all of this in common; a process with one alone shares it at most with other processes.
         if ((wanted & (OF_THREADS | Cloning.CLONE_FS | Cloning.CLONE_FILES)) != 0
                 && !call.process().isSingleThreaded()) {
@@ -35,10 +37,18 @@ final class Unshare {
         if (Clone.lacksPrivilege(call, wanted)) {
             return -EPERM;
         }
+        Ref<Credentials> who = new Ref<>();
+        who.value = call.credentials();
+        int error = (wanted & Namespace.CLONE_NEWUSER) == 0 ? 0
+                : call.instance().namespaces().newUsers(call.task(), who);
         Ref<NamespaceSet> made = new Ref<>();
-        long error = (wanted & Namespace.CLONE_NEW_OF_SET) == 0 ? 0
-                : call.instance().namespaces().copy(call.namespaces(), wanted, null, made);
+        if (error == 0 && (wanted & Namespace.CLONE_NEW_OF_SET) != 0) {
+            error = call.instance().namespaces().copy(call.task(), wanted, who.value.users, made);
+        }
         if (error == 0) {
+            if (who.value != call.credentials()) {
+                call.task().changeCredentials(who.value);
+            }
             call.process().unshare((wanted & Cloning.CLONE_FILES) != 0, (wanted & Cloning.CLONE_FS) != 0);
             enter(call, wanted, made.value);
         }

@@ -56,11 +56,13 @@ final class Wait {
             return -ESRCH;
         }
         int kind = pid == -1 ? P_ALL : pid > 0 ? P_PID : P_PGID;
-        int id = pid > 0 ? pid : pid == 0 ? call.process().group() : -pid;
+        int id = pid == 0 ? call.process().group() : call.idOf(Math.abs(pid));
         long found = find(call, kind, id, options | WEXITED);
         if (found <= 0) {
             return found;
         }
+        // It has no number in a namespace any more once it is gone.
+        int number = call.numberOf((int) found);
         Tracee tracee = traced(call, (int) found);
         Process child = tracee == null ? call.instance().processes().byPid((int) found) : tracee.task().process();
         int code = tracee == null ? take(child, options | WEXITED) : status(tracee, options | WEXITED, true);
@@ -74,7 +76,7 @@ final class Wait {
             }
         }
         forget(call, tracee, child);
-        return found;
+        return number;
     }
 
     @WarmPath("per system call")
@@ -90,7 +92,7 @@ final class Wait {
         if (kind == P_PIDFD) {
             found = findByDescriptor(call, id, options);
         } else {
-            found = find(call, kind, kind == P_PGID && id == 0 ? call.process().group() : id, options);
+            found = find(call, kind, kind == P_PGID && id == 0 ? call.process().group() : call.idOf(id), options);
         }
         if (found < 0) {
             return found;
@@ -101,7 +103,8 @@ final class Wait {
             Tracee tracee = traced(call, (int) found);
             Process child = tracee == null ? call.instance().processes().byPid((int) found) : tracee.task().process();
             int status = tracee == null ? status(child, options, take) : status(tracee, options, take);
-            describe(status, told.set(0, 0).from((int) found, child.credentials().uid));
+            int uid = call.credentials().shownUid(child.credentials().uid);
+            describe(status, told.set(0, 0).from(call.numberOf((int) found), uid));
             if (tracee != null && !tracee.isEnded()) {
                 told.code = ParentNotice.CLD_TRAPPED;
             }
@@ -198,7 +201,8 @@ final class Wait {
     /** What there is to tell, as wait(2) encodes it; -1 for nothing. */
     private static int status(Process child, int options, boolean take) {
         if (child.isZombie()) {
-            boolean visible = (options & WEXITED) != 0 && !child.instance().tracing().holds(child);
+            boolean visible = (options & WEXITED) != 0 && !child.instance().tracing().holds(child)
+                    && !child.pidNamespace().holds(child);
             return visible ? child.exitStatus() : -1;
         }
         int stop = (options & WUNTRACED) != 0 ? child.stopToReport(take) : 0;

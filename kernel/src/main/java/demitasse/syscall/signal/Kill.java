@@ -10,6 +10,7 @@ import demitasse.posix.signal.SignalInfo;
 import demitasse.posix.signal.SignalNumber;
 import demitasse.posix.signal.Signals;
 import demitasse.posix.task.Call;
+import demitasse.posix.task.Credentials;
 import demitasse.posix.task.Process;
 import demitasse.posix.task.Processes;
 import demitasse.posix.task.Task;
@@ -28,18 +29,21 @@ final class Kill {
             return -EINVAL;
         }
         if (pid > 0) {
-            Process target = call.instance().processes().byPid(pid);
+            Process target = call.processOf(pid);
             return target == null ? -ESRCH : send(call, target, signal);
         }
         return killSome(call, pid, signal);
     }
 
     private static long killSome(Call call, int pid, int signal) {
-        int group = pid == 0 ? call.process().group() : -pid;
+        int group = pid == 0 ? call.process().group() : pid == EVERYBODY ? 0 : call.idOf(-pid);
+        if (group == 0 && pid != EVERYBODY) {
+            return -ESRCH;
+        }
         long result = -ESRCH;
         Processes processes = call.instance().processes();
         for (Process one = processes.first(); one != null; one = processes.after(one)) {
-            boolean meant = pid == EVERYBODY ? one.pid() > Processes.INIT && one != call.process()
+            boolean meant = pid == EVERYBODY ? call.numberOf(one.pid()) > Processes.INIT && one != call.process()
                     : one.group() == group;
             if (meant) {
                 long sent = send(call, one, signal);
@@ -56,7 +60,7 @@ final class Kill {
         if (signal == 0) {
             return 0;
         }
-        return Signals.send(target, from(call, signal, SignalInfo.SI_USER));
+        return Signals.send(target, from(call, target.credentials(), signal, SignalInfo.SI_USER));
     }
 
     @Syscall("tkill")
@@ -74,17 +78,18 @@ final class Kill {
         if (signal < 0 || signal > SignalNumber.MAX) {
             return -EINVAL;
         }
-        Task target = call.instance().processes().byTid(tid);
-        if (target == null || pid != 0 && target.process().pid() != pid) {
+        Task target = call.taskOf(tid);
+        if (target == null || pid != 0 && target.process().pid() != call.idOf(pid)) {
             return -ESRCH;
         }
         if (!Permission.maySignal(call, target, signal)) {
             return -EPERM;
         }
-        return signal == 0 ? 0 : Signals.send(target, from(call, signal, SignalInfo.SI_TKILL));
+        return signal == 0 ? 0 : Signals.send(target, from(call, target.credentials(), signal, SignalInfo.SI_TKILL));
     }
 
-    private static SignalInfo from(Call call, int signal, int code) {
-        return new SignalInfo().set(signal, code).from(call.process().pid(), call.credentials().uid);
+    private static SignalInfo from(Call call, Credentials target, int signal, int code) {
+        int uid = target.shownUid(call.credentials().uid);
+        return new SignalInfo().set(signal, code).from(call.process().ownPid(), uid);
     }
 }

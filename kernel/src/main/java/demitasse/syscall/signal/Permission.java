@@ -24,6 +24,6 @@ final class Permission {
         boolean sameUser = own.euid == other.suid || own.euid == other.uid || own.uid == other.suid
                 || own.uid == other.uid;
         boolean continues = signal == SignalNumber.SIGCONT && call.process().session() == target.session();
-        return call.process() == target || sameUser || continues || own.may(Credentials.CAP_KILL);
+        return call.process() == target || sameUser || continues || own.may(Credentials.CAP_KILL, other.users);
     }
 }

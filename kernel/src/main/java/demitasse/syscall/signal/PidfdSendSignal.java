@@ -33,8 +33,8 @@ final class PidfdSendSignal {
         if (target == null) {
             return -ESRCH;
         }
-        SignalInfo sent = new SignalInfo().set(signal, SignalInfo.SI_USER).from(call.process().pid(),
-                call.credentials().uid);
+        SignalInfo sent = new SignalInfo().set(signal, SignalInfo.SI_USER).from(call.process().ownPid(),
+                target.credentials().shownUid(call.credentials().uid));
         if (info != 0) {
             long copy = UserWord.load(call, info, SignalInfo.SIZE_BYTES);
             if (UserWord.isErrno(copy)) {

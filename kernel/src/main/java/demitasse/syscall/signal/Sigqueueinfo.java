@@ -24,7 +24,7 @@ final class Sigqueueinfo {
         if (UserWord.isErrno(copy)) {
             return copy;
         }
-        Process target = call.instance().processes().byPid(pid);
+        Process target = call.processOf(pid);
         if (mayNotPretend(call, copy, pid)) {
             return -EPERM;
         }
@@ -44,8 +44,8 @@ final class Sigqueueinfo {
         if (mayNotPretend(call, copy, pid)) {
             return -EPERM;
         }
-        Task target = call.instance().processes().byTid(tid);
-        if (target == null || target.process().pid() != pid) {
+        Task target = call.taskOf(tid);
+        if (target == null || target.process().pid() != call.idOf(pid)) {
             return -ESRCH;
         }
         long refusal = signal < 0 || signal > SignalNumber.MAX ? -EINVAL
@@ -67,7 +67,7 @@ final class Sigqueueinfo {
     private static boolean mayNotPretend(Call call, long copy, int pid) {
         SignalInfo info = new SignalInfo();
         info.load(copy);
-        return (info.code >= 0 || info.code == SignalInfo.SI_TKILL) && pid != call.process().pid();
+        return (info.code >= 0 || info.code == SignalInfo.SI_TKILL) && pid != call.process().ownPid();
     }
 
     private static SignalInfo loaded(long copy, int signal) {

@@ -50,11 +50,14 @@ final class ClockGettime {
 
     /** With CAP_SYS_TIME; no time is before that of booting, do_settimeofday64() of Linux. */
     static long set(Call call, long timeNs) {
-        if (timeNs > TIME_MAX_NS || timeNs < call.instance().nowNs()) {
+        if (timeNs > TIME_MAX_NS) {
             return -EINVAL;
         }
         if (!call.credentials().may(Credentials.CAP_SYS_TIME)) {
             return -EPERM;
+        }
+        if (timeNs < call.instance().nowNs()) {
+            return -EINVAL;
         }
         call.instance().setRealtime(timeNs);
         return 0;

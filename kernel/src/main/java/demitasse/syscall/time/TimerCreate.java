@@ -66,7 +66,7 @@ final class TimerCreate {
             return true;
         }
         if (notify == PosixTimer.SIGEV_THREAD_ID) {
-            Task task = call.instance().processes().byTid(tid);
+            Task task = call.taskOf(tid);
             return task != null && task.process() == call.process() && SignalNumber.isValid(signal);
         }
         return (notify == PosixTimer.SIGEV_SIGNAL || notify == SIGEV_THREAD) && SignalNumber.isValid(signal);

@@ -8,37 +8,20 @@ import demitasse.base.memory.Memory;
 import demitasse.base.memory.Text;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.MountedTree;
-import demitasse.vfs.Mounts;
 import demitasse.vfs.Path;
 import java.util.TreeMap;
 
 /** Process 42 with a thread 43, as procfs sees it. */
-final class FakeSystem extends FakeMachine implements Processes, ProcessView {
+final class FakeSystem extends FakeList {
     private final long[] settings = new long[13];
     final TreeMap<Integer, FileHandle> files = new TreeMap<>();
     final Path executable = new Path();
     int oomAdjustment;
     int coreFilter = 0x33;
     String pattern = "core";
-    Mounts mounts;
     boolean usesPid;
     boolean mayBeTraced = true;
     private long random = 0x1122334455667788L;
-
-    @Override
-    public int self() {
-        return 42;
-    }
-
-    @Override
-    public int selfThread() {
-        return 43;
-    }
-
-    @Override
-    public int after(int pid) {
-        return pid < 42 ? 42 : -1;
-    }
 
     @Override
     public ProcessView find(int pid, int tid) {
@@ -389,8 +372,14 @@ final class FakeSystem extends FakeMachine implements Processes, ProcessView {
     }
 
     @Override
-    public void selfRoot(Path out) {
-        mounts.root(out);
+    public int id() {
+        return pid();
+    }
+
+    @Override
+    public void numbers(Text out, int which) {
+        out.character('\t').number(which == THREAD ? tid() : which == PROCESS ? pid() : which == GROUP ? group()
+                : session()).newline();
     }
 
     @Override

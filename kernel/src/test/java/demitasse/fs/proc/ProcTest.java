@@ -37,7 +37,7 @@ class ProcTest {
         tree.directory("/a b");
         tree.file("/a b/prog");
         ProcFileSystem proc = ProcFileSystem.create(system, system, (kind, out) -> out.number(kind).newline(),
-                tree.mounts, tree.pages, tree.clock);
+                tree.mounts, tree.pages, tree.clock, false);
         Path point = tree.place("/proc");
         assertEquals(0, tree.mounts.mount(proc, point, "proc", 0));
         point.clear();
