@@ -99,8 +99,10 @@ public final class Boot {
         NetStack net = new NetStack(slabs, instance.pages(), instance.timers(), instance.platform().clock(),
                 instance.random()::bits);
         instance.files().setNet(net);
-        instance.loop().setPoller(interrupted ->
-                (interrupted ? net.pollWithinTurn(PACKETS_PER_TURN) : net.poll(PACKETS_PER_TURN)) == PACKETS_PER_TURN);
+        instance.loop().setPoller(interrupted -> {
+            int done = interrupted ? net.pollWithinTurn(PACKETS_PER_TURN) : net.poll(PACKETS_PER_TURN);
+            return instance.namespaces().pollNetworks(PACKETS_PER_TURN) | done == PACKETS_PER_TURN;
+        });
         return net;
     }
 

@@ -27,17 +27,20 @@ final class NetworkReport implements NetworkView {
     private static final String NO_SOURCE = " 00000000000000000000000000000000 00 ";
     private static final String HEX = "0123456789ABCDEF";
 
-    private final NetStack net;
+    /** That of who asks. */
+    private NetStack net;
+    private final Files files;
     private final SocketReport others;
     private int lines;
 
     NetworkReport(Files files) {
-        net = files.net();
+        this.files = files;
         others = new SocketReport(files);
     }
 
     @Override
     public void write(int kind, Text out) {
+        net = files.net();
         lines = 0;
         switch (kind) {
             case DEVICES -> devices(out);

@@ -24,14 +24,15 @@ final class SocketReport {
     private static final int UNIX_UNCONNECTED = 1;
 
     private final Files files;
-    private final NetStack net;
+    /** That of who asks. */
+    private NetStack net;
 
     SocketReport(Files files) {
         this.files = files;
-        net = files.net();
     }
 
     void write(int kind, Text out) {
+        net = files.net();
         switch (kind) {
             case NetworkView.UNIX -> unix(out);
             case NetworkView.PACKET -> packets(out);

@@ -22,11 +22,6 @@ public interface FileSystem {
         return true;
     }
 
-    /** Whether it has no place of its own in any tree, though its files may be bound into one, nsfs of Linux. */
-    default boolean isInternal() {
-        return false;
-    }
-
     /** The file that has told this {@link Inode#handle}, borrowed: 0; -ESTALE when there is none any more. */
     default int byHandle(long handle, Ref<Inode> out) {
         return -ESTALE;

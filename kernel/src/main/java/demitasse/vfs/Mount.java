@@ -153,7 +153,7 @@ public final class Mount {
 
     /** Of a file system that is in no tree by itself, but may be bound into one: that of namespaces' files. */
     boolean isInternal() {
-        return fileSystem().isInternal();
+        return mounted.internal;
     }
 
     /** Counts the files on it that are open for writing. */
@@ -224,6 +224,8 @@ public final class Mount {
         final FileSystem fileSystem;
         final Entry root;
         int mounts;
+        /** In no tree by itself. */
+        boolean internal;
 
         Mounted(FileSystem fileSystem, Entry root) {
             this.fileSystem = fileSystem;

@@ -56,6 +56,15 @@ public final class MountChanges {
         return isFull() ? null : mounts.newMount(fileSystem, source, flags);
     }
 
+    /** A mount of the kernel's own, of a file system that is in no tree, but whose files may be bound into one. */
+    public Mount mountInternal(FileSystem fileSystem, String source) {
+        Mount mount = mountNowhere(fileSystem, source, 0);
+        if (mount != null) {
+            mount.mounted().internal = true;
+        }
+        return mount;
+    }
+
     /** MS_BIND: what is at one place is seen at another as well. */
     public int bind(Path source, Path point, boolean recursive) {
         int error = mayMountOn(point);

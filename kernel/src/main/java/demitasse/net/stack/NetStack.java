@@ -52,6 +52,10 @@ public final class NetStack implements IpLayer, ErrorSink {
     public final NameServers nameServers = new NameServers();
     public final NetCounters counters = new NetCounters();
     private final PacketPool packets;
+    private final PageCache streams;
+    private final long fragmentsBytes;
+    /** Those that use it: as long as there are any, it is polled. */
+    public int sockets;
     private final IpInput input;
     private final IpOutput output;
     final Timers timers;
@@ -73,22 +77,35 @@ public final class NetStack implements IpLayer, ErrorSink {
     private long nowNs;
 
     public NetStack(Allocator memory, Pages pages, Timers timers, Clock clock, RandomBits random) {
+        this(new PacketPool(memory, pages.totalBytes() / PACKETS_SHARE),
+                new PageCache(pages, pages.totalBytes() / STREAMS_SHARE), pages.totalBytes() / FRAGMENTS_SHARE,
+                timers, clock, random);
+        routes.setUp(lo, true);
+    }
+
+    /** One more with lo alone, which is down and has no address yet, network_namespaces(7); memory is in common. */
+    public NetStack(NetStack first) {
+        this(first.packets, first.streams, first.fragmentsBytes, first.timers, first.clock, first.random);
+        routes.setUp(lo, false);
+    }
+
+    private NetStack(PacketPool packets, PageCache streams, long fragmentsBytes, Timers timers, Clock clock,
+            RandomBits random) {
         this.clock = clock;
         this.timers = timers;
         this.random = random;
+        this.packets = packets;
+        this.streams = streams;
+        this.fragmentsBytes = fragmentsBytes;
         identifiers = new KeyedHash(random.bits(), random.bits());
         routes = new Routes(timers);
-        packets = new PacketPool(memory, pages.totalBytes() / PACKETS_SHARE);
-        tcp = new Tcp(this, timers, clock, new PageCache(pages, pages.totalBytes() / STREAMS_SHARE), random);
+        tcp = new Tcp(this, timers, clock, streams, random);
         udp = new Udp(this);
         icmp = new Icmp(this, this);
         raw = new Raw(this);
         output = new IpOutput(routes, counters, packets, random);
-        input = new IpInput(this,
-                new Reassembly(packets, counters, icmp, timers, pages.totalBytes() / FRAGMENTS_SHARE));
+        input = new IpInput(this, new Reassembly(packets, counters, icmp, timers, fragmentsBytes));
         lo = addInterface("lo", loopback, true);
-        routes.addAddress(lo, 0, Ip.LOOPBACK_IPV4, 96 + 8);
-        routes.addAddress(lo, 0, 1, 128);
     }
 
     /** Adds a device; it has no address yet. */

@@ -205,8 +205,13 @@ public final class Routes {
         return one.setMtu(bytes);
     }
 
+    /** lo has its addresses from the first time that it comes up. */
     public void setUp(NetInterface one, boolean up) {
         one.setUp(up);
+        if (up && one.isLoopback && one.addresses() == 0) {
+            addAddress(one, 0, Ip.LOOPBACK_IPV4, 96 + 8);
+            addAddress(one, 0, 1, 128);
+        }
         generation++;
     }
 

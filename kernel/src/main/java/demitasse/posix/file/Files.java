@@ -9,6 +9,7 @@ import demitasse.posix.netlink.Netlink;
 import demitasse.posix.packet.PacketSockets;
 import demitasse.posix.socket.UnixSockets;
 import demitasse.posix.task.Call;
+import demitasse.posix.task.Instance;
 import demitasse.sched.timer.Timers;
 import demitasse.vfs.Stat;
 
@@ -34,6 +35,8 @@ public final class Files {
     private PollSet idlePollSets;
     private AnonymousFiles anonymousFiles;
     private NetStack net;
+    /** Null as long as there is one alone. */
+    private Instance severalNets;
     private Netlink netlink;
     private PacketSockets packetSockets;
     private long copyBuffer;
@@ -124,9 +127,20 @@ public final class Files {
         anonymousFiles = source;
     }
 
-    /** The network; null where boot has given none. */
+    /** The network that the caller sees, network_namespaces(7); null where boot has given none. */
     public NetStack net() {
+        NetStack own = severalNets == null ? null : severalNets.seen().network();
+        return own == null ? net : own;
+    }
+
+    /** The one that boot has given. */
+    public NetStack firstNet() {
         return net;
+    }
+
+    /** There are others from now on. */
+    public void setNetsOf(Instance instance) {
+        severalNets = instance;
     }
 
     public void setNet(NetStack stack) {

@@ -35,9 +35,4 @@ final class NamespaceFileSystem implements FileSystem {
         out.withoutBlocks(MAGIC, BLOCK_BYTES, NAME_BYTES_MAX);
         return 0;
     }
-
-    @Override
-    public boolean isInternal() {
-        return true;
-    }
 }

@@ -8,6 +8,7 @@ import demitasse.vfs.FileHandle;
 import demitasse.vfs.Inode;
 import demitasse.vfs.OpenFlags;
 import demitasse.vfs.Path;
+import demitasse.vfs.PathHandle;
 import demitasse.vfs.Stat;
 
 /** The file of a namespace, which keeps it as long as it is open or bound to a place. */
@@ -22,8 +23,9 @@ public final class NamespaceInode extends Inode {
         this.namespace = namespace;
     }
 
-    public Namespace namespace() {
-        return namespace;
+    /** The namespace that an open file stands for; null for any other file. */
+    public static Namespace of(FileHandle file) {
+        return file.inode() instanceof NamespaceInode inode ? inode.namespace : null;
     }
 
     @Override
@@ -50,7 +52,7 @@ public final class NamespaceInode extends Inode {
         if ((flags & OpenFlags.O_ACCMODE) != OpenFlags.O_RDONLY) {
             return -EPERM;
         }
-        out.value = new NamespaceHandle(namespace, flags, path);
+        out.value = new PathHandle(flags, path);
         return 0;
     }
 

@@ -1,5 +1,7 @@
 package demitasse.posix.namespace;
 
+import demitasse.base.annotation.ColdPath;
+import demitasse.net.stack.NetStack;
 import demitasse.posix.ipc.Ipc;
 import demitasse.posix.task.HostNames;
 import demitasse.vfs.MountedTree;
@@ -25,9 +27,13 @@ public final class NamespaceSet {
 
     /** A task has it no more. */
     public void leave() {
-        if (--users > 0) {
-            return;
+        if (--users == 0) {
+            release();
         }
+    }
+
+    @ColdPath("the last task of a set ends")
+    private void release() {
         for (Namespace one : members) {
             one.release();
         }
@@ -63,6 +69,11 @@ public final class NamespaceSet {
     /** Where the processes that the task makes will be. */
     public PidNamespace pidsOfChildren() {
         return (PidNamespace) members[Namespace.PID];
+    }
+
+    /** Null for the one that boot has made. */
+    public NetStack network() {
+        return ((NetworkNamespace) members[Namespace.NETWORK]).stack();
     }
 
     /** System V and POSIX interprocess communication. */

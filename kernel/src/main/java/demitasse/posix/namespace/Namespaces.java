@@ -6,7 +6,11 @@ import static demitasse.base.error.Errno.ENOSPC;
 import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.alloc.Allocator;
+import demitasse.base.annotation.ColdPath;
+import demitasse.base.annotation.HotPath;
 import demitasse.base.collect.Ref;
+import demitasse.base.memory.JavaHeap;
+import demitasse.net.stack.NetStack;
 import demitasse.posix.ipc.Ipc;
 import demitasse.posix.task.Credentials;
 import demitasse.posix.task.HostNames;
@@ -22,12 +26,16 @@ public final class Namespaces {
     /** PROC_DYNAMIC_FIRST of Linux; the first of each kind have the numbers below it. */
     private static final long FIRST_NUMBER = 0xf000_0000L;
     /** What cannot be had more than once. */
-    private static final int REFUSED = Namespace.CLONE_NEWNET | Namespace.CLONE_NEWTIME;
+    private static final int REFUSED = Namespace.CLONE_NEWTIME;
+    /** What a stack takes of the kernel's heap, about. */
+    private static final int NETWORK_BYTES = 128 << 10;
 
     private final Instance instance;
     private final UserNamespace firstUser = new UserNamespace(FIRST_NUMBER - 3);
     private final NamespaceSet first;
     private long nextNumber = FIRST_NUMBER;
+    /** All but the first that are polled. */
+    private NetworkNamespace networks;
     /** Where the files of namespaces are; null before somebody asks for one. */
     private Mount files;
 
@@ -40,7 +48,7 @@ public final class Namespaces {
         members[Namespace.UTS] = new UtsNamespace(FIRST_NUMBER - 2, null, names, null);
         members[Namespace.IPC] = new IpcNamespace(FIRST_NUMBER - 1, null, new Ipc(instance));
         members[Namespace.PID] = new PidNamespace(FIRST_NUMBER - 4, null, null);
-        members[Namespace.NETWORK] = new Namespace(Namespace.NETWORK, FIRST_NUMBER - 7, null);
+        members[Namespace.NETWORK] = new NetworkNamespace(FIRST_NUMBER - 7, null, null);
         members[Namespace.CGROUP] = new Namespace(Namespace.CGROUP, FIRST_NUMBER - 5, null);
         members[Namespace.TIME] = new Namespace(Namespace.TIME, FIRST_NUMBER - 6, null);
         first = new NamespaceSet(members);
@@ -61,6 +69,7 @@ public final class Namespaces {
      * @return 0; -ENOSPC below too many others; -EPERM for one that is locked into a part of the tree, chroot(2), or
      *         that has no id
      */
+    @ColdPath("only processes with namespaces of their own")
     public int newUsers(Task maker, Ref<Credentials> out) {
         Credentials who = maker.credentials();
         if (UserNamespace.levelOf(who.users) == UserNamespace.LEVEL_MAX) {
@@ -90,6 +99,7 @@ public final class Namespaces {
      * @return 0; -EINVAL for a kind that there is only one of; -ENOSPC; -ENOMEM. With CLONE_NEWNS places follow into
      *         the copy until {@link #copied}, which is to be called in any case.
      */
+    @ColdPath("only processes with namespaces of their own")
     public int copy(Task maker, long flags, UserNamespace owner, Ref<NamespaceSet> out) {
         NamespaceSet set = maker.namespaces();
         if ((flags & REFUSED) != 0) {
@@ -106,14 +116,6 @@ public final class Namespaces {
             }
             members[Namespace.PID] = new PidNamespace(nextNumber++, owner, parent);
         }
-        if ((flags & Namespace.CLONE_NEWNS) != 0) {
-            Namespace old = members[Namespace.MOUNT];
-            MountedTree tree = instance.mounts().mountChanges(set.mounts()).copyTree(old.owner() != owner);
-            if (tree == null) {
-                return -ENOSPC;
-            }
-            members[Namespace.MOUNT] = new MountNamespace(nextNumber++, owner, instance.mounts(), tree);
-        }
         if ((flags & Namespace.CLONE_NEWUTS) != 0) {
             Allocator memory = instance.smallMemory();
             long address = memory.allocate(HostNames.BYTES, 1);
@@ -129,8 +131,66 @@ public final class Namespaces {
             // There is one group, which is the root of all: another namespace shows the same.
             members[Namespace.CGROUP] = new Namespace(Namespace.CGROUP, nextNumber++, owner);
         }
+        int error = (flags & Namespace.CLONE_NEWNET) == 0 ? 0 : addNetwork(members, owner);
+        if (error == 0 && (flags & Namespace.CLONE_NEWNS) != 0) {
+            error = addMounts(members, set, owner);
+        }
         out.value = new NamespaceSet(members);
+        if (error < 0) {
+            out.value.leave();
+            out.value = null;
+        }
+        return error;
+    }
+
+    private int addMounts(Namespace[] members, NamespaceSet set, UserNamespace owner) {
+        boolean guarded = members[Namespace.MOUNT].owner() != owner;
+        MountedTree tree = instance.mounts().mountChanges(set.mounts()).copyTree(guarded);
+        if (tree == null) {
+            return -ENOSPC;
+        }
+        members[Namespace.MOUNT] = new MountNamespace(nextNumber++, owner, instance.mounts(), tree);
         return 0;
+    }
+
+    private int addNetwork(Namespace[] members, UserNamespace owner) {
+        if (!JavaHeap.hasRoom(NETWORK_BYTES)) {
+            return -ENOMEM;
+        }
+        JavaHeap.take(NETWORK_BYTES);
+        if (networks == null) {
+            instance.files().setNetsOf(instance);
+        }
+        NetworkNamespace made = new NetworkNamespace(nextNumber++, owner, new NetStack(instance.files().firstNet()));
+        made.next = networks;
+        networks = made;
+        members[Namespace.NETWORK] = made;
+        return 0;
+    }
+
+    /** As {@link NetStack#poll}, of all stacks but the first; true when there may be more to do. */
+    @HotPath("per turn of the event loop")
+    public boolean pollNetworks(int budget) {
+        return networks != null && pollAll(budget);
+    }
+
+    private boolean pollAll(int budget) {
+        boolean more = false;
+        NetworkNamespace before = null;
+        for (NetworkNamespace one = networks; one != null; one = one.next) {
+            more |= one.stack().poll(budget) == budget;
+            if (!one.isOver()) {
+                before = one;
+                continue;
+            }
+            JavaHeap.give(NETWORK_BYTES);
+            if (before == null) {
+                networks = one.next;
+            } else {
+                before.next = one.next;
+            }
+        }
+        return more;
     }
 
     /** Leads a place into the copy of the mounts. */
@@ -149,7 +209,7 @@ public final class Namespaces {
     public boolean place(Namespace namespace, Path out) {
         if (files == null) {
             Mounts mounts = instance.mounts();
-            files = mounts.mountChanges().mountNowhere(new NamespaceFileSystem(instance.files()), "nsfs", 0);
+            files = mounts.mountChanges().mountInternal(new NamespaceFileSystem(instance.files()), "nsfs");
         }
         if (files != null) {
             out.setUnnamed(files, namespace.inode());

@@ -1,5 +1,6 @@
 package demitasse.posix.namespace;
 
+import demitasse.base.annotation.ColdPath;
 import demitasse.posix.signal.SignalNumber;
 import demitasse.posix.signal.Signals;
 import demitasse.posix.task.ParentNotice;
@@ -75,6 +76,7 @@ public final class PidNamespace extends Namespace {
         return level == 0 ? id : nestedNumberOf(id);
     }
 
+    @ColdPath("only processes with namespaces of their own")
     private int nestedNumberOf(int id) {
         Entry entry = entryOf(id);
         return entry == null ? 0 : entry.number;
@@ -93,6 +95,7 @@ public final class PidNamespace extends Namespace {
         return level == 0 ? number : nestedIdOf(number);
     }
 
+    @ColdPath("only processes with namespaces of their own")
     private int nestedIdOf(int number) {
         Entry entry = byNumber[number & BUCKETS - 1];
         while (entry != null && entry.number != number) {
@@ -111,6 +114,7 @@ public final class PidNamespace extends Namespace {
     }
 
     /** Whether processes can be made in it: its first one has not ended, and a number may be what is wanted. */
+    @ColdPath("only processes with namespaces of their own")
     public boolean takes(int wanted) {
         return !dead && (wanted == 0 || idOf(wanted) == 0) && (init != null || wanted <= Processes.INIT);
     }
@@ -125,6 +129,7 @@ public final class PidNamespace extends Namespace {
      *
      * @param wanted the number here; 0 for any
      */
+    @ColdPath("only processes with namespaces of their own")
     public void enter(int id, int wanted) {
         for (PidNamespace one = this; one.level > 0; one = one.parent) {
             one.add(id, one == this && wanted != 0 ? wanted : one.nextNumber());
@@ -147,6 +152,7 @@ public final class PidNamespace extends Namespace {
     }
 
     /** Nothing of the instance has that number any more. */
+    @ColdPath("only processes with namespaces of their own")
     public void leave(int id) {
         for (PidNamespace one = this; one.level > 0; one = one.parent) {
             one.remove(id);
@@ -182,16 +188,30 @@ public final class PidNamespace extends Namespace {
 
     /** A process begins, whose number {@link #enter} has given. */
     public void began(Process process) {
+        if (level > 0) {
+            count(process);
+        }
+    }
+
+    @ColdPath("only processes with namespaces of their own")
+    private void count(Process process) {
         for (PidNamespace one = this; one.level > 0; one = one.parent) {
             one.processes++;
         }
-        if (level > 0 && init == null) {
+        if (init == null) {
             init = process;
         }
     }
 
     /** A process was waited for. */
     public void left(Process process) {
+        if (level > 0) {
+            discount(process);
+        }
+    }
+
+    @ColdPath("only processes with namespaces of their own")
+    private void discount(Process process) {
         for (PidNamespace one = this; one.level > 0; one = one.parent) {
             one.processes--;
             if (one.dead && one.processes == 1 && one.init != process) {
@@ -212,9 +232,15 @@ public final class PidNamespace extends Namespace {
 
     /** A process has ended: with the first one all others do. False for any other. */
     public boolean endsWith(Process process) {
-        if (level == 0 || process != init) {
-            return false;
+        boolean ends = level > 0 && process == init;
+        if (ends) {
+            end(process);
         }
+        return ends;
+    }
+
+    @ColdPath("only processes with namespaces of their own")
+    private void end(Process process) {
         dead = true;
         Processes all = process.instance().processes();
         for (Process one = all.first(); one != null; one = all.after(one)) {
@@ -222,7 +248,6 @@ public final class PidNamespace extends Namespace {
                 Signals.send(one, SignalNumber.SIGKILL);
             }
         }
-        return true;
     }
 
     /** Whether a signal of a process here or below does nothing to one that has not asked for it. */

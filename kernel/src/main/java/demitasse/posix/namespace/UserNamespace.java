@@ -3,6 +3,7 @@ package demitasse.posix.namespace;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.EPERM;
 
+import demitasse.base.annotation.ColdPath;
 import demitasse.base.memory.Text;
 import demitasse.posix.task.Credentials;
 import demitasse.posix.task.Task;
@@ -81,29 +82,35 @@ public final class UserNamespace extends Namespace {
     }
 
     /** The id that a program of this namespace means; -1 for none. */
+    @ColdPath("only processes with namespaces of their own")
     public int uidOf(int number) {
         return users.outside(number);
     }
 
+    @ColdPath("only processes with namespaces of their own")
     public int gidOf(int number) {
         return groups.outside(number);
     }
 
     /** What a program of this namespace is told for an id. */
+    @ColdPath("only processes with namespaces of their own")
     public int shownUid(int id) {
         int number = users.inside(id);
         return number == IdMap.NONE ? OVERFLOW_ID : number;
     }
 
+    @ColdPath("only processes with namespaces of their own")
     public int shownGid(int id) {
         int number = groups.inside(id);
         return number == IdMap.NONE ? OVERFLOW_ID : number;
     }
 
+    @ColdPath("only processes with namespaces of their own")
     public boolean knowsUid(int id) {
         return users.reaches(id);
     }
 
+    @ColdPath("only processes with namespaces of their own")
     public boolean knowsGid(int id) {
         return groups.reaches(id);
     }

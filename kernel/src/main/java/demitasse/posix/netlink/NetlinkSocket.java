@@ -10,7 +10,6 @@ import static demitasse.base.error.Errno.ENOBUFS;
 import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.annotation.ColdPath;
-import demitasse.base.memory.JavaHeap;
 import demitasse.base.memory.Memory;
 import demitasse.device.net.Packet;
 import demitasse.net.ip.Mailbox;
@@ -332,7 +331,7 @@ public final class NetlinkSocket extends NetSocket {
     @Override
     @ColdPath("once per socket")
     protected void released() {
-        JavaHeap.give(HEAP_BYTES);
+        leave();
         netlink.remove(this);
         box.clear();
     }

@@ -14,7 +14,6 @@ import static demitasse.base.error.Errno.ENXIO;
 import static demitasse.base.error.Errno.EOPNOTSUPP;
 
 import demitasse.base.annotation.ColdPath;
-import demitasse.base.memory.JavaHeap;
 import demitasse.base.memory.Memory;
 import demitasse.device.net.Packet;
 import demitasse.net.ip.Mailbox;
@@ -366,7 +365,7 @@ public final class PacketSocket extends NetSocket {
     @Override
     @ColdPath("once per socket")
     protected void released() {
-        JavaHeap.give(HEAP_BYTES);
+        leave();
         all.remove(this);
         if (fanout != null) {
             fanout.remove(this);

@@ -3,6 +3,7 @@ package demitasse.posix.signal;
 import static demitasse.base.error.Errno.EAGAIN;
 import static demitasse.base.error.Errno.ESRCH;
 
+import demitasse.base.annotation.ColdPath;
 import demitasse.base.memory.JavaHeap;
 import demitasse.posix.task.Instance;
 import demitasse.posix.task.Limits;
@@ -149,6 +150,7 @@ public final class Signals {
      *
      * @return whether the signal is not to be sent
      */
+    @ColdPath("only processes with namespaces of their own")
     private static boolean isKeptAway(Process process, SignalInfo info) {
         Task sender = process.instance().current();
         boolean ofProgram = info.code <= 0 && info.code != SignalInfo.SI_TIMER;

@@ -47,6 +47,12 @@ public abstract class InetSocket extends NetSocket {
         this.ipv6 = ipv6;
     }
 
+    /** One that comes from another. */
+    protected InetSocket(InetSocket from, int flags, int uid, int gid) {
+        super(from.files, from.net, flags, uid, gid);
+        ipv6 = from.ipv6;
+    }
+
     @Override
     public final int family() {
         return ipv6 ? AF_INET6 : AF_INET;

@@ -88,12 +88,33 @@ public abstract class NetSocket extends FileHandle implements Notified {
     private long fullBytes;
 
     protected NetSocket(Files files, int flags, int uid, int gid) {
+        this(files, files.net(), flags, uid, gid);
+    }
+
+    /** @param net of another socket, which this one comes from */
+    protected NetSocket(Files files, NetStack net, int flags, int uid, int gid) {
         super(OpenFlags.O_RDWR | flags);
         JavaHeap.take(HEAP_BYTES);
         this.files = files;
-        this.net = files.net();
+        this.net = net;
+        if (net != null) {
+            net.sockets++;
+        }
         this.owner = uid;
         inode = new AnonymousInode(files, AnonymousInode.SOCKET_DEVICE, Stat.S_IFSOCK | 0777, uid, gid);
+    }
+
+    /** The network that it was made in. */
+    public final NetStack net() {
+        return net;
+    }
+
+    /** It is released: the last that it does. */
+    protected final void leave() {
+        JavaHeap.give(HEAP_BYTES);
+        if (net != null) {
+            net.sockets--;
+        }
     }
 
     /** AF_INET and so on. */

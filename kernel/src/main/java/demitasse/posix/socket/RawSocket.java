@@ -8,7 +8,6 @@ import static demitasse.base.error.Errno.EMSGSIZE;
 import static demitasse.base.error.Errno.ENOTCONN;
 
 import demitasse.base.annotation.ColdPath;
-import demitasse.base.memory.JavaHeap;
 import demitasse.device.net.Packet;
 import demitasse.net.ip.Binding;
 import demitasse.net.ip.ErrorReport;
@@ -190,7 +189,7 @@ public final class RawSocket extends InetSocket {
     @Override
     @ColdPath("once per socket")
     protected void released() {
-        JavaHeap.give(HEAP_BYTES);
+        leave();
         net.raw.close(endpoint);
     }
 }

@@ -16,7 +16,6 @@ import static demitasse.base.error.Errno.EPIPE;
 import demitasse.base.annotation.ColdPath;
 import demitasse.base.annotation.HotPath;
 import demitasse.base.memory.Buffer;
-import demitasse.base.memory.JavaHeap;
 import demitasse.net.ip.Binding;
 import demitasse.net.ip.Ports;
 import demitasse.net.ip.SocketAddress;
@@ -59,7 +58,7 @@ public final class TcpSocket extends InetSocket {
 
     /** An accepted one. */
     private TcpSocket(TcpSocket from, TcpConnection accepted, int flags, int uid, int gid) {
-        super(from.files, from.isIpv6(), flags, uid, gid);
+        super(from, flags, uid, gid);
         connection = accepted;
         connected = true;
         inherit(from);
@@ -510,7 +509,7 @@ public final class TcpSocket extends InetSocket {
     @Override
     @ColdPath("once per socket")
     protected void released() {
-        JavaHeap.give(HEAP_BYTES);
+        leave();
         if (listener != null) {
             stopListening();
         }

@@ -9,7 +9,6 @@ import static demitasse.base.error.Errno.ENOTCONN;
 import static demitasse.base.error.Errno.EPIPE;
 
 import demitasse.base.annotation.ColdPath;
-import demitasse.base.memory.JavaHeap;
 import demitasse.device.net.Packet;
 import demitasse.net.ip.Binding;
 import demitasse.net.ip.Hop;
@@ -244,7 +243,7 @@ public final class UdpSocket extends InetSocket {
     @Override
     @ColdPath("once per socket")
     protected void released() {
-        JavaHeap.give(HEAP_BYTES);
+        leave();
         net.udp.close(endpoint);
     }
 }

@@ -1,5 +1,6 @@
 package demitasse.posix.task;
 
+import demitasse.base.annotation.ColdPath;
 import demitasse.posix.namespace.PidNamespace;
 import demitasse.posix.signal.SignalNumber;
 import demitasse.posix.signal.Signals;
@@ -33,6 +34,7 @@ final class Adoption {
         }
     }
 
+    @ColdPath("only processes with namespaces of their own")
     private static void reapZombies(Process parent) {
         Process child = parent.firstChild;
         while (child != null) {

@@ -10,7 +10,9 @@ import demitasse.base.memory.Memory;
 import demitasse.machine.UserContext;
 import demitasse.posix.memory.UserSpace;
 import demitasse.posix.memory.UserTransfer;
+import demitasse.posix.namespace.Namespace;
 import demitasse.posix.namespace.NamespaceSet;
+import demitasse.posix.namespace.UserNamespace;
 import demitasse.posix.signal.Delivery;
 import demitasse.sched.timer.Timer;
 import demitasse.sched.wait.Waiter;
@@ -137,6 +139,11 @@ public final class Call {
     /** What the caller calls something of the instance's number; 0 for what it does not see. */
     public int numberOf(int id) {
         return process().numberOf(id);
+    }
+
+    /** The users whose capabilities count for the network that the caller sees; null for the first. */
+    public UserNamespace networkOwner() {
+        return namespaces().of(Namespace.NETWORK).owner();
     }
 
     public Credentials credentials() {

@@ -1,5 +1,6 @@
 package demitasse.posix.task;
 
+import demitasse.base.annotation.ColdPath;
 import demitasse.posix.key.KeyLookup;
 import demitasse.posix.key.Keyrings;
 import demitasse.posix.key.Keys;
@@ -103,8 +104,8 @@ public final class Credentials implements Access {
         boolean directory = (file.mode & Stat.S_IFMT) == Stat.S_IFDIR;
         boolean executes = !directory && (mode & EXECUTE) != 0;
         boolean looks = (mode & WRITE) == 0 && !executes;
-        return looks && may(Capabilities.CAP_DAC_READ_SEARCH, file)
-                || (!executes || (file.mode & 0111) != 0) && may(Capabilities.CAP_DAC_OVERRIDE, file);
+        return looks && mayOn(Capabilities.CAP_DAC_READ_SEARCH, file)
+                || (!executes || (file.mode & 0111) != 0) && mayOn(Capabilities.CAP_DAC_OVERRIDE, file);
     }
 
     @Override
@@ -144,6 +145,7 @@ public final class Credentials implements Access {
     }
 
     /** As {@link #may(int)}, about what belongs to a user namespace, user_namespaces(7); null for the first. */
+    @ColdPath("few calls ask about namespaces")
     public boolean may(int capability, UserNamespace owner) {
         UserNamespace one = owner;
         while (one != users) {
@@ -157,7 +159,7 @@ public final class Credentials implements Access {
     }
 
     /** Whether a capability counts for a file: its owners have ids in the user namespace. */
-    public boolean may(int capability, Stat file) {
+    public boolean mayOn(int capability, Stat file) {
         return holds(capability) && (users == null || users.knowsUid(file.uid) && users.knowsGid(file.gid));
     }
 

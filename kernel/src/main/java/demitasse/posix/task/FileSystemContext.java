@@ -1,5 +1,6 @@
 package demitasse.posix.task;
 
+import demitasse.base.annotation.ColdPath;
 import demitasse.posix.namespace.Namespaces;
 import demitasse.vfs.Path;
 
@@ -39,6 +40,7 @@ final class FileSystemContext {
     }
 
     /** Into the copy of a mount namespace that is being made, clone(2) CLONE_NEWNS. */
+    @ColdPath("unshare(2) of mounts")
     void follow(Namespaces namespaces) {
         namespaces.follow(root);
         namespaces.follow(directory);

@@ -84,7 +84,7 @@ final class Chown {
     }
 
     private static boolean mayGive(Credentials who, Stat stat, int uid, int gid) {
-        if (who.may(Capabilities.CAP_CHOWN, stat) || uid == UNCHANGED && gid == UNCHANGED) {
+        if (who.mayOn(Capabilities.CAP_CHOWN, stat) || uid == UNCHANGED && gid == UNCHANGED) {
             return true;
         }
         boolean keepsUser = uid == UNCHANGED || uid == stat.uid;

@@ -9,7 +9,7 @@ import static demitasse.base.error.Errno.EPERM;
 import demitasse.base.annotation.Syscall;
 import demitasse.base.memory.Memory;
 import demitasse.posix.file.Ioctls;
-import demitasse.posix.namespace.NamespaceHandle;
+import demitasse.posix.namespace.NamespaceInode;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Credentials;
 import demitasse.syscall.abi.UserWord;
@@ -47,14 +47,11 @@ final class Ioctl {
             case Ioctls.FIGETBSZ:
                 return blockBytes(call, file, argument);
             default:
-                if (file instanceof NamespaceHandle handle) {
-                    return NamespaceRequests.answer(call, handle.namespace(), request, argument);
-                }
                 long result = file.control(request, argument, call.process().memory());
                 return result != -ENOTTY ? result : switch (request) {
                     case Ioctls.FIONREAD -> bytesLeft(call, file, argument);
                     case Ioctls.FIBMAP -> blockOnDisk(call, file);
-                    default -> -ENOTTY;
+                    default -> NamespaceRequests.answer(call, NamespaceInode.of(file), request, argument);
                 };
         }
     }

@@ -31,7 +31,11 @@ final class NamespaceRequests {
     private NamespaceRequests() {
     }
 
+    /** @param namespace null for a file of another kind */
     static long answer(Call call, Namespace namespace, int request, long argument) {
+        if (namespace == null) {
+            return -ENOTTY;
+        }
         switch (request) {
             case NS_GET_USERNS:
                 return open(call, ownerOf(call, namespace));

@@ -44,7 +44,7 @@ final class GroupOptions {
 
     /** Takes a value of so many bytes; 0 or -errno. */
     static int set(InetSocket socket, int option, long value, int lengthBytes) {
-        NetStack net = socket.files().net();
+        NetStack net = socket.net();
         switch (option) {
             case MULTICAST_IF, MULTICAST_IF6 -> {
                 if (lengthBytes < Integer.BYTES) {
@@ -83,7 +83,7 @@ final class GroupOptions {
         if (!Ip.isMulticast(high, low)) {
             return -EINVAL;
         }
-        NetStack net = socket.files().net();
+        NetStack net = socket.net();
         if (joins) {
             return net.udp.join(socket.endpoint(), high, low, index);
         }
@@ -108,7 +108,7 @@ final class GroupOptions {
 
     /** The address that IP_MULTICAST_IF tells, in network order. */
     static int addressOf(InetSocket socket, int index) {
-        NetInterface on = socket.files().net().routes.byIndex(index);
+        NetInterface on = socket.net().routes.byIndex(index);
         int first = on == null ? -1 : on.firstIpv4();
         return first < 0 ? 0 : Integer.reverseBytes((int) on.low(first));
     }

@@ -200,7 +200,7 @@ final class InetOptions {
     private static int mtu(InetSocket socket, long target) {
         SocketAddress peer = new SocketAddress();
         Hop hop = new Hop();
-        return socket.peer(peer) && socket.files().net().find(hop, peer.high, peer.low, peer.scope) == 0
+        return socket.peer(peer) && socket.net().find(hop, peer.high, peer.low, peer.scope) == 0
                 ? SocketOptions.integer(target, socket.isIpv6() ? hop.mtuBytes : Math.min(hop.mtuBytes, IP_MTU_MAX))
                 : -ENOTCONN;
     }
@@ -259,8 +259,8 @@ final class InetOptions {
         if (inet == null) {
             return level == SOL_NETLINK ? LinkOptions.set((NetlinkSocket) socket, option, number) : -ENOPROTOOPT;
         }
-        boolean administrates = call.credentials().may(Credentials.CAP_NET_ADMIN)
-                || call.credentials().may(Credentials.CAP_NET_RAW);
+        boolean administrates = call.credentials().may(Credentials.CAP_NET_ADMIN, call.networkOwner())
+                || call.credentials().may(Credentials.CAP_NET_RAW, call.networkOwner());
         return switch (level) {
             case SOL_IP -> setIp(inet, commonOf(option), number, administrates);
             case SOL_IPV6 -> option == IPV6_V6ONLY ? setOnlyIpv6(inet, number)
@@ -334,7 +334,7 @@ final class InetOptions {
 
     /** Which way to go as long as SO_BINDTODEVICE does not say; 0 for what the routes say. */
     private static int setUnicastInterface(InetSocket socket, int index) {
-        if (index != 0 && socket.files().net().routes.byIndex(index) == null) {
+        if (index != 0 && socket.net().routes.byIndex(index) == null) {
             return -EADDRNOTAVAIL;
         }
         if (socket.boundInterface() != 0 && index != 0 && index != socket.boundInterface()) {

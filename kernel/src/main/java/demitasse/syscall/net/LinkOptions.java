@@ -160,7 +160,7 @@ final class LinkOptions {
         switch (option) {
             // Devices hand on whatever they hear, so that there is nothing to change for PACKET_MR_PROMISC.
             case PACKET_ADD_MEMBERSHIP, PACKET_DROP_MEMBERSHIP:
-                return lengthBytes < 16 ? -EINVAL : socket.files().net().routes.byIndex(number) == null ? -ENODEV : 0;
+                return lengthBytes < 16 ? -EINVAL : socket.net().routes.byIndex(number) == null ? -ENODEV : 0;
             case PACKET_RX_RING:
                 return setRing(socket, value, lengthBytes);
             case PACKET_AUXDATA:

@@ -169,7 +169,7 @@ final class LocalOptions {
         if (slot < 0 && !isBit(option)) {
             return -ENOPROTOOPT;
         }
-        boolean administrates = call.credentials().may(Credentials.CAP_NET_ADMIN);
+        boolean administrates = call.credentials().may(Credentials.CAP_NET_ADMIN, call.networkOwner());
         if (!administrates && (option == SO_DEBUG && number != 0 || option == SocketOptions.SO_MARK)) {
             return option == SO_DEBUG ? -EACCES : -EPERM;
         }

@@ -52,7 +52,7 @@ final class NetSocketCalls {
         }
         boolean privileged = socket instanceof InetSocket && !(socket instanceof RawSocket) && wanted.port > 0
                 && wanted.port < PRIVILEGED_PORTS;
-        if (privileged && !call.credentials().may(Credentials.CAP_NET_BIND_SERVICE)) {
+        if (privileged && !call.credentials().may(Credentials.CAP_NET_BIND_SERVICE, call.networkOwner())) {
             return -EACCES;
         }
         return socket.bind(wanted);

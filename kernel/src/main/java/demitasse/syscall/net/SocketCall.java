@@ -78,7 +78,8 @@ final class SocketCall {
                 || protocol == (kind == NetSocket.STREAM ? Ip.TCP : Ip.UDP)
                 || kind == NetSocket.DATAGRAM && protocol == (ipv6 ? Ip.ICMPV6 : Ip.ICMP);
         return !known ? -EPROTONOSUPPORT
-                : kind == NetSocket.RAW && !call.credentials().may(Credentials.CAP_NET_RAW) ? -EPERM : 0;
+                : kind == NetSocket.RAW && !call.credentials().may(Credentials.CAP_NET_RAW, call.networkOwner())
+                        ? -EPERM : 0;
     }
 
     private static int checkNetlink(int kind, int protocol) {
@@ -87,7 +88,7 @@ final class SocketCall {
     }
 
     private static int checkPacket(Call call, int kind) {
-        return !call.credentials().may(Credentials.CAP_NET_RAW) ? -EPERM
+        return !call.credentials().may(Credentials.CAP_NET_RAW, call.networkOwner()) ? -EPERM
                 : kind == NetSocket.RAW || kind == NetSocket.DATAGRAM ? 0 : -ESOCKTNOSUPPORT;
     }
 
@@ -108,7 +109,7 @@ final class SocketCall {
                     ? new RawSocket(files, ipv6, kind == NetSocket.DATAGRAM, protocol, flags, uid, gid)
                     : new UdpSocket(files, ipv6, flags, uid, gid);
         };
-        made.administrates = owner.may(Credentials.CAP_NET_ADMIN);
+        made.administrates = owner.may(Credentials.CAP_NET_ADMIN, call.networkOwner());
         return made;
     }
 
@@ -157,7 +158,7 @@ final class SocketCall {
         UnixSocket socket = new UnixSocket(call.instance().files(), call.instance().files().unixSockets(),
                 kind == SOCK_RAW ? UnixSocket.DATAGRAM : kind, type & OpenFlags.O_NONBLOCK, owner.fsuid, owner.fsgid);
         socket.setMaker(makerOf(call));
-        socket.administrates = owner.may(Credentials.CAP_NET_ADMIN);
+        socket.administrates = owner.may(Credentials.CAP_NET_ADMIN, call.networkOwner());
         return socket;
     }
 

@@ -174,7 +174,7 @@ final class SocketOptions {
     }
 
     private static int device(NetSocket socket, long target) {
-        NetInterface bound = socket.files().net().routes.byIndex(socket.boundInterface());
+        NetInterface bound = socket.net().routes.byIndex(socket.boundInterface());
         for (int i = 0; bound != null && i < bound.name.length(); i++) {
             Memory.putByte(target + i, (byte) bound.name.charAt(i));
         }
@@ -190,7 +190,7 @@ final class SocketOptions {
             return -EINVAL;
         }
         int number = Memory.getInt(value);
-        boolean administrates = call.credentials().may(Credentials.CAP_NET_ADMIN);
+        boolean administrates = call.credentials().may(Credentials.CAP_NET_ADMIN, call.networkOwner());
         switch (option) {
             case SO_SNDBUF, SO_SNDBUFFORCE, SO_RCVBUF, SO_RCVBUFFORCE -> {
                 if (!maySetBuffer(call, option)) {
@@ -284,7 +284,7 @@ final class SocketOptions {
     }
 
     private static int bindToIndex(NetSocket socket, int index) {
-        if (index < 0 || index > 0 && socket.files().net().routes.byIndex(index) == null) {
+        if (index < 0 || index > 0 && socket.net().routes.byIndex(index) == null) {
             return index < 0 ? -EINVAL : -ENODEV;
         }
         socket.setBoundInterface(index);
@@ -302,7 +302,7 @@ final class SocketOptions {
 
     /** SO_SNDBUFFORCE and SO_RCVBUFFORCE are for who may administrate. */
     static boolean maySetBuffer(Call call, int option) {
-        return !isForced(option) || call.credentials().may(Credentials.CAP_NET_ADMIN);
+        return !isForced(option) || call.credentials().may(Credentials.CAP_NET_ADMIN, call.networkOwner());
     }
 
     private static boolean isForced(int option) {
@@ -364,7 +364,7 @@ final class SocketOptions {
         while (length < lengthBytes && length < NAME_BYTES && Memory.getByte(name + length) != 0) {
             length++;
         }
-        NetInterface found = length == 0 ? null : socket.files().net().routes.named(name, length);
+        NetInterface found = length == 0 ? null : socket.net().routes.named(name, length);
         if (length > 0 && found == null) {
             return -ENODEV;
         }

@@ -7,6 +7,7 @@ import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.EMFILE;
 import static demitasse.base.error.Errno.EPERM;
 
+import demitasse.base.annotation.ColdPath;
 import demitasse.base.annotation.Syscall;
 import demitasse.base.annotation.WarmPath;
 import demitasse.base.collect.Ref;
@@ -63,8 +64,7 @@ final class Clone {
     }
 
     @WarmPath("per system call")
-    @Syscall(value = "clone", ignores = {"CLONE_IO"}, rejects = {"CLONE_NEWNET",
-        "CLONE_PTRACE"})
+    @Syscall(value = "clone", ignores = {"CLONE_IO"}, rejects = {"CLONE_PTRACE"})
     static long clone(Call call, long flags, long stack, long parentTid, long childTid, long tls) {
         if (call.attempt > 0) {
             return awaitChild(call);
@@ -84,7 +84,7 @@ final class Clone {
     }
 
     @WarmPath("per system call")
-    @Syscall(value = "clone3", rejects = {"CLONE_NEWNET", "CLONE_NEWTIME",
+    @Syscall(value = "clone3", rejects = {"CLONE_NEWTIME",
         "CLONE_INTO_CGROUP", "set_tid of more than one namespace"})
     static long clone3(Call call, long arguments, long sizeBytes) {
         if (call.attempt > 0) {
@@ -128,6 +128,7 @@ final class Clone {
     }
 
     /** set_tid of clone3(2): the number in the innermost PID namespace; those above give their own. */
+    @ColdPath("set_tid of clone3(2)")
     private static long takeNumber(Call call, long copy, Cloning request) {
         long array = Memory.getLong(copy + ARGS_SET_TID);
         long count = Memory.getLong(copy + ARGS_SET_TID_COUNT);

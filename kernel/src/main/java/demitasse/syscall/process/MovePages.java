@@ -36,7 +36,7 @@ final class MovePages {
         if ((flags & MPOL_MF_MOVE_ALL) != 0 && !call.credentials().may(Credentials.CAP_SYS_NICE)) {
             return -EPERM;
         }
-        Task task = pid == 0 ? call.task() : call.instance().processes().byTid(pid);
+        Task task = pid == 0 ? call.task() : call.taskOf(pid);
         long refusal = refusal(call, task);
         if (refusal != 0) {
             return refusal;
@@ -85,7 +85,7 @@ final class MovePages {
         if (to < 0) {
             return to;
         }
-        long refusal = refusal(call, pid == 0 ? call.task() : call.instance().processes().byTid(pid));
+        long refusal = refusal(call, pid == 0 ? call.task() : call.taskOf(pid));
         if (refusal != 0) {
             return refusal;
         }

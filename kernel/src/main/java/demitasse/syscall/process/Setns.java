@@ -10,7 +10,7 @@ import demitasse.posix.debug.Tracing;
 import demitasse.posix.file.PidFile;
 import demitasse.posix.namespace.MountNamespace;
 import demitasse.posix.namespace.Namespace;
-import demitasse.posix.namespace.NamespaceHandle;
+import demitasse.posix.namespace.NamespaceInode;
 import demitasse.posix.namespace.NamespaceSet;
 import demitasse.posix.namespace.PidNamespace;
 import demitasse.posix.namespace.UserNamespace;
@@ -32,8 +32,8 @@ final class Setns {
         if (file == null) {
             return -EBADF;
         }
-        if (file instanceof NamespaceHandle handle) {
-            Namespace wanted = handle.namespace();
+        Namespace wanted = NamespaceInode.of(file);
+        if (wanted != null) {
             if (kinds != 0 && kinds != wanted.flag()) {
                 return -EINVAL;
             }

@@ -21,7 +21,7 @@ final class Unshare {
     private Unshare() {
     }
 
-    @Syscall(value = "unshare", rejects = {"CLONE_NEWNET", "CLONE_NEWTIME",
+    @Syscall(value = "unshare", rejects = {"CLONE_NEWTIME",
         "CLONE_FS, CLONE_FILES and CLONE_NEWNS of one thread among others"})
     static long unshare(Call call, long flags) {
         if ((flags & ~(long) KNOWN) != 0) {
