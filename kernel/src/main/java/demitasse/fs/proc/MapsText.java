@@ -141,7 +141,8 @@ final class MapsText {
         out.hex(inode == null ? 0 : mapping.offset, 8).character(' ');
         out.hex(Stat.majorOf(device), 2).character(':').hex(Stat.minorOf(device), 2);
         out.character(' ').number(known ? stat.inode : 0).character(' ');
-        if (mapping.label != null) {
+        // A name stands for that of shared memory, but not for the heap or a stack, get_vma_name() of Linux.
+        if (mapping.label != null && (mapping.name == null || !mapping.shared)) {
             out.padTo(start, NAME_COLUMN).character(' ').add(mapping.label);
         } else if (mapping.name != null) {
             out.padTo(start, NAME_COLUMN).add(mapping.shared ? " [anon_shmem:" : " [anon:");
