@@ -4,6 +4,8 @@
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/mman.h>
+#include <sys/personality.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -33,6 +35,10 @@ static int child(char **arguments)
     }
     if (strcmp(arguments[1], "write") == 0) {
         return write(1, "from the child\n", 15) == 15 ? 0 : 1;
+    }
+    if (strcmp(arguments[1], "places") == 0) {
+        void *places[] = {&arguments, mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), sbrk(0)};
+        return write(1, places, sizeof places) == sizeof places ? 0 : 1;
     }
     if (strcmp(arguments[1], "pause") == 0) {
         for (;;) {
@@ -91,6 +97,41 @@ static void pipes(void)
     CHECK_EQUAL(0, info.si_status);
     CHECK_EQUAL(0, waitid(P_PID, pid, &info, WEXITED));
     CHECK_ERRNO(ECHILD, waitid(P_PID, pid, &info, WEXITED));
+}
+
+/* Stack, mappings and heap of a program that has just begun. */
+static void places(void *found[3])
+{
+    int ends[2];
+    CHECK_EQUAL(0, pipe2(ends, O_CLOEXEC));
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
+    char *arguments[] = {"self", "places", NULL};
+    pid_t pid;
+    CHECK_EQUAL(0, posix_spawn(&pid, "/proc/self/exe", &actions, NULL, arguments, NULL));
+    posix_spawn_file_actions_destroy(&actions);
+    CHECK_EQUAL(3 * sizeof *found, read(ends[0], found, 3 * sizeof *found));
+    CHECK_EQUAL(pid, waitpid(pid, NULL, 0));
+    close(ends[0]);
+    close(ends[1]);
+}
+
+/* personality(2): ADDR_NO_RANDOMIZE, which setarch -R sets and gdb for what it starts. */
+static void randomness(void)
+{
+    void *one[3], *two[3];
+    int before = personality(0xffffffff);
+    CHECK(personality(before & ~ADDR_NO_RANDOMIZE) >= 0);
+    places(one);
+    places(two);
+    /* One may be the same by chance, with 22 bits or more of each. */
+    CHECK(one[0] != two[0] && one[1] != two[1]);
+    CHECK(personality(before | ADDR_NO_RANDOMIZE) >= 0);
+    places(one);
+    places(two);
+    CHECK(one[0] == two[0] && one[1] == two[1] && one[2] == two[2]);
+    CHECK(personality(before) >= 0);
 }
 
 static void killing(void)
@@ -180,6 +221,7 @@ int main(int count, char **arguments)
     }
     statuses();
     pipes();
+    randomness();
     killing();
     vforks();
     refusals();

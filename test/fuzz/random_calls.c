@@ -206,6 +206,9 @@ static int spares(long number, uint64_t *a)
             a[4] = (uint64_t)many + below(20) * PAGE;
         }
         return 1;
+    case SYS_fcntl:
+        /* Which signal the parent gets when something becomes ready is up to who may send it signals. */
+        return a[1] != F_SETOWN && a[1] != F_SETOWN_EX;
     case SYS_arch_prctl:
     case SYS_rt_sigreturn:
     case SYS_brk:

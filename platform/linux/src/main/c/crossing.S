@@ -37,6 +37,7 @@
         .globl  _start
 _start: xor     %ebp, %ebp
         mov     %rsp, %rdi
+        xor     %esi, %esi
         and     $-16, %rsp
         call    platform_start
         ud2

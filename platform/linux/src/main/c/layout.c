@@ -24,7 +24,10 @@
 #define HEAP_PREPARED_BYTES (132 * 1024ul)
 /* One host call maps, unmaps or protects at most this much: the filter wants lengths below 4 GiB. */
 #define CHUNK_MAX_BYTES GIB
-#define SPREAD_SLOTS 0x800ul
+/* Image and vDSO each have their place in the first of three parts of the kernel's addresses, all else begins in the
+   second and ends in the third: nothing meets. A place is random by 64 GiB in pages. */
+#define SPREAD_SLOTS 64
+#define CLOCK_PAGES_MAX 16
 
 struct linux_facts linux_facts;
 struct stacks stacks;
@@ -32,14 +35,22 @@ static uint64_t next_free;
 static char *heap;
 static size_t heap_bytes;
 
+/* A GiB of its own at random, and a page in its first half: what is shorter than the other lies in one window of 4 GiB. */
+static uint64_t spread(uint64_t seed) {
+    return seed % SPREAD_SLOTS * GIB + (seed >> 32) % (GIB / 2 / PAGE_BYTES) * PAGE_BYTES;
+}
+
 void layout_start(uint64_t seed) {
-    next_free = KERNEL_START + GIB + seed % SPREAD_SLOTS * GIB + (seed >> 32) % (GIB / PAGE_BYTES) * PAGE_BYTES;
+    next_free = KERNEL_START + (SPREAD_SLOTS + 1) * GIB + spread(seed);
 }
 
 static void *place(uint64_t bytes, int protection, int flags, int descriptor) {
     uint64_t address = next_free;
     uint64_t rounded = (bytes + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
     next_free += rounded + 16 * MIB;
+    if (rounded > HOST_START || next_free > HOST_START) {
+        refuse("the kernel's part of the address space is too small for so much memory", NULL);
+    }
     long result = HOST(__NR_mmap, address, rounded, protection, flags | MAP_FIXED_NOREPLACE, descriptor, 0);
     if (result != (long) address) {
         refuse("the host has no address space or memory for the kernel", NULL);
@@ -72,6 +83,68 @@ void layout_image(void) {
         refuse("programs cannot run from the root file system image: it lies on a file system mounted noexec", NULL);
     }
     HOST(__NR_mprotect, image, PAGE_BYTES, PROT_READ);
+}
+
+/* The host may have placed the image, which must go on until it has moved, where something is to go. */
+static uint64_t clear_of_kernel(uint64_t address) {
+    return address + 16 * MIB - (uint64_t) __executable_start < 32 * MIB ? address + GIB : address;
+}
+
+/* The image is moved as a whole, so that it stays what the host's /proc says it is. Its old place has what the file
+   has, and is left when nothing runs there any more. Linux before 5.13 does not do this with files. */
+char *layout_move_kernel(uint64_t random) {
+    const Elf64_Ehdr *header = (void *) __executable_start;
+    const Elf64_Phdr *segments = (void *) (__executable_start + header->e_phoff);
+    if ((uint64_t) __executable_start >= HOST_START) {
+        return __executable_start;
+    }
+    uint64_t distance = clear_of_kernel(KERNEL_START + spread(random)) - (uint64_t) __executable_start;
+    for (int i = 0; i < header->e_phnum; i++) {
+        uint64_t start = ((uint64_t) __executable_start + segments[i].p_vaddr) & -PAGE_BYTES;
+        uint64_t tail = (uint64_t) __executable_start + segments[i].p_vaddr + segments[i].p_filesz;
+        uint64_t filled = (tail + PAGE_BYTES - 1) & -PAGE_BYTES;
+        uint64_t end = (tail + segments[i].p_memsz - segments[i].p_filesz + PAGE_BYTES - 1) & -PAGE_BYTES;
+        if (segments[i].p_type != PT_LOAD) {
+            continue;
+        }
+        if (HOST(__NR_mremap, start, filled - start, filled - start,
+                MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP, start + distance) < 0) {
+            return NULL;
+        }
+        if (end > filled && HOST(__NR_mmap, filled + distance, end - filled, PROT_READ | PROT_WRITE,
+                MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) < 0) {
+            return NULL;
+        }
+    }
+    return __executable_start + distance;
+}
+
+void layout_drop_kernel(char *image) {
+    HOST(__NR_munmap, image, (_end - __executable_start + PAGE_BYTES - 1) & -PAGE_BYTES);
+}
+
+/* The pages of the clock lie right before the vDSO, and nothing lies right before them yet. How many mappings that is
+   depends on the host; each moves as a whole, or not at all. */
+uint64_t layout_move_vdso(uint64_t vdso, uint64_t random) {
+    uint64_t start = vdso, end = vdso_end_of((char *) vdso);
+    unsigned char resident;
+    while (HOST(__NR_mincore, start - PAGE_BYTES, PAGE_BYTES, &resident) == 0) {
+        start -= PAGE_BYTES;
+        if (vdso - start > CLOCK_PAGES_MAX * PAGE_BYTES) {
+            return 0;
+        }
+    }
+    uint64_t distance = clear_of_kernel(KERNEL_START + GIB / 2 + spread(random)) - start;
+    for (uint64_t at = start, bytes = PAGE_BYTES; at < end; bytes += PAGE_BYTES) {
+        if (at + bytes > end) {
+            return 0;
+        }
+        if (HOST(__NR_mremap, at, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, at + distance) > 0) {
+            at += bytes;
+            bytes = 0;
+        }
+    }
+    return vdso + distance;
 }
 
 /* The kernel's own data, which becomes memory that the processes of an instance share: at this address when they are

@@ -10,10 +10,12 @@
 #define PAGE_BYTES 4096ul
 
 /* Programs live in [USER_START, USER_END). Nothing of the kernel lies below KERNEL_START: the 4 GiB between
-   let the seccomp filter check a range by the upper halves of its address and length alone, see seal.c. */
+   let the seccomp filter check a range by the upper halves of its address and length alone, see seal.c. From HOST_START
+   on, 16 GiB and a little below the end of all addresses, lies the host's stack. */
 #define USER_START 0x10000ul
-#define USER_END 0x400000000000ul
-#define KERNEL_START 0x400100000000ul
+#define USER_END 0x7fbf00000000ul
+#define KERNEL_START 0x7fc000000000ul
+#define HOST_START 0x7ffb00000000ul
 
 #define CONTEXT_FS_BASE 168
 #define CONTEXT_GS_BASE 176
@@ -101,6 +103,12 @@ int net_asks_on(int64_t now_ns);
 
 struct stacks { char *start, *signal_start, *signal_end, *kernel_guard_end, *end; };
 extern struct stacks stacks;
+/* Before relocation: where the kernel is from now on, which is where it was if that is not below HOST_START, or NULL if
+   the host does not move it. What it leaves is still there. */
+char *layout_move_kernel(uint64_t random);
+void layout_drop_kernel(char *image);
+/* The vDSO with the clock that it reads; its new address, or 0. */
+uint64_t layout_move_vdso(uint64_t vdso, uint64_t random);
 void layout_data(void);
 void layout_start(uint64_t seed);
 void layout_ram(uint64_t bytes);
@@ -114,6 +122,8 @@ void layout_stacks(size_t signal_stack_bytes);
 
 extern char *vdso_start, *vdso_end;
 void vdso_find(char *image);
+/* The first address after the pages of a vDSO. */
+uint64_t vdso_end_of(const char *image);
 /* clock_gettime(2) through the host's vDSO. */
 long clock_read(int clock, int64_t *seconds_nanoseconds);
 

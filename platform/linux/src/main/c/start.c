@@ -111,13 +111,13 @@ static void protect_relocated(void) {
     }
 }
 
-struct auxiliary { uint64_t vdso, hwcap2, signal_stack_min, random; };
+struct auxiliary { uint64_t vdso, hwcap2, signal_stack_min, random, *vdso_place; };
 
 static struct auxiliary read_auxiliary(uint64_t *vector) {
     struct auxiliary found = {0};
     for (; vector[0] != AT_NULL; vector += 2) {
         switch (vector[0]) {
-            case AT_SYSINFO_EHDR: found.vdso = vector[1]; break;
+            case AT_SYSINFO_EHDR: found.vdso = vector[1]; found.vdso_place = vector + 1; break;
             case AT_HWCAP2: found.hwcap2 = vector[1]; break;
             case AT_MINSIGSTKSZ: found.signal_stack_min = vector[1]; break;
             case AT_RANDOM: found.random = vector[1]; break;
@@ -127,22 +127,46 @@ static struct auxiliary read_auxiliary(uint64_t *vector) {
     return found;
 }
 
-/* Under an unlimited stack or an old personality Linux lays processes out from below, inside the program's
-   half. Then start over with the usual layout; once, because these two are its only causes. */
-static void require_usual_layout(char **arguments, char **environment, uint64_t vdso) {
-    if ((uint64_t) __executable_start >= KERNEL_START && (vdso == 0 || vdso >= KERNEL_START)) {
-        return;
-    }
+/* Where nothing of the host's can be moved, it lies high without random places and without an unlimited stack or an old
+   personality, under which Linux lays processes out from below. Once, because then it cannot lie anywhere else. */
+static _Noreturn void start_over(char **arguments, char **environment) {
     struct rlimit limit;
     HOST(__NR_prlimit64, 0, RLIMIT_STACK, NULL, &limit);
     long personality = HOST(__NR_personality, 0xffffffff);
-    if (limit.rlim_cur > STACK_LIMIT_BYTES || (personality & ADDR_COMPAT_LAYOUT)) {
-        limit.rlim_cur = STACK_LIMIT_BYTES;
+    long high = (personality & ~ADDR_COMPAT_LAYOUT) | ADDR_NO_RANDOMIZE;
+    if (limit.rlim_cur > STACK_LIMIT_BYTES || personality != high) {
+        limit.rlim_cur = limit.rlim_cur > STACK_LIMIT_BYTES ? STACK_LIMIT_BYTES : limit.rlim_cur;
         HOST(__NR_prlimit64, 0, RLIMIT_STACK, &limit, NULL);
-        HOST(__NR_personality, personality & ~ADDR_COMPAT_LAYOUT);
+        HOST(__NR_personality, high);
         HOST(__NR_execve, "/proc/self/exe", arguments, environment);
     }
     refuse("the host has loaded the kernel where programs live", NULL);
+}
+
+void platform_start(uint64_t *stack, char *left);
+
+/* The host loads kernel and vDSO below its stack, at random by a TiB, thus mostly where programs live. */
+static void leave_half_of_programs(uint64_t *stack, char **arguments, char **environment) {
+    uint64_t *after = (uint64_t *) environment;
+    while (*after++ != 0) {
+    }
+    struct auxiliary auxiliary = read_auxiliary(after);
+    uint64_t random[2];
+    memcpy(random, (void *) auxiliary.random, sizeof random);
+    if (auxiliary.vdso != 0 && auxiliary.vdso < HOST_START) {
+        *auxiliary.vdso_place = layout_move_vdso(auxiliary.vdso, random[1] << 20 ^ random[1] >> 20);
+    }
+    if (auxiliary.vdso != 0 && *auxiliary.vdso_place == 0) {
+        start_over(arguments, environment);
+    }
+    char *image = layout_move_kernel(random[1]);
+    if (image == NULL) {
+        start_over(arguments, environment);
+    }
+    if (image != __executable_start) {
+        void (*moved)(uint64_t *, char *) = (void *) (image + ((char *) platform_start - __executable_start));
+        moved(stack, __executable_start);
+    }
 }
 
 /* Every descriptor but the three streams is closed; a missing stream is /dev/null, lest the image become it.
@@ -222,12 +246,18 @@ static void run_java(void) {
     linux_exit(0);
 }
 
-__attribute__((used, noreturn, no_stack_protector)) void platform_start(uint64_t *stack) {
-    layout_data();
-    relocate();
+/* Where it ran before, if it has moved, is left. */
+__attribute__((used, noreturn, no_stack_protector)) void platform_start(uint64_t *stack, char *left) {
     long count = (long) stack[0];
     char **arguments = (char **) (stack + 1);
     char **environment = arguments + count + 1;
+    if (left == NULL) {
+        leave_half_of_programs(stack, arguments, environment);
+    } else {
+        layout_drop_kernel(left);
+    }
+    layout_data();
+    relocate();
     uint64_t *after = (uint64_t *) environment;
     while (*after++ != 0) {
     }
@@ -238,7 +268,6 @@ __attribute__((used, noreturn, no_stack_protector)) void platform_start(uint64_t
     if (count < 3) {
         refuse("this kernel is started by demi: KERNEL IMAGE \"COMMAND LINE\" [TRACE_FILE [CAPTURE_FILE]]", NULL);
     }
-    require_usual_layout(arguments, environment, auxiliary.vdso);
     if (!(auxiliary.hwcap2 & HWCAP2_FSGSBASE)) {
         refuse("this host's Linux or CPU has no FSGSBASE (Linux 5.9 or newer is needed)", NULL);
     }

@@ -49,6 +49,18 @@ static void *find_symbol(char *image, const Elf64_Dyn *dynamic, uint64_t bias, c
     return NULL;
 }
 
+uint64_t vdso_end_of(const char *image) {
+    const Elf64_Ehdr *header = (void *) image;
+    const Elf64_Phdr *segments = (void *) (image + header->e_phoff);
+    uint64_t bytes = 0;
+    for (int i = 0; i < header->e_phnum; i++) {
+        if (segments[i].p_type == PT_LOAD) {
+            bytes = (segments[i].p_memsz + PAGE_BYTES - 1) & -PAGE_BYTES;
+        }
+    }
+    return (uint64_t) image + bytes;
+}
+
 void vdso_find(char *image) {
     if (image == NULL) {
         return;

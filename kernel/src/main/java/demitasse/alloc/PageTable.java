@@ -31,7 +31,7 @@ public final class PageTable {
     private static final int ENTRY_BYTES = 8;
     private static final int LEVELS = 4;
     /** Top-level entries that belong to the user half; the rest is the platform's. */
-    private static final int USER_ENTRIES = (int) (AddressSpace.USER_END >>> 39);
+    private static final int USER_ENTRIES = (int) (AddressSpace.USER_END - 1 >>> 39) + 1;
 
     private static final long PRESENT = 1;
     private static final long WRITABLE = 1 << 1;

@@ -7,7 +7,12 @@ package demitasse.machine;
  */
 public interface AddressSpace {
     long USER_START = 0x1_0000L;
-    long USER_END = 0x4000_0000_0000L;
+    /**
+     * Linux's is 257 GiB higher. The kernel of the linux platform lives there, above all that programs count on: the
+     * sanitizers of gcc and clang have fixed places for heaps at 0x6000_0000_0000 and above, and for stacks and
+     * libraries from 0x7e80_0000_0000 on.
+     */
+    long USER_END = 0x7fbf_0000_0000L;
 
     int READ = 1;
     int WRITE = 2;

@@ -169,7 +169,7 @@ public final class Exec {
         int error = gainPrivileges(request, path, head + Script.LINE_BYTES_MAX);
         error = error < 0 ? error : elf.parse(head);
         if (error == 0) {
-            UserSpace memory = UserSpace.create(platform, pages, request.stackLimitBytes);
+            UserSpace memory = UserSpace.create(platform, pages, request.stackLimitBytes, request.isRandom || request.secure);
             if (memory != null) {
                 memory.setRelief(relief);
             }
@@ -227,7 +227,8 @@ public final class Exec {
         AuxiliaryVector auxiliary = new AuxiliaryVector(request, mapVdso(memory), signalStackBytes(),
                 platform.hasBaseInstructions(), headers, elf.count(), interpreterBias, entry);
         long stackPointer = new FirstStack(memory, request.strings, auxiliary)
-                .build(request, platform.entropy(), platform.entropy(), platform.entropy());
+                .build(request, platform.entropy(), platform.entropy(),
+                        request.isRandom || request.secure ? platform.entropy() : 0);
         if (stackPointer < 0) {
             return (int) stackPointer;
         }

@@ -24,6 +24,8 @@ public final class ExecRequest {
     public Path directory;
     /** RLIMIT_STACK; negative for none. */
     public long stackLimitBytes = 8L << 20;
+    /** Whether the program's memory is laid out at random, personality(2) ADDR_NO_RANDOMIZE. */
+    public boolean isRandom = true;
     /** Whether set-user-ID bits count: no PR_SET_NO_NEW_PRIVS. */
     public boolean mayGainPrivileges = true;
     /** Result: what the program is given by credentials(7). */

@@ -44,7 +44,7 @@ final class FirstStack {
     /**
      * Maps and fills the stack.
      *
-     * @param entropy 24 random bytes in three words
+     * @param entropy, entropy2, entropy3 24 random bytes in three words; the last one moves the stack, unless it is 0
      * @return the stack pointer, or -ENOMEM
      */
     long build(ExecRequest request, long entropy, long entropy2, long entropy3) {

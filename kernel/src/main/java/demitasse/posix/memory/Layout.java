@@ -19,7 +19,8 @@ final class Layout {
     /** Below 0x108000, where valgrind loads programs, 0x200000, where lld links fixed ones, and 0x400000, GNU ld's. */
     private static final long LOW_WINDOW = 0xf_0000;
 
-    private static final long PROGRAM_BASE = AddressSpace.USER_END / 3 * 2 & -PAGE_BYTES;
+    /** ELF_ET_DYN_BASE of Linux: two thirds of its addresses. */
+    private static final long PROGRAM_BASE = 0x5555_5555_4000L;
     private static final int STACK_RANDOM_BITS = 22;
     private static final int MMAP_RANDOM_BITS = 28;
     private static final int BRK_RANDOM_BITS = 13;
@@ -42,7 +43,7 @@ final class Layout {
         long lowest = stackTop - (room + STACK_GAP_BYTES + PAGE_BYTES - 1 & -PAGE_BYTES);
         long gap = Math.min(pages(entropy >>> 24, MMAP_RANDOM_BITS), lowest / 4 & -PAGE_BYTES);
         mmapTop = lowest - WINDOW_BYTES - gap;
-        programBase = PROGRAM_BASE + WINDOW_BYTES + pages(entropy2, MMAP_RANDOM_BITS);
+        programBase = PROGRAM_BASE + pages(entropy2, MMAP_RANDOM_BITS);
         brkGapBytes = pages(entropy2 >>> 32, BRK_RANDOM_BITS);
     }
 

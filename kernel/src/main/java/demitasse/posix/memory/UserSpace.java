@@ -53,14 +53,20 @@ public final class UserSpace extends UserAccess {
         heap = new Heap(this, layout);
     }
 
+    /** The same as below, laid out at random. */
+    public static UserSpace create(Platform platform, Pages pages, long stackLimit) {
+        return create(platform, pages, stackLimit, true);
+    }
+
     /**
      * An empty address space, or null without memory for it.
      *
      * @param stackLimit RLIMIT_STACK in bytes; negative for none
+     * @param random whether things lie elsewhere each time
      */
-    public static UserSpace create(Platform platform, Pages pages, long stackLimit) {
+    public static UserSpace create(Platform platform, Pages pages, long stackLimit, boolean random) {
         long stackLimitBytes = stackLimit < 0 ? MemoryLimits.UNLIMITED : stackLimit;
-        Layout layout = new Layout(platform.entropy(), platform.entropy(), stackLimitBytes);
+        Layout layout = new Layout(random ? platform.entropy() : 0, random ? platform.entropy() : 0, stackLimitBytes);
         UserSpace created = create(platform, pages, layout);
         if (created != null) {
             created.limits.stackBytes = stackLimitBytes;

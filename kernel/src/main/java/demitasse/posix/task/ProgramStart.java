@@ -28,6 +28,9 @@ public final class ProgramStart {
         process.timers().deleteForExec();
         process.files().closeForExec();
         takeIdentity(task, request.program);
+        if (request.secure) {
+            process.settings().clearPersonalityForPrivileges();
+        }
         task.name().setAfterFile(request.fileName.address(), request.fileName.length());
         process.instance().note(task);
         task.setClearTid(0);

@@ -5,6 +5,10 @@ import demitasse.posix.debug.CoreDump;
 /** What prctl(2) and personality(2) keep for a process. */
 public final class Settings {
     public static final int MCE_KILL_DEFAULT = 2;
+    /** A flag of personality(2): exec lays memory out without randomness. */
+    public static final int ADDR_NO_RANDOMIZE = 0x4_0000;
+    /** What a program that may do more than its caller is not left with, PER_CLEAR_ON_SETID of linux/personality.h. */
+    private static final int CLEARED_FOR_PRIVILEGES = 0x70_0000 | ADDR_NO_RANDOMIZE;
 
     private boolean dumpable = true;
     private boolean noNewPrivileges;
@@ -84,6 +88,10 @@ public final class Settings {
 
     public void setPersonality(int value) {
         personality = value;
+    }
+
+    public void clearPersonalityForPrivileges() {
+        personality &= ~CLEARED_FOR_PRIVILEGES;
     }
 
     /** The commands of membarrier(2) that are registered. */

@@ -15,6 +15,7 @@ import demitasse.posix.task.Call;
 import demitasse.posix.task.Limits;
 import demitasse.posix.task.Process;
 import demitasse.posix.task.ProgramStart;
+import demitasse.posix.task.Settings;
 import demitasse.sched.wait.Events;
 import demitasse.vfs.Access;
 import demitasse.vfs.FileHandle;
@@ -127,6 +128,7 @@ final class Execve {
         request.caller = call.credentials();
         request.root = process.root();
         request.directory = process.directory();
+        request.isRandom = (process.settings().personality() & Settings.ADDR_NO_RANDOMIZE) == 0;
         request.stackLimitBytes = process.limits().soft(Limits.RLIMIT_STACK);
         Tracee tracee = call.task().tracee();
         request.mayGainPrivileges = !process.settings().noNewPrivileges()

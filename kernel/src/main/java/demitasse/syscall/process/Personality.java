@@ -10,7 +10,7 @@ final class Personality {
     private Personality() {
     }
 
-    @Syscall(value = "personality", note = "Kept and told; no other execution domain than Linux's has an effect.")
+    @Syscall(value = "personality", note = "ADDR_NO_RANDOMIZE and STICKY_TIMEOUTS; others are kept and told.")
     static long personality(Call call, long value) {
         int old = call.process().settings().personality();
         if ((value & QUERY) != QUERY) {

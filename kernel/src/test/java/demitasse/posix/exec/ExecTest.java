@@ -15,6 +15,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import demitasse.alloc.Pages;
 import demitasse.base.memory.Memory;
+import demitasse.machine.AddressSpace;
 import demitasse.posix.memory.Fault;
 import demitasse.posix.memory.UserSpace;
 import demitasse.posix.task.Credentials;
@@ -236,8 +237,8 @@ class ExecTest {
     void lyingSegmentsAreRefused() {
         long[][] segments = {
             {0, 0x1000, 0x1001, 0x1000}, {1, 0x1000, 16, 16}, {-4096, 0x1000, 16, 16}, {0, 0x1000, -1, 16},
-            {0, 0x1000, 16, -1}, {0, -4096, 16, 16}, {0, 1L << 46, 16, 16}, {0, 0x1000, 16, 1L << 62},
-            {0, (1L << 46) - 4096, 16, 16}, {0x7fff_ffff_ffff_f000L, 0x1000, 4096, 4096},
+            {0, 0x1000, 16, -1}, {0, -4096, 16, 16}, {0, AddressSpace.USER_END, 16, 16}, {0, 0x1000, 16, 1L << 62},
+            {0, AddressSpace.USER_END - 4096, 16, 16}, {0x7fff_ffff_ffff_f000L, 0x1000, 4096, 4096},
         };
         for (long[] s : segments) {
             store("/p", new ElfImage(3, PAGE * 2).load(R, s[0], s[1], s[2], s[3]).build());

@@ -66,6 +66,26 @@ class UserSpaceTest {
         assertTrue(other.layout().programBase() < other.layout().mmapTop() - (1L << 40));
     }
 
+    /** The places that TSan of gcc and clang knows for programs, and for libraries and stacks: tsan_platform.h. */
+    @Test
+    void everyLayoutIsWhereSanitizersExpectIt() {
+        for (long entropy : new long[] {0, -1}) {
+            Layout layout = new Layout(entropy, entropy, 8 << 20);
+            assertTrue(layout.programWindow() >= 0x5500_0000_0000L && layout.programBase() < 0x5680_0000_0000L);
+            assertTrue(layout.mmapTop() >= 0x7e90_0000_0000L);
+        }
+    }
+
+    @Test
+    void layoutIsTheSameWithoutRandomness() {
+        Layout one = UserSpace.create(platform, pages, 8 << 20, false).layout();
+        Layout other = UserSpace.create(platform, pages, 8 << 20, false).layout();
+        assertEquals(one.stackTop(), other.stackTop());
+        assertEquals(one.mmapTop(), other.mmapTop());
+        assertEquals(0x5555_5555_4000L, one.programBase());
+        assertEquals(one.brkGapBytes(), other.brkGapBytes());
+    }
+
     @Test
     void hugeLayoutsStayInsideTheUserHalf() {
         for (long limit : new long[] {0, 8 << 20, 1L << 45, Long.MAX_VALUE}) {
