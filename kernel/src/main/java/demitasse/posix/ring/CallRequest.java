@@ -30,6 +30,10 @@ public final class CallRequest extends RingRequest implements CallOwner {
     /** The descriptor it works on; -1 for none. */
     private final int fd;
     private FileHandle fixed;
+    /** Between two files, splice(2): which of the registered ones it reads; -1 when it is no registered one. */
+    private int fixedSourceSlot = -1;
+    private FileHandle fixedSource;
+    private boolean hasSource;
     private boolean wantsAll;
     private boolean never;
     private boolean repeats;
@@ -38,6 +42,8 @@ public final class CallRequest extends RingRequest implements CallOwner {
     private long wholeBytes = -1;
     private int bufferGroup = -1;
     private long bufferLimit;
+    /** The message that is received into such a buffer; null for other requests. */
+    private KeptArguments message;
     /** Where among the registered files the descriptor goes, plus 1; 0 for the table of the process; or ANY_SLOT. */
     private int slot;
     private int keeps;
@@ -87,6 +93,20 @@ public final class CallRequest extends RingRequest implements CallOwner {
         bufferLimit = limitBytes;
     }
 
+    /** A message, whose vector is a buffer that is chosen when it is needed. */
+    public void selectBuffer(int group, KeptArguments received) {
+        selectBuffer(group, received.limitBytes());
+        message = received;
+        call.keep(received);
+    }
+
+    /** Its descriptor is the second of two files; the first is a registered one, unless this is -1. */
+    public CallRequest setSource(int registeredSlot) {
+        hasSource = true;
+        fixedSourceSlot = registeredSlot;
+        return this;
+    }
+
     /** The file that it opens becomes a registered one. */
     public void setSlot(int indexPlusOne) {
         slot = indexPlusOne;
@@ -111,6 +131,14 @@ public final class CallRequest extends RingRequest implements CallOwner {
                 return;
             }
             fixed.retain();
+        }
+        if (fixedSourceSlot >= 0) {
+            fixedSource = ring().registered().at(fixedSourceSlot);
+            if (fixedSource == null) {
+                end(-EBADF, 0);
+                return;
+            }
+            fixedSource.retain();
         }
         prepare();
         turn();
@@ -138,8 +166,12 @@ public final class CallRequest extends RingRequest implements CallOwner {
         call.a3 = arguments[3];
         call.a4 = arguments[4];
         call.a5 = arguments[5];
-        if (fixed != null) {
-            call.pin(fixed);
+        FileHandle first = hasSource ? fixedSource : fixed;
+        if (first != null) {
+            call.pin(first);
+        }
+        if (hasSource && fixed != null) {
+            call.pinSecond(fixed);
         }
     }
 
@@ -169,7 +201,7 @@ public final class CallRequest extends RingRequest implements CallOwner {
             if (slot != 0 && result >= 0) {
                 result = ring().registered().adopt(task().process().files().take((int) result), slot);
             }
-            if (!repeats || result < 0 || endsAtNothing && result == 0) {
+            if (!repeats || result < 0 || endsAtNothing && result == 0 || ring().isFull()) {
                 end((int) result, flags);
                 return;
             }
@@ -184,8 +216,13 @@ public final class CallRequest extends RingRequest implements CallOwner {
         if (!provided.look(bufferGroup, task().process().memory())) {
             return false;
         }
+        long bytes = bufferLimit == 0 ? provided.lengthBytes() : Math.min(bufferLimit, provided.lengthBytes());
+        if (message != null) {
+            message.choose(provided.address(), bytes);
+            return true;
+        }
         call.a1 = provided.address();
-        call.a2 = bufferLimit == 0 ? provided.lengthBytes() : Math.min(bufferLimit, provided.lengthBytes());
+        call.a2 = bytes;
         return true;
     }
 
@@ -201,12 +238,23 @@ public final class CallRequest extends RingRequest implements CallOwner {
     @Override
     void withdraw() {
         call.cancel();
-        call.keep(null);
-        if (fixed != null) {
-            FileHandle file = fixed;
-            fixed = null;
+        letGo();
+        FileHandle file = fixed;
+        FileHandle source = fixedSource;
+        fixed = null;
+        fixedSource = null;
+        if (file != null) {
             file.release();
         }
+        if (source != null) {
+            source.release();
+        }
+    }
+
+    @Override
+    void letGo() {
+        message = null;
+        call.keep(null);
     }
 
     @Override

@@ -73,7 +73,7 @@ public final class PollRequest extends RingRequest {
         if (seen == 0) {
             return;
         }
-        if (repeats) {
+        if (repeats && !ring().isFull()) {
             ring().post(userData(), seen, MORE);
         } else {
             withdraw();

@@ -285,6 +285,11 @@ public final class Ring extends FileHandle {
         return completed;
     }
 
+    /** There is no room for a completion: what could go on with more of them ends with this one. */
+    boolean isFull() {
+        return firstOverflow != null || memory.isFull();
+    }
+
     private void store(long userData, int result, int flags) {
         if (firstOverflow != null || !memory.complete(userData, result, flags)) {
             overflow(userData, result, flags);
@@ -347,6 +352,11 @@ public final class Ring extends FileHandle {
     /** Nobody can see completions any more. */
     @Override
     protected void released() {
+        for (RingRequest chain = firstDeferred; chain != null; chain = chain.nextQueued) {
+            for (RingRequest one = chain; one != null; one = one.link) {
+                one.letGo();
+            }
+        }
         firstDeferred = null;
         while (active.first() != null) {
             active.first().abandon();

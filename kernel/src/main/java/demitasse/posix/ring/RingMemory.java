@@ -115,10 +115,14 @@ public final class RingMemory {
         return tail - Memory.getIntAcquire(queues + CQ_HEAD);
     }
 
+    boolean isFull() {
+        int used = ready();
+        return used < 0 || used >= completions;
+    }
+
     /** Stores a completion; false when there is no room. */
     boolean complete(long userData, int result, int flags) {
-        int used = ready();
-        if (used < 0 || used >= completions) {
+        if (isFull()) {
             return false;
         }
         long entry = queues + CQES + (tail & completions - 1) * (long) COMPLETION_BYTES;

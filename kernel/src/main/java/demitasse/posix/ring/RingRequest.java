@@ -132,9 +132,14 @@ public abstract class RingRequest extends DetachedWork {
         return result < 0;
     }
 
+    /** Frees what was kept for it, {@link #keepArguments}: it may have been cancelled before it began. */
+    void letGo() {
+    }
+
     /** Tells the result; what is linked to it begins, or is cancelled. */
     final void complete(int result, int completionFlags) {
         detach();
+        letGo();
         ring.removed(this);
         if (!silent && (result < 0 || (flags & SKIP_SUCCESS) == 0)) {
             tell(result, completionFlags);
@@ -174,5 +179,8 @@ public abstract class RingRequest extends DetachedWork {
         withdraw();
         detach();
         ring.removed(this);
+        for (RingRequest one = this; one != null; one = one.link) {
+            one.letGo();
+        }
     }
 }

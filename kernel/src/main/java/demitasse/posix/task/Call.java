@@ -407,6 +407,12 @@ public final class Call {
         pinned = file;
     }
 
+    /** The same for the second of two. */
+    public void pinSecond(FileHandle file) {
+        file.retain();
+        pinnedSecond = file;
+    }
+
     /** Runs the handler of a detached call: {@link #PARKED}, or its result and the call is over. */
     public long run() {
         awaited = null;

@@ -23,6 +23,7 @@ public final class KeptArguments {
     private long block = Pages.NONE;
     private int order;
     private int used;
+    private long limitBytes;
 
     private KeptArguments(Pages pages) {
         this.pages = pages;
@@ -70,6 +71,49 @@ public final class KeptArguments {
             kept.keep(call.process(), Memory.getLong(head + 32), controlBytes);
         }
         return kept;
+    }
+
+    /**
+     * A struct msghdr that receives into one buffer, which {@link #choose} tells when there is something for it,
+     * IOSQE_BUFFER_SELECT; null as in {@link #ofBytes}. Its vector has at most one entry, of which the length counts.
+     */
+    public static KeptArguments ofChosenBuffer(Call call, long address) {
+        KeptArguments kept = of(call, MESSAGE_BYTES + UserTransfer.ENTRY_BYTES);
+        if (kept == null) {
+            return null;
+        }
+        kept.keep(call.process(), address, MESSAGE_BYTES);
+        long head = kept.places[0];
+        long entries = kept.count == 0 ? -1 : Memory.getLong(head + 24);
+        boolean good = entries == 0;
+        if (entries == 1) {
+            kept.keep(call.process(), Memory.getLong(head + 16), UserTransfer.ENTRY_BYTES);
+            good = kept.count == 2;
+            kept.limitBytes = good ? Memory.getLong(kept.places[1] + 8) : 0;
+        }
+        if (!good) {
+            kept.free();
+            return null;
+        }
+        kept.count = 2;
+        kept.places[1] = head + MESSAGE_BYTES;
+        kept.bytes[1] = UserTransfer.ENTRY_BYTES;
+        // Found by an address at which no other part begins.
+        kept.addresses[1] = address + 1;
+        Memory.putLong(head + 16, address + 1);
+        Memory.putLong(head + 24, 1);
+        return kept;
+    }
+
+    /** How much the program wants at most; 0 for a whole buffer. */
+    public long limitBytes() {
+        return limitBytes;
+    }
+
+    /** The buffer of {@link #ofChosenBuffer}. */
+    public void choose(long address, long lengthBytes) {
+        Memory.putLong(places[1], address);
+        Memory.putLong(places[1] + 8, lengthBytes);
     }
 
     private static KeptArguments of(Call call, long capacityBytes) {

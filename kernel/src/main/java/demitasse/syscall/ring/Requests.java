@@ -40,6 +40,7 @@ import demitasse.posix.ring.DoneRequest;
 import demitasse.posix.ring.Ring;
 import demitasse.posix.ring.RingRequest;
 import demitasse.posix.task.Call;
+import demitasse.posix.task.KeptArguments;
 import demitasse.vfs.OpenFlags;
 
 /** From submission entries to requests, io_uring_enter(2). */
@@ -106,7 +107,8 @@ final class Requests {
     }
 
     private static boolean mayTakeBuffer(int operation) {
-        return operation == Operation.READ || operation == Operation.READV || operation == Operation.RECV;
+        return operation == Operation.READ || operation == Operation.READV || operation == Operation.RECV
+                || operation == Operation.RECVMSG;
     }
 
     /** Notes why there is no request. */
@@ -241,7 +243,13 @@ final class Requests {
                 .setKept(CallRequest.RECEIVED_MESSAGE)
                 : onFile(RECVFROM).with(1, Entry.address(entry)).with(2, Entry.length(entry) & 0xffff_ffffL)
                 .with(3, Entry.modifiers(entry));
-        if (selects) {
+        if (selects && operation == Operation.RECVMSG) {
+            KeptArguments message = repeats ? null : KeptArguments.ofChosenBuffer(call, Entry.address(entry));
+            if (message == null) {
+                return refuse(EINVAL);
+            }
+            request.setKept(0).selectBuffer(Entry.buffer(entry), message);
+        } else if (selects) {
             request.selectBuffer(Entry.buffer(entry), Entry.length(entry) & 0xffff_ffffL);
         }
         if (repeats) {
@@ -294,15 +302,15 @@ final class Requests {
                 : call.process().files().close(fd));
     }
 
-    /** Between two files that have descriptors. */
     private RingRequest splice(int operation) {
         boolean tees = operation == Operation.TEE;
-        int flags = Entry.modifiers(entry);
-        if ((flags & SPLICE_F_FD_IN_FIXED) != 0 || (Entry.flags(entry) & RingRequest.FIXED_FILE) != 0
-                || tees && (Entry.offset(entry) != 0 || Entry.address(entry) != 0)) {
+        int flags = Entry.modifiers(entry) & ~SPLICE_F_FD_IN_FIXED;
+        if (tees && (Entry.offset(entry) != 0 || Entry.address(entry) != 0)) {
             return refuse(EINVAL);
         }
-        CallRequest request = plain(tees ? TEE : SPLICE).with(0, Entry.file(entry));
+        int source = Entry.file(entry);
+        CallRequest request = onFile(tees ? TEE : SPLICE).with(0, source)
+                .setSource(flags != Entry.modifiers(entry) ? source & Integer.MAX_VALUE : -1);
         long length = Entry.length(entry) & 0xffff_ffffL;
         request.setWhole(length);
         return tees ? request.with(1, Entry.fd(entry)).with(2, length).with(3, flags)
