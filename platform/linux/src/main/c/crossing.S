@@ -54,6 +54,12 @@ call_on_stack:
 /* From linux_run(): rdi is the context. Comes back at leave, with the trap code in eax and no register kept. */
         .globl  user_enter
 user_enter:
+        cmp     %rdi, current_context(%rip)
+        je      same_context
+        /* A program keeps its flags over a call, but no other may get them: with AC set it would soon die of SIGBUS. */
+        pushq   $EFLAGS_CLEAN
+        popfq
+same_context:
         mov     %rdi, current_context(%rip)
 /*
  * A signal that arrives from here to resume_end finds the context complete in memory: the handler gives the attempt up
@@ -138,6 +144,8 @@ process_switch:
         call    process_hand_over
 process_continue:
         mov     process_stack(%rip), %rsp
+        pushq   $EFLAGS_CLEAN           /* what ran last in this process may have left others */
+        popfq
         pop     %r15
         pop     %r14
         pop     %r13

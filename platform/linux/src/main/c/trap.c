@@ -141,8 +141,14 @@ static _Noreturn void kernel_fault(int number, struct sigcontext *registers) {
     panic_with_registers(reason, registers);
 }
 
+/* The host leaves AC as it was: a handler that faulted by it, while its signal is blocked, would end the process. */
+static void forbid_alignment_checks(void) {
+    __builtin_ia32_writeeflags_u64(__builtin_ia32_readeflags_u64() & ~EFLAGS_AC);
+}
+
 /* SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP. */
 static void on_fault(int number, siginfo_t *info, struct ucontext *frame) {
+    forbid_alignment_checks();
     struct sigcontext *registers = &frame->uc_mcontext;
     if (in_kernel(registers)) {
         kernel_fault(number, registers);
@@ -161,6 +167,7 @@ static void on_fault(int number, siginfo_t *info, struct ucontext *frame) {
 /* A system call from outside the gate: what no stub covers. rax holds the number no more where the host
    emulates the old vsyscall page. */
 static void on_system_call(int number, siginfo_t *info, struct ucontext *frame) {
+    forbid_alignment_checks();
     struct sigcontext *registers = &frame->uc_mcontext;
     if (in_kernel(registers)) {
         kernel_fault(number, registers);
@@ -198,6 +205,7 @@ static void note_signal(int number) {
 
 /* SIGALRM, SIGIO, SIGURG and what the host's user sends. */
 static void on_interrupt(int number, siginfo_t *info, struct ucontext *frame) {
+    forbid_alignment_checks();
     struct sigcontext *registers = &frame->uc_mcontext;
     note_signal(number);
     if (within(registers->rip, host_wait_start, host_wait_end)) {

@@ -1,6 +1,7 @@
 package demitasse.boot;
 
 import static demitasse.base.error.Errno.EACCES;
+import static demitasse.base.error.Errno.ELOOP;
 import static demitasse.base.error.Errno.ENOENT;
 import static demitasse.base.error.Errno.ENOEXEC;
 import static demitasse.base.error.Errno.ENOMEM;
@@ -193,6 +194,7 @@ final class FirstProcess {
             }
             case EACCES -> complaint.say(command, "permission denied: not an executable file");
             case ENOEXEC -> complaint.say(command, "is not a program for Linux on x86-64");
+            case ELOOP -> complaint.say(command, "is a script, and so is its interpreter, and so on without end");
             case ENOMEM -> {
                 complaint.say(command, "too little memory to start it");
                 return Boot.STATUS_NOT_STARTED;

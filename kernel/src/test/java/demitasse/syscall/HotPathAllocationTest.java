@@ -65,7 +65,7 @@ class HotPathAllocationTest {
         instance = new Instance(platform, pages, new Timers(), null, new Scratch(pages.allocate(4)));
         instance.setSmallMemory(new Slabs(pages, pages.totalBytes() / 4));
         instance.setDispatcher(new Dispatcher());
-        UserSpace memory = UserSpace.create(platform, pages, -1);
+        UserSpace memory = UserSpace.create(platform, pages, -1, true);
         page = memory.map(0, MMAP_BYTES, READ_WRITE, PRIVATE_ANONYMOUS, null, 0, false);
         assertTrue(page > 0);
         assertEquals(0, memory.fault(page, 2));

@@ -169,7 +169,8 @@ public final class Exec {
         int error = gainPrivileges(request, path, head + Script.LINE_BYTES_MAX);
         error = error < 0 ? error : elf.parse(head);
         if (error == 0) {
-            UserSpace memory = UserSpace.create(platform, pages, request.stackLimitBytes, request.isRandom || request.secure);
+            UserSpace memory = UserSpace.create(platform, pages, request.stackLimitBytes,
+                    request.isRandom || request.secure);
             if (memory != null) {
                 memory.setRelief(relief);
             }

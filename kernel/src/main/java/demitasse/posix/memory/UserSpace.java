@@ -53,11 +53,6 @@ public final class UserSpace extends UserAccess {
         heap = new Heap(this, layout);
     }
 
-    /** The same as below, laid out at random. */
-    public static UserSpace create(Platform platform, Pages pages, long stackLimit) {
-        return create(platform, pages, stackLimit, true);
-    }
-
     /**
      * An empty address space, or null without memory for it.
      *

@@ -296,7 +296,7 @@ class ExecTest {
 
     @Test
     void argumentsComeFromUserMemory() {
-        UserSpace memory = UserSpace.create(platform, tree.pages, 8 << 20);
+        UserSpace memory = UserSpace.create(platform, tree.pages, 8 << 20, true);
         long page = memory.map(0, 64 * PAGE, 3, 0x22, null, 0, false);
         Memory.fill(buffer, 4096, (byte) 'x');
         for (int i = 0; i < 10; i++) {

@@ -26,7 +26,7 @@ class FutexesTest {
 
     @BeforeEach
     void makeProcess() {
-        memory = UserSpace.create(system.platform, system.instance.pages(), 8 << 20);
+        memory = UserSpace.create(system.platform, system.instance.pages(), 8 << 20, true);
         page = memory.map(0, 4096, MapFlags.PROT_READ | MapFlags.PROT_WRITE,
                 MapFlags.MAP_PRIVATE | MapFlags.MAP_ANONYMOUS, null, 0, false);
         process = system.process(memory);

@@ -117,7 +117,7 @@ class UserSpaceModelTest {
             fileCells[i] = new Cell(i + 1);
         }
         file = TestFile.of(pages, contents);
-        space = UserSpace.create(platform, pages, 8 << 20);
+        space = UserSpace.create(platform, pages, 8 << 20, true);
         model.clear();
         pages.failEvery(failEvery);
         for (int i = 0; i < STEPS; i++) {

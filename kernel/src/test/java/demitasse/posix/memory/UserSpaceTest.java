@@ -36,7 +36,7 @@ class UserSpaceTest {
     private final TestMemory memory = new TestMemory(16 << 20, PAGE * 4);
     private final Pages pages = new Pages(memory);
     private final TestPlatform platform = new TestPlatform(memory);
-    private final UserSpace space = UserSpace.create(platform, pages, 8 << 20);
+    private final UserSpace space = UserSpace.create(platform, pages, 8 << 20, true);
     private final long buffer = pages.allocateZeroed(2);
 
     private long map(long address, long length, int protection, int flags) {
@@ -58,7 +58,7 @@ class UserSpaceTest {
 
     @Test
     void layoutIsRandom() {
-        UserSpace other = UserSpace.create(platform, pages, 8 << 20);
+        UserSpace other = UserSpace.create(platform, pages, 8 << 20, true);
         assertNotEquals(space.layout().stackTop(), other.layout().stackTop());
         assertNotEquals(space.layout().mmapTop(), other.layout().mmapTop());
         assertNotEquals(space.layout().programBase(), other.layout().programBase());
@@ -252,7 +252,7 @@ class UserSpaceTest {
     @Test
     void truncationTakesMappedPagesAway() {
         TestTree tree = new TestTree();
-        UserSpace memory = UserSpace.create(new TestPlatform(tree.memory), tree.pages, 8 << 20);
+        UserSpace memory = UserSpace.create(new TestPlatform(tree.memory), tree.pages, 8 << 20, true);
         tree.file("/f");
         FileHandle file = tree.open("/f", OpenFlags.O_RDWR);
         tree.write(file, new byte[] {5}, 3 * PAGE);

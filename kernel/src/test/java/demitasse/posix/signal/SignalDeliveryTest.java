@@ -39,7 +39,7 @@ class SignalDeliveryTest {
 
     @BeforeEach
     void makeProcess() {
-        UserSpace memory = UserSpace.create(system.platform, system.instance.pages(), 8 << 20);
+        UserSpace memory = UserSpace.create(system.platform, system.instance.pages(), 8 << 20, true);
         long start = memory.map(0, STACK_BYTES, MapFlags.PROT_READ | MapFlags.PROT_WRITE,
                 MapFlags.MAP_PRIVATE | MapFlags.MAP_ANONYMOUS, null, 0, false);
         assertTrue(start > 0);

@@ -50,7 +50,7 @@ final class SimSystem {
         instance = new Instance(platform, pages, new Timers(), null, new Scratch(pages.allocate(SCRATCH_ORDER)));
         instance.setDispatcher(new Dispatcher());
         instance.loop().setSink(bits -> { });
-        UserSpace memory = UserSpace.create(platform, pages, 8 << 20);
+        UserSpace memory = UserSpace.create(platform, pages, 8 << 20, true);
         data = map(memory, DATA_BYTES);
         process = new Process(instance, instance.processes().allocateId(), memory, new FileTable(), new Credentials(),
                 new Path(), new Path());
