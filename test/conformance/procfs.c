@@ -7,6 +7,7 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 
 static char text[65536];
@@ -258,6 +259,35 @@ static void smaps(void)
     close(fd);
 }
 
+/* The numbers of /proc/self/io after others have been moved. Reading it is counted too, but only once it is over. */
+static void input_and_output(void)
+{
+    enum { RCHAR, WCHAR, SYSCR, SYSCW };
+    static const char *const names[] = {"rchar: ", "wchar: ", "syscr: ", "syscw: "};
+    long before[4];
+    ssize_t bytes = slurp("/proc/self/io");
+    for (int i = 0; i < 4; i++) {
+        before[i] = field(names[i]);
+    }
+    int ends[2];
+    char data[100];
+    struct iovec parts[2] = {{data, 10}, {data, 20}};
+    CHECK_EQUAL(0, pipe(ends));
+    CHECK_EQUAL(100, write(ends[1], data, 100));
+    CHECK_EQUAL(30, writev(ends[1], parts, 2));
+    CHECK_EQUAL(-1, write(ends[0], data, 1));
+    CHECK_EQUAL(60, read(ends[0], data, 60));
+    CHECK_EQUAL(30, readv(ends[0], parts, 2));
+    slurp("/proc/self/io");
+    /* The two reads of the file before, of its text and of its end, are among them. */
+    CHECK_EQUAL(90 + bytes, field(names[RCHAR]) - before[RCHAR]);
+    CHECK_EQUAL(130, field(names[WCHAR]) - before[WCHAR]);
+    CHECK_EQUAL(4, field(names[SYSCR]) - before[SYSCR]);
+    CHECK_EQUAL(2, field(names[SYSCW]) - before[SYSCW]);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 1) {
@@ -274,5 +304,6 @@ int main(int argc, char **argv)
     eventfds();
     whole_system();
     fresh();
+    input_and_output();
     return check_done();
 }

@@ -21,6 +21,7 @@ import demitasse.posix.namespace.PidNamespace;
 import demitasse.posix.signal.Dispositions;
 import demitasse.posix.task.Credentials;
 import demitasse.posix.task.Instance;
+import demitasse.posix.task.IoCounts;
 import demitasse.posix.task.Process;
 import demitasse.posix.task.Task;
 import demitasse.vfs.FileHandle;
@@ -420,6 +421,13 @@ final class ProcessReport extends ProcessIdentity {
         }
         process.settings().setLogin(uid, session);
         return 0;
+    }
+
+    @Override
+    public void inputAndOutput(Text out) {
+        IoCounts io = process.io();
+        out.add("rchar: ").number(io.bytesRead()).add("\nwchar: ").number(io.bytesWritten());
+        out.add("\nsyscr: ").number(io.readCalls()).add("\nsyscw: ").number(io.writeCalls()).newline();
     }
 
     @Override

@@ -168,8 +168,9 @@ final class ProcessText extends Content {
                 out.add("0::/\n");
                 break;
             case IO:
-                out.add("rchar: 0\nwchar: 0\nsyscr: 0\nsyscw: 0\nread_bytes: 0\nwrite_bytes: 0\n");
-                out.add("cancelled_write_bytes: 0\n");
+                process.inputAndOutput(out);
+                // Nothing of it comes from a disk or goes to one.
+                out.add("read_bytes: 0\nwrite_bytes: 0\ncancelled_write_bytes: 0\n");
                 break;
             case LOGINUID, SESSIONID:
                 out.number((kind == LOGINUID ? process.loginUid() : process.loginSession()) & UNSET_ID);

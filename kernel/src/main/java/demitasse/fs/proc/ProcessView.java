@@ -209,6 +209,9 @@ public interface ProcessView {
     /** Says who logged in; 0, or -EPERM when that is known already, or not of the one who says so. */
     int setLogin(int uid, int session);
 
+    /** The first four lines of /proc/PID/io, proc(5). */
+    void inputAndOutput(Text out);
+
     /** personality(2). */
     int personality();
 

@@ -29,6 +29,7 @@ public final class Process {
     private final Limits limits = new Limits();
     private final Settings settings = new Settings();
     private final ProcessTimers timers = new ProcessTimers(this);
+    private final IoCounts io = new IoCounts();
     private final WaitQueue childEvents = new WaitQueue();
     private final WaitQueue endEvents = new WaitQueue();
     private final long startedNs;
@@ -194,6 +195,10 @@ public final class Process {
 
     public ProcessTimers timers() {
         return timers;
+    }
+
+    public IoCounts io() {
+        return io;
     }
 
     public Settings settings() {

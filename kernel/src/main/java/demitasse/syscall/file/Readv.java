@@ -83,7 +83,8 @@ final class Readv {
             return 0;
         }
         long n = file.read(call.vector(), offset);
-        return n == -EAGAIN && (flags & RWF_NOWAIT) == 0 ? call.await(file, Events.IN) : n;
+        boolean waits = n == -EAGAIN && (flags & RWF_NOWAIT) == 0;
+        return waits ? call.await(file, Events.IN) : call.process().io().read(n);
     }
 
     private static long write(Call call, int fd, long vector, int count, long offset, int flags) {
@@ -104,7 +105,7 @@ final class Readv {
         }
         call.limitVector(allowed);
         if ((flags & RWF_NOWAIT) != 0) {
-            return file.write(call.vector(), offset);
+            return call.process().io().written(file.write(call.vector(), offset));
         }
         long n = Write.all(call, file, call.vector(), offset);
         boolean sync = (flags & (RWF_DSYNC | RWF_SYNC)) != 0;

@@ -52,4 +52,9 @@ abstract class FakeMachine implements SystemView {
     public int tasks() {
         return 2;
     }
+
+    @Override
+    public void processors(Text out) {
+        out.add("processor\t: 0\n");
+    }
 }

@@ -423,6 +423,11 @@ final class FakeSystem extends FakeList {
     }
 
     @Override
+    public void inputAndOutput(Text out) {
+        out.add("rchar: 1\nwchar: 2\nsyscr: 3\nsyscw: 4\n");
+    }
+
+    @Override
     public int personality() {
         return 0;
     }
@@ -577,10 +582,5 @@ final class FakeSystem extends FakeList {
     @Override
     public void segments(Text out) {
         out.add("segments\n");
-    }
-
-    @Override
-    public void processors(Text out) {
-        out.add("processor\t: 0\n");
     }
 }
