@@ -2,10 +2,12 @@
 #include "check.h"
 #include "child.h"
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 enum { NOBODY = 65534 };
@@ -76,6 +78,29 @@ static void another_user(void)
     close(directory);
 }
 
+/* prctl(2) PR_SET_DUMPABLE: the files are root's then, but not the directories that are open to all. */
+static void hidden(void)
+{
+    struct stat about;
+    CHECK_EQUAL(0, syscall(SYS_setresgid, NOBODY, NOBODY, NOBODY));
+    CHECK_EQUAL(0, syscall(SYS_setresuid, NOBODY, NOBODY, NOBODY));
+    CHECK_EQUAL(0, prctl(PR_SET_DUMPABLE, 1));
+    CHECK_EQUAL(0, stat("/proc/self/stat", &about));
+    CHECK_EQUAL(NOBODY, about.st_uid);
+    CHECK_EQUAL(0, prctl(PR_SET_DUMPABLE, 0));
+    CHECK_EQUAL(0, stat("/proc/self/stat", &about));
+    CHECK_EQUAL(0, about.st_uid);
+    CHECK_EQUAL(0, about.st_gid);
+    CHECK_EQUAL(0, stat("/proc/self/fd", &about));
+    CHECK_EQUAL(0, about.st_uid);
+    CHECK_EQUAL(0, stat("/proc/self", &about));
+    CHECK_EQUAL(NOBODY, about.st_uid);
+    CHECK_EQUAL(0, stat("/proc/self/task", &about));
+    CHECK_EQUAL(NOBODY, about.st_uid);
+    CHECK_EQUAL(-EACCES, byte_at(AT_FDCWD, "/proc/self/environ"));
+    CHECK_EQUAL(1, byte_at(AT_FDCWD, "/proc/self/maps"));
+}
+
 static void strangers_learn_little(void)
 {
     target = fork();
@@ -86,6 +111,54 @@ static void strangers_learn_little(void)
     CHECK_EQUAL(0, in_child(another_user));
     kill(target, SIGKILL);
     waitpid(target, NULL, 0);
+    CHECK_EQUAL(0, in_child(hidden));
+}
+
+/* The name of a thread is for the threads beside it alone. */
+static void rename_the_parent(void)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/comm", getppid());
+    int fd = open(path, O_WRONLY);
+    CHECK(fd >= 0);
+    CHECK_ERRNO(EINVAL, write(fd, "x", 1));
+    close(fd);
+}
+
+static void *writes(void *bytes)
+{
+    char path[64], text[512] = "";
+    int nothing = open("/dev/null", O_WRONLY);
+    for (int i = 0; i < 3 && bytes != NULL; i++) {
+        CHECK_EQUAL(100, write(nothing, bytes, 100));
+    }
+    close(nothing);
+    snprintf(path, sizeof path, "/proc/%d/task/%d/io", getpid(), gettid());
+    int fd = open(path, O_RDONLY);
+    CHECK(read(fd, text, sizeof text - 1) > 0);
+    close(fd);
+    CHECK(strstr(text, bytes == NULL ? "wchar: 0\n" : "wchar: 300\n") != NULL);
+    CHECK(strstr(text, bytes == NULL ? "syscw: 0\n" : "syscw: 3\n") != NULL);
+    return NULL;
+}
+
+/* /proc/PID/task and what is below it. */
+static void threads(void)
+{
+    char data[100];
+    pthread_t one;
+    struct stat about;
+    CHECK_EQUAL(0, stat("/proc/self/task", &about));
+    CHECK_EQUAL(3, about.st_nlink);
+    CHECK_EQUAL(0, pthread_create(&one, NULL, writes, data));
+    pthread_join(one, NULL);
+    CHECK_EQUAL(0, pthread_create(&one, NULL, writes, NULL));
+    pthread_join(one, NULL);
+    int fd = open("/proc/self/task", O_RDONLY | O_DIRECTORY);
+    CHECK_EQUAL(0, lseek(fd, 0, SEEK_END));
+    CHECK_ERRNO(EINVAL, lseek(fd, 0, 17));
+    close(fd);
+    CHECK_EQUAL(0, in_child(rename_the_parent));
 }
 
 /* The same files before and after the end, before and after wait(2). */
@@ -220,6 +293,7 @@ int main(int argc, char **argv)
 {
     (void)argc;
     strangers_learn_little();
+    threads();
     the_ended();
     mappings_by_name();
     places_of_a_program(argv);

@@ -1,5 +1,6 @@
 package demitasse.boot;
 
+import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.memory.Text;
@@ -59,7 +60,7 @@ final class ProcessReport extends ProcessIdentity {
     @Override
     public int rename(long address, int lengthBytes) {
         if (thread == null || instance.current() == null || instance.current().process() != process) {
-            return -EPERM;
+            return -EINVAL;
         }
         thread.name().set(address, lengthBytes);
         return 0;
@@ -425,7 +426,7 @@ final class ProcessReport extends ProcessIdentity {
 
     @Override
     public void inputAndOutput(Text out) {
-        IoCounts io = process.io();
+        IoCounts io = thread != null && thread.tid() != process.pid() ? thread.io() : process.io();
         out.add("rchar: ").number(io.bytesRead()).add("\nwchar: ").number(io.bytesWritten());
         out.add("\nsyscr: ").number(io.readCalls()).add("\nsyscw: ").number(io.writeCalls()).newline();
     }
@@ -482,6 +483,11 @@ final class ProcessReport extends ProcessIdentity {
     @Override
     public Object memoryIdentity() {
         return process.memory();
+    }
+
+    @Override
+    public boolean mayBeDumped() {
+        return process.memory() == null || process.settings().dumpable();
     }
 
     @Override

@@ -14,6 +14,7 @@ import demitasse.vfs.Transfer;
 final class ProcDirectoryHandle extends FileHandle {
     private static final int SEEK_SET = 0;
     private static final int SEEK_CUR = 1;
+    private static final int SEEK_END = 2;
 
     private final ProcDirectory directory;
     private long position;
@@ -45,8 +46,9 @@ final class ProcDirectoryHandle extends FileHandle {
 
     @Override
     public long seek(long offset, int whence) {
+        // The end is at 0 as well, which is the size.
         long place = whence == SEEK_CUR ? position + offset : offset;
-        if (whence != SEEK_SET && whence != SEEK_CUR || place < 0) {
+        if (whence < SEEK_SET || whence > SEEK_END || place < 0) {
             return -EINVAL;
         }
         position = place;

@@ -7,6 +7,8 @@ import demitasse.vfs.Stat;
 /** What all files of procfs have in common: they belong to somebody, have no size and were changed just now. */
 abstract class ProcInode extends Inode {
     private static final int BLOCK_BYTES = 1024;
+    /** Directories that everybody may look into belong to the user of the process even if the rest is root's. */
+    private static final int OPEN_DIRECTORY = Stat.S_IFDIR | 0555;
 
     final ProcFileSystem fileSystem;
     final long number;
@@ -34,6 +36,9 @@ abstract class ProcInode extends Inode {
     @ColdPath("stat(2) of procfs makes a view of a process")
     public int stat(Stat out) {
         ProcessView process = owner == 0 ? null : ownerNow();
+        if (process != null && mode != OPEN_DIRECTORY && !process.mayBeDumped()) {
+            process = null;
+        }
         long nowNs = fileSystem.realtimeNs();
         out.device = fileSystem.device();
         out.inode = number;

@@ -232,6 +232,9 @@ public interface ProcessView {
     /** What tells its memory from another that it may have later, by execve(2); null without any. */
     Object memoryIdentity();
 
+    /** Whether it may leave a core, prctl(2) PR_SET_DUMPABLE; a process that may not is root's, proc(5). */
+    boolean mayBeDumped();
+
     /** Whether the current process may look at its memory and change it, ptrace(2) PTRACE_MODE_ATTACH. */
     boolean mayBeTraced();
 

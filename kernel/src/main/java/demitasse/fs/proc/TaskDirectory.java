@@ -13,6 +13,13 @@ final class TaskDirectory extends ProcDirectory {
         super(fileSystem, number, 0555, pid);
     }
 
+    /** Its own, and one for each thread. */
+    @Override
+    int links() {
+        ProcessView process = fileSystem.processes().find(owner, owner);
+        return 2 + (process == null ? 0 : process.threads());
+    }
+
     @Override
     boolean isThere() {
         return fileSystem.processes().find(owner, owner) != null;

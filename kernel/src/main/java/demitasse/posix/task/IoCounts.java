@@ -2,7 +2,7 @@ package demitasse.posix.task;
 
 import demitasse.base.annotation.HotPath;
 
-/** What a process has moved by read(2), write(2) and their relatives, whatever files they were: /proc/PID/io, proc(5). */
+/** What a thread has moved by read(2), write(2) and their relatives, whatever files they were: /proc/PID/io, proc(5). */
 public final class IoCounts {
     private long bytesRead;
     private long bytesWritten;
@@ -32,6 +32,13 @@ public final class IoCounts {
     public long moved(long result) {
         read(result);
         return written(result);
+    }
+
+    void add(IoCounts other) {
+        bytesRead += other.bytesRead;
+        bytesWritten += other.bytesWritten;
+        readCalls += other.readCalls;
+        writeCalls += other.writeCalls;
     }
 
     public long bytesRead() {

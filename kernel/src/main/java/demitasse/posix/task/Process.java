@@ -29,7 +29,7 @@ public final class Process {
     private final Limits limits = new Limits();
     private final Settings settings = new Settings();
     private final ProcessTimers timers = new ProcessTimers(this);
-    private final IoCounts io = new IoCounts();
+    private final IoCounts endedTasksIo = new IoCounts();
     private final WaitQueue childEvents = new WaitQueue();
     private final WaitQueue endEvents = new WaitQueue();
     private final long startedNs;
@@ -197,8 +197,14 @@ public final class Process {
         return timers;
     }
 
+    /** What all its threads have moved, those that have ended too. */
     public IoCounts io() {
-        return io;
+        IoCounts sum = new IoCounts();
+        sum.add(endedTasksIo);
+        for (Task task = firstTask; task != null; task = taskAfter(task)) {
+            sum.add(task.io());
+        }
+        return sum;
     }
 
     public Settings settings() {
@@ -407,6 +413,7 @@ public final class Process {
         }
         taskCount--;
         endedTasksCpuNs += task.scheduling().cpuNs(0);
+        endedTasksIo.add(task.io());
         instance.processes().remove(task);
         if (taskCount == 0) {
             instance.processes().keep(task);

@@ -57,4 +57,29 @@ abstract class FakeMachine implements SystemView {
     public void processors(Text out) {
         out.add("processor\t: 0\n");
     }
+
+    @Override
+    public void version(Text out) {
+        out.add("#1");
+    }
+
+    @Override
+    public void domainName(Text out) {
+        out.add("(none)");
+    }
+
+    @Override
+    public void messageQueues(Text out) {
+        out.add("queues\n");
+    }
+
+    @Override
+    public void semaphores(Text out) {
+        out.add("semaphores\n");
+    }
+
+    @Override
+    public void segments(Text out) {
+        out.add("segments\n");
+    }
 }

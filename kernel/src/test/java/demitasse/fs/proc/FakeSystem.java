@@ -473,6 +473,11 @@ final class FakeSystem extends FakeList {
     }
 
     @Override
+    public boolean mayBeDumped() {
+        return true;
+    }
+
+    @Override
     public boolean mayBeTraced() {
         return mayBeTraced;
     }
@@ -539,11 +544,6 @@ final class FakeSystem extends FakeList {
     }
 
     @Override
-    public void version(Text out) {
-        out.add("#1");
-    }
-
-    @Override
     public void hostName(Text out) {
         out.add("cup");
     }
@@ -559,28 +559,8 @@ final class FakeSystem extends FakeList {
     }
 
     @Override
-    public void domainName(Text out) {
-        out.add("(none)");
-    }
-
-    @Override
     public long random() {
         random = random * 3 + 1;
         return random;
-    }
-
-    @Override
-    public void messageQueues(Text out) {
-        out.add("queues\n");
-    }
-
-    @Override
-    public void semaphores(Text out) {
-        out.add("semaphores\n");
-    }
-
-    @Override
-    public void segments(Text out) {
-        out.add("segments\n");
     }
 }
