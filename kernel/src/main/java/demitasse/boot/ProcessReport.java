@@ -120,7 +120,7 @@ final class ProcessReport extends ProcessIdentity {
 
     @Override
     public long userTicks() {
-        return (thread == null ? process.cpuNs() : thread.scheduling().cpuNs(instance.nowNs())) / NS_PER_TICK;
+        return (thread == null ? process.usage().cpuNs() : thread.scheduling().cpuNs(instance.nowNs())) / NS_PER_TICK;
     }
 
     /** Kernel time is not told from user time: most calls are over before a clock could be read. */
@@ -131,7 +131,7 @@ final class ProcessReport extends ProcessIdentity {
 
     @Override
     public long childrenTicks() {
-        return process.childrenCpuNs() / NS_PER_TICK;
+        return process.usage().childrenCpuNs() / NS_PER_TICK;
     }
 
     @Override
@@ -217,7 +217,7 @@ final class ProcessReport extends ProcessIdentity {
 
     @Override
     public long residentPagesMax() {
-        return process.residentPagesMax();
+        return process.usage().residentPagesMax();
     }
 
     @Override
@@ -426,7 +426,7 @@ final class ProcessReport extends ProcessIdentity {
 
     @Override
     public void inputAndOutput(Text out) {
-        IoCounts io = thread != null && thread.tid() != process.pid() ? thread.io() : process.io();
+        IoCounts io = thread != null && thread.tid() != process.pid() ? thread.io : process.usage().io();
         out.add("rchar: ").number(io.bytesRead()).add("\nwchar: ").number(io.bytesWritten());
         out.add("\nsyscr: ").number(io.readCalls()).add("\nsyscw: ").number(io.writeCalls()).newline();
     }

@@ -118,7 +118,7 @@ final class CoreNotes {
         Memory.putLong(buffer + STATUS_BLOCKED, task.signals().mask());
         ids(buffer + STATUS_IDS, task.tid());
         putTime(buffer + STATUS_TIMES, task.scheduling().cpuNs(process.instance().nowNs()));
-        putTime(buffer + STATUS_CHILDREN_TIME, process.childrenCpuNs());
+        putTime(buffer + STATUS_CHILDREN_TIME, process.usage().childrenCpuNs());
         RegisterSets.show(task, buffer + STATUS_REGISTERS);
         Memory.putInt(buffer + STATUS_VECTOR_VALID, 1);
         out.put(buffer, STATUS_BYTES);

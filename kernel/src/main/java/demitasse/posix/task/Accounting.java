@@ -76,7 +76,7 @@ public final class Accounting {
         long lastedNs = instance.nowNs() - process.startedNs();
         Memory.putInt(record + 24, (int) ((instance.platform().clock().realtimeNs() - lastedNs) / NS_PER_S));
         Memory.putInt(record + 28, single(lastedNs / NS_PER_TICK));
-        Memory.putShort(record + 32, compressed(process.cpuNs() / NS_PER_TICK));
+        Memory.putShort(record + 32, compressed(process.usage().cpuNs() / NS_PER_TICK));
         long mapped = process.memory() == null ? 0 : process.memory().mappedBytes();
         Memory.putShort(record + 36, compressed(mapped >> KIB_SHIFT));
         process.lastTask.name().store(record + NAME_OFFSET);

@@ -34,7 +34,7 @@ public final class ClockReading {
             case CLOCK_REALTIME, CLOCK_REALTIME_COARSE, CLOCK_REALTIME_ALARM, CLOCK_TAI -> clock.realtimeNs();
             case CLOCK_MONOTONIC, CLOCK_MONOTONIC_RAW, CLOCK_MONOTONIC_COARSE, CLOCK_BOOTTIME,
                  CLOCK_BOOTTIME_ALARM -> clock.monotonicNs();
-            case CLOCK_PROCESS_CPUTIME_ID -> task.process().cpuNs();
+            case CLOCK_PROCESS_CPUTIME_ID -> task.process().usage().cpuNs();
             case CLOCK_THREAD_CPUTIME_ID -> task.scheduling().cpuNs(clock.monotonicNs());
             default -> clockId < 0 ? readCpu(task, clockId) : -EINVAL;
         };
@@ -52,7 +52,7 @@ public final class ClockReading {
             return of == null || of.process() != task.process() ? -EINVAL : of.scheduling().cpuNs(instance.nowNs());
         }
         Process of = number == 0 ? task.process() : instance.processes().byPid(id);
-        return of == null ? -EINVAL : of.cpuNs();
+        return of == null ? -EINVAL : of.usage().cpuNs();
     }
 
     /** Whether clock_settime(2) sets it, directly or with CLOCK_REALTIME. */

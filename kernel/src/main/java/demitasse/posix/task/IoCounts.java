@@ -2,7 +2,7 @@ package demitasse.posix.task;
 
 import demitasse.base.annotation.HotPath;
 
-/** What a thread has moved by read(2), write(2) and their relatives, whatever files they were: /proc/PID/io, proc(5). */
+/** What a thread has moved by read(2), write(2) and their like, whatever files they were: /proc/PID/io, proc(5). */
 public final class IoCounts {
     private long bytesRead;
     private long bytesWritten;

@@ -89,7 +89,7 @@ public final class ParentNotice {
     }
 
     private static void tell(Process receiver, int id, Process child, int signal, int code, int value) {
-        long cpuNs = child.cpuNs();
+        long cpuNs = child.usage().cpuNs();
         int uid = receiver.credentials().shownUid(child.credentials().uid);
         Signals.send(receiver, new SignalInfo().set(signal, code).from(receiver.numberOf(id), uid).status(value)
                 .times(cpuNs, CpuTime.kernelShareNs(child, cpuNs)));

@@ -29,7 +29,7 @@ public final class Process {
     private final Limits limits = new Limits();
     private final Settings settings = new Settings();
     private final ProcessTimers timers = new ProcessTimers(this);
-    private final IoCounts endedTasksIo = new IoCounts();
+    private final Usage usage = new Usage(this);
     private final WaitQueue childEvents = new WaitQueue();
     private final WaitQueue endEvents = new WaitQueue();
     private final long startedNs;
@@ -61,11 +61,6 @@ public final class Process {
     private int stopSignal;
     private boolean stopUnreported;
     private boolean continueUnreported;
-    private long endedTasksCpuNs;
-    private long childrenCpuNs;
-    /** The most pages that its earlier programs had, and the most that one of its children had. */
-    private long pagesMaxBefore;
-    private long childrenPagesMax;
 
     /** Links of {@link Processes}; theirs to keep. */
     Process nextById;
@@ -135,7 +130,7 @@ public final class Process {
     /** execve(2): another memory; the old one is given back, to the parent if it was borrowed. */
     void replaceMemory(UserSpace newMemory) {
         UserSpace old = memory;
-        pagesMaxBefore = residentPagesMax();
+        usage.leavesMemory();
         firstTask.work.end(true);
         memory = newMemory;
         newMemory.limits().inheritExecuteGain(old.limits());
@@ -197,14 +192,8 @@ public final class Process {
         return timers;
     }
 
-    /** What all its threads have moved, those that have ended too. */
-    public IoCounts io() {
-        IoCounts sum = new IoCounts();
-        sum.add(endedTasksIo);
-        for (Task task = firstTask; task != null; task = taskAfter(task)) {
-            sum.add(task.io());
-        }
-        return sum;
+    public Usage usage() {
+        return usage;
     }
 
     public Settings settings() {
@@ -412,8 +401,7 @@ public final class Process {
             before.nextInProcess = task.nextInProcess;
         }
         taskCount--;
-        endedTasksCpuNs += task.scheduling().cpuNs(0);
-        endedTasksIo.add(task.io());
+        usage.ended(task);
         instance.processes().remove(task);
         if (taskCount == 0) {
             instance.processes().keep(task);
@@ -493,7 +481,7 @@ public final class Process {
         lastTask.namespaces().ipc().ended(this);
         files.leave();
         places.leave();
-        pagesMaxBefore = residentPagesMax();
+        usage.leavesMemory();
         instance.release(memory);
         returnMemory();
         memory = null;
@@ -527,8 +515,7 @@ public final class Process {
         } else {
             before.nextSibling = child.nextSibling;
         }
-        childrenCpuNs += child.endedTasksCpuNs + child.childrenCpuNs;
-        childrenPagesMax = Math.max(childrenPagesMax, Math.max(child.residentPagesMax(), child.childrenPagesMax));
+        usage.reaped(child.usage);
         instance.processes().remove(child);
         child.pidNamespace.left(child);
     }
@@ -579,31 +566,6 @@ public final class Process {
         boolean continued = continueUnreported;
         continueUnreported &= !take;
         return continued;
-    }
-
-    /** CPU time of all tasks, those that ended too. */
-    public long cpuNs() {
-        long nowNs = instance.nowNs();
-        long sumNs = endedTasksCpuNs;
-        for (Task task = firstTask; task != null; task = task.nextInProcess) {
-            sumNs += task.scheduling().cpuNs(nowNs);
-        }
-        return sumNs;
-    }
-
-    /** CPU time of children that were waited for, and of theirs. */
-    public long childrenCpuNs() {
-        return childrenCpuNs;
-    }
-
-    /** The most pages that it ever had, getrusage(2) ru_maxrss. */
-    public long residentPagesMax() {
-        return memory == null ? pagesMaxBefore : Math.max(pagesMaxBefore, memory.residentPagesMax());
-    }
-
-    /** The same of the largest child that was waited for. */
-    public long childrenPagesMax() {
-        return childrenPagesMax;
     }
 
     public boolean isSingleThreaded() {

@@ -58,7 +58,7 @@ public final class Task extends Schedulable {
     private final TaskSignals signals;
     private final TaskName name = new TaskName();
     private final Scheduling scheduling = new Scheduling(this);
-    private final IoCounts io = new IoCounts();
+    public final IoCounts io = new IoCounts();
     private int attention;
     private long clearTid;
     private long robustList;
@@ -545,10 +545,6 @@ public final class Task extends Schedulable {
         process.remove(this);
         namespaces.leave();
         process.instance().release(context);
-    }
-
-    public IoCounts io() {
-        return io;
     }
 
     /** Its policy, and its CPU time. */

@@ -109,11 +109,11 @@ final class CopyFileRange {
             long got = in.read(transfer.set(buffer, Math.min(count - moved, Files.COPY_BYTES)), from + moved);
             long put = got <= 0 ? got : out.write(transfer.set(buffer, got), to + moved);
             if (put <= 0) {
-                return moved > 0 ? call.task().io().moved(moved) : put;
+                return moved > 0 ? call.task().io.moved(moved) : put;
             }
             moved += put;
         }
-        return call.task().io().moved(moved);
+        return call.task().io.moved(moved);
     }
 
     private static long advance(Call call, FileHandle file, long offsetAddress, long place) {

@@ -42,7 +42,7 @@ final class Read {
             return -EFAULT;
         }
         long n = file.read(call.transfer(buffer, Math.min(count, COUNT_MAX)), offset);
-        return n == -EAGAIN ? call.await(file, Events.IN) : call.task().io().read(n);
+        return n == -EAGAIN ? call.await(file, Events.IN) : call.task().io.read(n);
     }
 
     /** Of a file that is not open for it: that it has no offsets comes before. */

@@ -84,7 +84,7 @@ final class Readv {
         }
         long n = file.read(call.vector(), offset);
         boolean waits = n == -EAGAIN && (flags & RWF_NOWAIT) == 0;
-        return waits ? call.await(file, Events.IN) : call.task().io().read(n);
+        return waits ? call.await(file, Events.IN) : call.task().io.read(n);
     }
 
     private static long write(Call call, int fd, long vector, int count, long offset, int flags) {
@@ -105,7 +105,7 @@ final class Readv {
         }
         call.limitVector(allowed);
         if ((flags & RWF_NOWAIT) != 0) {
-            return call.task().io().written(file.write(call.vector(), offset));
+            return call.task().io.written(file.write(call.vector(), offset));
         }
         long n = Write.all(call, file, call.vector(), offset);
         boolean sync = (flags & (RWF_DSYNC | RWF_SYNC)) != 0;

@@ -95,7 +95,7 @@ final class Sendfile {
                 in.seek(place, SEEK_SET);
             }
         }
-        return call.task().io().moved(call.progress);
+        return call.task().io.moved(call.progress);
     }
 
     /** Writes what stands in a buffer, as much as the limits of the process allow. */

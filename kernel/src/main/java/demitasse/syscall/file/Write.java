@@ -74,7 +74,7 @@ final class Write {
             }
             call.progress += n;
             if (source.remaining() == 0 || n == 0 || (file.readiness() & Events.OUT) != 0) {
-                return call.task().io().written(call.progress);
+                return call.task().io.written(call.progress);
             }
         }
     }
@@ -85,6 +85,6 @@ final class Write {
         if (error == -EPIPE) {
             Signals.sendToSelf(call.task(), SignalNumber.SIGPIPE);
         }
-        return call.task().io().written(call.progress > 0 ? call.progress : error);
+        return call.task().io.written(call.progress > 0 ? call.progress : error);
     }
 }

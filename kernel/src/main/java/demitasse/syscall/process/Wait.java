@@ -230,8 +230,8 @@ final class Wait {
     private static long storeUsage(Call call, Process child, long usage) {
         long copy = call.scratch(RUSAGE_BYTES);
         Memory.fill(copy, RUSAGE_BYTES, (byte) 0);
-        TimeLayout.putTimeval(copy, child.cpuNs());
-        Memory.putLong(copy + RUSAGE_MAXRSS, child.residentPagesMax() * PAGE_KB);
+        TimeLayout.putTimeval(copy, child.usage().cpuNs());
+        Memory.putLong(copy + RUSAGE_MAXRSS, child.usage().residentPagesMax() * PAGE_KB);
         return call.process().memory().copyOut(copy, usage, RUSAGE_BYTES);
     }
 }

@@ -32,11 +32,11 @@ final class Times {
         if (buffer != 0) {
             long copy = call.scratch(TMS_BYTES);
             Process process = call.process();
-            long cpuNs = process.cpuNs();
+            long cpuNs = process.usage().cpuNs();
             long kernelNs = CpuTime.kernelShareNs(process, cpuNs);
             Memory.putLong(copy, (cpuNs - kernelNs) / CLOCK_TICK_NS);
             Memory.putLong(copy + 8, kernelNs / CLOCK_TICK_NS);
-            Memory.putLong(copy + 16, process.childrenCpuNs() / CLOCK_TICK_NS);
+            Memory.putLong(copy + 16, process.usage().childrenCpuNs() / CLOCK_TICK_NS);
             Memory.putLong(copy + 24, 0);
             if (call.process().memory().copyOut(copy, buffer, TMS_BYTES) < 0) {
                 return -EFAULT;
@@ -52,8 +52,8 @@ final class Times {
         Process process = call.process();
         long cpuNs;
         switch (who) {
-            case RUSAGE_SELF -> cpuNs = process.cpuNs();
-            case RUSAGE_CHILDREN -> cpuNs = process.childrenCpuNs();
+            case RUSAGE_SELF -> cpuNs = process.usage().cpuNs();
+            case RUSAGE_CHILDREN -> cpuNs = process.usage().childrenCpuNs();
             case RUSAGE_THREAD -> cpuNs = call.task().scheduling().cpuNs(nowNs);
             default -> {
                 return -EINVAL;
@@ -64,7 +64,7 @@ final class Times {
         Memory.fill(copy, RUSAGE_BYTES, (byte) 0);
         TimeLayout.putTimeval(copy, cpuNs - kernelNs);
         TimeLayout.putTimeval(copy + STIME, kernelNs);
-        long pages = who == RUSAGE_CHILDREN ? process.childrenPagesMax() : process.residentPagesMax();
+        long pages = who == RUSAGE_CHILDREN ? process.usage().childrenPagesMax() : process.usage().residentPagesMax();
         Memory.putLong(copy + MAXRSS, pages * PAGE_KB);
         if (who != RUSAGE_CHILDREN) {
             Memory.putLong(copy + NVCSW, call.task().scheduling().switches());
