@@ -4,6 +4,7 @@ import demitasse.base.memory.Text;
 import demitasse.device.net.NetDevice;
 import demitasse.device.net.NetDeviceSource;
 import demitasse.machine.Platform;
+import demitasse.net.dhcp.Dhcp6Client;
 import demitasse.net.dhcp.DhcpClient;
 import demitasse.net.ip.RandomBits;
 import demitasse.net.stack.NameServers;
@@ -37,6 +38,7 @@ final class Network {
     /** Null unless its address is leased. */
     private DhcpClient dhcp;
     private final Name text = new Name();
+    private final Name address = new Name();
 
     Network(CommandLine line, Platform platform, Timers timers) {
         this.line = line;
@@ -55,6 +57,10 @@ final class Network {
             return Boot.STATUS_NOT_STARTED;
         }
         if (line.find("ip6", text)) {
+            if (!line.find("address6", address)) {
+                // Who has an address by hand leases none.
+                new Dhcp6Client(net, eth0, timers, platform.clock(), random).start();
+            }
             net.startIpv6(eth0, !text.is("alone"));
         }
         if (line.find("ip", text) && text.is("dhcp")) {

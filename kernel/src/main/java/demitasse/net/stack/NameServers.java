@@ -27,8 +27,8 @@ public final class NameServers {
         listener = newListener;
     }
 
-    /** A router says that a server may be asked until a time; one beyond the bound is not kept. */
-    void heard(long high, long low, long newUntilNs, long nowNs) {
+    /** A router, or DHCPv6, says that a server may be asked until a time; one beyond the bound is not kept. */
+    public void heard(long high, long low, long newUntilNs, long nowNs) {
         int i = 0;
         while (i < count && (highs[i] != high || lows[i] != low)) {
             i++;

@@ -241,6 +241,15 @@ public final class NetInterface implements LinkAddresses {
         }
     }
 
+    /** An address by DHCPv6, or more time for it; until when it is ours, and until when it is preferred. */
+    public void lease(long high, long low, long validUntilNs, long preferredUntilNs) {
+        slaac.lease(high, low, validUntilNs, preferredUntilNs);
+    }
+
+    public void tellRouterNews(RouterNews listener) {
+        slaac.news = listener;
+    }
+
     void setLifetimes(int i, long newValidNs, long newPreferredNs, boolean isMade) {
         validNs[i] = newValidNs;
         preferredNs[i] = newPreferredNs;

@@ -32,6 +32,8 @@ final class Slaac extends Timer {
     private int solicitationsLeft;
     private long solicitNs;
     private int duplicates;
+    /** Null for nobody. */
+    RouterNews news;
 
     Slaac(NetInterface own, NetStack stack) {
         this.own = own;
@@ -77,6 +79,19 @@ final class Slaac extends Timer {
         }
     }
 
+    /** DHCPv6 has given an address, or more time: it is one of its own, without a network, RFC 8415 §18.2.10.1. */
+    void lease(long high, long low, long validNs, long preferredNs) {
+        if (own.find(high, low) < 0) {
+            stack.routes.addAddress(own, high, low, 2 * PREFIX_BITS);
+        }
+        int index = own.find(high, low);
+        if (index >= 0) {
+            own.setLifetimes(index, validNs, preferredNs, false);
+            stack.routes.changed();
+            schedule();
+        }
+    }
+
     private void make(long prefix, long validNs, long preferredNs) {
         if (prefix == LINK_LOCAL) {
             stack.routes.addAddress(own, prefix, identifier(prefix), PREFIX_BITS);
@@ -99,6 +114,9 @@ final class Slaac extends Timer {
         long nowNs = stack.nowNs();
         solicitationsLeft = 0;
         int lifetimeS = NdpMessage.lifetimeS(message);
+        if (news != null) {
+            news.advertised(NdpMessage.isManaged(message), NdpMessage.hasOther(message));
+        }
         stack.routes.learn(own, 0, 0, 0, info.sourceHigh, info.sourceLow, lifetimeS == 0 ? 0
                 : nowNs + lifetimeS * NS_PER_S, ROUTERS_MAX);
         long reachableMs = NdpMessage.reachableMs(message);

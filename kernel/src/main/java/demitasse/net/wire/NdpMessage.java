@@ -81,6 +81,15 @@ public final class NdpMessage {
         return -1;
     }
 
+    /** The flags M and O of a router's advertisement. */
+    public static boolean isManaged(long message) {
+        return (Memory.getByte(message + 5) & 0x80) != 0;
+    }
+
+    public static boolean hasOther(long message) {
+        return (Memory.getByte(message + 5) & 0x40) != 0;
+    }
+
     /** Of a router's advertisement: how long it is a default router, and how long an answer of a neighbour counts. */
     public static int lifetimeS(long message) {
         return Memory.getUnsignedShortBe(message + 6);
