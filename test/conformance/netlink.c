@@ -252,6 +252,43 @@ static void refusals(void)
     }
 }
 
+/* Of a request that is wrong the kernel says what is: errnos as those of Linux. */
+static void wrong_requests(void)
+{
+    struct request request;
+    int wrong = 7777, fd = open_netlink(NETLINK_ROUTE);
+    /* Who asks nothing is answered nothing. */
+    begin(&request, RTM_GETLINK, NLM_F_ACK, 0);
+    ask(fd, &request);
+    CHECK_EQUAL(0, acknowledged(fd));
+    begin(&request, RTM_GETLINK, 0, sizeof(struct ifinfomsg));
+    attribute(&request, IFLA_IFNAME, "a name that is too long", 24);
+    ask(fd, &request);
+    CHECK_EQUAL(-ERANGE, acknowledged(fd));
+    begin(&request, RTM_GETROUTE, 0, sizeof(struct rtmsg));
+    ask(fd, &request);
+    CHECK_EQUAL(-EOPNOTSUPP, acknowledged(fd));
+    struct rtmsg *route = NLMSG_DATA(&request.header);
+    begin(&request, RTM_GETROUTE, 0, sizeof *route);
+    route->rtm_family = AF_INET;
+    attribute(&request, RTA_DST, "abcd", 4);
+    attribute(&request, RTA_OIF, &wrong, sizeof wrong);
+    ask(fd, &request);
+    CHECK_EQUAL(-ENODEV, acknowledged(fd));
+    begin(&request, RTM_GETROUTE, 0, sizeof *route);
+    route->rtm_family = AF_INET;
+    attribute(&request, RTA_DST, "abcd", 4);
+    attribute(&request, RTA_OIF, &wrong, 2);
+    ask(fd, &request);
+    CHECK_EQUAL(-ERANGE, acknowledged(fd));
+    close(fd);
+    fd = open_netlink(NETLINK_SOCK_DIAG);
+    begin(&request, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, 0);
+    ask(fd, &request);
+    CHECK_EQUAL(-EINVAL, acknowledged(fd));
+    close(fd);
+}
+
 static void library(void)
 {
     CHECK_EQUAL(1, if_nametoindex("lo"));
@@ -464,6 +501,7 @@ int main(void)
     dumps();
     single_answers();
     refusals();
+    wrong_requests();
     library();
     diagnosis();
     return check_done();

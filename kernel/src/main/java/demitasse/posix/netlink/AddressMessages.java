@@ -94,6 +94,11 @@ final class AddressMessages {
         return untilNs == Long.MAX_VALUE ? -1 : (int) (Math.max(0, untilNs - nowNs) / 1_000_000_000L);
     }
 
+    static boolean isCut(NetlinkRequest request, int addressBytes) {
+        return request.isCut(BODY_BYTES, IFA_LOCAL, addressBytes)
+                || request.isCut(BODY_BYTES, IFA_ADDRESS, addressBytes);
+    }
+
     /** RTM_NEWADDR and RTM_DELADDR. */
     static int change(RouteFamily family, NetlinkRequest request, NetStack net) {
         boolean ipv6 = request.byteAt(0) == NetSocket.AF_INET6;
@@ -101,7 +106,7 @@ final class AddressMessages {
         long data = request.attribute(BODY_BYTES, IFA_LOCAL, ipv6 ? 16 : 4);
         data = data == 0 ? request.attribute(BODY_BYTES, IFA_ADDRESS, ipv6 ? 16 : 4) : data;
         NetInterface one = net.routes.byIndex(request.intAt(4));
-        if (!ipv6 && request.byteAt(0) != NetSocket.AF_INET || bits > (ipv6 ? 128 : 32)) {
+        if (bits > (ipv6 ? 128 : 32)) {
             return -EINVAL;
         }
         if (one == null) {

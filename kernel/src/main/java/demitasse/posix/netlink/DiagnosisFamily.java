@@ -13,7 +13,10 @@ import demitasse.posix.socket.NetSocket;
 /** sock_diag(7): all sockets of a family, by protocol and state. */
 final class DiagnosisFamily {
     static final int BY_FAMILY = 20;
+    /** As a Linux without CONFIG_INET_DIAG_DESTROY. */
+    private static final int DESTROY = 21;
     private static final int AF_UNIX = 1;
+    private static final int FAMILY_MAX = 46;
 
     private final Files files;
 
@@ -22,10 +25,13 @@ final class DiagnosisFamily {
     }
 
     int answer(NetlinkSocket socket, NetlinkRequest request) {
-        if (request.type() != BY_FAMILY) {
+        int family = request.byteAt(0);
+        if (request.type() == DESTROY) {
+            return -EOPNOTSUPP;
+        }
+        if (request.type() != BY_FAMILY || !request.hasBody(2) || family >= FAMILY_MAX) {
             return -EINVAL;
         }
-        int family = request.byteAt(0);
         boolean inet = family == NetSocket.AF_INET || family == NetSocket.AF_INET6;
         if (!inet && family != AF_UNIX) {
             return -ENOENT;

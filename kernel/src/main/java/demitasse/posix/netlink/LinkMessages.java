@@ -1,5 +1,6 @@
 package demitasse.posix.netlink;
 
+import static demitasse.base.error.Errno.EEXIST;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENODEV;
 import static demitasse.base.error.Errno.ENOMEM;
@@ -13,6 +14,8 @@ import demitasse.net.stack.NetStack;
 /** struct ifinfomsg: 0 family, 2 hardware type (16), 4 index, 8 flags, 12 changed flags. */
 final class LinkMessages {
     static final int BODY_BYTES = 16;
+    /** IFNAMSIZ. */
+    private static final int NAME_BYTES = 16;
     static final int ARPHRD_ETHER = 1;
     static final int ARPHRD_LOOPBACK = 772;
     private static final int IFLA_ADDRESS = 1;
@@ -87,6 +90,19 @@ final class LinkMessages {
         return 0;
     }
 
+    /** A name is no longer than an interface's can be. */
+    static boolean isCut(NetlinkRequest request) {
+        long name = request.attribute(BODY_BYTES, IFLA_IFNAME, 1);
+        return request.isCut(BODY_BYTES, IFLA_MTU, 4) || request.isCut(BODY_BYTES, IFLA_TXQLEN, 4)
+                || name != 0 && NetlinkRequest.textBytes(name) >= NAME_BYTES;
+    }
+
+    /** RTM_DELLINK: of devices that are here to stay. */
+    static int delete(NetlinkRequest request, NetStack net) {
+        boolean named = request.intAt(4) > 0 || hasName(request);
+        return !named ? -EINVAL : find(request, net) == null ? -ENODEV : -EOPNOTSUPP;
+    }
+
     private static boolean hasName(NetlinkRequest request) {
         return request.attribute(BODY_BYTES, IFLA_IFNAME, 1) != 0
                 || request.attribute(BODY_BYTES, IFLA_ALT_IFNAME, 1) != 0;
@@ -140,8 +156,15 @@ final class LinkMessages {
             request.complaint = "No kind of link can be made here";
             return -EOPNOTSUPP;
         }
+        boolean makes = request.type() == RouteFamily.NEW_LINK;
+        if (one == null && makes && request.has(NetlinkRequest.F_CREATE)) {
+            return -EOPNOTSUPP;
+        }
         if (one == null) {
-            return request.intAt(4) > 0 || hasName(request) ? -ENODEV : -EINVAL;
+            return makes || request.intAt(4) > 0 || hasName(request) ? -ENODEV : -EINVAL;
+        }
+        if (makes && request.has(NetlinkRequest.F_EXCL)) {
+            return -EEXIST;
         }
         long mtu = request.attribute(BODY_BYTES, IFLA_MTU, 4);
         boolean other = request.attribute(BODY_BYTES, IFLA_ADDRESS, 0) != 0

@@ -87,6 +87,11 @@ final class NetlinkRequest {
         return 0;
     }
 
+    /** Whether an attribute is there, but shorter than it must be. */
+    boolean isCut(int bodyBytes, int type, int minBytes) {
+        return attribute(bodyBytes, type, 0) != 0 && attribute(bodyBytes, type, minBytes) == 0;
+    }
+
     /** The length of the data of an attribute that {@link #attribute} has found, or of a string up to its NUL. */
     static int textBytes(long data) {
         int bytes = Memory.getUnsignedShort(data - NetlinkWriter.ATTRIBUTE_BYTES) - NetlinkWriter.ATTRIBUTE_BYTES;

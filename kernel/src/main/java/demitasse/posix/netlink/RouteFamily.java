@@ -1,14 +1,18 @@
 package demitasse.posix.netlink;
 
+import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.EOPNOTSUPP;
 import static demitasse.base.error.Errno.EPERM;
+import static demitasse.base.error.Errno.ERANGE;
 
 import demitasse.device.net.Packet;
 import demitasse.net.stack.NetStack;
+import demitasse.posix.socket.NetSocket;
 
 /** rtnetlink(7): links, addresses, routes, neighbours and rules. */
 final class RouteFamily {
     static final int NEW_LINK = 16;
+    static final int DELETE_LINK = 17;
     static final int GET_LINK = 18;
     static final int SET_LINK = 19;
     static final int NEW_ADDRESS = 20;
@@ -45,6 +49,10 @@ final class RouteFamily {
 
     int answer(NetlinkSocket socket, NetlinkRequest request) {
         int type = request.type();
+        if (!request.hasBody(1)) {
+            // As rtnetlink_rcv_msg() of Linux: who asks nothing is answered nothing.
+            return 0;
+        }
         if ((type & KIND_MASK) != KIND_GET && !socket.administrates) {
             return -EPERM;
         }
@@ -59,15 +67,37 @@ final class RouteFamily {
             };
             return dump == null ? -EOPNOTSUPP : socket.start(dump);
         }
-        return switch (type) {
+        int error = check(request);
+        return error < 0 ? error : switch (type) {
             case GET_LINK -> LinkMessages.get(socket, request, net());
             case NEW_LINK, SET_LINK -> LinkMessages.set(this, request, net());
+            case DELETE_LINK -> LinkMessages.delete(request, net());
             case NEW_ADDRESS, DELETE_ADDRESS -> AddressMessages.change(this, request, net());
             case GET_ROUTE -> RouteMessages.get(socket, request, net());
             case NEW_ROUTE, DELETE_ROUTE -> RouteMessages.change(this, request, net());
             case NEW_NEIGHBOUR, DELETE_NEIGHBOUR -> NeighbourMessages.change(this, request, net());
             default -> -EOPNOTSUPP;
         };
+    }
+
+    /** What Linux refuses of any message: families that it does not know, and values that are too short. */
+    private static int check(NetlinkRequest request) {
+        int type = request.type();
+        int family = request.byteAt(0);
+        boolean ofAddress = type >= NEW_ADDRESS && type <= GET_ADDRESS;
+        boolean ofRoute = type >= NEW_ROUTE && type <= GET_ROUTE;
+        if ((ofAddress || ofRoute) && family != NetSocket.AF_INET && family != NetSocket.AF_INET6) {
+            return -EOPNOTSUPP;
+        }
+        if (!request.hasBody(ofAddress ? AddressMessages.BODY_BYTES : ofRoute ? RouteMessages.BODY_BYTES : 0)) {
+            return -EINVAL;
+        }
+        int addressBytes = family == NetSocket.AF_INET6 ? 16 : 4;
+        boolean bad = ofAddress && AddressMessages.isCut(request, addressBytes)
+                || ofRoute && RouteMessages.isCut(request, addressBytes)
+                || type >= NEW_LINK && type <= SET_LINK && LinkMessages.isCut(request);
+        request.complaint = bad ? "Attribute failed policy validation" : null;
+        return bad ? -ERANGE : 0;
     }
 
     /** What writes one message. */

@@ -1,6 +1,7 @@
 package demitasse.posix.netlink;
 
 import static demitasse.base.error.Errno.EEXIST;
+import static demitasse.base.error.Errno.EHOSTUNREACH;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENETUNREACH;
 import static demitasse.base.error.Errno.ENOBUFS;
@@ -34,6 +35,8 @@ final class RouteMessages {
     private static final int PROTOCOL_KERNEL = 2;
     private static final int PROTOCOL_BOOT = 3;
     private static final int UNICAST = 1;
+    /** RTN_MAX. */
+    private static final int TYPE_MAX = 11;
     private static final int LOCAL = 2;
     private static final int CLONED = 0x200;
     /** The metric of an IPv6 route that is given none. */
@@ -150,7 +153,8 @@ final class RouteMessages {
         long high = NetlinkRequest.high(data, ipv6);
         long low = NetlinkRequest.low(data, ipv6);
         Hop hop = new Hop();
-        int error = net.find(hop, high, low, request.intAttribute(BODY_BYTES, RTA_OIF, 0));
+        int through = request.intAttribute(BODY_BYTES, RTA_OIF, 0);
+        int error = through != 0 && net.routes.byIndex(through) == null ? -ENODEV : net.find(hop, high, low, through);
         Packet packet = error < 0 ? null : socket.answer();
         if (packet == null) {
             return error < 0 ? error : -ENOMEM;
@@ -171,12 +175,19 @@ final class RouteMessages {
         return 0;
     }
 
+    /** Of IPv6 a target may have as many bytes as its bits need. */
+    static boolean isCut(NetlinkRequest request, int addressBytes) {
+        return request.isCut(BODY_BYTES, RTA_GATEWAY, addressBytes) || request.isCut(BODY_BYTES, RTA_DST, 4)
+                || request.isCut(BODY_BYTES, RTA_OIF, 4) || request.isCut(BODY_BYTES, RTA_PRIORITY, 4)
+                || request.isCut(BODY_BYTES, RTA_TABLE, 4);
+    }
+
     /** RTM_NEWROUTE and RTM_DELROUTE, of the main table and to neighbours or through a gateway. */
     static int change(RouteFamily family, NetlinkRequest request, NetStack net) {
         boolean ipv6 = request.byteAt(0) == NetSocket.AF_INET6;
         int bits = request.byteAt(1);
         int table = request.intAttribute(BODY_BYTES, RTA_TABLE, request.byteAt(4));
-        if (!ipv6 && request.byteAt(0) != NetSocket.AF_INET || bits > (ipv6 ? 128 : 32)) {
+        if (bits > (ipv6 ? 128 : 32) || request.byteAt(7) > TYPE_MAX) {
             return -EINVAL;
         }
         boolean adds = request.type() == RouteFamily.NEW_ROUTE;
@@ -208,7 +219,7 @@ final class RouteMessages {
         long gatewayLow = gateway == 0 ? 0 : NetlinkRequest.low(gateway, ipv6);
         NetInterface through = through(request, net, index, gatewayHigh, gatewayLow);
         if (through == null) {
-            return index != 0 ? -ENODEV : gateway == 0 ? -EINVAL : -ENETUNREACH;
+            return index != 0 || gateway == 0 ? -ENODEV : ipv6 ? -EHOSTUNREACH : -ENETUNREACH;
         }
         Route added = new Route(high, low, prefixBits, gatewayHigh, gatewayLow, through);
         added.metric = metric == 0 && ipv6 ? METRIC_USER6 : metric;
