@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 
@@ -379,6 +380,168 @@ static void longest_message(void)
     close(ends[1]);
 }
 
+#ifndef SO_PASSPIDFD
+#define SO_PASSPIDFD 76
+#define SO_PEERPIDFD 77
+#endif
+#define SCM_PIDFD_TYPE 4
+
+/* What SCM_CREDENTIALS says of the next byte, and whether a descriptor of the process came along. */
+static struct ucred who_sent(int fd, int *pidfd)
+{
+    char byte, control[128];
+    struct iovec vector = {&byte, 1};
+    struct msghdr message = {.msg_iov = &vector, .msg_iovlen = 1, .msg_control = control,
+                             .msg_controllen = sizeof control};
+    struct ucred sender = {-1, -1, -1};
+    *pidfd = -1;
+    CHECK_EQUAL(1, recvmsg(fd, &message, 0));
+    for (struct cmsghdr *one = CMSG_FIRSTHDR(&message); one != NULL; one = CMSG_NXTHDR(&message, one)) {
+        CHECK_EQUAL(SOL_SOCKET, one->cmsg_level);
+        if (one->cmsg_type == SCM_CREDENTIALS) {
+            memcpy(&sender, CMSG_DATA(one), sizeof sender);
+        } else {
+            CHECK_EQUAL(SCM_PIDFD_TYPE, one->cmsg_type);
+            memcpy(pidfd, CMSG_DATA(one), sizeof *pidfd);
+        }
+    }
+    return sender;
+}
+
+/* Whoever writes is told, by whatever call, and not who made the socket; nobody where nobody asked in time. */
+static void writers(int type)
+{
+    int ends[2], on = 1, off = 0, pidfd, told[2];
+    struct ucred sender;
+    CHECK_EQUAL(0, socketpair(AF_UNIX, type, 0, ends));
+    CHECK_EQUAL(0, pipe(told));
+    CHECK_EQUAL(1, write(ends[1], "a", 1));
+    CHECK_EQUAL(0, setsockopt(ends[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof on));
+    sender = who_sent(ends[0], &pidfd);
+    CHECK_EQUAL(0, sender.pid);
+    CHECK_EQUAL(65534, sender.uid);
+    CHECK_EQUAL(65534, sender.gid);
+    CHECK_EQUAL(1, write(ends[1], "b", 1));
+    CHECK_EQUAL(getpid(), who_sent(ends[0], &pidfd).pid);
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        struct iovec vector = {"d", 1};
+        _exit(write(ends[1], "c", 1) != 1 || writev(ends[1], &vector, 1) != 1 || read(told[0], buffer, 1) != 1);
+    }
+    sender = who_sent(ends[0], &pidfd);
+    CHECK_EQUAL(child, sender.pid);
+    CHECK_EQUAL(getuid(), sender.uid);
+    CHECK_EQUAL(getgid(), sender.gid);
+    CHECK_EQUAL(-1, pidfd);
+    int lacks = HOST_LACKS(setsockopt(ends[0], SOL_SOCKET, SO_PASSPIDFD, &on, sizeof on) < 0);
+    CHECK_EQUAL(child, who_sent(ends[0], &pidfd).pid);
+    CHECK(lacks || pidfd >= 0);
+    if (!lacks) {
+        CHECK(fcntl(pidfd, F_GETFD) & FD_CLOEXEC);
+        CHECK_EQUAL(0, poll_of(pidfd, POLLIN));
+        close(pidfd);
+        socklen_t length = sizeof pidfd;
+        CHECK_EQUAL(0, getsockopt(ends[0], SOL_SOCKET, SO_PEERPIDFD, &pidfd, &length));
+        CHECK_EQUAL(sizeof pidfd, length);
+        CHECK_EQUAL(0, poll_of(pidfd, POLLIN));
+        close(pidfd);
+        int alone = socket(AF_UNIX, type, 0);
+        CHECK_ERRNO(ENODATA, getsockopt(alone, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &length));
+        close(alone);
+    }
+    CHECK_EQUAL(1, write(told[1], "x", 1));
+    int status;
+    CHECK_EQUAL(child, waitpid(child, &status, 0));
+    CHECK_EQUAL(0, status);
+    CHECK_EQUAL(0, setsockopt(ends[0], SOL_SOCKET, SO_PASSCRED, &off, sizeof off));
+    gid_t groups[64];
+    socklen_t length = sizeof groups;
+    CHECK_EQUAL(0, getsockopt(ends[0], SOL_SOCKET, 59 /* SO_PEERGROUPS */, groups, &length));
+    CHECK_EQUAL(getgroups(0, NULL) * sizeof(gid_t), length);
+    for (int i = 0; i < 2; i++) {
+        close(ends[i]);
+        close(told[i]);
+    }
+}
+
+/* Who connects is who the other side meets, though another has made the socket. */
+static void who_connects(void)
+{
+    struct sockaddr_un name = {.sun_family = AF_UNIX, .sun_path = "\0conformance-connects"};
+    socklen_t length = offsetof(struct sockaddr_un, sun_path) + sizeof "conformance-connects";
+    int server = socket(AF_UNIX, SOCK_STREAM, 0);
+    int client = socket(AF_UNIX, SOCK_STREAM, 0);
+    CHECK_EQUAL(0, bind(server, (struct sockaddr *)&name, length));
+    CHECK_EQUAL(0, listen(server, 1));
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        _exit(connect(client, (struct sockaddr *)&name, length) != 0);
+    }
+    int status;
+    CHECK_EQUAL(child, waitpid(child, &status, 0));
+    CHECK_EQUAL(0, status);
+    int accepted = accept(server, NULL, NULL);
+    struct ucred peer;
+    length = sizeof peer;
+    CHECK_EQUAL(0, getsockopt(accepted, SOL_SOCKET, SO_PEERCRED, &peer, &length));
+    CHECK_EQUAL(child, peer.pid);
+    close(accepted);
+    close(client);
+    close(server);
+}
+
+/* A message without bytes takes room as well, and makes some when it is read. */
+static void empty_messages_make_room(void)
+{
+    int ends[2];
+    struct timeval limit = {5, 0};
+    CHECK_EQUAL(0, socketpair(AF_UNIX, SOCK_DGRAM, 0, ends));
+    while (send(ends[0], "", 0, MSG_DONTWAIT) == 0) {
+    }
+    CHECK_EQUAL(EAGAIN, errno);
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        setsockopt(ends[0], SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+        _exit(send(ends[0], "", 0, 0) != 0);
+    }
+    usleep(100000);
+    CHECK_EQUAL(0, recv(ends[1], buffer, 1, 0));
+    int status;
+    CHECK_EQUAL(child, waitpid(child, &status, 0));
+    CHECK_EQUAL(0, status);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+/* SO_PEEK_OFF: MSG_PEEK goes on where the last one ended. */
+static void peek_offsets(int type)
+{
+    int ends[2], offset = -7, start = 1;
+    socklen_t length = sizeof offset;
+    CHECK_EQUAL(0, socketpair(AF_UNIX, type, 0, ends));
+    CHECK_EQUAL(0, getsockopt(ends[0], SOL_SOCKET, SO_PEEK_OFF, &offset, &length));
+    CHECK_EQUAL(-1, offset);
+    CHECK_EQUAL(0, setsockopt(ends[0], SOL_SOCKET, SO_PEEK_OFF, &start, sizeof start));
+    CHECK_EQUAL(4, send(ends[1], "abcd", 4, 0));
+    CHECK_EQUAL(2, send(ends[1], "ef", 2, 0));
+    CHECK_EQUAL(2, recv(ends[0], buffer, 2, MSG_PEEK | MSG_DONTWAIT));
+    CHECK(memcmp(buffer, "bc", 2) == 0);
+    CHECK_EQUAL(1, recv(ends[0], buffer, 1, MSG_PEEK | MSG_DONTWAIT));
+    CHECK_EQUAL('d', buffer[0]);
+    CHECK_EQUAL(2, recv(ends[0], buffer, 8, MSG_PEEK | MSG_DONTWAIT));
+    CHECK(memcmp(buffer, "ef", 2) == 0);
+    CHECK_ERRNO(EAGAIN, recv(ends[0], buffer, 8, MSG_PEEK | MSG_DONTWAIT));
+    CHECK_EQUAL(4, recv(ends[0], buffer, 4, 0));
+    CHECK_EQUAL(0, getsockopt(ends[0], SOL_SOCKET, SO_PEEK_OFF, &offset, &length));
+    CHECK_EQUAL(2, offset);
+    CHECK_EQUAL(2, recv(ends[0], buffer, 8, 0));
+    close(ends[0]);
+    close(ends[1]);
+}
+
 int main(void)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -395,5 +558,11 @@ int main(void)
     messages_of_streams();
     peers_of_datagrams(name);
     longest_message();
+    writers(SOCK_STREAM);
+    writers(SOCK_DGRAM);
+    who_connects();
+    empty_messages_make_room();
+    peek_offsets(SOCK_STREAM);
+    peek_offsets(SOCK_DGRAM);
     return check_done();
 }

@@ -223,6 +223,24 @@ static void marks_are_no_data(void)
     close(pair[1]);
 }
 
+/* A mark ends a read only as long as no later urgent byte has come, manage_oob() of Linux. */
+static void later_one_lets_marks_pass(void)
+{
+    begin(SOCK_STREAM);
+    CHECK_EQUAL(4, send(pair[0], "abcd", 4, MSG_OOB));
+    CHECK_EQUAL(1, recv(pair[1], buffer, 1, MSG_OOB));
+    CHECK_EQUAL(4, send(pair[0], "efgh", 4, MSG_OOB));
+    CHECK_EQUAL(2, send(pair[0], "ij", 2, 0));
+    CHECK_EQUAL(5, recv(pair[1], buffer, 5, 0));
+    CHECK(memcmp(buffer, "abcef", 5) == 0);
+    CHECK_EQUAL(1, recv(pair[1], buffer, 8, 0));
+    CHECK_EQUAL('g', buffer[0]);
+    CHECK_EQUAL(1, at_mark());
+    CHECK_EQUAL(2, recv(pair[1], buffer, 8, 0));
+    CHECK(memcmp(buffer, "ij", 2) == 0);
+    end();
+}
+
 int main(void)
 {
     last_byte_is_urgent();
@@ -234,5 +252,6 @@ int main(void)
     owner_is_told();
     others_have_none();
     marks_are_no_data();
+    later_one_lets_marks_pass();
     return check_done();
 }

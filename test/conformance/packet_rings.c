@@ -5,6 +5,7 @@
 #include "check.h"
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
@@ -257,6 +258,66 @@ static void other_kinds(int kind)
     close(sender);
 }
 
+/* PACKET_FANOUT_CBPF: a program says which member's a frame is, by what follows the link header. */
+static void program_chooses(void)
+{
+    struct sock_filter by_payload[] = {{BPF_LD | BPF_B | BPF_ABS, 0, 0, 28}, {BPF_RET | BPF_A, 0, 0, 0}};
+    struct sock_fprog program = {.len = 2, .filter = by_payload};
+    int members[3], sender = socket(AF_INET, SOCK_DGRAM, 0);
+    for (int i = 0; i < 3; i++) {
+        members[i] = open_packet(SOCK_RAW, ETH_P_IP);
+        CHECK_ERRNO(EINVAL, setsockopt(members[i], SOL_PACKET, PACKET_FANOUT_DATA, &program, sizeof program));
+        CHECK_EQUAL(0, fanout(members[i], 80, PACKET_FANOUT_CBPF));
+    }
+    CHECK_EQUAL(0, setsockopt(members[1], SOL_PACKET, PACKET_FANOUT_DATA, &program, sizeof program));
+    for (char byte = 0; byte < 12; byte++) {
+        send_datagram(sender, &byte, 1);
+        for (int i = 0; i < 3; i++) {
+            CHECK_EQUAL(i == byte % 3, frames_at(members[i]));
+        }
+    }
+    for (int i = 0; i < 3; i++) {
+        close(members[i]);
+    }
+    close(sender);
+}
+
+/* TPACKET_V1, which is what a socket has that says nothing: slots as with TPACKET_V2, with other headers. */
+static void oldest_slots(void)
+{
+    int sender = socket(AF_INET, SOCK_DGRAM, 0), fd = open_packet(SOCK_RAW, ETH_P_IP), value = -1;
+    socklen_t length = sizeof value;
+    CHECK_EQUAL(0, getsockopt(fd, SOL_PACKET, PACKET_VERSION, &value, &length));
+    CHECK_EQUAL(TPACKET_V1, value);
+    CHECK_EQUAL(0, getsockopt(fd, SOL_PACKET, PACKET_HDRLEN, &value, &length));
+    CHECK_EQUAL(sizeof(struct tpacket_hdr), value);
+    struct tpacket_req wanted = {.tp_block_size = BLOCK, .tp_block_nr = 1, .tp_frame_size = 2048,
+            .tp_frame_nr = BLOCK / 2048};
+    CHECK_EQUAL(0, setsockopt(fd, SOL_PACKET, PACKET_RX_RING, &wanted, sizeof wanted));
+    char *ring = mmap(NULL, BLOCK, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    CHECK(ring != MAP_FAILED);
+    struct pollfd poller = {fd, POLLIN, 0};
+    for (int i = 0; i < 2; i++) {
+        struct tpacket_hdr *slot = (struct tpacket_hdr *)(ring + 2048 * i);
+        CHECK_EQUAL(0, slot->tp_status);
+        send_datagram(sender, "slot", 4);
+        CHECK_EQUAL(1, poll(&poller, 1, 1000));
+        CHECK((slot->tp_status & TP_STATUS_USER) != 0);
+        CHECK_EQUAL(46, slot->tp_len);
+        CHECK_EQUAL(46, slot->tp_snaplen);
+        CHECK_EQUAL(slot->tp_mac + 14, slot->tp_net);
+        CHECK(slot->tp_sec > 1000000000 && slot->tp_usec < 1000000);
+        CHECK(memcmp((char *)slot + slot->tp_net + 28, "slot", 4) == 0);
+        struct sockaddr_ll *from = (struct sockaddr_ll *)((char *)slot + TPACKET_ALIGN(sizeof *slot));
+        CHECK_EQUAL(AF_PACKET, from->sll_family);
+        CHECK_EQUAL(lo, from->sll_ifindex);
+        slot->tp_status = TP_STATUS_KERNEL;
+    }
+    munmap(ring, BLOCK);
+    close(fd);
+    close(sender);
+}
+
 int main(void)
 {
     if (unshare(CLONE_NEWNET) < 0 && errno != EINVAL && unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0) {
@@ -276,6 +337,8 @@ int main(void)
     blocks_hold_frames(SOCK_DGRAM);
     sockets_share_frames();
     flows_stay_together();
+    program_chooses();
+    oldest_slots();
     other_kinds(PACKET_FANOUT_CPU);
     other_kinds(PACKET_FANOUT_RND);
     other_kinds(PACKET_FANOUT_QM);

@@ -101,6 +101,23 @@ static void room_comes_for_one(void)
     close(full[1]);
 }
 
+/* What goes wrong behind messages is told by the next call. */
+static void error_comes_later(void)
+{
+    int error = 0;
+    socklen_t length = sizeof error;
+    prepare();
+    CHECK_EQUAL(3, send(ends[0], "one", 3, 0));
+    CHECK_EQUAL(3, send(ends[0], "two", 3, 0));
+    struct iovec *kept = messages[1].msg_hdr.msg_iov;
+    messages[1].msg_hdr.msg_iov = (struct iovec *)1;
+    CHECK_EQUAL(1, recvmmsg(ends[1], messages, 2, 0, NULL));
+    messages[1].msg_hdr.msg_iov = kept;
+    CHECK_EQUAL(0, getsockopt(ends[1], SOL_SOCKET, SO_ERROR, &error, &length));
+    CHECK_EQUAL(EFAULT, error);
+    CHECK_EQUAL(3, recv(ends[1], bytes[0], 8, 0));
+}
+
 int main(void)
 {
     CHECK_EQUAL(0, socketpair(AF_UNIX, SOCK_DGRAM, 0, ends));
@@ -108,5 +125,6 @@ int main(void)
     waits_for_one();
     time_ends_it();
     room_comes_for_one();
+    error_comes_later();
     return check_done();
 }

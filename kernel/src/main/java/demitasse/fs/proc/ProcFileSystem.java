@@ -226,7 +226,12 @@ public class ProcFileSystem implements FileSystem {
                 "tcp_available_congestion_control", "reno cubic", "tcp_sack", "1", "tcp_timestamps", "1",
                 "tcp_window_scaling", "1", "tcp_syn_retries", "6", "tcp_synack_retries", "5", "tcp_retries2", "15",
                 "tcp_keepalive_time", "7200", "tcp_keepalive_intvl", "75", "tcp_keepalive_probes", "9",
-                "tcp_fin_timeout", "60");
+                "tcp_fin_timeout", "60", "tcp_syncookies", "1", "tcp_ecn", "2", "tcp_fastopen", "0",
+                "ip_unprivileged_port_start", "1024", "ping_group_range", "0\t2147483647");
+        // Frames that come back by lo are heard, whatever addresses they are from and to.
+        FixedDirectory each = constants("accept_local", "1", "route_localnet", "1", "rp_filter", "0",
+                "forwarding", "0");
+        ipv4.add("conf", new FixedDirectory(this).add("all", each).add("default", each).add("lo", each));
         return new FixedDirectory(this).add("core", core).add("ipv4", ipv4);
     }
 

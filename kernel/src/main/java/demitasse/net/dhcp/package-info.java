@@ -5,6 +5,7 @@
  * address (RFC 2131 §2.2), INIT-REBOOT, and options other than mask, router and name servers.
  *
  * <p>That for IPv6, RFC 8415, begins when a router says so, keeps one address and takes over servers of names ({@code
- * Dhcp6ClientTest}; by hand against dnsmasq). Not done: prefixes, rapid commit, DECLINE, RELEASE, CONFIRM and RECONFIGURE.
+ * Dhcp6ClientTest}; by hand against dnsmasq). Not done: prefixes, rapid commit, DECLINE, RELEASE, CONFIRM and
+ * RECONFIGURE.
  */
 package demitasse.net.dhcp;

@@ -1,6 +1,7 @@
 package demitasse.net.ip;
 
 import demitasse.net.wire.Ip;
+import demitasse.net.wire.PacketFilter;
 
 /** A local address and port that an endpoint holds, bind(2). */
 public final class Binding {
@@ -14,6 +15,11 @@ public final class Binding {
     public boolean reuseAddress;
     public boolean reusePort;
     public boolean listening;
+    /** IP_LOCAL_PORT_RANGE; 0 for no bound of its own. */
+    public int portFirst;
+    public int portLast;
+    /** SO_ATTACH_REUSEPORT_CBPF: of all that share the port, it says whose a packet is; null for none. */
+    public PacketFilter chooser;
     /** The user id, for SO_REUSEPORT. */
     public int owner;
     /** Who is bound, if the protocol looks for it here. */

@@ -9,6 +9,7 @@ import demitasse.sched.wait.Events;
 public class Mailbox {
     /** net.core.rmem_default of Linux. */
     public static final int LIMIT_BYTES = 212_992;
+    private static final int PAGE_BYTES = 4096;
     /** Errors that wait to be read with MSG_ERRQUEUE. */
     private static final int ERRORS_MAX = 16;
 
@@ -41,7 +42,7 @@ public class Mailbox {
     /** Takes the first message off. */
     public final void drop() {
         Packet packet = queue.take();
-        heldBytes -= packet.capacityBytes();
+        heldBytes -= charge(packet);
         packet.release();
     }
 
@@ -100,19 +101,21 @@ public class Mailbox {
         error = errors.isEmpty() ? 0 : errors.first().segmentBytes;
     }
 
-    /**
-     * True: it is the queue's. A packet counts with its whole memory, so that many small ones are bounded too; the
-     * first is taken however small the limit is.
-     */
+    /** Whole pages, or all the memory of a small one: so much Linux counts, and many small ones are bounded too. */
+    private static int charge(Packet packet) {
+        return Math.min(packet.capacityBytes(), packet.length() + PAGE_BYTES & -PAGE_BYTES);
+    }
+
+    /** True: it is the queue's. As on Linux the last that is taken may go beyond the limit. */
     public final boolean offer(Packet packet) {
         if (filter != null && !isWanted(packet)) {
             return false;
         }
-        if (heldBytes > 0 && heldBytes + packet.capacityBytes() > receiveLimitBytes) {
+        if (heldBytes > receiveLimitBytes) {
             drops++;
             return false;
         }
-        heldBytes += packet.capacityBytes();
+        heldBytes += charge(packet);
         queue.add(packet);
         user.changed(Events.IN);
         return true;

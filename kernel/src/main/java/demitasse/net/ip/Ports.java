@@ -70,8 +70,8 @@ public final class Ports {
 
     /** Holds a free port for an address; -EADDRINUSE when there is none. */
     public int bindAny(Binding wanted, int random) {
-        for (int i = 0; i < EPHEMERAL_COUNT; i++) {
-            wanted.port = ephemeral(random, i);
+        for (int i = 0; i < freeCount(wanted); i++) {
+            wanted.port = ephemeral(wanted, random, i);
             if (!isUsed(wanted.port)) {
                 add(wanted);
                 return 0;
@@ -82,8 +82,23 @@ public final class Ports {
     }
 
     /** The n-th candidate from a start that differs for each target, RFC 6056 §3.3.3. */
-    public int ephemeral(int hash, int n) {
-        return EPHEMERAL_FIRST + Integer.remainderUnsigned(hash + offset + n, EPHEMERAL_COUNT);
+    public int ephemeral(Binding binding, int hash, int n) {
+        return freeFirst(binding) + Integer.remainderUnsigned(hash + offset + n, freeCount(binding));
+    }
+
+    /** IP_LOCAL_PORT_RANGE only narrows the range of all: what lies outside of that says nothing, ip(7). */
+    private static int freeFirst(Binding binding) {
+        return isFree(binding.portFirst) ? binding.portFirst : EPHEMERAL_FIRST;
+    }
+
+    /** How many ports may be given out to a binding. */
+    public static int freeCount(Binding binding) {
+        int last = isFree(binding.portLast) ? binding.portLast : EPHEMERAL_FIRST + EPHEMERAL_COUNT - 1;
+        return last - freeFirst(binding) + 1;
+    }
+
+    private static boolean isFree(int port) {
+        return port >= EPHEMERAL_FIRST && port < EPHEMERAL_FIRST + EPHEMERAL_COUNT;
     }
 
     /** The next search begins behind the port that was found. */

@@ -189,7 +189,7 @@ public final class Raw {
         }
         int error = ip.send(packet, hop, sourceHigh, sourceLow, targetHigh, targetLow, from.protocol,
                 Ip.isMulticast(targetHigh, targetLow) ? from.multicastTimeToLive : from.timeToLive, from.service,
-                from.mayFragment());
+                from.mayFragment(targetHigh, targetLow));
         return error == -ENOBUFS ? 0 : error;
     }
 

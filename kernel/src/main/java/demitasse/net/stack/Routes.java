@@ -260,8 +260,10 @@ public final class Routes {
             }
             // What we send ourselves goes by lo, whatever address it has.
             fill(out, interfaces[0], high, low, high, low);
+            // All of 127/8 is ours, but what we are called there is 127.0.0.1.
+            boolean named = !Ip.isMapped(high, low) || !Ip.isLoopback(high, low) || interfaces[0].has(high, low);
             out.sourceHigh = high;
-            out.sourceLow = low;
+            out.sourceLow = named ? low : Ip.LOOPBACK_IPV4;
             return 0;
         }
         Route best = null;

@@ -4,9 +4,9 @@ import demitasse.base.annotation.ColdPath;
 import demitasse.base.annotation.HotPath;
 import demitasse.device.net.Packet;
 import demitasse.net.ip.PacketInfo;
+import demitasse.net.wire.Bytes;
 import demitasse.net.wire.Checksum;
 import demitasse.net.wire.Ip;
-import demitasse.net.wire.PacketFilter;
 import demitasse.net.wire.TcpSegment;
 import demitasse.sched.wait.Events;
 
@@ -58,25 +58,21 @@ final class Input {
         TcpConnection c = tcp.table.find(hash, info.targetHigh, info.targetLow, segment.targetPort, info.sourceHigh,
                 info.sourceLow, segment.sourcePort);
         if (c != null && c.state == TcpState.TIME_WAIT && mayReuse(c)
-                && tcp.listenerFor(info, segment.targetPort, hash) != null) {
+                && tcp.listenerFor(info, segment.targetPort, hash, segment) != null) {
             tcp.counters.timeWaitReused++;
             c.gone();
             c = null;
         }
-        if (c != null && c.filter != null && isUnwanted(c.filter, packet)) {
+        if (c != null && c.admission != null && !c.admission.passes(packet, info)) {
             return;
         }
         if (c == null) {
-            stranger(info, hash);
+            stranger(packet, info, hash);
         } else if (c.state == TcpState.SYN_SENT) {
             synSent(c, info);
         } else {
             process(c, info);
         }
-    }
-
-    private static boolean isUnwanted(PacketFilter filter, Packet packet) {
-        return filter.run(packet.address(), packet.length(), 0, 0, 0, packet.interfaceIndex) == 0;
     }
 
     /** RFC 6191: a SYN that can only be of a new connection ends the old one's wait. */
@@ -92,8 +88,12 @@ final class Input {
 
     /** A segment for no connection: a new one begins, or it is refused. */
     @ColdPath("once per connection")
-    private void stranger(PacketInfo info, int hash) {
-        TcpListener listener = tcp.listenerFor(info, segment.targetPort, hash);
+    private void stranger(Packet packet, PacketInfo info, int hash) {
+        TcpListener listener = tcp.listenerFor(info, segment.targetPort, hash, segment);
+        Admission admission = listener == null ? null : listener.template.admission;
+        if (admission != null && !admission.passes(packet, info)) {
+            return;
+        }
         if (listener != null && listener.cookieNs != 0 && !segment.has(TcpSegment.SYN | TcpSegment.RST)
                 && segment.has(TcpSegment.ACK) && tcp.nowNs() - listener.cookieNs < SynCookies.LIFETIME_NS) {
             cookie(listener, info);
@@ -123,6 +123,9 @@ final class Input {
         }
         c.hasEcn = ecn;
         tcp.counters.ecnNegotiated += ecn ? 1 : 0;
+        if (admission != null && admission.savesSyn > 0 && !info.isReassembled) {
+            c.savedSyn = Bytes.copyOf(packet.networkHeader, (int) (segment.data - packet.networkHeader));
+        }
         negotiate(c, segment.sequence);
         c.sender.synSent();
         c.heard();
@@ -497,7 +500,9 @@ final class Input {
                 if (awaited && receiver.outOfOrder.isEmpty()) {
                     c.room.noteWoken();
                 }
-                if (receiver.isShut() && receiver.available() > 0) {
+                boolean over = c.state == TcpState.FIN_WAIT_1 || c.state == TcpState.FIN_WAIT_2;
+                if (over && receiver.isShut() && receiver.available() > 0) {
+                    // Of who has shut down reading alone what comes can still be read, as on Linux.
                     receiver.consume(receiver.available());
                 }
                 c.notify(receiver.isFinished() ? Events.IN | Events.RDHUP : Events.IN);

@@ -1,6 +1,5 @@
 package demitasse.net.tcp;
 
-import static demitasse.base.error.Errno.EADDRINUSE;
 import static demitasse.base.error.Errno.EADDRNOTAVAIL;
 
 import demitasse.base.annotation.HotPath;
@@ -13,7 +12,9 @@ import demitasse.net.ip.Notified;
 import demitasse.net.ip.PacketInfo;
 import demitasse.net.ip.Ports;
 import demitasse.net.ip.RandomBits;
+import demitasse.net.wire.PacketFilter;
 import demitasse.net.wire.PageCache;
+import demitasse.net.wire.TcpSegment;
 import demitasse.sched.timer.Timers;
 
 /** The protocol: its connections, listeners and ports. Time is read once per batch, by {@link #tick}. */
@@ -121,7 +122,7 @@ public final class Tcp {
     /**
      * Begins a connection from a binding, whose address is set by now; a port is chosen when it has none.
      *
-     * @return 0, -EADDRINUSE when that connection exists, -EADDRNOTAVAIL when no port is left, -ENETUNREACH
+     * @return 0, -EADDRNOTAVAIL when that connection exists or no port is left, -ENETUNREACH
      */
     public int connect(TcpConnection c, Binding binding, long remoteHigh, long remoteLow, int remotePort,
             int interfaceIndex) {
@@ -131,6 +132,8 @@ public final class Tcp {
         if (error < 0) {
             return error;
         }
+        long boundHigh = binding.high;
+        long boundLow = binding.low;
         if (binding.isAny()) {
             binding.high = c.hop.sourceHigh;
             binding.low = c.hop.sourceLow;
@@ -144,9 +147,11 @@ public final class Tcp {
             error = choosePort(c, binding);
         } else {
             c.localPort = binding.port;
-            error = isTaken(c, binding.port) ? -EADDRINUSE : 0;
+            error = isTaken(c, binding.port) ? -EADDRNOTAVAIL : 0;
         }
         if (error < 0) {
+            binding.high = boundHigh;
+            binding.low = boundLow;
             return error;
         }
         table.add(c);
@@ -157,8 +162,8 @@ public final class Tcp {
     /** RFC 6056 §3.3.3: from a start that depends on the target. */
     private int choosePort(TcpConnection c, Binding binding) {
         int start = (int) sequenceHash.of(c.localHigh, c.localLow, c.remoteHigh, c.remoteLow, c.remotePort);
-        for (int i = 0; i < Ports.EPHEMERAL_COUNT; i++) {
-            int port = ports.ephemeral(start, i);
+        for (int i = 0; i < Ports.freeCount(binding); i++) {
+            int port = ports.ephemeral(binding, start, i);
             if (!ports.isUsed(port) && !isTaken(c, port)) {
                 ports.advance(i);
                 binding.port = port;
@@ -240,16 +245,24 @@ public final class Tcp {
         }
     }
 
-    /** The listener that fits best; of several by SO_REUSEPORT the hash chooses. Null when there is none. */
-    TcpListener listenerFor(PacketInfo info, int port, int hash) {
+    /**
+     * The listener that fits best; of several by SO_REUSEPORT the hash chooses, or a program that one of them has
+     * attached. Null when there is none.
+     */
+    TcpListener listenerFor(PacketInfo info, int port, int hash, TcpSegment segment) {
         int best = 0;
         int equal = 0;
+        PacketFilter chooser = null;
         for (int i = 0; i < listenerCount; i++) {
             int fit = fit(listeners[i], info, port);
+            chooser = fit > best || fit == best && chooser == null ? listeners[i].binding.chooser : chooser;
             equal = fit > best ? 1 : fit == best && fit > 0 ? equal + 1 : equal;
             best = Math.max(best, fit);
         }
         int chosen = equal == 0 ? 0 : Integer.remainderUnsigned(hash, equal);
+        int said = chooser == null || equal < 2 ? -1
+                : chooser.run(segment.data, segment.dataBytes, 0, 0, 0, info.interfaceIndex);
+        chosen = said >= 0 && said < equal ? said : chosen;
         for (int i = 0; i < listenerCount && best > 0; i++) {
             if (fit(listeners[i], info, port) == best && chosen-- == 0) {
                 return listeners[i];

@@ -12,7 +12,6 @@ import demitasse.net.ip.Notified;
 import demitasse.net.wire.Ip;
 import demitasse.net.wire.Ipv4Header;
 import demitasse.net.wire.Ipv6Header;
-import demitasse.net.wire.PacketFilter;
 import demitasse.net.wire.TcpSegment;
 import demitasse.sched.wait.Events;
 
@@ -82,8 +81,9 @@ public final class TcpConnection {
     /** IP_MTU_DISCOVER and IP_RECVERR: kept; segments are never cut, and errors are told by SO_ERROR. */
     public int pathMtu = 1;
     public boolean wantsErrors;
-    /** SO_ATTACH_FILTER: segments that it does not want are as good as lost; null for none. */
-    public PacketFilter filter;
+    /** Which segments are as good as lost, and of what was accepted the headers of its SYN; null for none. */
+    public Admission admission;
+    public byte[] savedSyn;
     /** TCP_MAXSEG; 0 for what the way allows. */
     public int maximumSegment;
     /** SO_BINDTODEVICE; 0 for any. */
@@ -102,7 +102,7 @@ public final class TcpConnection {
     public int receiveLowBytes = 1;
     /** Established, but kept back until data comes. */
     boolean deferred;
-    final TcpStatistics statistics = new TcpStatistics();
+    public final TcpStatistics statistics = new TcpStatistics();
 
     TcpConnection(Tcp tcp) {
         this.tcp = tcp;
@@ -312,7 +312,7 @@ public final class TcpConnection {
         wantsErrors = from.wantsErrors;
         boundInterface = from.boundInterface;
         fastOpens = from.fastOpens;
-        filter = from.filter;
+        admission = Admission.copyOf(from.admission);
         userTimeoutMs = from.userTimeoutMs;
         maximumSegment = from.maximumSegment;
         finTimeoutS = from.finTimeoutS;

@@ -1,7 +1,7 @@
 package demitasse.net.tcp;
 
 /** What one connection has sent and received, for TCP_INFO of tcp(7). */
-final class TcpStatistics {
+public final class TcpStatistics {
     long segmentsIn;
     long segmentsOut;
     long dataSegmentsIn;
@@ -10,5 +10,5 @@ final class TcpStatistics {
     long bytesResent;
     int segmentsResent;
     long dataSentNs;
-    long dataReceivedNs;
+    public long dataReceivedNs;
 }

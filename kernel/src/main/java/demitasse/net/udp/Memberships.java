@@ -32,7 +32,7 @@ final class Memberships {
     }
 
     /** @param interfaceIndex 0 for any */
-    private int find(long high, long low, int interfaceIndex) {
+    int find(long high, long low, int interfaceIndex) {
         for (int i = 0; i < count; i++) {
             if (lows[i] == low && highs[i] == high && (interfaceIndex == 0 || interfaces[i] == interfaceIndex)) {
                 return i;

@@ -16,6 +16,7 @@ import demitasse.net.ip.Ports;
 import demitasse.net.wire.Bytes;
 import demitasse.net.wire.Checksum;
 import demitasse.net.wire.Ip;
+import demitasse.net.wire.PacketFilter;
 import demitasse.net.wire.UdpHeader;
 
 /** The protocol: finds the endpoint of a datagram, and sends those of endpoints. */
@@ -92,7 +93,7 @@ public final class Udp {
         sent++;
         error = ip.send(packet, hop, sourceHigh, sourceLow, targetHigh, targetLow, Ip.UDP,
                 group ? from.multicastTimeToLive : from.timeToLive, from.service,
-                from.mayFragment());
+                from.mayFragment(targetHigh, targetLow));
         // A full queue of the device loses the datagram, as the wire might: udp(7) knows no error for it.
         return error == -ENOBUFS ? 0 : error;
     }
@@ -183,6 +184,7 @@ public final class Udp {
     /** Of several that fit equally well by SO_REUSEPORT the sender chooses, so that it stays with one of them. */
     private UdpEndpoint find(Packet packet, int port) {
         UdpEndpoint best = null;
+        PacketFilter chooser = null;
         int bestFit = 0;
         int equal = 0;
         long sender = packet.sourceHigh ^ packet.sourceLow ^ packet.sourcePort * 0x9e37_79b9L;
@@ -190,13 +192,33 @@ public final class Udp {
             UdpEndpoint one = (UdpEndpoint) binding.endpoint;
             int fit = one.match(packet, port);
             equal = fit > bestFit ? 1 : equal + (fit == bestFit && binding.reusePort ? 1 : 0);
+            chooser = fit > bestFit || fit == bestFit && chooser == null ? binding.chooser : chooser;
             if (fit > bestFit || fit == bestFit && fit > 0 && binding.reusePort
                     && Long.remainderUnsigned(sender * equal * 0x9e37_79b9_7f4a_7c15L >>> 17, equal) == 0) {
                 best = one;
                 bestFit = fit;
             }
         }
-        return best;
+        return chooser == null || equal < 2 ? best : chosen(packet, port, bestFit, equal, chooser, best);
+    }
+
+    /** What a program of SO_ATTACH_REUSEPORT_CBPF says of the payload: the number of who came when; or as without. */
+    @ColdPath("few programs attach one")
+    private UdpEndpoint chosen(Packet packet, int port, int fit, int count, PacketFilter chooser, UdpEndpoint other) {
+        int number = chooser.run(packet.address() + UdpHeader.BYTES, packet.length() - UdpHeader.BYTES, 0, 0, 0,
+                packet.interfaceIndex);
+        if (number < 0 || number >= count) {
+            return other;
+        }
+        int left = count - number;
+        for (Binding binding = ports.first(port); binding != null; binding = ports.after(binding)) {
+            UdpEndpoint one = (UdpEndpoint) binding.endpoint;
+            // The newest stands first.
+            if (binding.reusePort && one.match(packet, port) == fit && --left == 0) {
+                return one;
+            }
+        }
+        return other;
     }
 
     /** A datagram of ours did not arrive; only a connected endpoint hears of it, or one that asks, udp(7). */

@@ -8,6 +8,7 @@ import demitasse.net.ip.IpLayer;
 import demitasse.net.ip.Mailbox;
 import demitasse.net.ip.Notified;
 import demitasse.net.ip.SocketAddress;
+import demitasse.net.wire.Ip;
 
 /** A socket of datagrams without its descriptor: what it is bound and connected to, and how it sends. */
 public class UdpEndpoint extends Mailbox {
@@ -28,6 +29,10 @@ public class UdpEndpoint extends Mailbox {
     public int multicastTimeToLive = 1;
     public boolean multicastLoops = true;
     public int pathMtu = PMTUDISC_WANT;
+    /** IPV6_DONTFRAG forbids cutting what goes over IPv6, whatever {@link #pathMtu} says. */
+    public boolean keepsWhole6;
+    /** IP_MULTICAST_ALL, IPV6_MULTICAST_ALL: it hears groups that it has not joined, if only another has. */
+    public boolean hearsAllGroups = true;
     /** UDP_GRO: datagrams of one sender and one length are received together. */
     public boolean joins;
     /** For one message: the address to send from, IP_PKTINFO; 0, 0 for the bound one. */
@@ -40,9 +45,9 @@ public class UdpEndpoint extends Mailbox {
         binding.endpoint = this;
     }
 
-    /** Whether what is too long for the way may be cut. */
-    public final boolean mayFragment() {
-        return pathMtu <= PMTUDISC_WANT;
+    /** Whether what is too long for the way to a target may be cut. */
+    public final boolean mayFragment(long high, long low) {
+        return pathMtu <= PMTUDISC_WANT && !(keepsWhole6 && !Ip.isMapped(high, low));
     }
 
     final int join(IpLayer ip, long high, long low, int index) {
@@ -69,12 +74,17 @@ public class UdpEndpoint extends Mailbox {
         return interfaceIndex != 0 || group ? interfaceIndex : unicastInterface;
     }
 
+    private boolean hears(Packet packet) {
+        return hearsAllGroups || !Ip.isMulticast(packet.targetHigh, packet.targetLow) || memberships != null
+                && memberships.find(packet.targetHigh, packet.targetLow, packet.interfaceIndex) >= 0;
+    }
+
     /** How well it fits a datagram; 0 not at all. */
     final int match(Packet packet, int targetPort) {
         if (binding.port != targetPort || interfaceIndex != 0 && interfaceIndex != packet.interfaceIndex) {
             return 0;
         }
-        int fit = binding.match(packet.targetHigh, packet.targetLow);
+        int fit = hears(packet) ? binding.match(packet.targetHigh, packet.targetLow) : 0;
         if (fit == 0 || !connected) {
             return fit;
         }

@@ -11,6 +11,15 @@ public final class Bytes {
         Memory.copy(source, target, lengthBytes);
     }
 
+    /** On the heap. */
+    public static byte[] copyOf(long address, int lengthBytes) {
+        byte[] copy = new byte[lengthBytes];
+        for (int i = 0; i < lengthBytes; i++) {
+            copy[i] = Memory.getByte(address + i);
+        }
+        return copy;
+    }
+
     public static void clear(long target, int lengthBytes) {
         Memory.fill(target, lengthBytes, (byte) 0);
     }

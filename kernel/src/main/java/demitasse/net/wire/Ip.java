@@ -16,6 +16,8 @@ public final class Ip {
     /** The low half of a mapped 127.0.0.1. */
     public static final long LOOPBACK_IPV4 = MAPPED | 0x7f00_0001L;
     public static final long BROADCAST_IPV4 = MAPPED | 0xffff_ffffL;
+    /** The first 16 bits of groups that end at the link, RFC 4291 §2.7. */
+    public static final int LINK_GROUPS = 0xff02;
     private static final long LINK_LOCAL = 0xfe80_0000_0000_0000L;
 
     private Ip() {

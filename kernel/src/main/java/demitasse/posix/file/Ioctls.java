@@ -54,6 +54,11 @@ public final class Ioctls {
     public static final int SIOCSPGRP = 0x8902;
     public static final int FIOGETOWN = 0x8903;
     public static final int SIOCGPGRP = 0x8904;
+    public static final int SIOCGSTAMP = 0x8906;
+    public static final int SIOCGSTAMPNS = 0x8907;
+    /** As above, of programs whose time has 64 bits everywhere. */
+    public static final int SIOCGSTAMP_NEW = 0x8010_8906;
+    public static final int SIOCGSTAMPNS_NEW = 0x8010_8907;
     public static final int SIOCGIFNAME = 0x8910;
     public static final int SIOCGIFCONF = 0x8912;
     public static final int SIOCGIFFLAGS = 0x8913;

@@ -1,5 +1,7 @@
 package demitasse.posix.packet;
 
+import demitasse.net.wire.PacketFilter;
+
 /** PACKET_FANOUT of packet(7): sockets that share the frames of one kind among them, each frame to one of them. */
 final class Fanout {
     static final int HASH = 0;
@@ -8,6 +10,8 @@ final class Fanout {
     static final int ROLLOVER = 3;
     static final int RANDOM = 4;
     static final int QUEUE = 5;
+    /** PACKET_FANOUT_CBPF: a program says the number of the member. */
+    static final int PROGRAM = 6;
     /** PACKET_FANOUT_FLAG_ROLLOVER: who has no room is passed over. */
     static final int ROLLS_OVER = 0x1000;
     /** _FLAG_UNIQUEID, _FLAG_IGNORE_OUTGOING; and _FLAG_DEFRAG, which is for those who hash ports of fragments. */
@@ -29,6 +33,7 @@ final class Fanout {
     private Frame asked;
     private int askedNumber;
     private PacketSocket chosen;
+    private PacketFilter program;
 
     Fanout(int id, int kind, int flags, int protocol, int interfaceIndex) {
         this.id = id;
@@ -41,6 +46,14 @@ final class Fanout {
     boolean fits(int otherKind, int otherFlags, int otherProtocol, int otherInterface) {
         return kind == otherKind && flags == otherFlags && protocol == otherProtocol
                 && interfaceIndex == otherInterface;
+    }
+
+    boolean hasProgram() {
+        return kind == PROGRAM;
+    }
+
+    void setProgram(PacketFilter newProgram) {
+        program = newProgram;
     }
 
     /** The value of the option: the number, the kind and the flags above. */
@@ -89,6 +102,7 @@ final class Fanout {
             case HASH -> frame.flowHash();
             case TURNS -> turn++;
             case RANDOM -> frame.randomBits();
+            case PROGRAM -> program == null ? 0 : frame.look(program);
             // One CPU, and one queue of a device; who is first keeps all as long as there is room.
             default -> 0;
         }, count);

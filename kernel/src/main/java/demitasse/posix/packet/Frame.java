@@ -5,6 +5,7 @@ import demitasse.net.stack.NetInterface;
 import demitasse.net.wire.Bytes;
 import demitasse.net.wire.EthernetHeader;
 import demitasse.net.wire.Ip;
+import demitasse.net.wire.PacketFilter;
 
 /** A frame that passes, and what struct sockaddr_ll tells of it, packet(7). */
 final class Frame {
@@ -50,6 +51,13 @@ final class Frame {
                 : target == EthernetHeader.BROADCAST ? BROADCAST : (target >>> 40 & 1) != 0 ? MULTICAST : OTHER_HOST;
         status = newPacket.checksumStart != Packet.NO_CHECKSUM ? CHECKSUM_OPEN
                 : newPacket.checksumGood ? CHECKSUM_GOOD : 0;
+    }
+
+    /** What a program says of it, which sees the link header only of what leaves, as on Linux. */
+    int look(PacketFilter program) {
+        int skipped = leaves ? 0 : EthernetHeader.BYTES;
+        return program.run(packet.address() + skipped, packet.length() - skipped, EthernetHeader.BYTES - skipped,
+                protocol, kind, interfaceIndex);
     }
 
     /** The same for both directions of a flow: addresses and, in a first fragment or none, ports. */

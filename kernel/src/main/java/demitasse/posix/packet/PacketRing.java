@@ -20,6 +20,7 @@ abstract class PacketRing extends AnonymousInode {
     static final int STATUS_LOSING = 4;
     static final int STATUS_SOFTWARE_TIME = 1 << 29;
     static final long NS_PER_S = 1_000_000_000L;
+    static final int NS_PER_US = 1000;
     private static final int AF_PACKET = 17;
     /** Of all memory. */
     private static final int SHARE = 8;

@@ -32,6 +32,7 @@ import demitasse.vfs.Transfer;
 public final class PacketSocket extends NetSocket {
     private static final int ETH_P_ALL = 3;
     private static final int PACKETS_PER_CALL = 64;
+    public static final int VERSION_1 = 0;
     public static final int VERSION_2 = 1;
     public static final int VERSION_3 = 2;
 
@@ -46,8 +47,8 @@ public final class PacketSocket extends NetSocket {
     private int interfaceIndex;
     private PacketFilter filter;
     private PacketRing ring;
-    /** PACKET_VERSION of the ring to come: 1 or 2 for TPACKET_V2 and V3. */
-    public int version = VERSION_2;
+    /** PACKET_VERSION of the ring to come: 0 to 2 for TPACKET_V1 to V3. */
+    public int version = VERSION_1;
     /** PACKET_FANOUT; null for none. */
     private Fanout fanout;
     /** PACKET_STATISTICS, since they were last asked for. */
@@ -97,8 +98,17 @@ public final class PacketSocket extends NetSocket {
         filter = newFilter;
     }
 
-    public boolean hasFilter() {
-        return filter != null;
+    public PacketFilter filter() {
+        return filter;
+    }
+
+    /** Whether it is in a group whose program chooses, PACKET_FANOUT_CBPF. */
+    public boolean choosesByProgram() {
+        return fanout != null && fanout.hasProgram();
+    }
+
+    public void setChooser(PacketFilter program) {
+        fanout.setProgram(program);
     }
 
     public boolean hasRing() {
@@ -199,7 +209,7 @@ public final class PacketSocket extends NetSocket {
         }
         PacketRing made = byBlocks
                 ? new BlockRing(files, this, blockBytes, blocks, reserveBytes, privateBytes, retireMs)
-                : new SlotRing(files, blockBytes, blocks, slotBytes, reserveBytes);
+                : new SlotRing(files, blockBytes, blocks, slotBytes, reserveBytes, version == VERSION_1);
         ring = made.allocate() ? made : null;
         return ring == null ? -ENOMEM : 0;
     }
@@ -209,7 +219,7 @@ public final class PacketSocket extends NetSocket {
         boolean unique = (askedFlags & Fanout.UNIQUE) != 0;
         int id = unique && wantedId == 0 ? all.freeFanout() : unique ? -1 : wantedId;
         int flags = askedFlags & ~Fanout.UNIQUE;
-        if (id < 0 || kind > Fanout.QUEUE || (flags & ~Fanout.FLAGS) != 0) {
+        if (id < 0 || kind > Fanout.PROGRAM || (flags & ~Fanout.FLAGS) != 0) {
             return -EINVAL;
         }
         if (fanout != null) {

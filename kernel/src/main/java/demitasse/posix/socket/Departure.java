@@ -13,6 +13,11 @@ public final class Departure extends SocketAddress {
     public long sourceLow;
     public int timeToLive = UNSET;
     public int service = UNSET;
+    /** IPV6_DONTFRAG. */
+    public boolean keepsWhole;
+    /** Set before control messages are read: whose message it is may set a mark, and may say when it leaves. */
+    public boolean isPrivileged;
+    public boolean mayHaveTime;
     /** UDP_SEGMENT, udp(7). */
     public int segmentBytes = UNSET;
 }

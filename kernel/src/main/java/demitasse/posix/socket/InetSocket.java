@@ -41,6 +41,7 @@ public abstract class InetSocket extends NetSocket {
     private boolean chosePort;
     private int keptTimeToLive;
     private int keptService;
+    private boolean keptWhole;
 
     protected InetSocket(Files files, boolean ipv6, int flags, int uid, int gid) {
         super(files, flags, uid, gid);
@@ -124,8 +125,18 @@ public abstract class InetSocket extends NetSocket {
         describe(binding);
     }
 
+    /** Whether an address says too little: one of a link, of which there may be several, without its interface. */
+    final boolean lacksScope(SocketAddress wanted) {
+        boolean ofLink = Ip.isLinkLocal(wanted.high, wanted.low)
+                || !wanted.isIpv4() && wanted.high >>> 48 == Ip.LINK_GROUPS;
+        return ofLink && !wanted.isIpv4() && wanted.scope == 0 && boundInterface() == 0;
+    }
+
     /** Whether an address may be bound to: 0, -EADDRNOTAVAIL, -EAFNOSUPPORT, -EINVAL. */
     final int checkAddress(SocketAddress wanted) {
+        if (ipv6 && lacksScope(wanted)) {
+            return -EINVAL;
+        }
         if (!wanted.isAny() && !bindsFreely && !isTransparent && !net.isLocal(wanted.high, wanted.low)
                 && !Ip.isMulticast(wanted.high, wanted.low) && !Ip.isBroadcast(wanted.high, wanted.low)) {
             return -EADDRNOTAVAIL;
@@ -196,9 +207,18 @@ public abstract class InetSocket extends NetSocket {
         out.set(binding.high, binding.low, binding.port);
     }
 
+    /** Port 0 may be connected to, and be sent to, but is nobody. */
     @Override
     public boolean peer(SocketAddress out) {
+        return target(out) && out.port != 0;
+    }
+
+    /** Where messages go that name no address. */
+    public final boolean target(SocketAddress out) {
         UdpEndpoint endpoint = endpoint();
+        if (endpoint == null) {
+            return peer(out);
+        }
         if (endpoint.connected) {
             out.set(endpoint.remote.high, endpoint.remote.low, endpoint.remote.port);
         }
@@ -221,7 +241,7 @@ public abstract class InetSocket extends NetSocket {
             arrival.hasSender = true;
             arrival.truncated = n < packet.length();
             arrival.errno = packet.segmentBytes;
-            arrival.origin = packet.timeToLive < 0 ? ErrorReport.LOCAL
+            arrival.origin = packet.timeToLive < 0 ? -packet.timeToLive
                     : Ip.isMapped(packet.targetHigh, packet.targetLow) ? ErrorReport.ICMP : ErrorReport.ICMP6;
             arrival.service = packet.service;
             arrival.timeToLive = Math.max(0, packet.timeToLive);
@@ -271,21 +291,28 @@ public abstract class InetSocket extends NetSocket {
             return -box.takeError();
         }
         Packet packet = box.first();
+        boolean peeks = (flags & PEEK) != 0;
+        int skipped = peeks ? Math.max(0, peekOffset) : 0;
+        while (packet != null && skipped > 0 && skipped >= packet.length()) {
+            skipped -= packet.length();
+            packet = packet.next;
+        }
         if (packet == null) {
             return -EAGAIN;
         }
-        long n = hand(packet, target);
+        long n = hand(packet, skipped, target);
         if (n < 0) {
             return n;
         }
+        movePeekOffset(peeks, peeks ? n : packet.length());
         if (arrival != null) {
             arrival.from.set(packet.sourceHigh, packet.sourceLow, packet.sourcePort);
             arrival.from.scope = Ip.isLinkLocal(packet.sourceHigh, packet.sourceLow) ? packet.interfaceIndex : 0;
             arrival.hasSender = true;
-            arrival.truncated = n < packet.length();
+            arrival.truncated = n < packet.length() - skipped;
             arrival.describe(packet);
         }
-        if ((flags & PEEK) == 0) {
+        if (!peeks) {
             box.drop();
         }
         return n;
@@ -296,6 +323,8 @@ public abstract class InetSocket extends NetSocket {
         if (target instanceof Departure asked) {
             keptTimeToLive = endpoint.timeToLive;
             keptService = endpoint.service;
+            keptWhole = endpoint.keepsWhole6;
+            endpoint.keepsWhole6 |= asked.keepsWhole;
             endpoint.timeToLive = asked.timeToLive < 0 ? endpoint.timeToLive : asked.timeToLive;
             endpoint.service = asked.service < 0 ? endpoint.service : asked.service;
             endpoint.sourceHigh = asked.sourceHigh;
@@ -307,9 +336,15 @@ public abstract class InetSocket extends NetSocket {
         if (target instanceof Departure) {
             endpoint.timeToLive = keptTimeToLive;
             endpoint.service = keptService;
+            endpoint.keepsWhole6 = keptWhole;
             endpoint.sourceHigh = 0;
             endpoint.sourceLow = 0;
         }
+    }
+
+    /** The low half of a target: "any" is ourselves. */
+    static long lowOf(SocketAddress to) {
+        return to.isAny() ? to.isIpv4() ? Ip.LOOPBACK_IPV4 : 1 : to.low;
     }
 
     static int interfaceOf(SocketAddress target) {

@@ -17,8 +17,11 @@ public abstract class LocalSocketFile extends FileHandle {
     /** net.core.wmem_default and rmem_default. */
     private static final int LIMIT_DEFAULT_BYTES = 212_992;
 
-    /** SO_PASSCRED, unix(7). */
+    /** SO_PASSCRED and SO_PASSPIDFD, unix(7). */
     public boolean passesCredentials;
+    public boolean passesPidfd;
+    /** SO_PEEK_OFF: where MSG_PEEK begins; negative for always at the first byte. */
+    public int peekOffset = -1;
     /** Its maker had CAP_NET_ADMIN. */
     public boolean administrates;
     /** SO_RCVTIMEO and SO_SNDTIMEO, socket(7); 0 for none. */
@@ -40,11 +43,49 @@ public abstract class LocalSocketFile extends FileHandle {
     byte[] address;
     private Path place;
     SocketMaker maker = SocketMaker.NOBODY;
+    int error;
+    boolean readEnded;
+    boolean writeEnded;
 
     LocalSocketFile(Files files, int flags, int uid, int gid) {
         super(OpenFlags.O_RDWR | flags);
         this.files = files;
         inode = new AnonymousInode(files, AnonymousInode.SOCKET_DEVICE, Stat.S_IFSOCK | 0777, uid, gid);
+    }
+
+    /** SO_ERROR: tells the pending error once, as a positive number. */
+    public final int takeError() {
+        int taken = error;
+        error = 0;
+        return taken;
+    }
+
+    /** What is to be told next, as a positive number. */
+    public final void setError(int newError) {
+        error = newError;
+    }
+
+    /** By shutdown(2): 1 receiving, 2 sending. */
+    public final int shutdownBits() {
+        return (readEnded ? 1 : 0) | (writeEnded ? 2 : 0);
+    }
+
+    /** Whether shutdown(2) has ended reading, which for one that listens means connections. */
+    public final boolean isReadEnded() {
+        return readEnded;
+    }
+
+    /** Messages say who has sent them. */
+    public final boolean asksWho() {
+        return passesCredentials || passesPidfd;
+    }
+
+    /** SO_PEEK_OFF moves on with what is peeked, and back with what is taken. */
+    final long moved(boolean peeked, long bytes) {
+        if (peekOffset >= 0 && bytes > 0) {
+            peekOffset = (int) Math.max(0, peeked ? peekOffset + bytes : peekOffset - bytes);
+        }
+        return bytes;
     }
 
     /** The number of its inode. */
@@ -56,6 +97,10 @@ public abstract class LocalSocketFile extends FileHandle {
     public final long nodeNumber() {
         Stat stat = files.stat();
         return place != null && place.inode().stat(stat) == 0 ? stat.inode : 0;
+    }
+
+    public final Files files() {
+        return files;
     }
 
     public final SocketMaker maker() {

@@ -95,6 +95,17 @@ final class LocalUrgent {
         return first == there || there == null || first.next == there && there.position == position + 1;
     }
 
+    /** Whether a mark stands at a position that ends no read: there is a later urgent byte, and other bytes before. */
+    boolean isPassable(long position) {
+        Packet packet = there == null || marks == 0 ? null : packets.first();
+        long at = position;
+        while (packet != null && packet.urgency == Packet.READ && packet.position == at) {
+            packet = packet.next;
+            at++;
+        }
+        return at > position && there.position != at;
+    }
+
     /**
      * How many bytes a reader at a position passes over: marks, and an urgent byte that it does not want. Unless it
      * only looks their messages are gone, and the bytes are the caller's to drop; so is an urgent byte as such that

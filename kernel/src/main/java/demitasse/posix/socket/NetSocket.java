@@ -2,9 +2,12 @@ package demitasse.posix.socket;
 
 import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.ENOBUFS;
+import static demitasse.base.error.Errno.ENOENT;
+import static demitasse.base.error.Errno.ENOMEM;
 import static demitasse.base.error.Errno.EOPNOTSUPP;
 import static demitasse.base.error.Errno.ESPIPE;
 
+import demitasse.base.memory.Buffer;
 import demitasse.base.memory.JavaHeap;
 import demitasse.base.memory.Text;
 import demitasse.device.net.Packet;
@@ -30,6 +33,8 @@ import demitasse.vfs.Transfer;
 public abstract class NetSocket extends FileHandle implements Notified {
     /** A connection takes about as much of the kernel's heap beyond {@link FileHandle#HEAP_BYTES}. */
     protected static final int HEAP_BYTES = 2048;
+    private static final long NS_PER_S = 1_000_000_000L;
+    private static final long NS_PER_US = 1000;
 
     public static final int AF_INET = 2;
     public static final int AF_INET6 = 10;
@@ -64,7 +69,9 @@ public abstract class NetSocket extends FileHandle implements Notified {
     public static final int WANTS_ORIGINAL6 = 1 << 14;
     /** TCP_INQ: of a stream only. */
     public static final int WANTS_QUEUED = 1 << 15;
-    public static final int OPTIONS_KEPT = 21;
+    /** SO_TIMESTAMPING with what tells of a message received. */
+    public static final int WANTS_STAMPS = 1 << 16;
+    public static final int OPTIONS_KEPT = 28;
     /** Where SO_PRIORITY stands among them, which is a connection's own. */
     public static final int PRIORITY = 4;
 
@@ -76,7 +83,16 @@ public abstract class NetSocket extends FileHandle implements Notified {
     public boolean broadcasts;
     /** Its maker had CAP_NET_ADMIN. */
     public boolean administrates;
+    /** SO_LOCK_FILTER: whatever was attached stays. */
+    public boolean isFilterLocked;
     public int wanted;
+    /** SO_TIMESTAMPING, and the clock and the flags of SO_TXTIME: nothing here sends later, as Linux without fq. */
+    public int stamping;
+    public int departureClock;
+    public int departureFlags;
+    public boolean hasDepartureTimes;
+    /** SO_PEEK_OFF: where MSG_PEEK begins; negative for always at the first byte. */
+    public int peekOffset = -1;
     public long receiveTimeoutNs;
     public long sendTimeoutNs;
     /** Options that change nothing here but are told as they were set: see {@code KeptOptions}. */
@@ -86,6 +102,11 @@ public abstract class NetSocket extends FileHandle implements Notified {
     private final AnonymousInode inode;
     private final int owner;
     private long fullBytes;
+    /** When the last message came, by the monotonic clock, for SIOCGSTAMP; negative for none. */
+    private long lastArrivedNs = -1;
+    /** That time of day, once it was asked for, and of which arrival it is: who asks again gets the same answer. */
+    private long stampNs;
+    private long stampedNs = -1;
 
     protected NetSocket(Files files, int flags, int uid, int gid) {
         this(files, files.net(), flags, uid, gid);
@@ -155,6 +176,11 @@ public abstract class NetSocket extends FileHandle implements Notified {
         return mailbox().takeError();
     }
 
+    /** What is to be told next, as a positive number. */
+    public void setError(int error) {
+        mailbox().fail(error);
+    }
+
     /** shutdown(2). */
     public int shutdown(int how) {
         return -EOPNOTSUPP;
@@ -175,10 +201,26 @@ public abstract class NetSocket extends FileHandle implements Notified {
 
     /** Gives the program as much of a message as it has room for, and tells how much, or what is wrong. */
     protected final long hand(Packet packet, Transfer target) {
+        return hand(packet, 0, target);
+    }
+
+    /** As {@link #hand(Packet, Transfer)}, but for its first bytes. */
+    protected final long hand(Packet packet, int skippedBytes, Transfer target) {
         fullBytes = packet.length();
-        long wanted = Math.min(fullBytes, target.remaining());
-        long n = wanted == 0 ? 0 : target.put(packet.address(), wanted);
-        return n < 0 || n == wanted ? n : -EFAULT;
+        // A message that tells its time itself leaves none for the question.
+        lastArrivedNs = (wanted & (WANTS_TIME_US | WANTS_TIME_NS | WANTS_STAMPS)) == 0 ? packet.arrivedNs
+                : lastArrivedNs;
+        long asked = Math.min(fullBytes - skippedBytes, target.remaining());
+        long n = asked == 0 ? 0 : target.put(packet.address() + skippedBytes, asked);
+        return n < 0 || n == asked ? n : -EFAULT;
+    }
+
+    /** SO_PEEK_OFF moves on with what is peeked, and back with what is taken. */
+    protected final void movePeekOffset(boolean peeked, long bytes) {
+        if (peekOffset >= 0) {
+            long moved = peeked ? Math.min(peekOffset + bytes, Integer.MAX_VALUE) : peekOffset - bytes;
+            peekOffset = (int) Math.max(0, moved);
+        }
     }
 
     /** Bytes of the last message received, whether they fitted or not; 0 for a stream. */
@@ -201,6 +243,8 @@ public abstract class NetSocket extends FileHandle implements Notified {
         wanted = from.wanted;
         receiveTimeoutNs = from.receiveTimeoutNs;
         sendTimeoutNs = from.sendTimeoutNs;
+        stamping = from.stamping;
+        isFilterLocked = from.isFilterLocked;
         System.arraycopy(from.kept, 0, kept, 0, OPTIONS_KEPT);
         kept[PRIORITY] = 0;
     }
@@ -246,7 +290,25 @@ public abstract class NetSocket extends FileHandle implements Notified {
             Packet first = request == Ioctls.FIONREAD ? mailbox().first() : null;
             return Ioctls.answerInt(files, first == null ? 0 : first.length(), argument, user);
         }
-        return InterfaceRequests.answer(files, request, argument, user, administrates);
+        boolean inNs = request == Ioctls.SIOCGSTAMPNS || request == Ioctls.SIOCGSTAMPNS_NEW;
+        return inNs || request == Ioctls.SIOCGSTAMP || request == Ioctls.SIOCGSTAMP_NEW
+                ? lastStamp(inNs, argument, user)
+                : InterfaceRequests.answer(files, request, argument, user, administrates);
+    }
+
+    /** When the last message came: struct timeval or struct timespec, socket(7). */
+    private long lastStamp(boolean inNs, long argument, ControlMemory user) {
+        Buffer word = files.word();
+        if (lastArrivedNs < 0 || word == null) {
+            return word == null ? -ENOMEM : -ENOENT;
+        }
+        if (stampedNs != lastArrivedNs) {
+            stampNs = files.clock().realtimeNs() - (files.clock().monotonicNs() - lastArrivedNs);
+            stampedNs = lastArrivedNs;
+        }
+        word.putLong(0, stampNs / NS_PER_S);
+        word.putLong(Long.BYTES, stampNs % NS_PER_S / (inNs ? 1 : NS_PER_US));
+        return user.copyOut(word.address(), argument, 2 * Long.BYTES);
     }
 
     @Override

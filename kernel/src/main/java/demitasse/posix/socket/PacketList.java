@@ -17,6 +17,15 @@ final class PacketList {
         return first;
     }
 
+    /** The first that ends behind a position; null for none. */
+    Packet at(long position) {
+        Packet packet = first;
+        while (packet != null && packet.position + packet.lengthBytes <= position) {
+            packet = packet.next;
+        }
+        return packet;
+    }
+
     Packet last() {
         return last;
     }

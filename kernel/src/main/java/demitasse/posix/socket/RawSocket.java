@@ -1,11 +1,12 @@
 package demitasse.posix.socket;
 
 import static demitasse.base.error.Errno.EACCES;
-import static demitasse.base.error.Errno.EAFNOSUPPORT;
+import static demitasse.base.error.Errno.EADDRNOTAVAIL;
 import static demitasse.base.error.Errno.EDESTADDRREQ;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.EMSGSIZE;
 import static demitasse.base.error.Errno.ENOTCONN;
+import static demitasse.base.error.Errno.ENOTTY;
 
 import demitasse.base.annotation.ColdPath;
 import demitasse.device.net.Packet;
@@ -19,7 +20,9 @@ import demitasse.net.udp.Udp;
 import demitasse.net.wire.IcmpHeader;
 import demitasse.net.wire.Ip;
 import demitasse.posix.file.Files;
+import demitasse.posix.file.Ioctls;
 import demitasse.sched.wait.Events;
+import demitasse.vfs.ControlMemory;
 import demitasse.vfs.Transfer;
 
 /** A raw socket, raw(7), or one for echoes, icmp(7). */
@@ -66,7 +69,12 @@ public final class RawSocket extends InetSocket {
         // Only what has a port, or an identifier, is bound once.
         int error = bound && endpoint.isPing ? -EINVAL : checkAddress(wanted);
         if (error == 0 && isIpv6() && wanted.isIpv4()) {
-            error = -EAFNOSUPPORT;
+            error = endpoint.isPing ? -EINVAL : -EADDRNOTAVAIL;
+        }
+        // An echo has one who asks.
+        boolean many = Ip.isMulticast(wanted.high, wanted.low) || Ip.isBroadcast(wanted.high, wanted.low);
+        if (error == 0 && endpoint.isPing && many) {
+            error = isIpv6() ? -EINVAL : -EADDRNOTAVAIL;
         }
         if (error == 0 && endpoint.isPing) {
             endpoint.binding.reuseAddress = reuseAddress;
@@ -82,9 +90,10 @@ public final class RawSocket extends InetSocket {
 
     @Override
     public int connect(SocketAddress target) {
-        int error = checkWay(target);
-        error = error < 0 ? error : net.raw.route(target.high, target.low, target.scope);
-        error = error == 0 ? identify() : error;
+        long low = lowOf(target);
+        int error = identify();
+        error = error < 0 ? error : lacksScope(target) ? -EINVAL : checkWay(target);
+        error = error < 0 ? error : net.raw.route(target.high, low, target.scope);
         if (error < 0) {
             return error;
         }
@@ -92,7 +101,7 @@ public final class RawSocket extends InetSocket {
             endpoint.binding.high = net.raw.hop().sourceHigh;
             endpoint.binding.low = net.raw.hop().sourceLow;
         }
-        endpoint.remote.set(target.high, target.low, target.port);
+        endpoint.remote.set(target.high, low, target.port);
         endpoint.remote.scope = target.scope;
         endpoint.connected = true;
         return 0;
@@ -105,6 +114,13 @@ public final class RawSocket extends InetSocket {
             clear(endpoint.binding);
             endpoint.binding.port = endpoint.isPing ? 0 : endpoint.protocol;
         }
+    }
+
+    /** An echo has no length that waits. */
+    @Override
+    public long control(int request, long argument, ControlMemory user) {
+        boolean counts = request == Ioctls.FIONREAD || request == Ioctls.TIOCOUTQ;
+        return endpoint.isPing && counts ? -ENOTTY : super.control(request, argument, user);
     }
 
     private int identify() {
@@ -123,16 +139,16 @@ public final class RawSocket extends InetSocket {
         }
         SocketAddress to = target != null ? target : endpoint.connected ? endpoint.remote : null;
         long length = source.remaining();
-        int error = to == null ? -EDESTADDRREQ : length > Udp.PAYLOAD_MAX_BYTES ? -EMSGSIZE
-                : isIpv6() == to.isIpv4() ? -EINVAL : endpoint.isPing && length < IcmpHeader.BYTES ? -EINVAL
-                : identify();
+        int error = endpoint.isPing && length < IcmpHeader.BYTES ? -EINVAL : to == null ? -EDESTADDRREQ
+                : length > Udp.PAYLOAD_MAX_BYTES ? -EMSGSIZE : isIpv6() == to.isIpv4() ? -EINVAL : identify();
         error = error == 0 ? checkWay(to) : error;
         if (error == 0 && Ip.isBroadcast(to.high, to.low) && !broadcasts) {
             error = -EACCES;
         }
-        error = error == 0 ? net.raw.route(to.high, to.low, interfaceOf(to) != 0 ? interfaceOf(to)
+        long low = to == null ? 0 : lowOf(to);
+        error = error == 0 ? net.raw.route(to.high, low, interfaceOf(to) != 0 ? interfaceOf(to)
                 : endpoint.interfaceIndex) : error;
-        if (error == 0 && !endpoint.mayFragment() && length + Ip.headerBytes(to.high, to.low)
+        if (error == 0 && !endpoint.mayFragment(to.high, to.low) && length + Ip.headerBytes(to.high, to.low)
                 > net.raw.hop().mtuBytes) {
             tellTooLong(to);
             error = -EMSGSIZE;
@@ -151,7 +167,7 @@ public final class RawSocket extends InetSocket {
             return -EINVAL;
         }
         apply(endpoint, to);
-        error = net.raw.send(endpoint, packet, to.high, to.low);
+        error = net.raw.send(endpoint, packet, to.high, low);
         restore(endpoint, to);
         deliver();
         return error < 0 ? error : length;

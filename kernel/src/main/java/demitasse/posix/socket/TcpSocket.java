@@ -179,7 +179,7 @@ public final class TcpSocket extends InetSocket {
         connection.setError(0);
         connection.setUser(this);
         long low = target.isAny() ? target.isIpv4() ? Ip.LOOPBACK_IPV4 : 1 : target.low;
-        int error = checkWay(target);
+        int error = lacksScope(target) ? -EINVAL : checkWay(target);
         int through = target.scope != 0 || connection.boundInterface != 0 ? target.scope : unicastInterface;
         error = error < 0 ? error
                 : net.tcp.connect(connection, binding, target.high, low, target.port, through);
@@ -254,6 +254,11 @@ public final class TcpSocket extends InetSocket {
     }
 
     @Override
+    public void setError(int error) {
+        connection.setError(error);
+    }
+
+    @Override
     public int takeError() {
         return connection.takeError();
     }
@@ -268,6 +273,11 @@ public final class TcpSocket extends InetSocket {
             if (how != 1) {
                 stopListening();
             }
+            return 0;
+        }
+        if (connecting && connection.state() == TcpState.SYN_SENT) {
+            disconnect();
+            changed(Events.IN | Events.OUT | Events.ERR | Events.HUP);
             return 0;
         }
         if (!connected || isOver()) {
@@ -372,12 +382,13 @@ public final class TcpSocket extends InetSocket {
         if ((flags & OUT_OF_BAND) != 0) {
             return receiveUrgent(target, (flags & PEEK) != 0, arrival);
         }
-        int available = connection.readable();
-        int hole = 0;
+        boolean peeks = (flags & PEEK) != 0;
+        int hole = peeks && peekOffset > 0 ? Math.min(peekOffset, connection.readable()) : 0;
+        int available = connection.readable() - hole;
         if (available > 0 && connection.urgent.isMarked()) {
-            hole = connection.urgent.hole();
+            hole += connection.urgent.hole();
             available = connection.urgent.limit(available);
-            if (available == 0 && (flags & PEEK) == 0) {
+            if (available == 0 && !peeks) {
                 connection.consume(hole);
             }
         }
@@ -401,11 +412,17 @@ public final class TcpSocket extends InetSocket {
                 moved += (int) n;
             }
         }
-        if ((flags & PEEK) == 0) {
+        movePeekOffset(peeks, moved);
+        if (!peeks) {
             connection.consume(hole + moved);
             deliver();
         }
         return moved;
+    }
+
+    /** Whether there is, or was, or may be a connection to receive from. */
+    public boolean mayReceive() {
+        return listener == null && (connected || connecting);
     }
 
     /** Whether fewer bytes are there than asked for, and more may follow: an end, an error or urgent data stops it. */
@@ -440,10 +457,11 @@ public final class TcpSocket extends InetSocket {
         if (connection.hasError()) {
             return -connection.takeError();
         }
-        if (listener != null || !connected && !connecting) {
+        if (!mayReceive()) {
             return -ENOTCONN;
         }
-        return connected && connection.isEndOfInput() ? 0 : -EAGAIN;
+        // A connection that was not made, and has said why, is at its end too.
+        return connection.isEndOfInput() && (connected || connection.isGone()) ? 0 : -EAGAIN;
     }
 
     /** As Linux's tcp_poll(). */

@@ -5,6 +5,7 @@ import static demitasse.base.error.Errno.EAGAIN;
 import static demitasse.base.error.Errno.EDESTADDRREQ;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.EMSGSIZE;
+import static demitasse.base.error.Errno.ENOBUFS;
 import static demitasse.base.error.Errno.ENOTCONN;
 import static demitasse.base.error.Errno.EPIPE;
 
@@ -16,6 +17,7 @@ import demitasse.net.ip.Ports;
 import demitasse.net.ip.SocketAddress;
 import demitasse.net.udp.Udp;
 import demitasse.net.udp.UdpEndpoint;
+import demitasse.net.wire.Bytes;
 import demitasse.net.wire.Ip;
 import demitasse.posix.file.Files;
 import demitasse.sched.wait.Events;
@@ -29,6 +31,11 @@ public final class UdpSocket extends InetSocket {
     private final UdpEndpoint endpoint = new UdpEndpoint(this);
     /** UDP_SEGMENT: what is longer leaves as several datagrams of this length; 0 for none of that. */
     public int segmentBytes;
+    /** UDP_CORK: what is sent becomes one datagram, which leaves when this ends. */
+    private boolean corks;
+    /** That datagram as far as it is known, and where it goes; null for none. */
+    private Packet held;
+    private SocketAddress heldFor;
     private boolean readShut;
     private boolean writeShut;
 
@@ -66,10 +73,12 @@ public final class UdpSocket extends InetSocket {
     public int connect(SocketAddress target) {
         Hop hop = new Hop();
         long low = target.isAny() ? target.isIpv4() ? Ip.LOOPBACK_IPV4 : 1 : target.low;
-        int error = checkWay(target);
+        // The port is taken whether there is a way or not, inet_autobind() of Linux.
+        int error = bindIfNeeded();
+        boolean vague = lacksScope(target) && endpoint.multicastInterface == 0;
+        error = error < 0 ? error : vague ? -EINVAL : checkWay(target);
         int through = target.scope != 0 ? target.scope : endpoint.wayOut(Ip.isMulticast(target.high, low));
         error = error < 0 ? error : net.find(hop, target.high, low, through);
-        error = error < 0 ? error : bindIfNeeded();
         if (error < 0) {
             return error;
         }
@@ -81,12 +90,6 @@ public final class UdpSocket extends InetSocket {
         endpoint.remote.scope = target.scope;
         endpoint.connected = true;
         return 0;
-    }
-
-    /** Port 0 may be connected to, and be sent to, but is nobody. */
-    @Override
-    public boolean peer(SocketAddress out) {
-        return super.peer(out) && out.port != 0;
     }
 
     @Override
@@ -126,14 +129,14 @@ public final class UdpSocket extends InetSocket {
             return -EPIPE;
         }
         SocketAddress to = target != null ? target : endpoint.connected ? endpoint.remote : null;
+        // The port is taken whatever is wrong, inet_send_prepare() of Linux.
+        int error = bindIfNeeded();
         if (to == null) {
-            // The port is taken all the same, inet_send_prepare() of Linux.
-            int bound = bindIfNeeded();
-            return bound < 0 ? bound : -EDESTADDRREQ;
+            return error < 0 ? error : -EDESTADDRREQ;
         }
         long length = source.remaining();
-        int error = length > Udp.PAYLOAD_MAX_BYTES ? -EMSGSIZE : to.port == 0 && target != null ? -EINVAL
-                : bindIfNeeded();
+        error = error < 0 ? error : length > Udp.PAYLOAD_MAX_BYTES ? -EMSGSIZE
+                : to.port == 0 && target != null ? -EINVAL : 0;
         error = error == 0 ? checkWay(to) : error;
         if (error == 0 && Ip.isBroadcast(to.high, to.low) && !broadcasts) {
             error = -EACCES;
@@ -141,12 +144,70 @@ public final class UdpSocket extends InetSocket {
         if (error < 0) {
             return error;
         }
+        if (held != null || corks || (flags & MORE) != 0) {
+            return hold(source, to, (int) length, flags);
+        }
         int segment = to instanceof Departure asked && asked.segmentBytes != Departure.UNSET ? asked.segmentBytes
                 : segmentBytes;
         long sent = segment == 0 || length <= segment ? sendOne(source, to, (int) length, 0)
                 : sendSegments(source, to, length, segment);
         deliver();
         return sent;
+    }
+
+    public boolean corks() {
+        return corks;
+    }
+
+    /** UDP_CORK, udp(7): 0, or why what was held back cannot leave. */
+    public int setCork(boolean on) {
+        corks = on;
+        return on || held == null ? 0 : sendHeld();
+    }
+
+    /** A part of a datagram, UDP_CORK and MSG_MORE; the first says where it goes. */
+    @ColdPath("few programs send in parts")
+    private long hold(Transfer source, SocketAddress to, int length, int flags) {
+        if (held == null) {
+            held = net.udp.prepare(Udp.PAYLOAD_MAX_BYTES);
+            heldFor = to;
+            if (to == endpoint.remote) {
+                heldFor = new SocketAddress();
+                heldFor.set(to.high, to.low, to.port);
+                heldFor.scope = to.scope;
+            }
+        } else if (length > Udp.PAYLOAD_MAX_BYTES - held.length()) {
+            dropHeld();
+            return -EMSGSIZE;
+        }
+        int error = fill(held, source, length);
+        held = error < 0 ? null : held;
+        error = error < 0 || corks || (flags & MORE) != 0 ? error : sendHeld();
+        return error < 0 ? error : length;
+    }
+
+    private int sendHeld() {
+        // A packet counts with all its memory where it waits, so that it must not have room for the longest.
+        Packet packet = net.udp.prepare(held.length());
+        if (packet != null) {
+            Bytes.copy(held.address(), packet.append(held.length()), held.length());
+        }
+        dropHeld();
+        if (packet == null) {
+            return -ENOBUFS;
+        }
+        apply(endpoint, heldFor);
+        int error = net.udp.send(endpoint, packet, heldFor.high, lowOf(heldFor), heldFor.port, interfaceOf(heldFor));
+        restore(endpoint, heldFor);
+        deliver();
+        return error;
+    }
+
+    private void dropHeld() {
+        if (held != null) {
+            held.release();
+            held = null;
+        }
     }
 
     /** @param segment what the device is to cut it into, or 0 */
@@ -181,10 +242,6 @@ public final class UdpSocket extends InetSocket {
             sent += n;
         }
         return sent;
-    }
-
-    private static long lowOf(SocketAddress to) {
-        return to.isAny() ? to.isIpv4() ? Ip.LOOPBACK_IPV4 : 1 : to.low;
     }
 
     @Override
@@ -244,6 +301,7 @@ public final class UdpSocket extends InetSocket {
     @ColdPath("once per socket")
     protected void released() {
         leave();
+        dropHeld();
         net.udp.close(endpoint);
     }
 }

@@ -59,10 +59,7 @@ public final class UnixSocket extends LocalSocketFile {
     private long taken;
     private UnixSocket peer;
     private boolean connected;
-    private boolean readEnded;
-    private boolean writeEnded;
     private boolean gone;
-    private int error;
     private boolean listening;
     private final Backlog backlog = new Backlog();
     UnixSocket nextPending;
@@ -89,13 +86,8 @@ public final class UnixSocket extends LocalSocketFile {
     /** Connections that wait, or bytes that the next read finds. */
     public int queued() {
         return listening ? backlog.count()
-                : type != STREAM && packets.first() != null ? packets.first().lengthBytes
+                : type == DATAGRAM && packets.first() != null ? packets.first().lengthBytes
                 : incoming.usedBytes() - urgent.marks();
-    }
-
-    /** 1 receiving, 2 sending. */
-    public int shutdownBits() {
-        return (readEnded ? 1 : 0) | (writeEnded ? 2 : 0);
     }
 
     /** It is alive: so are the sockets in its messages, and those that wait to be accepted. Answers the new list. */
@@ -136,13 +128,6 @@ public final class UnixSocket extends LocalSocketFile {
     /** Woken with OUT when this socket takes more from others. */
     public WaitQueue room() {
         return room;
-    }
-
-    /** SO_ERROR: tells the pending error once, as a positive number. */
-    public int takeError() {
-        int taken = error;
-        error = 0;
-        return taken;
     }
 
     /** bind(2); see {@link #name}. */
@@ -225,11 +210,6 @@ public final class UnixSocket extends LocalSocketFile {
         return type == DATAGRAM && readEnded && !nonBlocking();
     }
 
-    /** Whether shutdown(2) has ended reading, which for one that listens means connections. */
-    public boolean isReadEnded() {
-        return readEnded;
-    }
-
     /** The next connection, owned by the caller; null when none waits. */
     public UnixSocket accept() {
         UnixSocket server = backlog.take();
@@ -302,7 +282,7 @@ public final class UnixSocket extends LocalSocketFile {
         if (other.gone || other.readEnded) {
             return -EPIPE;
         }
-        boolean bare = type == STREAM && !passesCredentials && !other.passesCredentials
+        boolean bare = type == STREAM && !asksWho() && !other.asksWho()
                 && (ancillary == null || ancillary.files.length == 0 && !ancillary.tellsSender);
         if (!bare) {
             return sendPacket(source, other, ancillary == null ? ownIdentity() : ancillary);
@@ -340,6 +320,9 @@ public final class UnixSocket extends LocalSocketFile {
         if (!PacketList.hasHeap()) {
             return -ENOBUFS;
         }
+        if (!asksWho() && !other.asksWho() && !ancillary.tellsSender) {
+            ancillary.setSender(SocketMaker.SILENT);
+        }
         // On the queue before the bytes: writing wakes the receiver.
         Packet packet = new Packet(other.sentHere, (int) Math.min(length, other.incoming.freeBytes()), ancillary.files,
                 this, ancillary);
@@ -359,7 +342,8 @@ public final class UnixSocket extends LocalSocketFile {
     @ColdPath("messages with limits are objects")
     private Ancillary ownIdentity() {
         Ancillary ancillary = new Ancillary();
-        ancillary.setSender(maker);
+        SocketMaker writer = registry.writers() == null ? null : registry.writers().writer();
+        ancillary.setSender(writer == null ? maker : writer);
         return ancillary;
     }
 
@@ -377,51 +361,58 @@ public final class UnixSocket extends LocalSocketFile {
         boolean peeks = (flags & PEEK) != 0;
         boolean isPlain = type == STREAM && (packets.first() == null || packets.first().position > taken);
         long n = type == STREAM ? receiveStream(target, peeks, ancillary) : receivePacket(target, peeks, ancillary);
+        while (n > 0 && !peeks && target.remaining() > 0 && urgent.isPassable(taken)) {
+            long more = receiveStream(target, false, ancillary);
+            if (more <= 0) {
+                break;
+            }
+            n += more;
+        }
         if (isPlain && n > 0 && mayJoin(target, peeks)) {
             n += Math.max(0, receiveStream(target, false, ancillary));
         }
-        if (n > 0 && !peeks && peer != null && !peer.waiters().isEmpty()
+        // A message without bytes took room as well.
+        if (n >= 0 && !peeks && peer != null && !peer.waiters().isEmpty()
                 && incoming.freeBytes() >= Pipe.PIPE_BUF) {
             peer.waiters().wakeAll(Events.OUT);
         }
-        return n;
+        return moved(peeks, n);
     }
 
     /** Bytes that came alone are read together with those behind them that files came with, but not the other way. */
     private boolean mayJoin(Transfer target, boolean peeks) {
         return !peeks && target.remaining() > 0 && packets.first() != null && packets.first().position == taken
-                && !passesCredentials && !urgent.isUsed();
+                && !asksWho() && !urgent.isUsed();
     }
 
     private long receiveStream(Transfer target, boolean peeks, Ancillary ancillary) {
         if (!connected) {
             return -EINVAL;
         }
-        if (incoming.usedBytes() == 0) {
+        int hole = peeks ? Math.max(0, peekOffset) : 0;
+        if (incoming.usedBytes() <= hole) {
             return endOrWait();
         }
         if (target.remaining() == 0) {
             return 0;
         }
-        long limit = incoming.usedBytes();
-        Packet packet = packets.first();
-        int hole = 0;
+        Packet packet = packets.at(taken + hole);
         if (urgent.isUsed()) {
-            hole = urgent.hole(taken, peeks, registry);
+            hole += urgent.hole(taken + hole, peeks, registry);
             if (!peeks) {
                 incoming.skip(hole);
                 taken += hole;
                 hole = 0;
             }
-            limit = incoming.usedBytes() - hole;
-            if (limit == 0) {
-                return endOrWait();
-            }
             packet = urgent.boundary(taken + hole);
         }
-        boolean delivers = packet != null && packet.position == taken + hole;
+        long limit = incoming.usedBytes() - hole;
+        if (limit == 0) {
+            return endOrWait();
+        }
+        boolean delivers = packet != null && packet.position <= taken + hole;
         if (packet != null) {
-            limit = delivers ? packet.lengthBytes : packet.position - taken - hole;
+            limit = packet.position - taken - hole + (delivers ? packet.lengthBytes : 0);
         }
         long n = incoming.peek(hole, target, limit);
         if (n <= 0 || peeks) {
@@ -444,9 +435,10 @@ public final class UnixSocket extends LocalSocketFile {
         return n;
     }
 
+    /** Of bytes that came when nobody asked, only the peer is known. */
     private void identifyPeer(Ancillary ancillary) {
         if (ancillary != null && peer != null) {
-            ancillary.setSender(peer.maker);
+            ancillary.setSender(SocketMaker.SILENT);
             ancillary.address = peer.address;
         }
     }
@@ -494,19 +486,24 @@ public final class UnixSocket extends LocalSocketFile {
 
     private long receivePacket(Transfer target, boolean peeks, Ancillary ancillary) {
         Packet packet = packets.first();
+        int skipped = peeks ? Math.max(0, peekOffset) : 0;
+        while (packet != null && skipped > 0 && skipped >= packet.lengthBytes) {
+            skipped -= packet.lengthBytes;
+            packet = packet.next;
+        }
         if (packet == null) {
             if (type != DATAGRAM && !connected) {
                 return -ENOTCONN;
             }
             return type != DATAGRAM && (readEnded || peer == null || peer.gone) ? 0 : -EAGAIN;
         }
-        long wanted = Math.min(packet.lengthBytes, target.remaining());
-        long n = wanted == 0 ? 0 : incoming.peek(0, target, wanted);
+        long wanted = Math.min(packet.lengthBytes - skipped, target.remaining());
+        long n = wanted == 0 ? 0 : incoming.peek((int) (packet.position - taken) + skipped, target, wanted);
         if (n < 0) {
             return n;
         }
         if (ancillary != null) {
-            ancillary.truncated = n < packet.lengthBytes;
+            ancillary.truncated = n < packet.lengthBytes - skipped;
             ancillary.fullBytes = packet.lengthBytes;
             ancillary.identify(packet);
         }

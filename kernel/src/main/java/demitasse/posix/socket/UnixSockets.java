@@ -15,6 +15,8 @@ import demitasse.vfs.Inode;
 public final class UnixSockets {
     private static final int COLLECT_MIN = 256;
 
+    /** Set by boot. */
+    private SocketMaker.Source writers;
     private UnixSocket first;
     private UnixSocket all;
     private int automatic;
@@ -27,6 +29,14 @@ public final class UnixSockets {
     private FileHandle[] leaving = new FileHandle[8];
     private int leavingCount;
     private boolean releasing;
+
+    public void setWriters(SocketMaker.Source source) {
+        writers = source;
+    }
+
+    SocketMaker.Source writers() {
+        return writers;
+    }
 
     /** All sockets; {@code one} of null is before the first. Null at the end. */
     public UnixSocket after(UnixSocket one) {

@@ -20,6 +20,7 @@ import demitasse.posix.namespace.NamespaceSet;
 import demitasse.posix.namespace.Namespaces;
 import demitasse.posix.signal.SignalInfo;
 import demitasse.posix.signal.SignalInfoPool;
+import demitasse.posix.socket.SocketMaker;
 import demitasse.sched.loop.Loop;
 import demitasse.sched.timer.Timers;
 import demitasse.vfs.Mounts;
@@ -69,6 +70,7 @@ public final class Instance {
         this.mounts = mounts;
         this.scratch = scratch;
         this.files = new Files(pages, timers, platform.clock());
+        files.unixSockets().setWriters(this::writer);
         loop = new Loop(platform, timers);
         exec = new Exec(platform, pages, mounts, outOfMemory);
         startedNs = platform.clock().monotonicNs();
@@ -246,6 +248,12 @@ public final class Instance {
     /** The task in whose name the kernel works: its turn it is, or was last, or {@link DetachedWork} of it is done. */
     public Task current() {
         return principal != null ? principal : current;
+    }
+
+    private SocketMaker writer() {
+        Task task = current();
+        return task == null ? null : new SocketMaker(task.process().pid(), task.credentials().uid,
+                task.credentials().gid, task.credentials().groups);
     }
 
     /** Whether the CPU's time is that of {@code task}. */

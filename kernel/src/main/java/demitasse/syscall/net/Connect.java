@@ -49,13 +49,17 @@ final class Connect {
         if (family != Sockets.AF_UNIX || name.length() == 0) {
             return -EINVAL;
         }
-        if (socket.passesCredentials) {
+        if (socket.asksWho()) {
             Bind.automatic(call, socket);
         }
         UnixSocket[] found = {null};
         int error = Sockets.find(call, name, found);
         if (error < 0) {
             return error;
+        }
+        if (!socket.isConnected()) {
+            // Whoever connects is who the other side meets, SO_PEERCRED, whoever made the socket.
+            socket.setMaker(SocketCall.makerOf(call));
         }
         error = socket.connect(found[0]);
         if (error == -EAGAIN && !socket.nonBlocking()) {

@@ -23,6 +23,7 @@ final class ControlMessages {
     static final int SOL_SOCKET = 1;
     private static final int SCM_RIGHTS = 1;
     static final int SCM_CREDENTIALS = 2;
+    private static final int SCM_PIDFD = 4;
     static final int HEADER_BYTES = 16;
     static final int LEVEL = 8;
     static final int TYPE = 12;
@@ -150,11 +151,19 @@ final class ControlMessages {
         if (given > 0) {
             Memory.copy(numbers, out.begin(SOL_SOCKET, SCM_RIGHTS, given * Integer.BYTES), given * Integer.BYTES);
         }
+        boolean cut = out.isCut();
+        if (socket.passesPidfd) {
+            boolean fits = out.freeBytes() >= HEADER_BYTES + Integer.BYTES;
+            cut |= !fits;
+            if (fits) {
+                Memory.putInt(out.begin(SOL_SOCKET, SCM_PIDFD, Integer.BYTES), LocalOptions.pidfd(call, received.pid));
+            }
+        }
         int used = out.usedBytes();
         if (used > 0 && call.process().memory().copyOut(out.base, address, used) < 0) {
             return -EFAULT;
         }
-        return out.isCut() || given < count ? used | CUT : used;
+        return cut || given < count ? used | CUT : used;
     }
 
     /** struct timeval or struct timespec; for a message from before the option was set it is now, as on Linux. */

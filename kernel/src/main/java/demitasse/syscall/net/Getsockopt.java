@@ -9,6 +9,7 @@ import static demitasse.base.error.Errno.EOPNOTSUPP;
 import demitasse.base.annotation.Syscall;
 import demitasse.base.memory.Memory;
 import demitasse.posix.socket.NetSocket;
+import demitasse.posix.socket.TcpSocket;
 import demitasse.posix.socket.UnixSocket;
 import demitasse.posix.task.Call;
 import demitasse.vfs.FileHandle;
@@ -17,6 +18,7 @@ import demitasse.vfs.FileHandle;
 final class Getsockopt {
     private static final int SOL_IP = 0;
     private static final int SOL_SOCKET = 1;
+    private static final int SOL_TCP = 6;
 
     private Getsockopt() {
     }
@@ -43,6 +45,9 @@ final class Getsockopt {
         int room = Memory.getInt(length);
         if (room < 0) {
             return -EINVAL;
+        }
+        if (LocalOptions.tellsPeer(option)) {
+            return LocalOptions.getPeer(call, socket, option, value, room, lengthAddress);
         }
         long copy = call.scratch(LocalOptions.VALUE_BYTES);
         int bytes = LocalOptions.get(call, socket, option, copy);
@@ -75,6 +80,14 @@ final class Getsockopt {
                 && room < SocketOptions.NAME_BYTES) {
             return -EINVAL;
         }
+        if (level == SOL_TCP && option == TcpOptions.TCP_SAVED_SYN && socket instanceof TcpSocket stream) {
+            if (room < bytes) {
+                Memory.putInt(length, bytes);
+                return call.process().memory().copyOut(length, lengthAddress, Integer.BYTES) < 0 ? -EFAULT : -EINVAL;
+            }
+            // It is told once.
+            stream.connection().savedSyn = null;
+        }
         int stored = Math.min(room, bytes);
         if (level == SOL_IP && bytes == Integer.BYTES && room > 0 && room < bytes && Memory.getInt(copy) >>> 8 == 0) {
             // ip(7) does not say so: a small number fits into one byte.
@@ -90,8 +103,10 @@ final class Getsockopt {
             "SO_PREFER_BUSY_POLL", "SO_BUSY_POLL_BUDGET", "SO_MAX_PACING_RATE", "SO_INCOMING_CPU", "IP_RECVOPTS",
             "IP_RETOPTS", "IPV6_RECVHOPOPTS", "IPV6_RECVDSTOPTS", "IPV6_RECVRTHDR", "IPV6_2292HOPOPTS",
             "IPV6_2292DSTOPTS", "IPV6_2292RTHDR", "IPV6_AUTOFLOWLABEL",
-            "SO_WIFI_STATUS", "SO_NOFCS", "PACKET_ADD_MEMBERSHIP", "SO_RCVBUF of local sockets"},
-            note = "IP_TRANSPARENT lets bind to any address, as IP_FREEBIND, and no more.")
+            "SO_WIFI_STATUS", "SO_NOFCS", "PACKET_ADD_MEMBERSHIP", "SO_RCVBUF of local sockets", "SO_TXTIME",
+            "IPV6_FLOWINFO_SEND", "IPV6_RECVPATHMTU", "TCP_THIN_LINEAR_TIMEOUTS", "TCP_FASTOPEN_NO_COOKIE"},
+            note = "IP_TRANSPARENT lets bind to any address, as IP_FREEBIND, and no more; SO_TIMESTAMPING tells when "
+                    + "messages came, not when they were sent.")
     static long setsockopt(Call call, int fd, int level, int option, long value, int lengthBytes) {
         FileHandle file = call.file(fd);
         if (file == null) {

@@ -107,8 +107,12 @@ final class InetOptions {
         if (lacks(inet, level)) {
             return unknown;
         }
+        if (InetLimits.knows(inet, level, option)) {
+            return InetLimits.get(inet, level, option, target);
+        }
         return switch (level) {
-            case SOL_IP -> getIp(inet, commonOf(option), target);
+            case SOL_IP -> KeptOptions.knows(level, option) ? KeptOptions.get(inet, level, option, target)
+                    : getIp(inet, commonOf(option), target);
             case SOL_IPV6 -> option == IPV6_V6ONLY ? SocketOptions.integer(target, inet.onlyIpv6)
                     : KeptOptions.knows(level, option) ? KeptOptions.get(inet, level, option, target)
                     : getIp(inet, commonOf6(option), target);
@@ -188,7 +192,8 @@ final class InetOptions {
                     socket instanceof TcpSocket stream ? !stream.quietMulticast : endpoint.multicastLoops);
             case IP_UNICAST_IF -> SocketOptions.integer(target, Integer.reverseBytes(
                     socket instanceof TcpSocket stream ? stream.unicastInterface : endpoint.unicastInterface));
-            case IP_PROTOCOL -> SocketOptions.integer(target, socket.protocol());
+            // What Linux keeps as the number of the socket, which is its port where there are such.
+            case IP_PROTOCOL -> SocketOptions.integer(target, socket.binding().port);
             case IP_MULTICAST_IF -> SocketOptions.integer(target, tcp != null ? 0 : socket.isIpv6()
                     ? endpoint.multicastInterface : GroupOptions.addressOf(socket, endpoint.multicastInterface));
             case WANTS6 + IPV6_CHECKSUM -> endpoint instanceof RawEndpoint raw
@@ -200,7 +205,7 @@ final class InetOptions {
     private static int mtu(InetSocket socket, long target) {
         SocketAddress peer = new SocketAddress();
         Hop hop = new Hop();
-        return socket.peer(peer) && socket.net().find(hop, peer.high, peer.low, peer.scope) == 0
+        return socket.target(peer) && socket.net().find(hop, peer.high, peer.low, peer.scope) == 0
                 ? SocketOptions.integer(target, socket.isIpv6() ? hop.mtuBytes : Math.min(hop.mtuBytes, IP_MTU_MAX))
                 : -ENOTCONN;
     }
@@ -228,14 +233,14 @@ final class InetOptions {
     /** Takes a value of so many bytes; 0 or -errno. */
     static int set(Call call, NetSocket socket, int level, int option, long value, int lengthBytes) {
         if (level == SOL_SOCKET) {
-            return LinkOptions.isFilter(option) ? LinkOptions.setFilter(call, socket, option, value, lengthBytes)
+            return FilterOptions.knows(option) ? FilterOptions.set(call, socket, option, value, lengthBytes)
                     : SocketOptions.set(call, socket, option, value, lengthBytes);
         }
-        if (level == SOL_TCP && option == TcpOptions.TCP_CONGESTION && socket instanceof TcpSocket stream) {
-            return TcpOptions.setCongestion(stream, value, lengthBytes);
+        if (level == SOL_TCP && socket instanceof TcpSocket stream && TcpOptions.isNamed(option)) {
+            return TcpOptions.setNamed(stream, option, value, lengthBytes);
         }
         if (socket instanceof PacketSocket packets) {
-            return level == SOL_PACKET ? LinkOptions.set(packets, option, value, lengthBytes) : -ENOPROTOOPT;
+            return level == SOL_PACKET ? LinkOptions.set(call, packets, option, value, lengthBytes) : -ENOPROTOOPT;
         }
         InetSocket inet = socket instanceof InetSocket one ? one : null;
         if (inet != null && lacks(inet, level)) {
@@ -261,8 +266,12 @@ final class InetOptions {
         }
         boolean administrates = call.credentials().may(Credentials.CAP_NET_ADMIN, call.networkOwner())
                 || call.credentials().may(Credentials.CAP_NET_RAW, call.networkOwner());
+        if (InetLimits.knows(inet, level, option)) {
+            return InetLimits.set(inet, level, option, number, lengthBytes);
+        }
         return switch (level) {
-            case SOL_IP -> setIp(inet, commonOf(option), number, administrates);
+            case SOL_IP -> KeptOptions.knows(level, option) ? KeptOptions.set(inet, level, option, number)
+                    : setIp(inet, commonOf(option), number, administrates);
             case SOL_IPV6 -> option == IPV6_V6ONLY ? setOnlyIpv6(inet, number)
                     : KeptOptions.knows(level, option) ? KeptOptions.set(inet, level, option, number)
                     : setIp(inet, commonOf6(option), number, administrates);

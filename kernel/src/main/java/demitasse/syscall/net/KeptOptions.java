@@ -12,7 +12,9 @@ import demitasse.posix.socket.NetSocket;
  * SO_OOBINLINE alone does something besides, see {@link SocketOptions}.
  */
 final class KeptOptions {
+    private static final int SOL_IP = 0;
     private static final int SOL_SOCKET = 1;
+    private static final int SOL_TCP = 6;
     private static final int SOL_IPV6 = 41;
     /** Instead of the least value: 0 or 1, whatever else is given. */
     private static final int BIT = Integer.MIN_VALUE + 1;
@@ -27,6 +29,7 @@ final class KeptOptions {
         SOL_SOCKET, 11, BIT, MAX, 0, // SO_NO_CHECK
         SOL_SOCKET, SocketOptions.SO_PRIORITY, ANY, MAX, 0,
         SOL_SOCKET, SocketOptions.SO_MARK, ANY, MAX, 0,
+        SOL_SOCKET, SocketOptions.SO_KEEPALIVE, BIT, MAX, 0, // of all but streams
         SOL_SOCKET, 41, BIT, MAX, 0, // SO_WIFI_STATUS
         SOL_SOCKET, 43, BIT, MAX, 0, // SO_NOFCS
         SOL_SOCKET, 45, BIT, MAX, 0, // SO_SELECT_ERR_QUEUE
@@ -35,6 +38,12 @@ final class KeptOptions {
         SOL_SOCKET, 49, ANY, MAX, -1, // SO_INCOMING_CPU
         SOL_SOCKET, 69, BIT, MAX, 0, // SO_PREFER_BUSY_POLL
         SOL_SOCKET, 70, 0, 0xffff, 0, // SO_BUSY_POLL_BUDGET
+        SOL_IP, InetLimits.IP_MINTTL, 0, 255, 0, // of all but streams, as on Linux
+        SOL_TCP, 16, 0, 1, 0, // TCP_THIN_LINEAR_TIMEOUTS
+        SOL_TCP, 34, 0, 1, 0, // TCP_FASTOPEN_NO_COOKIE
+        SOL_IPV6, InetLimits.IPV6_MINHOPCOUNT, 0, 255, 0,
+        SOL_IPV6, 33, BIT, MAX, 0, // IPV6_FLOWINFO_SEND
+        SOL_IPV6, 60, BIT, MAX, 0, // IPV6_RECVPATHMTU
         SOL_IPV6, 3, BIT, MAX, 0, // IPV6_2292HOPOPTS
         SOL_IPV6, 4, BIT, MAX, 0, // IPV6_2292DSTOPTS
         SOL_IPV6, 5, BIT, MAX, 0, // IPV6_2292RTHDR

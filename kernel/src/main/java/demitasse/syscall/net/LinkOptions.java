@@ -1,30 +1,19 @@
 package demitasse.syscall.net;
 
 import static demitasse.base.error.Errno.EBUSY;
-import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENODEV;
-import static demitasse.base.error.Errno.ENOENT;
-import static demitasse.base.error.Errno.ENOMEM;
 import static demitasse.base.error.Errno.ENOPROTOOPT;
 
-import demitasse.alloc.Pages;
-import demitasse.base.memory.JavaHeap;
 import demitasse.base.memory.Memory;
-import demitasse.net.wire.ClassicBpf;
-import demitasse.net.wire.PacketFilter;
 import demitasse.posix.netlink.NetlinkSocket;
 import demitasse.posix.packet.PacketSocket;
 import demitasse.posix.socket.NetSocket;
-import demitasse.posix.socket.TcpSocket;
 import demitasse.posix.task.Call;
 
 /** The options of netlink(7) and packet(7), and filters. Values stand in kernel memory here. */
 final class LinkOptions {
     static final int PACKET_HDRLEN = 11;
-    private static final int SO_ATTACH_FILTER = 26;
-    private static final int SO_DETACH_FILTER = 27;
-    private static final int FILTER_BYTES = 16;
     private static final int NETLINK_ADD_MEMBERSHIP = 1;
     private static final int NETLINK_DROP_MEMBERSHIP = 2;
     private static final int NETLINK_PKTINFO = 3;
@@ -40,9 +29,12 @@ final class LinkOptions {
     private static final int PACKET_VERSION = 10;
     private static final int PACKET_RESERVE = 12;
     private static final int PACKET_FANOUT = 18;
+    private static final int PACKET_FANOUT_DATA = 22;
     private static final int PACKET_IGNORE_OUTGOING = 23;
+    private static final int TPACKET_V1 = PacketSocket.VERSION_1;
     private static final int TPACKET_V2 = PacketSocket.VERSION_2;
     private static final int TPACKET_V3 = PacketSocket.VERSION_3;
+    private static final int TPACKET1_BYTES = 32;
     private static final int TPACKET2_BYTES = 32;
     private static final int TPACKET3_BYTES = 48;
     /** struct tpacket_req; with 16 the time of a block in ms, 20 its private bytes and 24 features: tpacket_req3. */
@@ -50,54 +42,6 @@ final class LinkOptions {
     private static final int RING3_BYTES = 28;
 
     private LinkOptions() {
-    }
-
-    static boolean isFilter(int option) {
-        return option == SO_ATTACH_FILTER || option == SO_DETACH_FILTER;
-    }
-
-    /** SO_ATTACH_FILTER and SO_DETACH_FILTER: struct sock_fprog 0 count (16), 8 where. */
-    static int setFilter(Call call, NetSocket socket, int option, long value, int lengthBytes) {
-        boolean frames = socket instanceof PacketSocket;
-        PacketFilter filter = null;
-        if (lengthBytes < Integer.BYTES) {
-            return -EINVAL;
-        }
-        if (option == SO_DETACH_FILTER) {
-            boolean had = frames ? ((PacketSocket) socket).hasFilter() : socket instanceof TcpSocket stream
-                    ? stream.connection().filter != null : socket.mailbox().filter != null;
-            if (!had) {
-                return -ENOENT;
-            }
-        } else {
-            if (lengthBytes != FILTER_BYTES) {
-                return -EINVAL;
-            }
-            int count = Memory.getUnsignedShort(value);
-            long copy = socket.files().copyBuffer();
-            if (count == 0 || count > ClassicBpf.LENGTH_MAX) {
-                return -EINVAL;
-            }
-            if (copy == Pages.NONE || !JavaHeap.hasRoom(count * Long.BYTES)) {
-                return -ENOMEM;
-            }
-            if (call.process().memory().copyIn(Memory.getLong(value + 8), copy,
-                    count * Long.BYTES) < 0) {
-                return -EFAULT;
-            }
-            filter = PacketFilter.read(copy, count);
-            if (filter == null) {
-                return -EINVAL;
-            }
-        }
-        if (frames) {
-            ((PacketSocket) socket).setFilter(filter);
-        } else if (socket instanceof TcpSocket stream) {
-            stream.connection().filter = filter;
-        } else {
-            socket.mailbox().filter = filter;
-        }
-        return 0;
     }
 
     static int get(NetlinkSocket socket, int option, long target) {
@@ -142,7 +86,8 @@ final class LinkOptions {
             case PACKET_VERSION:
                 return SocketOptions.integer(target, socket.version);
             case PACKET_HDRLEN:
-                return given == TPACKET_V2 ? SocketOptions.integer(target, TPACKET2_BYTES)
+                return given == TPACKET_V1 ? SocketOptions.integer(target, TPACKET1_BYTES)
+                        : given == TPACKET_V2 ? SocketOptions.integer(target, TPACKET2_BYTES)
                         : given == TPACKET_V3 ? SocketOptions.integer(target, TPACKET3_BYTES) : -EINVAL;
             case PACKET_FANOUT:
                 return SocketOptions.integer(target, socket.fanoutWord());
@@ -155,7 +100,7 @@ final class LinkOptions {
         }
     }
 
-    static int set(PacketSocket socket, int option, long value, int lengthBytes) {
+    static int set(Call call, PacketSocket socket, int option, long value, int lengthBytes) {
         int number = lengthBytes < Integer.BYTES ? 0 : Memory.getInt(value);
         switch (option) {
             // Devices hand on whatever they hear, so that there is nothing to change for PACKET_MR_PROMISC.
@@ -171,6 +116,8 @@ final class LinkOptions {
                 return 0;
             case PACKET_VERSION:
                 return setVersion(socket, lengthBytes == Integer.BYTES ? number : -1);
+            case PACKET_FANOUT_DATA:
+                return FilterOptions.setChooser(call, socket, value, lengthBytes);
             case PACKET_FANOUT:
                 return lengthBytes < Integer.BYTES ? -EINVAL
                         : socket.joinFanout(number & 0xffff, number >>> 16 & 0xff, number >>> 16 & 0xff00);
@@ -192,7 +139,7 @@ final class LinkOptions {
     }
 
     private static int setVersion(PacketSocket socket, int version) {
-        if (version != TPACKET_V2 && version != TPACKET_V3) {
+        if (version < TPACKET_V1 || version > TPACKET_V3) {
             return -EINVAL;
         }
         if (socket.hasRing()) {

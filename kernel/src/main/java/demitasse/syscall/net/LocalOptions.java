@@ -2,15 +2,24 @@ package demitasse.syscall.net;
 
 import static demitasse.base.error.Errno.EACCES;
 import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.ENODATA;
+import static demitasse.base.error.Errno.ENOMEM;
 import static demitasse.base.error.Errno.ENOPROTOOPT;
 import static demitasse.base.error.Errno.EOPNOTSUPP;
 import static demitasse.base.error.Errno.EPERM;
+import static demitasse.base.error.Errno.ERANGE;
+import static demitasse.base.error.Errno.ESRCH;
 
+import demitasse.alloc.Pages;
 import demitasse.base.memory.Memory;
+import demitasse.posix.file.Files;
+import demitasse.posix.file.PidFile;
+import demitasse.posix.memory.UserSpace;
 import demitasse.posix.socket.SocketMaker;
 import demitasse.posix.socket.UnixSocket;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Credentials;
+import demitasse.posix.task.Process;
 
 /** The options of socket(7) and unix(7) for local sockets. Values stand in kernel memory here. */
 final class LocalOptions {
@@ -20,6 +29,9 @@ final class LocalOptions {
     private static final int SO_PRIORITY = 12;
     private static final int SO_PEERCRED = 17;
     private static final int SO_BUSY_POLL = 46;
+    private static final int SO_PEERGROUPS = 59;
+    private static final int SO_PASSPIDFD = 76;
+    private static final int SO_PEERPIDFD = 77;
     /**
      * Bits that Linux keeps for local sockets too, where nothing looks at them: DEBUG, REUSEADDR, DONTROUTE, BROADCAST,
      * KEEPALIVE, NO_CHECK, SELECT_ERR_QUEUE.
@@ -32,7 +44,7 @@ final class LocalOptions {
     private static final int BIT_WORDS = LINGER_S + 1;
     private static final int WORDS = BIT_WORDS + 2;
     /** As Linux says. */
-    private static final SocketMaker NO_PEER = new SocketMaker(0, -1, -1);
+    private static final SocketMaker NO_PEER = new SocketMaker(0, -1, -1, new int[0]);
 
     private LocalOptions() {
     }
@@ -55,6 +67,10 @@ final class LocalOptions {
                 return SocketOptions.integer(target, Sockets.AF_UNIX);
             case SocketOptions.SO_PASSCRED:
                 return SocketOptions.integer(target, socket.passesCredentials);
+            case SO_PASSPIDFD:
+                return SocketOptions.integer(target, socket.passesPidfd);
+            case SocketOptions.SO_PEEK_OFF:
+                return SocketOptions.integer(target, socket.peekOffset);
             case SocketOptions.SO_OOBINLINE:
                 return SocketOptions.integer(target, socket.hasUrgentInline());
             case SocketOptions.SO_RCVLOWAT:
@@ -106,6 +122,53 @@ final class LocalOptions {
         return socket.kept == null ? 0 : socket.kept[index];
     }
 
+    static boolean tellsPeer(int option) {
+        return option == SO_PEERPIDFD || option == SO_PEERGROUPS;
+    }
+
+    /** SO_PEERPIDFD: a descriptor of the process; SO_PEERGROUPS: an array as long as there are groups. */
+    static long getPeer(Call call, UnixSocket socket, int option, long value, int room, long lengthAddress) {
+        UserSpace memory = call.process().memory();
+        SocketMaker peer = socket.peer() == null ? null : socket.peer().maker();
+        if (peer == null || peer.pid() == 0) {
+            return -ENODATA;
+        }
+        int[] told = peer.groups().clone();
+        for (int i = 0; i < told.length; i++) {
+            told[i] = call.credentials().shownGid(told[i]);
+        }
+        if (option == SO_PEERPIDFD) {
+            int fd = room < Integer.BYTES ? -EINVAL : pidfd(call, peer.pid());
+            if (fd < 0) {
+                return fd;
+            }
+            told = new int[] {fd};
+        }
+        int bytes = told.length * Integer.BYTES;
+        long copy = socket.files().copyBuffer();
+        if (copy == Pages.NONE || bytes > Files.COPY_BYTES - Integer.BYTES) {
+            return -ENOMEM;
+        }
+        for (int i = 0; i < told.length; i++) {
+            Memory.putInt(copy + (long) i * Integer.BYTES, told[i]);
+        }
+        Memory.putInt(copy + bytes, bytes);
+        boolean fits = room >= bytes;
+        int error = fits ? memory.copyOut(copy, value, bytes) : 0;
+        error = error < 0 ? error : memory.copyOut(copy + bytes, lengthAddress, Integer.BYTES);
+        if (error < 0 && option == SO_PEERPIDFD) {
+            call.process().files().close(told[0]);
+        }
+        return error < 0 || fits ? Math.min(error, 0) : -ERANGE;
+    }
+
+    /** A new descriptor of a process, pidfd_open(2): -ESRCH when it is gone. */
+    static int pidfd(Call call, int pid) {
+        Process process = call.instance().processes().byPid(pid);
+        return process == null ? -ESRCH
+                : call.process().files().installNew(new PidFile(call.instance().files(), process, 0), true);
+    }
+
     /** struct ucred. */
     private static int peer(Call call, long target, UnixSocket socket) {
         SocketMaker peer = socket.peer() == null ? NO_PEER : socket.peer().maker();
@@ -120,6 +183,12 @@ final class LocalOptions {
         switch (option) {
             case SocketOptions.SO_PASSCRED:
                 socket.passesCredentials = Memory.getInt(value) != 0;
+                return 0;
+            case SO_PASSPIDFD:
+                socket.passesPidfd = Memory.getInt(value) != 0;
+                return 0;
+            case SocketOptions.SO_PEEK_OFF:
+                socket.peekOffset = Memory.getInt(value);
                 return 0;
             case SocketOptions.SO_OOBINLINE:
                 socket.setUrgentInline(Memory.getInt(value) != 0);

@@ -1,7 +1,13 @@
 package demitasse.syscall.net;
 
+import static demitasse.base.error.Errno.EAGAIN;
+import static demitasse.base.error.Errno.ERESTARTSYS;
+
 import demitasse.base.memory.Memory;
+import demitasse.posix.socket.NetSocket;
+import demitasse.posix.socket.UnixSocket;
 import demitasse.posix.task.Call;
+import demitasse.vfs.FileHandle;
 
 /**
  * The array of struct mmsghdr of sendmmsg(2) and recvmmsg(2): struct msghdr, then 4 bytes for the length moved. Each
@@ -14,6 +20,8 @@ final class MessageArray {
 
     /** How many messages earlier attempts have moved. */
     private int moved;
+    /** It is recvmmsg(2). */
+    boolean receives;
     /** When recvmmsg(2) stops after a message, {@link Call#NEVER} for not at all. */
     long endNs = Call.NEVER;
 
@@ -52,11 +60,23 @@ final class MessageArray {
                 n = finish(call, entry, (int) n);
             }
             if (n < 0) {
-                return moved > 0 ? moved : n;
+                return moved > 0 ? later(call.file(fd), (int) n) : n;
             }
             moved++;
             if (endNs != Call.NEVER && call.instance().nowNs() >= endNs) {
                 break;
+            }
+        }
+        return moved;
+    }
+
+    /** recvmmsg(2): what went wrong after messages is told by the next call; that nothing waits is nothing wrong. */
+    private int later(FileHandle file, int error) {
+        if (receives && error != -EAGAIN && error > -ERESTARTSYS) {
+            if (file instanceof UnixSocket local) {
+                local.setError(-error);
+            } else {
+                ((NetSocket) file).setError(-error);
             }
         }
         return moved;
@@ -67,6 +87,8 @@ final class MessageArray {
         call.instance().scratch().reset();
         call.progress = 0;
         call.deadlineNs = Call.NEVER;
+        // The time of each message is its own, SO_RCVTIMEO: one that came as it ended leaves the next all of it.
+        call.wake = Call.FRESH;
         long length = call.scratch(Integer.BYTES);
         Memory.putInt(length, lengthBytes);
         return call.process().memory().copyOut(length, entry + Send.MESSAGE_BYTES, Integer.BYTES);

@@ -2,6 +2,7 @@ package demitasse.syscall.net;
 
 import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.memory.Memory;
 import demitasse.net.ip.SocketAddress;
@@ -10,6 +11,7 @@ import demitasse.posix.file.Files;
 import demitasse.posix.socket.Arrival;
 import demitasse.posix.socket.Departure;
 import demitasse.posix.socket.NetSocket;
+import demitasse.posix.socket.TcpSocket;
 import demitasse.posix.task.Call;
 
 /** Control messages of the network, cmsg(3): ip(7), ipv6(7), packet(7), netlink(7). */
@@ -21,6 +23,8 @@ final class NetControl {
     private static final int SO_TIMESTAMP = 29;
     private static final int SO_TIMESTAMPNS = 35;
     private static final int SO_RXQ_OVFL = 40;
+    private static final int SCM_TXTIME = 61;
+    private static final int IPV6_DONTFRAG = 62;
     private static final int IP_TOS = 1;
     private static final int IP_TTL = 2;
     private static final int IP_PKTINFO = 8;
@@ -72,7 +76,7 @@ final class NetControl {
             return bytes == 2 ? 0 : -EINVAL;
         }
         if (level != SOL_IP && !ipv6) {
-            return 0;
+            return level == ControlMessages.SOL_SOCKET ? checkSocket(type, bytes, out) : 0;
         }
         if (ipv6 ? type == IPV6_PKTINFO : type == IP_PKTINFO) {
             if (bytes < (ipv6 ? 20 : 12)) {
@@ -93,6 +97,10 @@ final class NetControl {
             out.timeToLive = value;
             return value < (ipv6 ? -1 : 1) || value > 255 ? -EINVAL : 0;
         }
+        if (ipv6 && type == IPV6_DONTFRAG) {
+            out.keepsWhole = value == 1;
+            return value < 0 || value > 1 ? -EINVAL : 0;
+        }
         if (ipv6 ? type == IPV6_TCLASS : type == IP_TOS) {
             out.service = value;
             return value < (ipv6 ? -1 : 0) || value > 255 ? -EINVAL : 0;
@@ -100,9 +108,23 @@ final class NetControl {
         return -EINVAL;
     }
 
+    /** What Linux takes of socket(7) for one message; SCM_RIGHTS and SCM_CREDENTIALS are for others. */
+    private static int checkSocket(int type, int bytes, Departure out) {
+        return switch (type) {
+            case 1, ControlMessages.SCM_CREDENTIALS -> 0;
+            case SocketOptions.SO_MARK -> bytes == 4 && out.isPrivileged ? 0 : bytes == 4 ? -EPERM : -EINVAL;
+            case SocketOptions.SO_TIMESTAMPING -> bytes == 4 ? 0 : -EINVAL;
+            case SCM_TXTIME -> bytes == 8 && out.mayHaveTime ? 0 : -EINVAL;
+            default -> -EINVAL;
+        };
+    }
+
     /** Hands a program what it wants to know of a message; results as {@link ControlMessages#store}. */
     static long store(Call call, NetSocket socket, Arrival from, long address, long roomBytes) {
+        int times = NetSocket.WANTS_TIME_US | NetSocket.WANTS_TIME_NS | NetSocket.WANTS_STAMPS;
         int wanted = from.hasDetails ? socket.wanted : 0;
+        // Bytes of a stream came by segments: all that is told of them is when the last did.
+        wanted = socket instanceof TcpSocket ? wanted & times : wanted;
         boolean tells = from.errno != 0 || from.isNotice;
         if (wanted == 0 && !tells && from.segmentBytes == 0 && from.queuedBytes < 0) {
             return 0;
@@ -111,14 +133,19 @@ final class NetControl {
         if (tells) {
             error(out, from, socket.family());
         }
-        if (from.queuedBytes >= 0) {
-            Memory.putInt(out.begin(SOL_TCP, TcpOptions.TCP_INQ, 4), from.queuedBytes);
-        }
         if (from.segmentBytes != 0) {
             Memory.putInt(out.begin(SOL_UDP, UdpOptions.UDP_GRO, 4), from.segmentBytes);
         }
         if ((wanted & (NetSocket.WANTS_TIME_US | NetSocket.WANTS_TIME_NS)) != 0) {
             time(out, socket.files(), from.arrivedNs, (wanted & NetSocket.WANTS_TIME_NS) != 0);
+        }
+        if ((wanted & NetSocket.WANTS_STAMPS) != 0) {
+            // struct scm_timestamping: by software, two that devices would give.
+            putTime(out.begin(ControlMessages.SOL_SOCKET, SocketOptions.SO_TIMESTAMPING, 48), socket.files(),
+                    from.arrivedNs, true);
+        }
+        if (from.queuedBytes >= 0) {
+            Memory.putInt(out.begin(SOL_TCP, TcpOptions.TCP_INQ, 4), from.queuedBytes);
         }
         if ((wanted & NetSocket.WANTS_CREDENTIALS) != 0) {
             // Only the kernel writes to sockets that can want them: netlink(7).
@@ -190,8 +217,12 @@ final class NetControl {
     }
 
     private static void time(ControlList out, Files files, long arrivedNs, boolean inNs) {
+        putTime(out.begin(ControlMessages.SOL_SOCKET, inNs ? SO_TIMESTAMPNS : SO_TIMESTAMP, 16), files, arrivedNs,
+                inNs);
+    }
+
+    private static void putTime(long data, Files files, long arrivedNs, boolean inNs) {
         long ns = files.clock().realtimeNs() - (files.clock().monotonicNs() - arrivedNs);
-        long data = out.begin(ControlMessages.SOL_SOCKET, inNs ? SO_TIMESTAMPNS : SO_TIMESTAMP, 16);
         Memory.putLong(data, ns / NS_PER_S);
         Memory.putLong(data + 8, inNs ? ns % NS_PER_S : ns % NS_PER_S / 1000);
     }

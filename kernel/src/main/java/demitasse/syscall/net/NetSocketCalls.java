@@ -66,6 +66,9 @@ final class NetSocketCalls {
         if (call.attempt > 0) {
             return awaitConnection(call, (TcpSocket) socket);
         }
+        if (socket instanceof PacketSocket) {
+            return -EOPNOTSUPP;
+        }
         SocketAddress target = new SocketAddress();
         int family = NetAddresses.load(call, address, lengthBytes, socket.family(), target);
         if (family < 0) {
@@ -77,7 +80,8 @@ final class NetSocketCalls {
         }
         if (family != socket.family() && !(socket instanceof UdpSocket)) {
             // A stream of IPv6 takes no address of IPv4, which is too short for it besides.
-            return lengthBytes < NetAddresses.bytesMin(socket.family()) ? -EINVAL : -EAFNOSUPPORT;
+            boolean isShort = lengthBytes < NetAddresses.bytesMin(socket.family());
+            return isShort && socket instanceof TcpSocket ? -EINVAL : -EAFNOSUPPORT;
         }
         int result = socket.connect(target);
         if (result != -EINPROGRESS || socket.nonBlocking()) {
@@ -165,11 +169,17 @@ final class NetSocketCalls {
             return send(call, socket, call.vector(), flags, address, Memory.getInt(copy + 8));
         }
         Departure asked = new Departure();
+        asked.isPrivileged = call.credentials().may(Credentials.CAP_NET_ADMIN, call.networkOwner());
+        asked.mayHaveTime = socket.hasDepartureTimes;
         boolean connected = address == 0 || Memory.getInt(copy + 8) == 0;
-        int error = connected ? socket.peer(asked) ? 0 : -EDESTADDRREQ
+        int error = connected ? hasTarget(socket, asked) ? 0 : -EDESTADDRREQ
                 : NetAddresses.load(call, address, Memory.getInt(copy + 8), socket.family(), asked);
         error = error < 0 ? error : NetControl.load(call, Memory.getLong(copy + 32), controlBytes, asked);
         return error < 0 ? error : send(call, socket, call.vector(), flags, asked);
+    }
+
+    private static boolean hasTarget(NetSocket socket, SocketAddress out) {
+        return socket instanceof InetSocket inet ? inet.target(out) : socket.peer(out);
     }
 
     private static long send(Call call, NetSocket socket, Transfer source, int flags, SocketAddress target) {
@@ -208,7 +218,7 @@ final class NetSocketCalls {
     static long receive(Call call, NetSocket socket, Transfer target, int flags, Arrival arrival) {
         boolean stream = socket instanceof TcpSocket;
         if ((flags & Send.MSG_OOB) != 0 && !stream) {
-            return -EINVAL;
+            return socket instanceof RawSocket ? -EOPNOTSUPP : -EINVAL;
         }
         int kept = flags & (NetSocket.PEEK | NetSocket.ERROR_QUEUE | NetSocket.DONT_WAIT
                 | (stream ? NetSocket.TRUNCATE | NetSocket.OUT_OF_BAND : 0));
@@ -217,7 +227,8 @@ final class NetSocketCalls {
             return Call.PARKED;
         }
         while (true) {
-            boolean nothing = target.remaining() == 0 && stream && (flags & NetSocket.ERROR_QUEUE) == 0;
+            boolean nothing = target.remaining() == 0 && stream && (flags & NetSocket.ERROR_QUEUE) == 0
+                    && ((TcpSocket) socket).mayReceive();
             long n = nothing ? 0 : socket.receive(target, kept, arrival);
             if (n == -EAGAIN) {
                 boolean waits = (flags & (Send.MSG_DONTWAIT | NetSocket.ERROR_QUEUE | Send.MSG_OOB)) == 0
@@ -289,8 +300,10 @@ final class NetSocketCalls {
             }
         }
         Memory.putInt(copy + 8, nameBytes);
-        if (socket instanceof TcpSocket stream && (socket.wanted & NetSocket.WANTS_QUEUED) != 0) {
-            arrival.queuedBytes = stream.connection().unread();
+        if (socket instanceof TcpSocket stream && n > 0) {
+            arrival.queuedBytes = (socket.wanted & NetSocket.WANTS_QUEUED) != 0 ? stream.connection().unread() : -1;
+            arrival.hasDetails = (flags & NetSocket.ERROR_QUEUE) == 0;
+            arrival.arrivedNs = stream.connection().statistics.dataReceivedNs;
         }
         long control = Memory.getLong(copy + 32);
         long used = NetControl.store(call, socket, arrival, control, control == 0 ? 0 : Memory.getLong(copy + 40));

@@ -23,6 +23,7 @@ final class Recvmmsg {
     @Syscall(value = "recvmmsg", rejects = {"MSG_OOB with local sockets"})
     static long recvmmsg(Call call, int fd, long messages, int count, int flags, long timeout) {
         MessageArray array = MessageArray.of(call);
+        array.receives = true;
         if (timeout != 0 && call.attempt == 0) {
             long durationNs = duration(call, timeout);
             if (durationNs < 0) {

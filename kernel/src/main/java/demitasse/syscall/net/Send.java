@@ -43,7 +43,7 @@ final class Send {
 
     @WarmPath("per system call")
     @Syscall(value = "sendto",
-            ignores = {"MSG_MORE", "MSG_EOR", "MSG_CONFIRM", "MSG_DONTROUTE"}, rejects = "MSG_FASTOPEN")
+            ignores = {"MSG_EOR", "MSG_CONFIRM", "MSG_DONTROUTE"}, rejects = "MSG_FASTOPEN")
     static long sendto(Call call, int fd, long buffer, long count, int flags, long address, int addressBytes) {
         if (count < 0) {
             return -EFAULT;
@@ -57,7 +57,7 @@ final class Send {
 
     @WarmPath("per system call")
     @Syscall(value = "sendmsg",
-            ignores = {"MSG_MORE", "MSG_EOR", "MSG_CONFIRM", "MSG_DONTROUTE"}, rejects = "MSG_FASTOPEN")
+            ignores = {"MSG_EOR", "MSG_CONFIRM", "MSG_DONTROUTE"}, rejects = "MSG_FASTOPEN")
     static long sendmsg(Call call, int fd, long message, int flags) {
         FileHandle file = call.file(fd);
         int refused = Sockets.refusal(file);
@@ -137,7 +137,7 @@ final class Send {
 
     /** Whoever is asked to tell who he is gets a name, SO_PASSCRED of unix(7); a stream gets it when it connects. */
     private static void nameFirst(Call call, UnixSocket socket) {
-        if (socket.passesCredentials && socket.type() != UnixSocket.STREAM) {
+        if (socket.asksWho() && socket.type() != UnixSocket.STREAM) {
             Bind.automatic(call, socket);
         }
     }

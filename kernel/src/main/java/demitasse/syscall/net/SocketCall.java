@@ -163,6 +163,7 @@ final class SocketCall {
     }
 
     static SocketMaker makerOf(Call call) {
-        return new SocketMaker(call.process().pid(), call.credentials().euid, call.credentials().egid);
+        return new SocketMaker(call.process().pid(), call.credentials().euid, call.credentials().egid,
+                call.credentials().groups);
     }
 }

@@ -20,6 +20,7 @@ import demitasse.posix.socket.TcpSocket;
 import demitasse.posix.socket.UdpSocket;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Credentials;
+import demitasse.sched.wait.Events;
 
 /** The options of socket(7) for sockets of the network. Values stand in kernel memory here. */
 final class SocketOptions {
@@ -31,7 +32,7 @@ final class SocketOptions {
     private static final int SO_BROADCAST = 6;
     static final int SO_SNDBUF = 7;
     static final int SO_RCVBUF = 8;
-    private static final int SO_KEEPALIVE = 9;
+    static final int SO_KEEPALIVE = 9;
     static final int SO_OOBINLINE = 10;
     static final int SO_PRIORITY = 12;
     static final int SO_LINGER = 13;
@@ -53,13 +54,17 @@ final class SocketOptions {
     static final int SO_MARK = 36;
     static final int SO_PROTOCOL = 38;
     static final int SO_DOMAIN = 39;
+    static final int SO_TIMESTAMPING = 37;
     private static final int SO_RXQ_OVFL = 40;
+    static final int SO_PEEK_OFF = 42;
     private static final int SO_BPF_EXTENSIONS = 48;
     private static final int SO_MEMINFO = 55;
     private static final int SO_INCOMING_NAPI_ID = 56;
     private static final int SO_COOKIE = 57;
     static final int SO_ZEROCOPY = 60;
+    private static final int SO_TXTIME = 61;
     private static final int SO_BINDTOIFINDEX = 62;
+    private static final int SO_TIMESTAMPING_NEW = 65;
     /** As the older ones on x86-64, where time has 64 bits anyway. */
     private static final int SO_RCVTIMEO_NEW = 66;
     private static final int SO_SNDTIMEO_NEW = 67;
@@ -67,6 +72,11 @@ final class SocketOptions {
     /** SKF_AD_MAX of linux/filter.h. */
     private static final int BPF_EXTENSIONS = 64;
     private static final int PRIORITY_FREE_MAX = 6;
+    /** SOF_TIMESTAMPING_MASK of Linux 6.10; and _RX_SOFTWARE with _SOFTWARE, by which stamps are told. */
+    private static final int STAMPS_KNOWN = 0x1_ffff;
+    private static final int STAMPS_RECEIVED = 1 << 3 | 1 << 4;
+    private static final int CLOCK_MONOTONIC = 1;
+    private static final int DEPARTURE_FLAGS = 3;
     static final int NAME_BYTES = 16;
     /** net.core.rmem_max and wmem_max; who may administrate goes beyond. */
     private static final int BUFFER_MAX = 212_992;
@@ -90,7 +100,8 @@ final class SocketOptions {
             case SO_BROADCAST -> integer(target, socket.broadcasts);
             case SO_SNDBUF -> integer(target, tcp != null ? tcp.sendLimitBytes() : box.sendLimitBytes);
             case SO_RCVBUF -> integer(target, tcp != null ? tcp.receiveLimitBytes() : box.receiveLimitBytes);
-            case SO_KEEPALIVE -> integer(target, tcp != null && tcp.keepAlive);
+            case SO_KEEPALIVE -> tcp != null ? integer(target, tcp.keepAlive)
+                    : KeptOptions.get(socket, SOL_SOCKET, option, target);
             case SO_LINGER -> {
                 Memory.putInt(target, socket.lingers ? 1 : 0);
                 Memory.putInt(target + 4, socket.lingerS);
@@ -123,8 +134,21 @@ final class SocketOptions {
             }
             default -> {
                 int bytes = KeptOptions.get(socket, SOL_SOCKET, option, target);
-                yield bytes >= 0 ? bytes : getFixed(option, socket.inodeNumber(), target);
+                yield bytes >= 0 ? bytes : getRare(socket, option, target);
             }
+        };
+    }
+
+    private static int getRare(NetSocket socket, int option, long target) {
+        return switch (option) {
+            case SO_PEEK_OFF -> hasPeekOffset(socket) ? integer(target, socket.peekOffset) : -EOPNOTSUPP;
+            case FilterOptions.SO_LOCK_FILTER -> integer(target, socket.isFilterLocked);
+            case SO_TIMESTAMPING, SO_TIMESTAMPING_NEW -> integer(target, socket.stamping) + Integer.BYTES;
+            case SO_TXTIME -> {
+                Memory.putInt(target + Integer.BYTES, socket.departureFlags);
+                yield integer(target, socket.departureClock) + Integer.BYTES;
+            }
+            default -> getFixed(option, socket.inodeNumber(), target);
         };
     }
 
@@ -216,6 +240,12 @@ final class SocketOptions {
             case SO_ZEROCOPY -> {
                 return setLending(socket, number);
             }
+            case SO_TIMESTAMPING, SO_TIMESTAMPING_NEW -> {
+                return setStamping(socket, number);
+            }
+            case SO_TXTIME -> {
+                return setDepartureTimes(socket, value, lengthBytes, administrates);
+            }
             default -> {
                 return setNumber(socket, option, number, administrates);
             }
@@ -243,15 +273,19 @@ final class SocketOptions {
                 binding.reuseAddress = on;
             }
             case SO_REUSEPORT -> {
+                if (on && !(socket instanceof InetSocket)) {
+                    return -EOPNOTSUPP;
+                }
                 socket.reusePort = on;
                 binding.reusePort = on;
             }
             case SO_BROADCAST -> socket.broadcasts = on;
             case SO_KEEPALIVE -> {
-                if (tcp != null) {
-                    tcp.keepAlive = on;
-                    tcp.armKeepAlive();
+                if (tcp == null) {
+                    return setKept(socket, option, number, administrates);
                 }
+                tcp.keepAlive = on;
+                tcp.armKeepAlive();
             }
             case SO_RCVLOWAT -> {
                 if (tcp != null) {
@@ -264,6 +298,12 @@ final class SocketOptions {
             case SO_RXQ_OVFL -> want(socket, NetSocket.WANTS_DROPS, on);
             case SO_BINDTOIFINDEX -> {
                 return bindToIndex(socket, number);
+            }
+            case SO_PEEK_OFF -> {
+                if (!hasPeekOffset(socket)) {
+                    return -EOPNOTSUPP;
+                }
+                socket.peekOffset = number;
             }
             default -> {
                 return setKept(socket, option, number, administrates);
@@ -281,6 +321,35 @@ final class SocketOptions {
             stream.connection().urgent.inline = number != 0;
         }
         return KeptOptions.set(socket, SOL_SOCKET, option, number);
+    }
+
+    private static boolean hasPeekOffset(NetSocket socket) {
+        return socket instanceof TcpSocket || socket instanceof UdpSocket;
+    }
+
+    /** SO_TIMESTAMPING: an int, or with the second one who it is for besides, which only changes what others hear. */
+    private static int setStamping(NetSocket socket, int flags) {
+        if ((flags & ~STAMPS_KNOWN) != 0) {
+            return -EINVAL;
+        }
+        socket.stamping = flags;
+        want(socket, NetSocket.WANTS_STAMPS, (flags & STAMPS_RECEIVED) == STAMPS_RECEIVED);
+        return 0;
+    }
+
+    /** SO_TXTIME: struct sock_txtime. */
+    private static int setDepartureTimes(NetSocket socket, long value, int lengthBytes, boolean administrates) {
+        if (lengthBytes != 8 || (Memory.getInt(value + 4) & ~DEPARTURE_FLAGS) != 0) {
+            return -EINVAL;
+        }
+        int clock = Memory.getInt(value);
+        if (clock != CLOCK_MONOTONIC && !administrates) {
+            return -EPERM;
+        }
+        socket.departureClock = clock;
+        socket.departureFlags = Memory.getInt(value + 4);
+        socket.hasDepartureTimes = true;
+        return 0;
     }
 
     private static int bindToIndex(NetSocket socket, int index) {
@@ -330,6 +399,7 @@ final class SocketOptions {
             socket.mailbox().receiveLimitBytes = bytes;
         } else if (sends) {
             tcp.setSendLimit(bytes);
+            socket.changed(Events.OUT);
         } else {
             tcp.setReceiveLimit(bytes);
         }

@@ -17,6 +17,7 @@ final class TcpOptions {
     private static final int TCP_NODELAY = 1;
     private static final int TCP_MAXSEG = 2;
     private static final int TCP_CORK = 3;
+    private static final int SOL_TCP = 6;
     private static final int TCP_KEEPIDLE = 4;
     private static final int TCP_KEEPINTVL = 5;
     private static final int TCP_KEEPCNT = 6;
@@ -28,6 +29,10 @@ final class TcpOptions {
     private static final int TCP_QUICKACK = 12;
     private static final int TCP_USER_TIMEOUT = 18;
     private static final int TCP_FASTOPEN = 23;
+    private static final int TCP_CC_INFO = 26;
+    private static final int TCP_SAVE_SYN = 27;
+    static final int TCP_SAVED_SYN = 28;
+    private static final int TCP_ULP = 31;
     private static final int TCP_NOTSENT_LOWAT = 25;
     private static final int TCP_FASTOPEN_CONNECT = 30;
     static final int TCP_INQ = 36;
@@ -72,8 +77,20 @@ final class TcpOptions {
             case TCP_NOTSENT_LOWAT -> SocketOptions.integer(target, tcp.unsentLowBytes);
             case TCP_FASTOPEN_CONNECT -> SocketOptions.integer(target, tcp.fastOpens);
             case TCP_INQ -> SocketOptions.integer(target, (socket.wanted & NetSocket.WANTS_QUEUED) != 0);
-            default -> -ENOPROTOOPT;
+            case TCP_SAVE_SYN -> SocketOptions.integer(target, tcp.admission == null ? 0 : tcp.admission.savesSyn);
+            case TCP_SAVED_SYN -> savedSyn(tcp.savedSyn, target);
+            // The algorithms that there are have nothing more to tell, and no protocol stands above TCP.
+            case TCP_CC_INFO, TCP_ULP -> 0;
+            default -> KeptOptions.get(socket, SOL_TCP, option, target);
         };
+    }
+
+    private static int savedSyn(byte[] headers, long target) {
+        int length = headers == null ? 0 : headers.length;
+        for (int i = 0; i < length; i++) {
+            Memory.putByte(target + i, headers[i]);
+        }
+        return length;
     }
 
     /** Takes a number; 0 or -errno. */
@@ -84,6 +101,7 @@ final class TcpOptions {
             case TCP_KEEPCNT, TCP_SYNCNT -> number < 1 || number > 127;
             case TCP_USER_TIMEOUT, TCP_FASTOPEN -> number < 0;
             case TCP_FASTOPEN_CONNECT, TCP_INQ -> number < 0 || number > 1;
+            case TCP_SAVE_SYN -> number < 0 || number > 2;
             default -> false;
         };
         return bad ? -EINVAL : setChecked(socket, option, number);
@@ -124,8 +142,9 @@ final class TcpOptions {
             case TCP_FASTOPEN_CONNECT -> tcp.fastOpens = on;
             case TCP_NOTSENT_LOWAT -> tcp.unsentLowBytes = Math.max(0, number);
             case TCP_INQ -> SocketOptions.want(socket, NetSocket.WANTS_QUEUED, on);
+            case TCP_SAVE_SYN -> FilterOptions.admission(tcp).savesSyn = number;
             default -> {
-                return -ENOPROTOOPT;
+                return KeptOptions.set(socket, SOL_TCP, option, number);
             }
         }
         return 0;
@@ -140,11 +159,17 @@ final class TcpOptions {
         return periodS;
     }
 
-    static int setCongestion(TcpSocket socket, long name, int lengthBytes) {
+    /** Whether the value is a name. */
+    static boolean isNamed(int option) {
+        return option == TCP_CONGESTION || option == TCP_ULP;
+    }
+
+    static int setNamed(TcpSocket socket, int option, long name, int lengthBytes) {
         if (lengthBytes < 1) {
             return -EINVAL;
         }
-        for (int i = 0; i < ALGORITHMS.length; i++) {
+        // There are no protocols between TCP and the program, as where Linux has no module of that name: TCP_ULP.
+        for (int i = 0; option == TCP_CONGESTION && i < ALGORITHMS.length; i++) {
             if (matches(name, lengthBytes, ALGORITHMS[i])) {
                 socket.connection().setReno(i == 1);
                 return 0;
