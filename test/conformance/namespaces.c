@@ -9,7 +9,6 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
-#include <sys/ipc.h>
 #include <sys/mount.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
@@ -17,11 +16,6 @@
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
-#include <sys/utsname.h>
-
-#ifndef CLONE_NEWCGROUP
-#define CLONE_NEWCGROUP 0x02000000
-#endif
 
 static const char *const base = "/tmp/namespaces.test";
 
@@ -227,10 +221,9 @@ static void errors(void)
 
 static void *sharing(void *argument)
 {
-    (void)argument;
     for (;;)
         pause();
-    return NULL;
+    return argument;
 }
 
 static void *in_another(void *argument)
@@ -458,6 +451,28 @@ static void pivots(void)
     CHECK_EQUAL(0, access(path, F_OK));
 }
 
+/* Names of procfs come and go, but what is mounted there stays, as sandboxes need that make parts of it read-only. */
+static void mounts_in_proc(void)
+{
+    char line[64];
+    CHECK_EQUAL(0, unshare(CLONE_NEWNS));
+    CHECK_EQUAL(0, mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
+    CHECK_EQUAL(0, mount("proc", below("private"), "proc", 0, NULL));
+    CHECK_EQUAL(0, mount(below("private/sys/kernel"), below("private/sys/kernel"), NULL, MS_BIND, NULL));
+    CHECK_EQUAL(0, mount(NULL, below("private/sys/kernel"), NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL));
+    CHECK_EQUAL(1, shows("/proc/self/mounts", below("private/sys/kernel")));
+    CHECK_ERRNO(EROFS, open(below("private/sys/kernel/hostname"), O_WRONLY));
+    int fd = open(below("private/sys/kernel/hostname"), O_RDONLY);
+    CHECK(read(fd, line, sizeof line) > 0);
+    close(fd);
+    CHECK_EQUAL(0, mount("none", below("private/self"), "tmpfs", 0, NULL));
+    CHECK_EQUAL(0, access(below("private/1/status"), F_OK));
+    CHECK_EQUAL(0, umount(below("private/sys/kernel")));
+    fd = open(below("private/sys/kernel/hostname"), O_WRONLY);
+    CHECK(fd >= 0);
+    close(fd);
+}
+
 /* mounts tells what is below the root of who is asked about. */
 static void changed_root(void)
 {
@@ -575,6 +590,7 @@ int main(void)
     bound_files_keep_them();
     CHECK(passed(in_child(pivots)));
     CHECK(passed(in_child(changed_root)));
+    CHECK(passed(in_child(mounts_in_proc)));
     ipc();
     CHECK(passed(in_child(maps_a_segment)));
     clone3_makes_them();

@@ -72,9 +72,9 @@ final class Entries {
      * @return 0 and the entry, not held; or what {@link Inode#lookup} answers, or -ENOMEM
      */
     int find(Entry directory, Name name, boolean caches, Ref<Entry> out) {
-        if (caches) {
+        if (caches || directory.leadsToMounts) {
             Entry entry = cached(directory, name);
-            if (entry != null) {
+            if (entry != null && (caches || entry.isHeld())) {
                 out.value = entry;
                 return 0;
             }
@@ -106,6 +106,16 @@ final class Entries {
         }
         out.value = entry;
         return 0;
+    }
+
+    /** Something is mounted there: from now on its name leads to this very entry, also where names are not cached. */
+    void pin(Entry point) {
+        for (Entry one = point; one.parent != null && !one.isDeleted(); one = one.parent) {
+            one.parent.leadsToMounts = true;
+            if (one.slot == Entry.UNCACHED) {
+                insert(one, hash(one.parent, one.nameAddress, one.nameLength));
+            }
+        }
     }
 
     /** The name is gone; the entry lives on while it is held. */

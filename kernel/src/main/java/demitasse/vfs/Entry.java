@@ -27,6 +27,8 @@ public final class Entry {
     Entry nextInBucket;
     int slot = UNCACHED;
     boolean recentlyUsed;
+    /** A mount stands, or stood, somewhere below. */
+    boolean leadsToMounts;
     /** At least one mount stands here. */
     int mountsHere;
     private int holders;

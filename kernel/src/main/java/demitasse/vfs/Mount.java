@@ -92,6 +92,7 @@ public final class Mount {
         point = newPoint;
         point.hold();
         point.mountsHere++;
+        owner.entries().pin(point);
     }
 
     /** Takes it from its place. */
