@@ -153,10 +153,10 @@ public final class Files {
         return netlink;
     }
 
-    /** The sockets of packet(7), made when first asked. */
+    /** The sockets of packet(7) in the network that the caller sees, made when first asked. */
     public PacketSockets packetSockets() {
         packetSockets = packetSockets == null ? new PacketSockets(net) : packetSockets;
-        return packetSockets;
+        return packetSockets.of(net());
     }
 
     public UnixSockets unixSockets() {

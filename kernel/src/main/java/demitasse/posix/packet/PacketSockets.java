@@ -7,15 +7,35 @@ import demitasse.net.stack.NetStack;
 import demitasse.net.wire.EthernetHeader;
 import demitasse.net.wire.Ipv4Header;
 
-/** All sockets of frames. The devices are tapped only while there are any. */
+/** All sockets of frames of one network. The devices are tapped only while there are any. */
 public final class PacketSockets implements PacketTap {
     private final NetStack net;
     private PacketSocket first;
     /** What is known of the frame that passes; valid while it does. */
     final Frame frame = new Frame();
 
+    /** Those of another network; null for none. */
+    private PacketSockets next;
+
     public PacketSockets(NetStack net) {
         this.net = net;
+    }
+
+    /** Those of a network among these and the ones behind them, made when first asked; those without sockets go. */
+    public PacketSockets of(NetStack wanted) {
+        PacketSockets one = this;
+        while (one.net != wanted && one.next != null) {
+            if (one.next.first == null && one.next.net != wanted) {
+                one.next = one.next.next;
+            } else {
+                one = one.next;
+            }
+        }
+        if (one.net != wanted) {
+            one.next = new PacketSockets(wanted);
+            one = one.next;
+        }
+        return one;
     }
 
     /** All sockets; {@code one} of null is before the first. Null at the end. */
