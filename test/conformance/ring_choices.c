@@ -75,6 +75,31 @@ static void test_messages(void)
     close_ring(&r);
 }
 
+/* The end of a stream takes no buffer. */
+static void test_end(void)
+{
+    struct ring r;
+    int pair[2];
+    struct msghdr message = {0};
+    CHECK_EQUAL(0, open_ring(&r, 8, 0, 0));
+    CHECK_EQUAL(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+    provide(&r);
+    close(pair[1]);
+    receive(&r, pair[0], &message);
+    struct done done = reap(&r);
+    CHECK_EQUAL(0, done.res);
+    CHECK_EQUAL(0, done.flags & IORING_CQE_F_BUFFER);
+    struct io_uring_sqe *sqe = next(&r, IORING_OP_RECV, pair[0], NULL, 0, 0, 1);
+    sqe->flags = IOSQE_BUFFER_SELECT;
+    sqe->buf_group = GROUP;
+    CHECK_EQUAL(1, submit(&r, 1));
+    done = reap(&r);
+    CHECK_EQUAL(0, done.res);
+    CHECK_EQUAL(0, done.flags & IORING_CQE_F_BUFFER);
+    close(pair[0]);
+    close_ring(&r);
+}
+
 static int splice_fixed(struct ring *r, int op, int in, int out, unsigned length)
 {
     struct io_uring_sqe *sqe = next(r, op, out, NULL, length, op == IORING_OP_TEE ? 0 : -1, 1);
@@ -182,6 +207,7 @@ int main(void)
         return check_skipped("io_uring is refused");
     }
     test_messages();
+    test_end();
     test_splice();
     test_no_room();
     test_broken_chains();

@@ -38,6 +38,7 @@ public final class CallRequest extends RingRequest implements CallOwner {
     private boolean never;
     private boolean repeats;
     private boolean endsAtNothing;
+    private boolean receives;
     /** What it must move for the chain to go on; -1 when any result but an error will do. */
     private long wholeBytes = -1;
     private int bufferGroup = -1;
@@ -74,6 +75,11 @@ public final class CallRequest extends RingRequest implements CallOwner {
     /** RWF_NOWAIT: -EAGAIN rather than waiting. */
     public void setNeverWaits() {
         never = true;
+    }
+
+    /** At the end of a stream its chosen buffer stays with the others; reads of files take one for nothing. */
+    public void setReceives() {
+        receives = true;
     }
 
     /** It goes on after each success, IORING_ACCEPT_MULTISHOT; or until a success moves nothing. */
@@ -197,7 +203,8 @@ public final class CallRequest extends RingRequest implements CallOwner {
                 }
                 return;
             }
-            int flags = bufferGroup >= 0 && result >= 0 ? takeBuffer() : 0;
+            boolean takes = bufferGroup >= 0 && (receives ? result > 0 : result >= 0);
+            int flags = takes ? takeBuffer() : 0;
             if (slot != 0 && result >= 0) {
                 result = ring().registered().adopt(task().process().files().take((int) result), slot);
             }

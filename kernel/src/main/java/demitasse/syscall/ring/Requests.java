@@ -243,6 +243,7 @@ final class Requests {
                 .setKept(CallRequest.RECEIVED_MESSAGE)
                 : onFile(RECVFROM).with(1, Entry.address(entry)).with(2, Entry.length(entry) & 0xffff_ffffL)
                 .with(3, Entry.modifiers(entry));
+        request.setReceives();
         if (selects && operation == Operation.RECVMSG) {
             KeptArguments message = repeats ? null : KeptArguments.ofChosenBuffer(call, Entry.address(entry));
             if (message == null) {
