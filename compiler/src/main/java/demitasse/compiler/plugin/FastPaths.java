@@ -25,6 +25,9 @@ import org.teavm.model.TextLocation;
 final class FastPaths extends AbstractDependencyListener {
     private static final String WARM_PATH = "demitasse.base.annotation.WarmPath";
     private static final String HANDLER = "demitasse.base.annotation.Syscall";
+    /** Of the classes that the annotation processor makes, one for each package of handlers. */
+    private static final String HANDLERS = "demitasse.syscall.";
+    private static final String STUBS = "Calls";
     /** The collector and the allocator, which are called by no call that the analysis sees. */
     private static final String RUNTIME = "org.teavm.runtime.";
 
@@ -90,7 +93,23 @@ final class FastPaths extends AbstractDependencyListener {
     /** The table of system calls leads to all handlers; those that are to be fast are roots themselves. */
     private boolean isEntered(MethodReader method) {
         return method != null && method.getProgram() != null && !KernelRules.isCold(agent, method)
-                && method.getAnnotations().get(HANDLER) == null;
+                && method.getAnnotations().get(HANDLER) == null && !isStubOfSlow(method);
+    }
+
+    /** What stands between the table and a handler that need not be fast: gcc puts the handler into it. */
+    private boolean isStubOfSlow(MethodReader method) {
+        if (!method.getOwnerName().startsWith(HANDLERS) || !method.getOwnerName().endsWith(STUBS)) {
+            return false;
+        }
+        boolean[] slow = {false};
+        LiveCode.read(method.getProgram(), new LiveCode.Visitor() {
+            @Override
+            public void calls(TextLocation location, MethodReference called) {
+                MethodReader handler = KernelRules.method(agent, called);
+                slow[0] |= handler != null && handler.getAnnotations().get(HANDLER) != null && !isRoot(handler);
+            }
+        });
+        return slow[0];
     }
 
     /** The same object that the target asks, so that names which it had to make unique are the same. */

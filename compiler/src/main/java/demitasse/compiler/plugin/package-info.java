@@ -32,7 +32,8 @@
  * compiles the rest for size. An image for linux of 1.475 MB had 1.033 MB after that and three other changes: packed
  * relocations (0.16 MB), nothing aligned that only failed checks jump to (0.08 MB), neither classes that nobody uses
  * nor holes in the string pool. The figures of {@code test/bench/run calls system} were the same; without {@code
- * @WarmPath} fork took 1.7 times as long and open 1.25 times.
+ * @WarmPath} fork took 1.7 times as long and open 1.25 times. A handler of a system call is fast only where it says
+ * so, and what stands between the table and the others is not either (20 KB).
  *
  * <p>Not repaired: float-to-int conversion (there is no floating point; gcc refuses it),
  * ArrayStoreException, and stack overflow (a guard page of the platform).

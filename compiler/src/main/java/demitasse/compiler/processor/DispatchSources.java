@@ -93,6 +93,7 @@ final class DispatchSources {
                 + "        int end = signature == null ? -1 : signature.indexOf(' ');\n"
                 + "        return end < 0 ? signature : signature.substring(0, end);\n    }\n\n"
                 + "    /** Name and argument kinds, separated by single spaces, or null. Allocates nothing. */\n"
+                + "    @demitasse.base.annotation.ColdPath(\"calls are traced, or there is none\")\n"
                 + "    public static String signature(int number) {\n        return switch (number) {\n");
         for (KnownSyscall call : known.values()) {
             source.append("            case ").append(call.number()).append(" -> \"").append(call.signature())

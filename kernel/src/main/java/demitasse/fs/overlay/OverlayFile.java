@@ -4,6 +4,7 @@ import static demitasse.base.error.Errno.EEXIST;
 import static demitasse.base.error.Errno.ENOENT;
 import static demitasse.base.error.Errno.EOPNOTSUPP;
 
+import demitasse.base.annotation.ColdPath;
 import demitasse.base.collect.Ref;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.FileView;
@@ -77,6 +78,7 @@ final class OverlayFile extends OverlayInode {
     }
 
     @Override
+    @ColdPath("a file of the image is changed for the first time")
     int copyUp(boolean withData) {
         if (upper != null) {
             return 0;

@@ -5,6 +5,7 @@ import static demitasse.base.error.Errno.EISDIR;
 import static demitasse.base.error.Errno.ENOENT;
 import static demitasse.base.error.Errno.EPERM;
 
+import demitasse.base.annotation.ColdPath;
 import demitasse.base.collect.Ref;
 import demitasse.vfs.DirectoryHandle;
 import demitasse.vfs.DirectorySink;
@@ -79,6 +80,7 @@ final class PtsDirectory extends PtsInode {
         }
 
         @Override
+    @ColdPath("a directory of terminals is listed")
         protected long listFrom(long from, DirectorySink sink) {
             if (from == 0 && !sink.dots(1, number(), 1)) {
                 return 0;

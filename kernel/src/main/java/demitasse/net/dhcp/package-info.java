@@ -8,4 +8,7 @@
  * Dhcp6ClientTest}; by hand against dnsmasq). Not done: prefixes, rapid commit, DECLINE, RELEASE, CONFIRM and
  * RECONFIGURE.
  */
+@ColdPath("once in a lease")
 package demitasse.net.dhcp;
+
+import demitasse.base.annotation.ColdPath;

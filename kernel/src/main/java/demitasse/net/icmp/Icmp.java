@@ -48,6 +48,7 @@ public final class Icmp {
     }
 
     /** A message; the caller keeps the packet. */
+    @ColdPath("what is told about other packets, and pings")
     public void input(Packet packet, PacketInfo info) {
         long header = packet.address();
         int length = packet.length();

@@ -187,6 +187,7 @@ final class Groups extends Timer {
     // ---- reports ----
 
     @Override
+    @ColdPath("a group is joined, or a router asks")
     protected void expired(long nowNs) {
         report(true, nowNs);
         report(false, nowNs);
@@ -205,6 +206,7 @@ final class Groups extends Timer {
     }
 
     /** Tells of the groups of one family that are due: one by one to older routers, else together. */
+    @ColdPath("a group is joined, or a router asks")
     private void report(boolean v4, long nowNs) {
         boolean older = nowNs < (v4 ? olderV4Ns : olderV6Ns);
         int records = 0;
@@ -255,6 +257,7 @@ final class Groups extends Timer {
     }
 
     /** Puts the headers before a message: with a hop limit of one, and the alert that routers look for. */
+    @ColdPath("a group is joined, or a router asks")
     private void send(Packet packet, long high, long low, boolean v4) {
         long message = packet.address();
         int length = packet.length();

@@ -4,6 +4,7 @@ import static demitasse.base.error.Errno.ENODEV;
 
 import demitasse.alloc.Allocator;
 import demitasse.alloc.Pages;
+import demitasse.base.annotation.ColdPath;
 import demitasse.base.annotation.HotPath;
 import demitasse.device.net.Loopback;
 import demitasse.device.net.NetDevice;
@@ -358,6 +359,7 @@ public final class NetStack implements IpLayer, ErrorSink {
     }
 
     @Override
+    @ColdPath("an error")
     public void unreachable(ErrorReport report) {
         boolean ofTcp = report.protocol == Ip.TCP;
         boolean known = ofTcp ? tcp.isInFlight(report.localHigh, report.localLow, report.localPort(),

@@ -2,6 +2,7 @@ package demitasse.net.stack;
 
 import static demitasse.base.error.Errno.ENETUNREACH;
 
+import demitasse.base.annotation.ColdPath;
 import demitasse.base.annotation.HotPath;
 import demitasse.net.ip.Hop;
 import demitasse.net.wire.Bytes;
@@ -85,6 +86,7 @@ public final class Routes {
     }
 
     /** Takes an address away, and the way to its network unless another address leads there. */
+    @ColdPath("addresses change rarely")
     public void removeAddress(NetInterface of, int index) {
         long high = of.high(index);
         long low = of.low(index);
@@ -162,6 +164,7 @@ public final class Routes {
     }
 
     /** False when there are too many. */
+    @ColdPath("routes change rarely")
     public boolean addRoute(long high, long low, int bits, long gatewayHigh, long gatewayLow, NetInterface through) {
         return insertRoute(routeCount, new Route(high, low, bits, gatewayHigh, gatewayLow, through));
     }

@@ -216,6 +216,7 @@ final class Slaac extends Timer {
     }
 
     @Override
+    @ColdPath("addresses change rarely")
     protected void expired(long nowNs) {
         for (int i = own.addresses() - 1; i >= 0; i--) {
             if (own.validUntilNs(i) <= nowNs) {

@@ -171,6 +171,7 @@ public final class FanotifyFile extends AnonymousHandle {
         return ignored;
     }
 
+    @ColdPath("somebody watches")
     private void queue(Path place, int mask) {
         Task task = instance.current();
         int pid = task == null ? 0 : (groupFlags & FAN_REPORT_TID) != 0 ? task.tid() : task.process().pid();

@@ -115,6 +115,7 @@ public final class InotifyFile extends AnonymousHandle {
     }
 
     /** An event that says the same as the last one in the queue is not told twice, inotify(7). */
+    @ColdPath("somebody watches")
     private void queue(int descriptor, int mask, int cookie, byte[] name) {
         if (last != null && last.says(descriptor, mask, cookie, name)) {
             return;

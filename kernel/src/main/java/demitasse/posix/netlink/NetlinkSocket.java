@@ -161,6 +161,7 @@ public final class NetlinkSocket extends NetSocket {
     }
 
     @Override
+    @ColdPath("interfaces are asked about rarely")
     public long send(Transfer source, SocketAddress target, int flags) {
         int to = target == null ? peerPort : target.scope;
         long group = target == null ? peerGroups : target.low;
@@ -278,6 +279,7 @@ public final class NetlinkSocket extends NetSocket {
     }
 
     @Override
+    @ColdPath("interfaces are asked about rarely")
     public long receive(Transfer target, int flags, Arrival arrival) {
         if (box.hasError()) {
             return -box.takeError();

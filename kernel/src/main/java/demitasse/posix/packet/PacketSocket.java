@@ -305,6 +305,7 @@ public final class PacketSocket extends NetSocket {
     }
 
     @Override
+    @ColdPath("packet sockets are for tools")
     public long send(Transfer source, SocketAddress target, int flags) {
         int index = target != null ? target.scope : interfaceIndex;
         NetInterface on = net.routes.byIndex(index);

@@ -133,6 +133,7 @@ public final class RawSocket extends InetSocket {
     }
 
     @Override
+    @ColdPath("raw sockets are for tools")
     public long send(Transfer source, SocketAddress target, int flags) {
         if (endpoint.hasError()) {
             return -endpoint.takeError();

@@ -1,5 +1,7 @@
 package demitasse.posix.terminal;
 
+import demitasse.base.annotation.ColdPath;
+
 /**
  * What a terminal makes of the bytes that are typed, termios(3): signals, line editing and echo, as Linux's N_TTY
  * does it.
@@ -46,6 +48,7 @@ final class LineDiscipline {
      *
      * @return the signal that it asks for, or 0
      */
+    @ColdPath("somebody types")
     int receive(int typed) {
         int c = settings.input(Termios.ISTRIP) ? typed & 0x7f : typed;
         if (settings.input(Termios.IUCLC) && settings.local(Termios.IEXTEN) && c >= 'A' && c <= 'Z') {
@@ -131,6 +134,7 @@ final class LineDiscipline {
     }
 
     /** Handles the characters that edit and end lines; false for all others. */
+    @ColdPath("somebody types")
     private boolean edit(int c) {
         boolean extended = settings.local(Termios.IEXTEN);
         if (settings.is(Termios.VERASE, c)) {

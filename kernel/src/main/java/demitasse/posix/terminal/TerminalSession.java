@@ -51,6 +51,7 @@ public final class TerminalSession {
      *
      * @return 0; -EIO; -ERESTARTSYS when the signal was sent
      */
+    @ColdPath("a terminal is shared")
     long admit(int signal) {
         Task caller = processes.caller();
         if (foreground == 0 || caller == null || caller.process().group() == foreground

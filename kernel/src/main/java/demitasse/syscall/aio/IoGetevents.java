@@ -6,7 +6,6 @@ import static demitasse.base.error.Errno.EINTR;
 import static demitasse.base.error.Errno.EINVAL;
 
 import demitasse.base.annotation.Syscall;
-import demitasse.base.annotation.WarmPath;
 import demitasse.base.memory.Memory;
 import demitasse.posix.aio.AioContext;
 import demitasse.posix.aio.AioRequest;
@@ -26,7 +25,6 @@ final class IoGetevents {
     private IoGetevents() {
     }
 
-    @WarmPath("per system call")
     @Syscall("io_getevents")
     static long getevents(Call call, long context, long minimum, long maximum, long events, long timeout) {
         return attempt(call, context, minimum, maximum, events, timeout);

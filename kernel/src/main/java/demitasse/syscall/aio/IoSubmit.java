@@ -15,7 +15,6 @@ import static demitasse.syscall.abi.SyscallNumber.READ;
 import static demitasse.syscall.abi.SyscallNumber.WRITE;
 
 import demitasse.base.annotation.Syscall;
-import demitasse.base.annotation.WarmPath;
 import demitasse.base.memory.Memory;
 import demitasse.posix.aio.AioCall;
 import demitasse.posix.aio.AioContext;
@@ -48,7 +47,6 @@ final class IoSubmit {
     private IoSubmit() {
     }
 
-    @WarmPath("per system call")
     @Syscall("io_submit")
     static long submit(Call call, long context, long count, long blocks) {
         if (count < 0) {

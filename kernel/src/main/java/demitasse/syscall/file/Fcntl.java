@@ -5,7 +5,6 @@ import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.annotation.Syscall;
-import demitasse.base.annotation.WarmPath;
 import demitasse.base.memory.Memory;
 import demitasse.posix.file.FileTable;
 import demitasse.posix.file.MemoryFile;
@@ -59,7 +58,6 @@ final class Fcntl {
     private Fcntl() {
     }
 
-    @WarmPath("per system call")
     @Syscall(value = "fcntl", ignores = {"O_DIRECT but of pipes", "O_NOATIME"},
             note = "F_SET_RW_HINT is kept and told.")
     static long fcntl(Call call, int fd, int command, long argument) {

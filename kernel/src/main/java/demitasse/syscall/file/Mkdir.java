@@ -3,7 +3,6 @@ package demitasse.syscall.file;
 import static demitasse.base.error.Errno.EEXIST;
 
 import demitasse.base.annotation.Syscall;
-import demitasse.base.annotation.WarmPath;
 import demitasse.posix.task.Call;
 import demitasse.vfs.PathWalk;
 import demitasse.vfs.Stat;
@@ -15,7 +14,6 @@ final class Mkdir {
     private Mkdir() {
     }
 
-    @WarmPath("per system call")
     @Syscall("mkdir")
     static long mkdir(Call call, long path, int mode) {
         return mkdirat(call, At.AT_FDCWD, path, mode);

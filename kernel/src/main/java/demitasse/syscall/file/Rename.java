@@ -9,7 +9,6 @@ import static demitasse.base.error.Errno.EROFS;
 import static demitasse.base.error.Errno.EXDEV;
 
 import demitasse.base.annotation.Syscall;
-import demitasse.base.annotation.WarmPath;
 import demitasse.posix.file.PathScratch;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Credentials;
@@ -26,7 +25,6 @@ final class Rename {
     private Rename() {
     }
 
-    @WarmPath("per system call")
     @Syscall("rename")
     static long rename(Call call, long from, long to) {
         return renameat2(call, At.AT_FDCWD, from, At.AT_FDCWD, to, 0);
@@ -37,7 +35,6 @@ final class Rename {
         return renameat2(call, fromDirectory, from, toDirectory, to, 0);
     }
 
-    @WarmPath("per system call")
     @Syscall(value = "renameat2", note = "A tmpfs takes RENAME_WHITEOUT, an overlay does not, as on Linux.")
     static long renameat2(Call call, int fromDirectory, long from, int toDirectory, long to, int flags) {
         boolean exchanges = (flags & TreeChanges.RENAME_EXCHANGE) != 0;

@@ -113,7 +113,6 @@ final class SocketCall {
         return made;
     }
 
-    @WarmPath("per system call")
     @Syscall(value = "socketpair", rejects = {"AF_TIPC"})
     static long socketpair(Call call, int family, int type, int protocol, long descriptors) {
         int error = check(call, family, type, protocol);

@@ -6,7 +6,6 @@ import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ELOOP;
 
 import demitasse.base.annotation.Syscall;
-import demitasse.base.annotation.WarmPath;
 import demitasse.posix.debug.Tracee;
 import demitasse.posix.exec.ArgumentStrings;
 import demitasse.posix.exec.ExecRequest;
@@ -35,13 +34,11 @@ final class Execve {
     private Execve() {
     }
 
-    @WarmPath("per system call")
     @Syscall("execve")
     static long execve(Call call, long path, long arguments, long environment) {
         return execute(call, call.process().directory(), path, arguments, environment, 0);
     }
 
-    @WarmPath("per system call")
     @Syscall(value = "execveat", note = "A script that is run through a descriptor is told the name that was given, "
             + "not /dev/fd/N.")
     static long execveat(Call call, int directory, long path, long arguments, long environment, int flags) {

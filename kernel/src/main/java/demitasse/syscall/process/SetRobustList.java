@@ -6,7 +6,6 @@ import static demitasse.base.error.Errno.EPERM;
 import static demitasse.base.error.Errno.ESRCH;
 
 import demitasse.base.annotation.Syscall;
-import demitasse.base.annotation.WarmPath;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Credentials;
 import demitasse.posix.task.Task;
@@ -21,7 +20,6 @@ final class SetRobustList {
     private SetRobustList() {
     }
 
-    @WarmPath("per system call")
     @Syscall("set_robust_list")
     static long setRobustList(Call call, long head, long sizeBytes) {
         if (sizeBytes != HEAD_BYTES) {

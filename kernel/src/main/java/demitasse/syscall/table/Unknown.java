@@ -2,6 +2,7 @@ package demitasse.syscall.table;
 
 import static demitasse.base.error.Errno.ENOSYS;
 
+import demitasse.base.annotation.ColdPath;
 import demitasse.base.trace.Log;
 import demitasse.posix.task.Call;
 
@@ -14,6 +15,7 @@ final class Unknown {
     private Unknown() {
     }
 
+    @ColdPath("a call that does not exist")
     static long answer(Call call) {
         int number = call.number;
         if (number >= 0 && number < LOGGED_MAX && (LOGGED[number >> 6] & 1L << number) == 0) {
