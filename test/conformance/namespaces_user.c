@@ -301,6 +301,84 @@ static void parent_maps(void)
     CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
+static pid_t start(void (*body)(void))
+{
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        check_failures = 0;
+        body();
+        fflush(stdout);
+        _exit(check_failures);
+    }
+    return child;
+}
+
+static void waits_in_namespace(void)
+{
+    CHECK_EQUAL(0, unshare(CLONE_NEWUSER));
+    CHECK_EQUAL(0, kill(getpid(), SIGSTOP));
+}
+
+static void has_gaps(void)
+{
+    int status;
+    waits_in_namespace();
+    CHECK_EQUAL(0, setresgid(0, 0, 0));
+    CHECK_EQUAL(0, setresuid(0, 0, 0));
+    CHECK_EQUAL(0, prctl(PR_SET_DUMPABLE, 1));
+    pid_t child = start(waits_in_namespace);
+    CHECK_EQUAL(child, waitpid(child, &status, WUNTRACED));
+    CHECK_ERRNO(EPERM, tell(child, "uid_map", "0 0 30"));
+    CHECK_ERRNO(EPERM, tell(child, "uid_map", "0 25 10"));
+    CHECK_ERRNO(EPERM, tell(child, "gid_map", "0 0 20"));
+    CHECK_EQUAL(0, tell(child, "uid_map", "0 0 10\n15 20 10\n"));
+    CHECK(says(child, "uid_map", "         0          0         10\n        15         20         10\n"));
+    CHECK_EQUAL(0, kill(child, SIGCONT));
+    CHECK_EQUAL(child, waitpid(child, &status, 0));
+    CHECK_EQUAL(0, status);
+}
+
+/* What stands between two ranges of a namespace is not its to give away, nor are two ranges one. */
+static void ranges_do_not_bridge(void)
+{
+    int status;
+    pid_t child = start(has_gaps);
+    CHECK_EQUAL(child, waitpid(child, &status, WUNTRACED));
+    CHECK_EQUAL(0, tell(child, "uid_map", "0 100000 10\n20 100020 10\n30 100030 10\n"));
+    CHECK_EQUAL(0, tell(child, "gid_map", "0 100000 10\n10 100010 10\n"));
+    CHECK_EQUAL(0, kill(child, SIGCONT));
+    CHECK_EQUAL(child, waitpid(child, &status, 0));
+    CHECK_EQUAL(0, status);
+}
+
+static void user_waits_in_namespace(void)
+{
+    become(1000);
+    waits_in_namespace();
+}
+
+/* Who has opened the file says what may be mapped, whatever program it is handed to then. */
+static void map_is_handed_to_root(void)
+{
+    int status;
+    char path[64];
+    pid_t child = start(user_waits_in_namespace);
+    CHECK_EQUAL(child, waitpid(child, &status, WUNTRACED));
+    CHECK_EQUAL(0, seteuid(1000));
+    snprintf(path, sizeof path, "/proc/%d/uid_map", child);
+    int fd = open(path, O_WRONLY);
+    CHECK(fd >= 0);
+    CHECK_EQUAL(0, seteuid(0));
+    CHECK_ERRNO(EPERM, write(fd, "0 5 1", 5));
+    CHECK_ERRNO(EPERM, write(fd, "0 1000 2", 8));
+    CHECK_EQUAL(8, write(fd, "0 1000 1", 8));
+    close(fd);
+    CHECK_EQUAL(0, kill(child, SIGCONT));
+    CHECK_EQUAL(child, waitpid(child, &status, 0));
+    CHECK_EQUAL(0, status);
+}
+
 static void executes(void)
 {
     become(1000);
@@ -389,6 +467,8 @@ int main(int count, char **arguments)
     CHECK_EQUAL(0, in_child(errors));
     CHECK_EQUAL(0, in_child(in_changed_root));
     CHECK_EQUAL(0, in_child(parent_maps));
+    CHECK_EQUAL(0, in_child(ranges_do_not_bridge));
+    CHECK_EQUAL(0, in_child(map_is_handed_to_root));
     CHECK_EQUAL(0, in_child(executes));
     CHECK_EQUAL(0, in_child(executes_as_nobody));
     credentials_are_told();

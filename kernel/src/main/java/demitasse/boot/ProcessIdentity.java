@@ -132,9 +132,9 @@ abstract class ProcessIdentity implements ProcessView {
     }
 
     @Override
-    public int setIdMap(boolean ofGroups, long address, int lengthBytes) {
-        return instance.current() == null ? -EPERM
-                : users().map(instance.current(), ofGroups, address, lengthBytes);
+    public int setIdMap(Object opener, boolean ofGroups, long address, int lengthBytes) {
+        return instance.current() == null || !(opener instanceof Credentials who) ? -EPERM
+                : users().map(who, instance.current().credentials(), ofGroups, address, lengthBytes);
     }
 
     @Override

@@ -33,6 +33,12 @@ final class ProcessSource implements Processes {
     }
 
     @Override
+    public Object asker() {
+        Task asking = instance.current();
+        return asking == null ? null : asking.credentials();
+    }
+
+    @Override
     public void selfRoot(Path out) {
         Task asking = instance.current();
         if (asking == null || !asking.process().root().isSet()) {

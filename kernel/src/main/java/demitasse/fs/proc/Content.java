@@ -11,11 +11,21 @@ abstract class Content {
         return 0;
     }
 
+    /** What is kept of who opens it, for {@link #accept(Object, long, int)}; null for nothing. */
+    Object opener() {
+        return null;
+    }
+
     /** Writes it down: 0 or -errno (-ESRCH when the process is gone). */
     abstract int write(Text out);
 
     /** Takes what a program writes: the bytes taken or -errno; -EIO where nothing can be written at all. */
     int accept(long address, int lengthBytes) {
         return -EIO;
+    }
+
+    /** The same where it matters who has opened the file, and who only writes to what was handed to it. */
+    int accept(Object opener, long address, int lengthBytes) {
+        return accept(address, lengthBytes);
     }
 }

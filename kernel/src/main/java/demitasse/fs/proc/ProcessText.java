@@ -202,6 +202,21 @@ final class ProcessText extends Content {
     }
 
     @Override
+    Object opener() {
+        return kind == UID_MAP || kind == GID_MAP ? fileSystem.processes().asker() : null;
+    }
+
+    @Override
+    int accept(Object opener, long address, int lengthBytes) {
+        if (kind != UID_MAP && kind != GID_MAP) {
+            return accept(address, lengthBytes);
+        }
+        ProcessView process = fileSystem.processes().find(pid, tid);
+        int error = process == null ? -ESRCH : process.setIdMap(opener, kind == GID_MAP, address, lengthBytes);
+        return error < 0 ? error : lengthBytes;
+    }
+
+    @Override
     int accept(long address, int lengthBytes) {
         ProcessView process = fileSystem.processes().find(pid, tid);
         if (process == null) {
@@ -234,10 +249,6 @@ final class ProcessText extends Content {
             // Which pages were used or written since is not kept, as without CONFIG_MEM_SOFT_DIRTY of Linux.
             long what = Numbers.parse(address, lengthBytes);
             return what >= 1 && what <= CLEAR_REFS_MAX ? lengthBytes : -EINVAL;
-        }
-        if (kind == UID_MAP || kind == GID_MAP) {
-            int error = process.setIdMap(kind == GID_MAP, address, lengthBytes);
-            return error < 0 ? error : lengthBytes;
         }
         if (kind == SETGROUPS) {
             boolean allow = says(address, lengthBytes, "allow");

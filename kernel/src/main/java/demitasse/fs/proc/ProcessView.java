@@ -64,10 +64,10 @@ public interface ProcessView {
 
     int shownGroup(int gid);
 
-    /** /proc/PID/uid_map, or gid_map, and writing it: 0 or -errno. */
+    /** /proc/PID/uid_map, or gid_map, and writing it: 0 or -errno. The opener is {@link Processes#asker} of then. */
     void idMap(Text out, boolean ofGroups);
 
-    int setIdMap(boolean ofGroups, long address, int lengthBytes);
+    int setIdMap(Object opener, boolean ofGroups, long address, int lengthBytes);
 
     /** /proc/PID/setgroups, and writing it: 0 or -errno. */
     boolean allowsSetgroups();

@@ -10,6 +10,9 @@ public interface Processes {
     /** The thread that asks, for /proc/thread-self. */
     int selfThread();
 
+    /** What the process that asks may do, to be handed back when it comes to that; null for none. */
+    Object asker();
+
     /** The root directory of the process that asks. */
     void selfRoot(Path out);
 

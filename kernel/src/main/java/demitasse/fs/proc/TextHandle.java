@@ -23,6 +23,7 @@ final class TextHandle extends FileHandle {
 
     private final TextFile file;
     private final Content content;
+    private final Object opener;
     private long buffer;
     private int order;
     private int length = -1;
@@ -32,6 +33,7 @@ final class TextHandle extends FileHandle {
         super(flags, path);
         this.file = file;
         this.content = content;
+        opener = content.opener();
     }
 
     @Override
@@ -71,7 +73,7 @@ final class TextHandle extends FileHandle {
 
     @ColdPath("settings are changed rarely")
     private int accept(int lengthBytes) {
-        return content.accept(buffer, lengthBytes);
+        return content.accept(opener, buffer, lengthBytes);
     }
 
     @Override

@@ -30,17 +30,20 @@ final class IdMap {
     }
 
     int outside(int id) {
-        return translate(id, 0, 1);
+        return translate(id, 1, 0, 1);
     }
 
     int inside(int id) {
-        return translate(id, 1, 0);
+        return translate(id, 1, 1, 0);
     }
 
-    private int translate(int id, int from, int to) {
+    /** What the first of so many ids is that stand in one range together. */
+    private int translate(int id, int count, int from, int to) {
         for (int i = 0; i < ranges.length; i += FIELDS) {
-            if (Integer.compareUnsigned(id - ranges[i + from], ranges[i + 2]) < 0) {
-                return id - ranges[i + from] + ranges[i + to];
+            int offset = id - ranges[i + from];
+            if (Integer.compareUnsigned(offset, ranges[i + 2]) < 0
+                    && Integer.compareUnsigned(count, ranges[i + 2] - offset) <= 0) {
+                return offset + ranges[i + to];
             }
         }
         return NONE;
@@ -114,12 +117,14 @@ final class IdMap {
         return character == ' ' || character == '\t';
     }
 
-    /** Counts by the ids of the first namespace instead of the parent's: false where that does not know them all. */
+    /**
+     * Counts by the ids of the first namespace instead of the parent's: false where a range is not in one of the
+     * parent's. To look at both ends alone would give away what the parent has not been given in between.
+     */
     boolean resolve(IdMap parent) {
         for (int i = 0; i < ranges.length; i += FIELDS) {
-            int first = parent.outside(ranges[i + 1]);
-            int last = parent.outside(ranges[i + 1] + ranges[i + 2] - 1);
-            if (first == NONE || last - first != ranges[i + 2] - 1) {
+            int first = parent.translate(ranges[i + 1], ranges[i + 2], 0, 1);
+            if (first == NONE) {
                 return false;
             }
             ranges[i + 1] = first;

@@ -141,9 +141,11 @@ public final class UserNamespace extends Namespace {
         (ofGroups ? groups : users).write(out, scope == null ? null : ofGroups ? scope.groups : scope.users);
     }
 
-    /** Writes them, once: 0, -EINVAL or -EPERM. */
-    public int map(Task writer, boolean ofGroups, long address, int lengthBytes) {
-        Credentials who = writer.credentials();
+    /**
+     * Writes them, once: 0, -EINVAL or -EPERM. What counts is who has opened the file: a program with privileges can
+     * be made to write to one that it was handed.
+     */
+    public int map(Credentials who, Credentials writer, boolean ofGroups, long address, int lengthBytes) {
         if (level == 0 || who.users != this && who.users != owner()) {
             return -EPERM;
         }
@@ -160,7 +162,7 @@ public final class UserNamespace extends Namespace {
         }
         UserNamespace parent = owner();
         boolean resolved = parent == null || map.resolve(ofGroups ? parent.groups : parent.users);
-        if (!resolved || !mayMap(who, ofGroups, map)) {
+        if (!resolved || !mayMap(who, writer, ofGroups, map)) {
             return -EPERM;
         }
         if (ofGroups) {
@@ -172,7 +174,7 @@ public final class UserNamespace extends Namespace {
     }
 
     /** user_namespaces(7) "Defining user and group ID mappings": one's own id alone, or any with a capability. */
-    private boolean mayMap(Credentials who, boolean ofGroups, IdMap map) {
+    private boolean mayMap(Credentials who, Credentials writer, boolean ofGroups, IdMap map) {
         UserNamespace parent = owner();
         int parentRoot = parent == null ? 0 : parent.uidOf(0);
         if (!ofGroups && map.reaches(parentRoot)
@@ -180,7 +182,8 @@ public final class UserNamespace extends Namespace {
             return false;
         }
         boolean own = ofGroups ? !allowsSetgroups && map.firstOutside() == who.egid : map.firstOutside() == who.euid;
+        int capability = ofGroups ? Credentials.CAP_SETGID : Credentials.CAP_SETUID;
         return map.isSingle() && who.euid == creatorUid && own
-                || who.may(ofGroups ? Credentials.CAP_SETGID : Credentials.CAP_SETUID, parent);
+                || who.may(capability, parent) && writer.may(capability, parent);
     }
 }

@@ -46,7 +46,12 @@ abstract class FakeList extends FakeMachine implements Processes, ProcessView {
     }
 
     @Override
-    public int setIdMap(boolean ofGroups, long address, int lengthBytes) {
+    public Object asker() {
+        return null;
+    }
+
+    @Override
+    public int setIdMap(Object opener, boolean ofGroups, long address, int lengthBytes) {
         return -EPERM;
     }
 
