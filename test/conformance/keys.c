@@ -2,8 +2,11 @@
 #include "child.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/keyctl.h>
 #include <pthread.h>
+#include <sched.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 
 #define POS_ALL 0x3f000000
@@ -363,6 +366,55 @@ static void quotas(void)
     CHECK_EQUAL(200, used_keys);
 }
 
+/* Users have the numbers of the reader's namespace. */
+static void in_namespace(void)
+{
+    char line[256];
+    CHECK_EQUAL(0, setgroups(0, NULL));
+    CHECK_EQUAL(0, setresgid(4322, 4322, 4322));
+    CHECK_EQUAL(0, setresuid(4322, 4322, 4322));
+    CHECK_EQUAL(0, prctl(PR_SET_DUMPABLE, 1));
+    CHECK_EQUAL(0, unshare(CLONE_NEWUSER));
+    int map = open("/proc/self/uid_map", O_WRONLY);
+    CHECK_EQUAL(8, write(map, "7 4322 1", 8));
+    close(map);
+    new_session();
+    serial_t key = add_key("user", "mapped", "x", 1, KEY_SPEC_SESSION_KEYRING);
+    CHECK(key > 0);
+    CHECK_EQUAL(0, strcmp("user;7;65534;3f010000;mapped", describe(key)));
+    CHECK_ERRNO(EINVAL, control(KEYCTL_CHOWN, key, 4322, -1, 0));
+    CHECK_ERRNO(EINVAL, control(KEYCTL_CHOWN, key, -1, 4322, 0));
+    CHECK_EQUAL(0, control(KEYCTL_CHOWN, key, 7, -1, 0));
+    int found = 0;
+    FILE *list = fopen("/proc/keys", "r");
+    while (fgets(line, sizeof(line), list) != NULL) {
+        found |= (serial_t)strtoul(line, NULL, 16) == key && strstr(line, " 3f010000     7 65534 user ") != NULL;
+    }
+    fclose(list);
+    CHECK(found);
+    list = fopen("/proc/key-users", "r");
+    CHECK(fgets(line, sizeof(line), list) != NULL && strncmp(line, "    7: ", 7) == 0);
+    CHECK(fgets(line, sizeof(line), list) == NULL);
+    fclose(list);
+}
+
+/* Keyrings in each other from the outside inwards: no way of this length is ever searched. */
+static void chain(void)
+{
+    char name[16];
+    new_session();
+    serial_t inner = KEY_SPEC_SESSION_KEYRING;
+    for (int i = 0; i < 5000 && check_failures == 0; i++) {
+        snprintf(name, sizeof(name), "c%d", i);
+        serial_t next = add_key("keyring", name, NULL, 0, KEY_SPEC_THREAD_KEYRING);
+        CHECK(next > 0);
+        CHECK_EQUAL(0, control(KEYCTL_SETPERM, next, POS_ALL | 0x3f0000, 0, 0));
+        CHECK_EQUAL(0, control(KEYCTL_LINK, next, inner, 0, 0));
+        CHECK_EQUAL(0, control(KEYCTL_UNLINK, next, KEY_SPEC_THREAD_KEYRING, 0, 0));
+        inner = next;
+    }
+}
+
 int main(void)
 {
     if (HOST_LACKS(control(KEYCTL_GET_KEYRING_ID, KEY_SPEC_USER_KEYRING, 0, 0, 0) < 0 && errno == ENOSYS)
@@ -376,5 +428,7 @@ int main(void)
     CHECK_EQUAL(0, in_child(requests));
     CHECK_EQUAL(0, in_child(inheritance));
     CHECK_EQUAL(0, in_child(quotas));
+    CHECK_EQUAL(0, in_child(in_namespace));
+    CHECK_EQUAL(0, in_child(chain));
     return check_done();
 }

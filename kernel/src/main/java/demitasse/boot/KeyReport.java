@@ -4,9 +4,10 @@ import demitasse.base.memory.Text;
 import demitasse.posix.key.Key;
 import demitasse.posix.key.KeyLookup;
 import demitasse.posix.key.Keys;
+import demitasse.posix.task.Credentials;
 import demitasse.posix.task.Task;
 
-/** /proc/keys and /proc/key-users, keyrings(7). */
+/** /proc/keys and /proc/key-users, keyrings(7): of users that the reader has a number for, by that. */
 final class KeyReport {
     private static final int MINUTE_S = 60;
     private static final int HOUR_S = 60 * MINUTE_S;
@@ -16,21 +17,29 @@ final class KeyReport {
 
     private final Text out;
     private final Keys keys;
+    private final Task reader;
+    private final Credentials who;
 
-    KeyReport(Text out, Keys keys) {
+    KeyReport(Text out, Keys keys, Task reader) {
         this.out = out;
         this.keys = keys;
+        this.reader = reader;
+        who = reader.credentials();
         keys.collect();
     }
 
-    /** A line for each key that {@code reader} may view. */
-    void list(Task reader) {
+    /** A line for each key that the reader may view. */
+    void list() {
         KeyLookup lookup = new KeyLookup(keys, reader);
         for (Key key = keys.first(); key != null; key = keys.after(key)) {
-            if (key.allows(reader.credentials(), lookup.possesses(key), Key.VIEW) == 0) {
+            if (isKnown(key.uid) && key.allows(who, lookup.possesses(key), Key.VIEW) == 0) {
                 line(key);
             }
         }
+    }
+
+    private boolean isKnown(int uid) {
+        return who.users == null || who.users.knowsUid(uid);
     }
 
     private void line(Key key) {
@@ -38,8 +47,8 @@ final class KeyReport {
                 .character(key.isNegative() ? 'N' : '-').character(key.isInvalidated() ? 'i' : '-').character(' ')
                 .number(keys.uses(key), 5, ' ').character(' ');
         expiry(key);
-        out.character(' ').padHex(Integer.toUnsignedLong(key.rights), 8).character(' ').number(key.uid, 5, ' ')
-                .character(' ').number(key.shownGid(), 5, ' ').character(' ');
+        out.character(' ').padHex(Integer.toUnsignedLong(key.rights), 8).character(' ')
+                .number(who.shownUid(key.uid), 5, ' ').character(' ').number(key.shownGid(who), 5, ' ').character(' ');
         int start = out.length();
         out.add(key.typeName()).padTo(start, TYPE_WIDTH).character(' ');
         key.describe(out);
@@ -66,7 +75,7 @@ final class KeyReport {
                 : unit == DAY_S ? 'd' : 'w');
     }
 
-    /** A line for root and each user that has a key. */
+    /** A line for root and each other user that has a key. */
     void users() {
         user(0);
         long last = 0;
@@ -85,9 +94,13 @@ final class KeyReport {
     }
 
     private void user(int uid) {
+        if (!isKnown(uid)) {
+            return;
+        }
         int count = keys.count(uid);
-        out.number(Integer.toUnsignedLong(uid), 5, ' ').add(": ").number(count + 1, 5, ' ').character(' ').number(count)
-                .character('/').number(count).character(' ').number(count).character('/').number(keys.maxKeys(uid))
-                .character(' ').number(keys.bytes(uid)).character('/').number(keys.maxBytes(uid)).newline();
+        out.number(Integer.toUnsignedLong(who.shownUid(uid)), 5, ' ').add(": ").number(count + 1, 5, ' ').character(' ')
+                .number(count).character('/').number(count).character(' ')
+                .number(count).character('/').number(keys.maxKeys(uid)).character(' ')
+                .number(keys.bytes(uid)).character('/').number(keys.maxBytes(uid)).newline();
     }
 }

@@ -117,11 +117,11 @@ final class SystemReport implements SystemView {
 
     @Override
     public void keys(Text out, boolean users) {
-        KeyReport report = new KeyReport(out, instance.keys());
+        KeyReport report = new KeyReport(out, instance.keys(), instance.current());
         if (users) {
             report.users();
         } else {
-            report.list(instance.current());
+            report.list();
         }
     }
 

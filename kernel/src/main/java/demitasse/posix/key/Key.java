@@ -58,8 +58,9 @@ public final class Key {
     int payloadBytes;
     Key[] links = NONE;
     int linkCount;
-    /** The last collection that reached it. */
+    /** The last collection that reached it, and the next one whose links that has to follow. */
     int epoch;
+    Key pending;
     /** The next one in {@link Keys}, by serial. */
     Key next;
 
@@ -134,8 +135,8 @@ public final class Key {
     }
 
     /** No group is shown as that of who has no name here, user_namespaces(7) overflowgid. */
-    public int shownGid() {
-        return gid == -1 ? OVERFLOW_GID : gid;
+    public int shownGid(Credentials reader) {
+        return gid == -1 ? OVERFLOW_GID : reader.shownGid(gid);
     }
 
     /** What it counts against the quota of its user: its name, payload and links. */

@@ -373,21 +373,33 @@ public final class Keys {
         }
     }
 
-    private void reach(Key key) {
-        if (key == null || key.epoch == epoch) {
-            return;
-        }
-        key.epoch = epoch;
-        long longAgoS = nowS() - settings[GC_DELAY];
-        for (int i = key.linkCount - 1; i >= 0; i--) {
-            Key inner = key.links[i];
-            boolean old = inner.expiresS != 0 && inner.expiresS < longAgoS
-                    || inner.revoked && inner.revokedS < longAgoS;
-            if (inner.invalidated || old) {
-                key.removeLink(i);
-            } else {
-                reach(inner);
+    /** Without recursion: keyrings that are linked from the outside inwards can form a chain as long as there are. */
+    private void reach(Key start) {
+        Key pending = push(start, null);
+        long longAgoS = pending == null ? 0 : nowS() - settings[GC_DELAY];
+        while (pending != null) {
+            Key key = pending;
+            pending = key.pending;
+            key.pending = null;
+            for (int i = key.linkCount - 1; i >= 0; i--) {
+                Key inner = key.links[i];
+                boolean old = inner.expiresS != 0 && inner.expiresS < longAgoS
+                        || inner.revoked && inner.revokedS < longAgoS;
+                if (inner.invalidated || old) {
+                    key.removeLink(i);
+                } else {
+                    pending = push(inner, pending);
+                }
             }
         }
+    }
+
+    private Key push(Key key, Key pending) {
+        if (key == null || key.epoch == epoch) {
+            return pending;
+        }
+        key.epoch = epoch;
+        key.pending = pending;
+        return key;
     }
 }

@@ -30,8 +30,10 @@ final class KeyViews {
             return lookup.error();
         }
         Text text = new Text().set(call.scratch(TEXT_BYTES), TEXT_BYTES);
-        text.add(key.typeName()).character(';').number(key.uid).character(';').number(key.shownGid()).character(';')
-                .padHex(Integer.toUnsignedLong(key.rights), 8).character(';');
+        int uid = call.credentials().shownUid(key.uid);
+        int gid = key.shownGid(call.credentials());
+        text.add(key.typeName()).character(';').number(uid).character(';').number(gid).character(';').padHex(
+                Integer.toUnsignedLong(key.rights), 8).character(';');
         key.describe(text);
         text.character(0);
         return give(text.address(), text.length(), buffer, length);

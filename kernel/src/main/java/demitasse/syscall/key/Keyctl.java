@@ -122,7 +122,13 @@ final class Keyctl {
         return 0;
     }
 
-    private long chown(int id, int uid, int gid) {
+    private long chown(int id, int user, int group) {
+        Credentials who = call.credentials();
+        int uid = who.uidOf(user);
+        int gid = who.gidOf(group);
+        if (user != -1 && uid == -1 || group != -1 && gid == -1) {
+            return -EINVAL;
+        }
         if (uid == -1 && gid == -1) {
             return 0;
         }
@@ -130,7 +136,6 @@ final class Keyctl {
         if (key == null) {
             return lookup.error();
         }
-        Credentials who = call.credentials();
         boolean foreign = uid != -1 && uid != key.uid || gid != -1 && gid != key.gid && !who.isMember(gid);
         if (foreign && !who.may(Credentials.CAP_SYS_ADMIN, null)) {
             return -EACCES;
