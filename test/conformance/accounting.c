@@ -2,6 +2,7 @@
 #include "child.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/acct.h>
 #include <sys/stat.h>
@@ -79,6 +80,26 @@ static void records(void)
     CHECK(!find(fd, unseen, &record));
 }
 
+/* Processes have the numbers of who has turned it on. */
+static void records_here(void)
+{
+    struct acct_v3 record;
+    CHECK_EQUAL(0, truncate("file", 0));
+    int fd = open("file", O_RDONLY);
+    CHECK_EQUAL(0, acct("file"));
+    pid_t ended = run(3, 0);
+    CHECK_EQUAL(0, acct(NULL));
+    CHECK_EQUAL(2, ended);
+    CHECK(find(fd, ended, &record));
+    CHECK_EQUAL(1, record.ac_ppid);
+}
+
+static void in_namespace(void)
+{
+    CHECK_EQUAL(0, unshare(CLONE_NEWPID));
+    CHECK_EQUAL(0, in_child(records_here));
+}
+
 int main(void)
 {
     if (HOST_LACKS(acct(NULL) < 0)) {
@@ -89,6 +110,7 @@ int main(void)
     close(open("file", O_CREAT | O_WRONLY, 0600));
     CHECK_EQUAL(0, in_child(refused));
     CHECK_EQUAL(0, in_child(records));
+    CHECK_EQUAL(0, in_child(in_namespace));
     unlink("file");
     unlink("loop");
     rmdir(place);

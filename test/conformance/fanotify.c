@@ -257,6 +257,32 @@ static void threads(void)
     unlink("file");
 }
 
+/* Processes have the numbers of the namespace in which the group was made. */
+static void first_of_namespace(void)
+{
+    int numbered = group(0);
+    CHECK_EQUAL(1, getpid());
+    write_to("file");
+    CHECK_EQUAL(0, mark(numbered, FAN_MARK_ADD, FAN_OPEN, "file"));
+    read_from("file");
+    CHECK(is_told(numbered, FAN_OPEN, "file"));
+    CHECK_EQUAL(1, event.pid);
+    pid_t child = fork();
+    if (child == 0) {
+        read_from("file");
+        _exit(0);
+    }
+    CHECK_EQUAL(child, waitpid(child, NULL, 0));
+    CHECK(is_told(numbered, FAN_OPEN, "file"));
+    CHECK_EQUAL(child, event.pid);
+}
+
+static void in_namespace(void)
+{
+    CHECK_EQUAL(0, unshare(CLONE_NEWPID));
+    CHECK_EQUAL(0, in_child(first_of_namespace));
+}
+
 static void refused(void)
 {
     CHECK_ERRNO(EINVAL, fanotify_init(0x80000000, O_RDONLY));
@@ -321,6 +347,7 @@ int main(int count, char **arguments)
     CHECK_EQUAL(0, in_child(mounts));
     CHECK_EQUAL(0, in_child(executed));
     CHECK_EQUAL(0, in_child(threads));
+    CHECK_EQUAL(0, in_child(in_namespace));
     CHECK_EQUAL(0, in_child(refused));
     CHECK_EQUAL(0, chdir("/"));
     CHECK_EQUAL(0, umount(place));

@@ -13,6 +13,7 @@ import demitasse.base.collect.Ref;
 import demitasse.base.memory.Buffer;
 import demitasse.base.memory.JavaHeap;
 import demitasse.base.memory.Text;
+import demitasse.posix.namespace.PidNamespace;
 import demitasse.posix.task.Instance;
 import demitasse.posix.task.Task;
 import demitasse.sched.wait.Events;
@@ -53,6 +54,8 @@ public final class FanotifyFile extends AnonymousHandle {
 
     private final Files files;
     private final Instance instance;
+    /** By whose numbers it tells of processes: those of who has made it. */
+    private final PidNamespace numbers;
     private final int groupFlags;
     private final int eventFlags;
     private final Ref<FileHandle> opened = new Ref<>();
@@ -67,6 +70,7 @@ public final class FanotifyFile extends AnonymousHandle {
         super(instance.files(), OpenFlags.O_RDWR | flags);
         this.files = instance.files();
         this.instance = instance;
+        this.numbers = instance.current().process().pidNamespace();
         this.groupFlags = groupFlags;
         this.eventFlags = eventFlags;
     }
@@ -174,7 +178,9 @@ public final class FanotifyFile extends AnonymousHandle {
     @ColdPath("somebody watches")
     private void queue(Path place, int mask) {
         Task task = instance.current();
-        int pid = task == null ? 0 : (groupFlags & FAN_REPORT_TID) != 0 ? task.tid() : task.process().pid();
+        boolean ofThread = (groupFlags & FAN_REPORT_TID) != 0;
+        // At once, since a process may have no number any more when its event is read.
+        int pid = task == null ? 0 : numbers.numberOf(ofThread ? task.tid() : task.process().pid());
         for (Event event = count > MERGED_MAX ? last : first; event != null; event = event.next) {
             if (event.pid == pid && event.place.isSet() && event.place.samePlace(place)) {
                 event.mask |= mask;

@@ -3,11 +3,13 @@ package demitasse.posix.task;
 import demitasse.base.annotation.ColdPath;
 import demitasse.base.memory.Buffer;
 import demitasse.base.memory.Memory;
+import demitasse.posix.namespace.PidNamespace;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.KernelTransfer;
 
 /**
- * acct(2): while it is on, a record of each process that ends is appended to a file.
+ * acct(2): while it is on, a record of each process that ends is appended to a file, as who has turned it on sees
+ * them, pid_namespaces(7).
  *
  * <pre>
  * struct acct_v3 of linux/acct.h: 0 flags, 1 version, 2 terminal, 4 exit status, 8 uid, 12 gid, 16 pid, 20 parent,
@@ -35,18 +37,21 @@ public final class Accounting {
     private final KernelTransfer transfer = new KernelTransfer();
     /** Null while it is off. */
     private FileHandle file;
+    /** Whose processes are recorded, by the numbers that they have there. */
+    private PidNamespace seen;
 
     /** Takes a file over that is open for appending; null to end. */
-    public void setFile(FileHandle newFile) {
+    public void setFile(FileHandle newFile, PidNamespace namespace) {
         FileHandle old = file;
         file = newFile;
+        seen = namespace;
         if (old != null) {
             old.release();
         }
     }
 
     void ended(Process process) {
-        if (file != null) {
+        if (file != null && seen.contains(process.pidNamespace())) {
             record(process);
         }
     }
@@ -71,8 +76,8 @@ public final class Accounting {
         Memory.putInt(record + 4, status);
         Memory.putInt(record + 8, who.uid);
         Memory.putInt(record + 12, who.gid);
-        Memory.putInt(record + 16, process.pid());
-        Memory.putInt(record + 20, process.parent() == null ? 0 : process.parent().pid());
+        Memory.putInt(record + 16, seen.numberOf(process.pid()));
+        Memory.putInt(record + 20, process.parent() == null ? 0 : seen.numberOf(process.parent().pid()));
         long lastedNs = instance.nowNs() - process.startedNs();
         Memory.putInt(record + 24, (int) ((instance.platform().clock().realtimeNs() - lastedNs) / NS_PER_S));
         Memory.putInt(record + 28, single(lastedNs / NS_PER_TICK));

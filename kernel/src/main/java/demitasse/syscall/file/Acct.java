@@ -24,7 +24,7 @@ final class Acct {
             return -EPERM;
         }
         if (path == 0) {
-            call.instance().accounting().setFile(null);
+            call.instance().accounting().setFile(null, null);
             return 0;
         }
         PathScratch scratch = At.scratch(call);
@@ -37,7 +37,7 @@ final class Acct {
         error = error < 0 ? error : Opening.openInode(scratch, FLAGS);
         scratch.place.clear();
         if (error == 0) {
-            call.instance().accounting().setFile(scratch.handle.value);
+            call.instance().accounting().setFile(scratch.handle.value, call.process().pidNamespace());
         }
         scratch.handle.value = null;
         return error;
