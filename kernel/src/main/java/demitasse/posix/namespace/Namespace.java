@@ -1,5 +1,6 @@
 package demitasse.posix.namespace;
 
+import demitasse.base.memory.JavaHeap;
 import demitasse.posix.task.Task;
 
 /** What all kinds of namespaces(7) have in common, struct ns_common of Linux; kinds without more are just this. */
@@ -28,6 +29,10 @@ public class Namespace {
     /** Those of a set. */
     public static final int CLONE_NEW_OF_SET = CLONE_NEWTIME | CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS
             | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNET;
+
+    /** What one takes of the kernel's heap, about; that of users with the longest of maps. */
+    static final int HEAP_BYTES = 2 << 10;
+    static final int USERS_HEAP_BYTES = 10 << 10;
 
     private static final int[] FLAGS = {CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWPID, CLONE_NEWNET,
         CLONE_NEWCGROUP, CLONE_NEWTIME, CLONE_NEWUSER};
@@ -93,12 +98,19 @@ public class Namespace {
     }
 
     public final void hold() {
-        holders++;
+        if (holders++ == 0) {
+            JavaHeap.take(heapBytes());
+        }
+    }
+
+    private int heapBytes() {
+        return kind == USER ? USERS_HEAP_BYTES : HEAP_BYTES;
     }
 
     public final void release() {
         assert holders > 0 : "a namespace is released as often as it was held";
         if (--holders == 0) {
+            JavaHeap.give(heapBytes());
             ended();
         }
     }

@@ -66,14 +66,18 @@ public final class Namespaces {
     /**
      * What a task is in a new user namespace, clone(2) CLONE_NEWUSER.
      *
-     * @return 0; -ENOSPC below too many others; -EPERM for one that is locked into a part of the tree, chroot(2), or
-     *         that has no id
+     * @return 0; -ENOSPC below too many others; -ENOMEM; -EPERM for one that is locked into a part of the tree,
+     *         chroot(2), or that has no id
      */
     @ColdPath("only processes with namespaces of their own")
     public int newUsers(Task maker, Ref<Credentials> out) {
         Credentials who = maker.credentials();
         if (UserNamespace.levelOf(who.users) == UserNamespace.LEVEL_MAX) {
             return -ENOSPC;
+        }
+        // Counted are those that are open files: the others are no more than there are processes.
+        if (!JavaHeap.hasRoom(Namespace.USERS_HEAP_BYTES)) {
+            return -ENOMEM;
         }
         Path root = new Path();
         instance.mounts().root(maker.namespaces().mounts(), root);
@@ -104,6 +108,9 @@ public final class Namespaces {
         NamespaceSet set = maker.namespaces();
         if ((flags & REFUSED) != 0) {
             return -EINVAL;
+        }
+        if (!JavaHeap.hasRoom(Long.bitCount(flags & Namespace.CLONE_NEW_OF_SET) * (long) Namespace.HEAP_BYTES)) {
+            return -ENOMEM;
         }
         Namespace[] members = set.copy();
         if ((flags & Namespace.CLONE_NEWPID) != 0) {

@@ -115,7 +115,6 @@ public final class Call {
         return task.process();
     }
 
-    /** Who asks. */
     /** What the caller sees of the instance. */
     public NamespaceSet namespaces() {
         return task.namespaces();

@@ -15,6 +15,7 @@ import demitasse.posix.memory.Advice;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Credentials;
 import demitasse.posix.task.Process;
+import demitasse.posix.task.Processes;
 import demitasse.syscall.abi.UserWord;
 
 /** process_madvise(2), process_mrelease(2): the memory of a process that a descriptor stands for. */
@@ -85,12 +86,23 @@ final class ProcessMadvise {
         if (target.memory() == null) {
             return -ESRCH;
         }
-        if (!target.isExiting() || target.borrowsMemory()) {
+        if (!target.isExiting() || isNeeded(call, target)) {
             return -EINVAL;
         }
         if (target.memory() != call.process().memory()) {
             target.memory().reap();
         }
         return 0;
+    }
+
+    /** Whether a process that does not end has the same memory, clone(2) CLONE_VM. */
+    private static boolean isNeeded(Call call, Process target) {
+        Processes all = call.instance().processes();
+        for (Process one = all.first(); one != null; one = all.after(one)) {
+            if (one != target && one.memory() == target.memory() && !one.isExiting()) {
+                return true;
+            }
+        }
+        return false;
     }
 }
