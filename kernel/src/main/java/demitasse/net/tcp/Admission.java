@@ -8,6 +8,9 @@ import demitasse.net.wire.PacketFilter;
 
 /** What few sockets ask of the segments that come: those that do not pass are as good as lost. */
 public final class Admission {
+    /** Headers are kept up to this: the extensions of IPv6 alone could be {@code 8 * 2048} bytes of a stranger's. */
+    public static final int SAVED_BYTES_MAX = 256;
+
     /** SO_ATTACH_FILTER, socket(7); null for none. */
     public PacketFilter filter;
     /** IP_MINTTL and IPV6_MINHOPCOUNT, RFC 5082: who is further away is not meant. */

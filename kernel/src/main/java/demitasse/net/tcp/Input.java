@@ -123,8 +123,10 @@ final class Input {
         }
         c.hasEcn = ecn;
         tcp.counters.ecnNegotiated += ecn ? 1 : 0;
-        if (admission != null && admission.savesSyn > 0 && !info.isReassembled) {
-            c.savedSyn = Bytes.copyOf(packet.networkHeader, (int) (segment.data - packet.networkHeader));
+        int headerBytes = (int) (segment.data - packet.networkHeader);
+        if (admission != null && admission.savesSyn > 0 && !info.isReassembled
+                && headerBytes <= Admission.SAVED_BYTES_MAX) {
+            c.savedSyn = Bytes.copyOf(packet.networkHeader, headerBytes);
         }
         negotiate(c, segment.sequence);
         c.sender.synSent();

@@ -134,8 +134,9 @@ final class Receiver {
         connection.urgent.passed(start);
         tune(start);
         long offered = offeredBytes();
-        return newEdge() - edge >= Math.min(limitBytes / 2, 2L * segmentBytes) && offered < limitBytes / 2
-                || offered == 0 && newEdge() - edge >= Math.min(limitBytes / 2, segmentBytes);
+        int half = widestBytes() / 2;
+        return newEdge() - edge >= Math.min(half, 2L * segmentBytes) && offered < half
+                || offered == 0 && newEdge() - edge >= Math.min(half, segmentBytes);
     }
 
     /** A program that reads about a buffer in a round trip gets a larger one, as Linux's tcp_rcv_space_adjust. */
@@ -153,9 +154,13 @@ final class Receiver {
     }
 
     private long newEdge() {
+        return next + Math.max(0, widestBytes() - (next - buffer.start()));
+    }
+
+    /** What is offered when all was read: by TCP_WINDOW_CLAMP maybe less than one segment that has come before. */
+    private int widestBytes() {
         int clamp = connection.windowClampBytes;
-        int limit = clamp == 0 ? limitBytes : Math.min(limitBytes, Math.max(clamp, CLAMP_MIN_BYTES));
-        return next + Math.max(0, limit - (next - buffer.start()));
+        return clamp == 0 ? limitBytes : Math.min(limitBytes, Math.max(clamp, CLAMP_MIN_BYTES));
     }
 
     /**
@@ -166,7 +171,8 @@ final class Receiver {
     @HotPath("per packet")
     int windowToOffer(boolean isSyn) {
         long wanted = newEdge();
-        if (wanted - edge >= Math.min(limitBytes / 2, segmentBytes) || wanted - next >= limitBytes / 2 || isSyn) {
+        int half = widestBytes() / 2;
+        if (wanted - edge >= Math.min(half, segmentBytes) || wanted - next >= half || isSyn) {
             edge = Math.max(edge, wanted);
         }
         if (isSyn) {

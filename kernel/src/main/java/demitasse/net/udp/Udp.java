@@ -199,7 +199,9 @@ public final class Udp {
                 bestFit = fit;
             }
         }
-        return chooser == null || equal < 2 ? best : chosen(packet, port, bestFit, equal, chooser, best);
+        // Those that do not fit at all are equal too.
+        return best == null || chooser == null || equal < 2 ? best
+                : chosen(packet, port, bestFit, equal, chooser, best);
     }
 
     /** What a program of SO_ATTACH_REUSEPORT_CBPF says of the payload: the number of who came when; or as without. */

@@ -84,6 +84,27 @@ final class Frames {
         return whole;
     }
 
+    /** A SYN without options, number 0. */
+    static byte[] syn6(String source, String target, int sourcePort, int targetPort) {
+        return tcp6(source, target, ByteBuffer.allocate(20).putShort((short) sourcePort).putShort((short) targetPort)
+                .putLong(0).putShort((short) 0x5002).putShort((short) 8192).array());
+    }
+
+    /** The acknowledgement of what the frame answers such a SYN with. */
+    static byte[] acknowledgement6(String source, String target, int sourcePort, int targetPort, byte[] answer) {
+        int theirs = ByteBuffer.wrap(answer).getInt(14 + 40 + 4);
+        return tcp6(source, target, ByteBuffer.allocate(20).putShort((short) sourcePort).putShort((short) targetPort)
+                .putInt(1).putInt(theirs + 1).putShort((short) 0x5010).putShort((short) 8192).array());
+    }
+
+    private static byte[] tcp6(String source, String target, byte[] segment) {
+        byte[] whole = segment.clone();
+        int sum = ~pseudo6(source, target, 6, whole);
+        whole[16] = (byte) (sum >>> 8);
+        whole[17] = (byte) sum;
+        return whole;
+    }
+
     /** A UDP datagram without a sum, as IPv4 allows. */
     static byte[] udp4(int sourcePort, int targetPort, byte[] payload) {
         ByteBuffer header = ByteBuffer.allocate(8).putShort((short) sourcePort).putShort((short) targetPort)

@@ -45,6 +45,25 @@ class ReceiverTest {
         assertEquals(LIMIT_BYTES / STEP_BYTES / 2 + 2, receiver.windowToOffer(false));
     }
 
+    /** TCP_WINDOW_CLAMP, tcp(7): set late, the window is less than what has come in one segment before. */
+    @Test
+    void clampedWindowOpensAgain() {
+        TcpConnection connection = connection();
+        connection.hop.mtuBytes = 2 * LIMIT_BYTES;
+        connection.sender.negotiate(LIMIT_BYTES, 0);
+        Receiver receiver = connection.receiver;
+        receiver.windowToOffer(false);
+        receiver.accept(segment(LIMIT_BYTES), 1);
+        receiver.consume(LIMIT_BYTES);
+        connection.windowClampBytes = LIMIT_BYTES / 2;
+        while (receiver.offeredBytes() > 0) {
+            int some = (int) Math.min(LIMIT_BYTES, receiver.offeredBytes());
+            receiver.accept(segment(some), receiver.next());
+            receiver.consume(some);
+        }
+        assertEquals(LIMIT_BYTES / 2 / STEP_BYTES, receiver.windowToOffer(false));
+    }
+
     /** A window is told in steps of 128 bytes; what comes beyond it must not make it the largest there is. */
     @Test
     void overfilledWindowIsClosed() {
@@ -60,10 +79,14 @@ class ReceiverTest {
     }
 
     private Receiver receiver() {
+        return connection().receiver;
+    }
+
+    private TcpConnection connection() {
         Tcp tcp = new Tcp(null, new Timers(), new TestClock(), new PageCache(new Pages(memory), 4 << 20), () -> 1);
-        Receiver receiver = tcp.create().receiver;
-        receiver.begin(0, true);
-        return receiver;
+        TcpConnection connection = tcp.create();
+        connection.receiver.begin(0, true);
+        return connection;
     }
 
     private TcpSegment segment(int dataBytes) {
