@@ -287,6 +287,42 @@ static void parts(void)
     close(elsewhere);
 }
 
+/* What is held back grows with its parts, and many may hold little back. */
+static void growing_parts(void)
+{
+    enum { COUNT = 400 };
+    static const int parts[] = {1, 1900, 200, 9000, 2000, 45000, 7};
+    static char sent[60000], got[sizeof sent + 1];
+    struct sockaddr_in name;
+    int receiver = bound(SOCK_DGRAM, &name);
+    int sender = sender_to(&name);
+    int fds[COUNT];
+    int length = 0;
+    for (unsigned i = 0; i < sizeof sent; i++) {
+        sent[i] = i * 31 >> 3;
+    }
+    CHECK_EQUAL(0, set(sender, IPPROTO_UDP, UDP_CORK, 1));
+    for (unsigned i = 0; i < sizeof parts / sizeof *parts; i++) {
+        CHECK_EQUAL(parts[i], send(sender, sent + length, parts[i], 0));
+        length += parts[i];
+    }
+    CHECK_EQUAL(0, set(sender, IPPROTO_UDP, UDP_CORK, 0));
+    CHECK_EQUAL(length, recv(receiver, got, sizeof got, MSG_DONTWAIT));
+    CHECK(memcmp(sent, got, length) == 0);
+    for (int i = 0; i < COUNT; i++) {
+        fds[i] = sender_to(&name);
+        CHECK_EQUAL(1, send(fds[i], sent + i, 1, MSG_MORE));
+    }
+    for (int i = 0; i < COUNT; i++) {
+        CHECK_EQUAL(1, send(fds[i], sent, 1, 0));
+        CHECK_EQUAL(2, recv(receiver, got, sizeof got, MSG_DONTWAIT));
+        CHECK_EQUAL(sent[i], got[0]);
+        close(fds[i]);
+    }
+    close(sender);
+    close(receiver);
+}
+
 /* SO_PEEK_OFF: MSG_PEEK goes on where the last one ended. */
 static void peeking(void)
 {
@@ -529,6 +565,7 @@ int main(void)
     filters();
     choice();
     parts();
+    growing_parts();
     peeking();
     kept_syn();
     times();

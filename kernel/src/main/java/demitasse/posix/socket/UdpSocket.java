@@ -169,7 +169,7 @@ public final class UdpSocket extends InetSocket {
     @ColdPath("few programs send in parts")
     private long hold(Transfer source, SocketAddress to, int length, int flags) {
         if (held == null) {
-            held = net.udp.prepare(Udp.PAYLOAD_MAX_BYTES);
+            held = net.udp.prepare(length);
             heldFor = to;
             if (to == endpoint.remote) {
                 heldFor = new SocketAddress();
@@ -179,6 +179,8 @@ public final class UdpSocket extends InetSocket {
         } else if (length > Udp.PAYLOAD_MAX_BYTES - held.length()) {
             dropHeld();
             return -EMSGSIZE;
+        } else if (length > held.tailroom()) {
+            enlargeHeld(length);
         }
         int error = fill(held, source, length);
         held = error < 0 ? null : held;
@@ -186,16 +188,19 @@ public final class UdpSocket extends InetSocket {
         return error < 0 ? error : length;
     }
 
-    private int sendHeld() {
-        // A packet counts with all its memory where it waits, so that it must not have room for the longest.
-        Packet packet = net.udp.prepare(held.length());
-        if (packet != null) {
-            Bytes.copy(held.address(), packet.append(held.length()), held.length());
+    /** A larger packet, or none: of those with room for the longest datagram there are few, and this one waits. */
+    private void enlargeHeld(int moreBytes) {
+        Packet larger = net.udp.prepare(held.length() + moreBytes);
+        if (larger != null) {
+            Bytes.copy(held.address(), larger.append(held.length()), held.length());
         }
         dropHeld();
-        if (packet == null) {
-            return -ENOBUFS;
-        }
+        held = larger;
+    }
+
+    private int sendHeld() {
+        Packet packet = held;
+        held = null;
         apply(endpoint, heldFor);
         int error = net.udp.send(endpoint, packet, heldFor.high, lowOf(heldFor), heldFor.port, interfaceOf(heldFor));
         restore(endpoint, heldFor);
