@@ -71,6 +71,19 @@ static void become(uid_t uid)
     CHECK_EQUAL(0, prctl(PR_SET_DUMPABLE, 1));
 }
 
+static pid_t start(void (*body)(void))
+{
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        check_failures = 0;
+        body();
+        fflush(stdout);
+        _exit(check_failures);
+    }
+    return child;
+}
+
 static void unmapped(void)
 {
     become(1000);
@@ -195,6 +208,38 @@ static void makes_the_others(void)
     CHECK_ERRNO(EPERM, ioctl(open("/proc/self/ns/net", O_RDONLY), NS_GET_USERNS));
 }
 
+static void sees_later_mount(void)
+{
+    become(1000);
+    CHECK_EQUAL(0, unshare(CLONE_NEWUSER | CLONE_NEWNS));
+    CHECK_EQUAL(0, kill(getpid(), SIGSTOP));
+    CHECK_ERRNO(EROFS, open(below("place/new"), O_CREAT | O_WRONLY, 0600));
+    CHECK_ERRNO(EPERM, mount(NULL, below("place"), NULL, MS_BIND | MS_REMOUNT | MS_NOSUID, NULL));
+    CHECK_ERRNO(EPERM, mount(NULL, below("place"), NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL));
+    CHECK_ERRNO(EINVAL, umount2(below("place/inner"), MNT_DETACH));
+    CHECK_EQUAL(0, umount2(below("place"), MNT_DETACH));
+}
+
+/* What is mounted outside later comes along, and stays as it is as well. */
+static void later_mount_is_guarded(void)
+{
+    int status;
+    CHECK_EQUAL(0, unshare(CLONE_NEWNS));
+    CHECK_EQUAL(0, mount(NULL, base, NULL, MS_SHARED, NULL));
+    pid_t child = start(sees_later_mount);
+    CHECK_EQUAL(child, waitpid(child, &status, WUNTRACED));
+    CHECK_EQUAL(0, mkdir(below("later"), 0755));
+    CHECK_EQUAL(0, mount("later", below("later"), "tmpfs", MS_NOSUID, NULL));
+    CHECK_EQUAL(0, mount(NULL, below("later"), NULL, MS_PRIVATE, NULL));
+    CHECK_EQUAL(0, mkdir(below("later/inner"), 0755));
+    CHECK_EQUAL(0, mount("inner", below("later/inner"), "tmpfs", 0, NULL));
+    CHECK_EQUAL(0, mount(NULL, below("later"), NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID, NULL));
+    CHECK_EQUAL(0, mount(below("later"), below("place"), NULL, MS_BIND | MS_REC, NULL));
+    CHECK_EQUAL(0, kill(child, SIGCONT));
+    CHECK_EQUAL(child, waitpid(child, &status, 0));
+    CHECK_EQUAL(0, status);
+}
+
 static void *nothing(void *argument)
 {
     for (;;)
@@ -299,19 +344,6 @@ static void parent_maps(void)
     CHECK_EQUAL(0, kill(child, SIGCONT));
     CHECK_EQUAL(child, waitpid(child, &status, 0));
     CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-}
-
-static pid_t start(void (*body)(void))
-{
-    fflush(stdout);
-    pid_t child = fork();
-    if (child == 0) {
-        check_failures = 0;
-        body();
-        fflush(stdout);
-        _exit(check_failures);
-    }
-    return child;
 }
 
 static void waits_in_namespace(void)
@@ -464,6 +496,7 @@ int main(int count, char **arguments)
     CHECK_EQUAL(0, in_child(unmapped));
     CHECK_EQUAL(0, in_child(maps_itself));
     CHECK_EQUAL(0, in_child(makes_the_others));
+    CHECK_EQUAL(0, in_child(later_mount_is_guarded));
     CHECK_EQUAL(0, in_child(errors));
     CHECK_EQUAL(0, in_child(in_changed_root));
     CHECK_EQUAL(0, in_child(parent_maps));

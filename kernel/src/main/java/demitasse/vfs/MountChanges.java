@@ -131,10 +131,10 @@ public final class MountChanges {
      * A copy of the tree for a new namespace, clone(2) CLONE_NEWNS; {@link #follow} leads places to it before {@link
      * #copied} ends that. Null beyond the limit.
      *
-     * @param guarded for a namespace of other users: what is mounted there is not seen here, and what is mounted here
-     *         stays as it is there
+     * @param owner of the namespace. When these are other users, what they mount is not seen here, and what is mounted
+     *         here stays as it is there
      */
-    public MountedTree copyTree(boolean guarded) {
+    public MountedTree copyTree(Object owner) {
         int wanted = 0;
         for (int i = 0; i < mounts.count(); i++) {
             wanted += own.contains(mounts.at(i)) ? 1 : 0;
@@ -142,7 +142,8 @@ public final class MountChanges {
         if (mounts.count() + wanted > Mounts.MOUNTS_MAX) {
             return null;
         }
-        MountedTree tree = new MountedTree();
+        MountedTree tree = new MountedTree(owner);
+        boolean guarded = tree.isOfOthersThan(own);
         tree.setTop(copyTree(own.top(), own.top().root(), true, true));
         for (int i = 0; guarded && i < mounts.count(); i++) {
             Mount mount = mounts.at(i).twin;
@@ -402,8 +403,23 @@ public final class MountChanges {
                 copy.peers = peer.peers == 0 ? 0 : mount.peers;
                 copy.master = peer.peers == 0 ? mount.peers : mount.master;
                 copy.attach(peer, point);
+                guard(copy);
             }
         }
+    }
+
+    /** Other users than those who mount this may unmount it as a whole in their tree, but not change it. */
+    private void guard(Mount copy) {
+        MountedTree tree = copy.tree();
+        if (tree == null || !tree.isOfOthersThan(own)) {
+            return;
+        }
+        for (int i = 0; i < mounts.count(); i++) {
+            if (mounts.at(i) == copy || mounts.isBelow(mounts.at(i), copy)) {
+                mounts.at(i).lock();
+            }
+        }
+        copy.unlock();
     }
 
     /** What is mounted below a shared mount is shared itself. */

@@ -5,7 +5,18 @@ package demitasse.vfs;
  * told by the highest above it, so that a mount that goes elsewhere takes what is below it along.
  */
 public final class MountedTree {
+    /** Whose capabilities count for it, only to be compared with others. */
+    private final Object owner;
     private Mount top;
+
+    MountedTree(Object owner) {
+        this.owner = owner;
+    }
+
+    /** Whether other users may change what hangs there than in another tree. */
+    boolean isOfOthersThan(MountedTree other) {
+        return owner != other.owner;
+    }
 
     /** The mount that stands for no directory of another. */
     Mount top() {

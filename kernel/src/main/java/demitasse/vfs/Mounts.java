@@ -17,7 +17,7 @@ public final class Mounts {
     private final TreeChanges changes;
     private final MountChanges mountChanges;
     private Mount[] table = new Mount[MOUNTS_INITIAL];
-    private final MountedTree initial = new MountedTree();
+    private final MountedTree initial = new MountedTree(null);
     private boolean looksToUnmount;
     private FileSystemTypes types;
     private int count;

@@ -151,8 +151,7 @@ public final class Namespaces {
     }
 
     private int addMounts(Namespace[] members, NamespaceSet set, UserNamespace owner) {
-        boolean guarded = members[Namespace.MOUNT].owner() != owner;
-        MountedTree tree = instance.mounts().mountChanges(set.mounts()).copyTree(guarded);
+        MountedTree tree = instance.mounts().mountChanges(set.mounts()).copyTree(owner);
         if (tree == null) {
             return -ENOSPC;
         }
