@@ -16,7 +16,7 @@ public final class Admission {
     /** IP_MINTTL and IPV6_MINHOPCOUNT, RFC 5082: who is further away is not meant. */
     public int leastTimeToLive;
     public int leastHopLimit;
-    /** TCP_SAVE_SYN of a listener: 1 to keep the headers of each SYN from IP's on, 2 from that of the link. */
+    /** TCP_SAVE_SYN of a listener: 1 to keep the headers of each SYN from IP's on; 2 does no more here. */
     public int savesSyn;
 
     /** Null of null: a listener's later changes are not those of what it has accepted. */

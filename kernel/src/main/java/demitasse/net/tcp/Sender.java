@@ -237,6 +237,10 @@ final class Sender {
     /** Sends what may be sent: first what was lost, then new data, RFC 9293 §3.8.6.2.1 and RFC 6675 §5. */
     @HotPath("per packet")
     void transmit() {
+        if (connection.hop.generation != connection.tcp.ip.generation()) {
+            // Also of who has nothing to send any more: the acknowledgements go the same way.
+            connection.reroute();
+        }
         if (!connection.maySend()) {
             return;
         }
@@ -245,9 +249,6 @@ final class Sender {
             windowLimited = false;
             recovery.rest();
             return;
-        }
-        if (connection.hop.generation != connection.tcp.ip.generation()) {
-            connection.reroute();
         }
         if (scoreboard.count() == 0 && connection.tcp.nowNs() - lastSentNs > roundTrip.rtoNs() && lastSentNs != 0) {
             congestion.idle();

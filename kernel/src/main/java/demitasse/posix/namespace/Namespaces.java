@@ -184,8 +184,10 @@ public final class Namespaces {
         boolean more = false;
         NetworkNamespace before = null;
         for (NetworkNamespace one = networks; one != null; one = one.next) {
-            more |= one.stack().poll(budget) == budget;
-            if (!one.isOver()) {
+            boolean full = one.stack().poll(budget) == budget;
+            more |= full;
+            // What is still on its way there are packets of all.
+            if (full || !one.isOver()) {
                 before = one;
                 continue;
             }

@@ -106,7 +106,7 @@ final class Getsockopt {
             "SO_WIFI_STATUS", "SO_NOFCS", "PACKET_ADD_MEMBERSHIP", "SO_RCVBUF of local sockets", "SO_TXTIME",
             "IPV6_FLOWINFO_SEND", "IPV6_RECVPATHMTU", "TCP_THIN_LINEAR_TIMEOUTS", "TCP_FASTOPEN_NO_COOKIE"},
             note = "IP_TRANSPARENT lets bind to any address, as IP_FREEBIND, and no more; SO_TIMESTAMPING tells when "
-                    + "messages came, not when they were sent.")
+                    + "messages came, not when they were sent; TCP_SAVE_SYN of 2 is as of 1.")
     static long setsockopt(Call call, int fd, int level, int option, long value, int lengthBytes) {
         FileHandle file = call.file(fd);
         if (file == null) {
