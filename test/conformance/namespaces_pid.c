@@ -12,6 +12,7 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -475,6 +476,41 @@ static void thread_numbers(void)
     fclose(file);
 }
 
+static volatile pid_t signal_sender;
+
+static void notes_sender(int signal, siginfo_t *info, void *context)
+{
+    signal_sender = info->si_pid;
+}
+
+/* Who traces and who is traced have their own numbers in what signals tell. */
+static void traces(void)
+{
+    int status;
+    siginfo_t info;
+    pid_t child = fork();
+    if (child == 0) {
+        struct sigaction action = {.sa_sigaction = notes_sender, .sa_flags = SA_SIGINFO};
+        sigaction(SIGUSR1, &action, NULL);
+        ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+        raise(SIGSTOP);
+        syscall(SYS_getppid);
+        _exit(signal_sender == 1 ? 0 : 1);
+    }
+    CHECK_EQUAL(child, waitpid(child, &status, 0));
+    CHECK_EQUAL(0, ptrace(PTRACE_SYSCALL, child, NULL, NULL));
+    CHECK_EQUAL(child, waitpid(child, &status, 0));
+    CHECK_EQUAL(0, ptrace(PTRACE_GETSIGINFO, child, NULL, &info));
+    CHECK_EQUAL(child, info.si_pid);
+    CHECK_EQUAL(0, kill(child, SIGUSR2));
+    CHECK_EQUAL(0, ptrace(PTRACE_CONT, child, NULL, NULL));
+    CHECK_EQUAL(child, waitpid(child, &status, 0));
+    CHECK(WIFSTOPPED(status) && WSTOPSIG(status) == SIGUSR2);
+    CHECK_EQUAL(0, ptrace(PTRACE_CONT, child, NULL, SIGUSR1));
+    CHECK_EQUAL(child, waitpid(child, &status, 0));
+    CHECK_EQUAL(0, status);
+}
+
 int main(void)
 {
     if (HOST_LACKS(geteuid() != 0 || syscall(SYS_unshare, CLONE_NEWNS) != 0))
@@ -493,6 +529,7 @@ int main(void)
     translates();
     in_namespace(wanted_numbers);
     in_namespace(thread_numbers);
+    in_namespace(traces);
     rmdir(base);
     return check_done();
 }

@@ -202,7 +202,7 @@ public final class Tracee {
 
     /** A stop about which a siginfo_t can be asked for that holds little more than the code, ptrace_notify of Linux. */
     private boolean notice(int newKind, int newCode) {
-        info.set(SignalNumber.SIGTRAP, newCode).from(tid, task.credentials().uid);
+        fromItself(info.set(SignalNumber.SIGTRAP, newCode));
         return stop(newKind, newCode, true);
     }
 
@@ -268,7 +268,7 @@ public final class Tracee {
     public void stopsAsAsked() {
         int signal = task.process().isStopped() ? task.process().stopSignal() : 0;
         if (seized) {
-            info.set(SignalNumber.SIGTRAP, 0).from(tid, task.credentials().uid);
+            fromItself(info.set(SignalNumber.SIGTRAP, 0));
             info.code = (signal == 0 ? SignalNumber.SIGTRAP : signal) | EVENT_STOP << EVENT_SHIFT;
             stop(signal == 0 ? EVENT : GROUP, info.code, true);
         } else if (signal != 0) {
@@ -337,15 +337,14 @@ public final class Tracee {
         return debugRegisters.isHit(false) && !stepping ? TRAP_HWBKPT : TRAP_TRACE;
     }
 
-    /** Another program begins. @param formerTid its number until now */
-    public void executed(int formerTid) {
+    /** Another program begins. @param formerNumber what the tracer called it until now */
+    public void executed(int formerNumber) {
         debugRegisters = null;
         if (has(TRACEEXEC)) {
-            message = formerTid;
+            message = formerNumber;
             event(EVENT_EXEC);
         } else if (!seized) {
-            Signals.send(task, new SignalInfo().set(SignalNumber.SIGTRAP, SignalInfo.SI_USER)
-                    .from(tid, task.credentials().uid));
+            Signals.send(task, fromItself(new SignalInfo().set(SignalNumber.SIGTRAP, SignalInfo.SI_USER)));
         }
     }
 
@@ -393,12 +392,11 @@ public final class Tracee {
         leaveStop();
         if (was == SIGNAL && signal != 0) {
             if (signal != info.number) {
-                info.set(signal, SignalInfo.SI_USER).from(tracer.pid(), tracer.credentials().uid);
+                fromTracer(info.set(signal, SignalInfo.SI_USER));
             }
             injected = true;
         } else if ((was == ENTRY || was == EXIT) && signal != 0) {
-            Signals.send(task, new SignalInfo().set(signal, SignalInfo.SI_USER)
-                    .from(tracer.pid(), tracer.credentials().uid));
+            Signals.send(task, fromTracer(new SignalInfo().set(signal, SignalInfo.SI_USER)));
         }
         if (newMode == STEP) {
             arm();
@@ -468,7 +466,7 @@ public final class Tracee {
         task.leaveTracer();
         if (signal != 0 && wasStopped) {
             SignalInfo sent = atSignal && signal == info.number ? info
-                    : new SignalInfo().set(signal, SignalInfo.SI_USER).from(tracer.pid(), tracer.credentials().uid);
+                    : fromTracer(new SignalInfo().set(signal, SignalInfo.SI_USER));
             Signals.send(task, sent);
         }
     }
@@ -496,6 +494,16 @@ public final class Tracee {
     /** The task and, if it was the main one, its process have ended. */
     public boolean isEnded() {
         return ended;
+    }
+
+    /** What it is told of who has sent a signal is in its own numbers, pid_namespaces(7). */
+    private SignalInfo fromItself(SignalInfo sent) {
+        return sent.from(task.process().numberOf(tid), task.credentials().shownUid(task.credentials().uid));
+    }
+
+    private SignalInfo fromTracer(SignalInfo sent) {
+        return sent.from(task.process().numberOf(tracer.pid()),
+                task.credentials().shownUid(tracer.credentials().uid));
     }
 
     /** As wait(2) tells. */

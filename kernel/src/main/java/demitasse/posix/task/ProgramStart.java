@@ -19,7 +19,7 @@ public final class ProgramStart {
     /** Takes the loaded program over into the task's process; there is no way back. */
     public static void install(Task task, ExecRequest request) {
         Process process = task.process();
-        int formerTid = task.tid();
+        int formerNumber = task.tracee() == null ? 0 : task.tracee().tracer().numberOf(task.tid());
         process.endOtherTasks(task);
         task.becomeLeader();
         process.replaceMemory(request.memory);
@@ -37,7 +37,7 @@ public final class ProgramStart {
         task.setRobustList(0);
         enter(task, request.entry, request.stackPointer);
         if (task.tracee() != null) {
-            task.tracee().executed(formerTid);
+            task.tracee().executed(formerNumber);
         }
     }
 
