@@ -184,8 +184,9 @@ public final class PosixQueue extends AnonymousInode {
         notified = null;
         tellThread(NOTIFY_WOKENUP);
         if (process != null && notifySignal != 0) {
+            int uid = process.credentials().shownUid(sender.credentials().uid);
             Signals.send(process, new SignalInfo().set(notifySignal, SI_MESGQ)
-                    .from(process.numberOf(sender.pid()), sender.credentials().uid).value(notifyValue));
+                    .from(process.numberOf(sender.pid()), uid).value(notifyValue));
         }
     }
 
