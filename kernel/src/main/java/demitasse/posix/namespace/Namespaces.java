@@ -29,6 +29,7 @@ public final class Namespaces {
     private static final int REFUSED = Namespace.CLONE_NEWTIME;
     /** What a stack takes of the kernel's heap, about. */
     private static final int NETWORK_BYTES = 128 << 10;
+    private static final int SWEEP_BUDGET = 64;
 
     private final Instance instance;
     private final UserNamespace firstUser = new UserNamespace(FIRST_NUMBER - 3);
@@ -160,6 +161,10 @@ public final class Namespaces {
     }
 
     private int addNetwork(Namespace[] members, UserNamespace owner) {
+        if (!JavaHeap.hasRoom(NETWORK_BYTES)) {
+            // Those that are over are taken out by turns of the loop, of which there may have been none.
+            pollNetworks(SWEEP_BUDGET);
+        }
         if (!JavaHeap.hasRoom(NETWORK_BYTES)) {
             return -ENOMEM;
         }
