@@ -480,6 +480,8 @@ static volatile pid_t signal_sender;
 
 static void notes_sender(int signal, siginfo_t *info, void *context)
 {
+    (void)signal;
+    (void)context;
     signal_sender = info->si_pid;
 }
 
