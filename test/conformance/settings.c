@@ -1,5 +1,6 @@
 /* What programs may change below /proc/sys and in prctl(2), and that it has an effect; config.gz and lsm_list_modules. */
 #include "check.h"
+#include "child.h"
 #include <fcntl.h>
 #include <mqueue.h>
 #include <sched.h>
@@ -246,6 +247,24 @@ static void memory_errors(void)
     }
 }
 
+static void makes_a_namespace(void)
+{
+    CHECK_EQUAL(0, syscall(SYS_unshare, 0x04000000 /* CLONE_NEWUTS */));
+}
+
+/* What config.gz says is what there is; ours alone can be read without inflating it. */
+static void configured_namespaces(int fd)
+{
+    static char text[8192];
+    ssize_t length = pread(fd, text, sizeof text, 0);
+    CHECK(length > 0);
+    CHECK(memmem(text, length, "CONFIG_NAMESPACES=y\n", 20) != NULL);
+    CHECK(memmem(text, length, "CONFIG_UTS_NS=y\n", 16) != NULL);
+    CHECK(memmem(text, length, "# CONFIG_TIME_NS is not set\n", 28) != NULL);
+    CHECK_EQUAL(0, in_child(makes_a_namespace));
+    CHECK_ERRNO(EINVAL, syscall(SYS_unshare, 0x80 /* CLONE_NEWTIME */));
+}
+
 static void configuration(void)
 {
     unsigned char head[3] = {0};
@@ -255,6 +274,9 @@ static void configuration(void)
         CHECK_EQUAL(0x1f, head[0]);
         CHECK_EQUAL(0x8b, head[1]);
         CHECK_EQUAL(8, head[2]);
+        if (check_is_ours()) {
+            configured_namespaces(fd);
+        }
         close(fd);
     }
     char line[2] = "";
