@@ -65,6 +65,35 @@ TeaVM_String *teavm_registerString(TeaVM_String *string) {
     return string;
 }
 
+/* The next character of UTF-8, RFC 3629 section 3, of up to three bytes. */
+static char16_t demitasse_character(const uint8_t **text) {
+    const uint8_t *at = *text;
+    int32_t bytes = at[0] < 0x80 ? 1 : at[0] < 0xe0 ? 2 : 3;
+    *text += bytes;
+    return bytes == 1 ? at[0]
+        : bytes == 2 ? (at[0] & 0x1f) << 6 | (at[1] & 0x3f)
+        : (at[0] & 0x0f) << 12 | (at[1] & 0x3f) << 6 | (at[2] & 0x3f);
+}
+
+/* The image has the texts of its strings alone, one after the other, each with a zero behind it. */
+void teavm_initStringPool(void) {
+    const uint8_t *text = (const uint8_t *) demitasse_texts;
+    char *place = demitasse_strings;
+    for (int32_t i = 0; i < DEMITASSE_STRINGS; i++) {
+        TeaVM_String *string = (TeaVM_String *) place;
+        string->characters = (TeaVM_Array *) (string + 1);
+        char16_t *characters = (char16_t *) (string->characters + 1);
+        int32_t length = 0;
+        while (*text != 0) {
+            characters[length++] = demitasse_character(&text);
+        }
+        text++;
+        string->characters->size = length;
+        teavm_stringPool[i] = teavm_registerString(string);
+        place += DEMITASSE_STRING_BYTES(length);
+    }
+}
+
 TeaVM_Array *teavm_parseArguments(int count, char **arguments) {
     return teavm_allocateStringArray(0);
 }

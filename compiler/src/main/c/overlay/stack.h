@@ -65,8 +65,8 @@ extern TeaVM_StackFrame *teavm_stackTop;
 
 /* Two of core.h's, in fewer instructions: */
 
-/* Objects begin at multiples of 8 (static strings at multiples of 4, their items are of 2), so where the
-   items of an array begin is a constant; core.h aligns the address at each access. */
+/* Objects begin at multiples of 8, so where the items of an array begin is a constant; core.h aligns the address
+   at each access. */
 #undef TEAVM_ARRAY_DATA
 #define TEAVM_ARRAY_DATA(array, type) \
     ((type *) ((char *) (array) + ((sizeof(TeaVM_Array) + sizeof(type) - 1) & ~(sizeof(type) - 1))))

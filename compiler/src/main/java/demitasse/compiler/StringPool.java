@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,12 +14,18 @@ import java.util.regex.Pattern;
 /**
  * Leaves in the generated string pool what code of the image names, and numbers it anew. Two thirds of a pool are
  * class, method and file names for stack traces, which only the table of call sites uses, and that table is left out.
+ *
+ * <p>Of a string the image has the text in UTF-8. Its two objects, with relocations between them and
+ * UTF-16 within, would take four times as much; the runtime makes them at boot, teavm_initStringPool() of runtime.c.
  */
 final class StringPool {
     private static final String POOL = "strings.c";
     private static final Pattern USE = Pattern.compile("(TEAVM_GET_STRING(?:_ADDRESS)?\\()(\\d+)\\)");
     private static final Pattern END = Pattern.compile("// string #(\\d+)$");
-    private static final Pattern LENGTH = Pattern.compile("(teavm_stringPool\\[|i < )\\d+");
+    private static final Pattern ZERO = Pattern.compile("\\\\0+(?![0-7])");
+    /** What TeaVM writes for a string unless it has half characters: its length, its hash, C's literals for UTF-16. */
+    private static final Pattern ENTRY =
+            Pattern.compile("\\s*TEAVM_STRING\\((\\d+), -?\\d+,u(\".*\")\\), // string #\\d+\\s*", Pattern.DOTALL);
 
     private final Path generated;
 
@@ -53,16 +58,37 @@ final class StringPool {
         }
     }
 
-    /** An entry is the lines up to the comment with its number. */
     private static List<String> pruned(List<String> lines, Map<String, Integer> numbers) {
         int first = lines.indexOf(lines.stream().filter(line -> line.contains("teavm_stringPool[")).findFirst()
-                .orElseThrow()) + 1;
+                .orElseThrow());
+        StringBuilder texts = new StringBuilder();
+        StringBuilder room = new StringBuilder();
+        for (String entry : entries(lines.subList(first + 1, lines.size()), numbers)) {
+            Matcher parts = ENTRY.matcher(entry);
+            if (!parts.matches() || ZERO.matcher(parts.group(2)).find()) {
+                throw new CompileException("A string of the image cannot stand in it as UTF-8 with a zero behind: "
+                        + entry.strip());
+            }
+            texts.append("    ").append(parts.group(2)).append(" \"\\0\"\n");
+            room.append(" + DEMITASSE_STRING_BYTES(").append(parts.group(1)).append(")\n");
+        }
+        List<String> result = new ArrayList<>(lines.subList(0, first));
+        result.add("#define DEMITASSE_STRINGS " + numbers.size());
+        result.add("TeaVM_String* teavm_stringPool[DEMITASSE_STRINGS + 1];");
+        result.add("static const char demitasse_texts[] = \"\"\n" + texts + ";");
+        result.add("#define DEMITASSE_STRING_BYTES(length) \\");
+        result.add("    ((sizeof(TeaVM_String) + sizeof(TeaVM_Array) + (length) * sizeof(char16_t) + 7) & ~7ul)");
+        result.add("static alignas(8) char demitasse_strings[8\n" + room + "];");
+        return result;
+    }
+
+    /** Of the numbers that are in use, in order. An entry is the lines up to the comment with its number. */
+    private static String[] entries(List<String> lines, Map<String, Integer> numbers) {
         String[] entries = new String[numbers.size()];
         StringBuilder entry = new StringBuilder();
-        int at = first;
-        for (; !lines.get(at).startsWith("}"); at++) {
-            entry.append(lines.get(at)).append('\n');
-            Matcher end = END.matcher(lines.get(at));
+        for (String line : lines) {
+            entry.append(line).append('\n');
+            Matcher end = END.matcher(line);
             if (end.find()) {
                 Integer number = numbers.get(end.group(1));
                 if (number != null) {
@@ -71,14 +97,6 @@ final class StringPool {
                 entry.setLength(0);
             }
         }
-        List<String> result = new ArrayList<>();
-        lines.subList(0, first).forEach(line -> result.add(shorter(line, numbers.size())));
-        result.addAll(Arrays.asList(entries));
-        lines.subList(at, lines.size()).forEach(line -> result.add(shorter(line, numbers.size())));
-        return result;
-    }
-
-    private static String shorter(String line, int length) {
-        return LENGTH.matcher(line).replaceAll("$1" + length);
+        return entries;
     }
 }
