@@ -126,6 +126,7 @@ final class CToElf {
                     .filter(file -> !file.isBlank() && !REPLACED.contains(file)).toList();
             new StringPool(generated).prune(files);
             new ArrayClassPool(generated).shrink(files);
+            new ClassRecords(generated).shorten();
             new ColdFunctions(generated, fastFunctions).mark(files);
             String unit = files.stream().map(file -> "#include \"" + file + "\"\n").collect(Collectors.joining());
             Files.writeString(generated.resolve("image.c"), unit + "#include \"demitasse-runtime.c\"\n");
