@@ -415,6 +415,35 @@ static void chain(void)
     }
 }
 
+/* Each keyring of a level is linked to each of the next: a search that took every way would not end. */
+static void grid(void)
+{
+    enum { LEVELS = 6, WIDTH = 10 };
+    char name[16];
+    serial_t rings[LEVELS][WIDTH];
+    new_session();
+    for (int level = 0; level < LEVELS; level++)
+        for (int i = 0; i < WIDTH; i++) {
+            snprintf(name, sizeof(name), "g%d.%d", level, i);
+            rings[level][i] = add_key("keyring", name, NULL, 0,
+                                      level == 0 ? KEY_SPEC_SESSION_KEYRING : rings[level - 1][0]);
+            CHECK(rings[level][i] > 0);
+            for (int above = 1; level > 0 && above < WIDTH; above++)
+                CHECK_EQUAL(0, control(KEYCTL_LINK, rings[level][i], rings[level - 1][above], 0, 0));
+        }
+    CHECK_ERRNO(ENOKEY, control(KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, (long)"user", (long)"absent", 0));
+    serial_t key = add_key("user", "deep", "x", 1, rings[LEVELS - 1][WIDTH - 1]);
+    CHECK_EQUAL(key, control(KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, (long)"user", (long)"deep", 0));
+    CHECK_ERRNO(EDEADLK, control(KEYCTL_LINK, rings[0][0], rings[LEVELS - 1][0], 0, 0));
+
+    /* Too deep by the way through all levels, but not by a shorter one. */
+    serial_t below = add_key("keyring", "below", NULL, 0, rings[LEVELS - 1][0]);
+    key = add_key("user", "deeper", "x", 1, below);
+    CHECK_ERRNO(ENOKEY, control(KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, (long)"user", (long)"deeper", 0));
+    CHECK_EQUAL(0, control(KEYCTL_LINK, rings[LEVELS - 1][0], rings[2][3], 0, 0));
+    CHECK_EQUAL(key, control(KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, (long)"user", (long)"deeper", 0));
+}
+
 int main(void)
 {
     if (HOST_LACKS(control(KEYCTL_GET_KEYRING_ID, KEY_SPEC_USER_KEYRING, 0, 0, 0) < 0 && errno == ENOSYS)
@@ -430,5 +459,6 @@ int main(void)
     CHECK_EQUAL(0, in_child(quotas));
     CHECK_EQUAL(0, in_child(in_namespace));
     CHECK_EQUAL(0, in_child(chain));
+    CHECK_EQUAL(0, in_child(grid));
     return check_done();
 }

@@ -63,6 +63,9 @@ public final class Key {
     Key pending;
     /** The next one in {@link Keys}, by serial. */
     Key next;
+    /** The last walk through keyrings that came by, and how far from its start that was. */
+    private Object walk;
+    private int walkDepth;
 
     Key(int serial, int type, byte[] description, int uid, int gid, int rights) {
         this.serial = serial;
@@ -71,6 +74,23 @@ public final class Key {
         this.uid = uid;
         this.gid = gid;
         this.rights = rights;
+    }
+
+    /**
+     * Whether a walk has not come by yet, or may have missed something here because it has a limit of depth. Without
+     * this it would take all the ways between keyrings that are linked to each other, whose number is a power.
+     *
+     * @param by which walk
+     * @param depth how far from its start
+     * @param deeper whether being here further from the start shows more, else nearer
+     */
+    boolean isNewTo(Object by, int depth, boolean deeper) {
+        if (walk == by && (deeper ? depth <= walkDepth : depth >= walkDepth)) {
+            return false;
+        }
+        walk = by;
+        walkDepth = depth;
+        return true;
     }
 
     /** The type of a name; {@link #UNKNOWN}. */

@@ -59,11 +59,11 @@ public final class KeySearch {
                 return itself;
             }
         }
-        return below(keyring, possessed, 0);
+        return below(keyring, possessed, 0, new Object());
     }
 
-    private Key below(Key keyring, boolean possessed, int depth) {
-        if (keyring.revoked || keyring.invalidated) {
+    private Key below(Key keyring, boolean possessed, int depth, Object walk) {
+        if (keyring.revoked || keyring.invalidated || !keyring.isNewTo(walk, depth, false)) {
             return null;
         }
         int index = keyring.indexOf(type, name);
@@ -71,7 +71,7 @@ public final class KeySearch {
         for (int i = 0; found == null && depth < Keys.DEPTH_MAX && i < keyring.linkCount; i++) {
             Key inner = keyring.links[i];
             if (inner.isKeyring() && inner.allows(who, possessed, Key.SEARCH) == 0) {
-                found = below(inner, possessed, depth + 1);
+                found = below(inner, possessed, depth + 1, walk);
             }
         }
         return found;

@@ -218,7 +218,7 @@ public final class Keys {
             return -EKEYREVOKED;
         }
         if (key != null && key.isKeyring()) {
-            int depth = depth(key, keyring, 0);
+            int depth = depth(key, keyring, 0, new Object());
             if (depth < 0) {
                 return depth;
             }
@@ -228,20 +228,19 @@ public final class Keys {
     }
 
     /** 0 unless a link to {@code key} in {@code keyring} makes a circle (-EDEADLK) or too long a way (-ELOOP). */
-    private static int depth(Key key, Key keyring, int depth) {
+    private static int depth(Key key, Key keyring, int depth, Object walk) {
         if (key == keyring) {
             return -EDEADLK;
         }
         if (depth > DEPTH_MAX) {
             return -ELOOP;
         }
-        for (int i = 0; i < key.linkCount; i++) {
-            int error = key.links[i].isKeyring() ? depth(key.links[i], keyring, depth + 1) : 0;
-            if (error < 0) {
-                return error;
-            }
+        int error = 0;
+        boolean isNew = key.isNewTo(walk, depth, true);
+        for (int i = 0; isNew && error == 0 && i < key.linkCount; i++) {
+            error = key.links[i].isKeyring() ? depth(key.links[i], keyring, depth + 1, walk) : 0;
         }
-        return 0;
+        return error;
     }
 
     /** KEYCTL_LINK: in place of one of the same type and name. */
