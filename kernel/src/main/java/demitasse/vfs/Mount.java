@@ -24,6 +24,8 @@ public final class Mount {
     private final String source;
     private Mount parent;
     private Entry point;
+    /** The one that stands on its root, so that a tower of mounts is climbed quickly; null for none. */
+    Mount covering;
     private int flags;
     private int holders;
     private int writers;
@@ -90,6 +92,9 @@ public final class Mount {
     void attach(Mount newParent, Entry newPoint) {
         parent = newParent;
         point = newPoint;
+        if (point == parent.root) {
+            parent.covering = this;
+        }
         point.hold();
         point.mountsHere++;
         owner.entries().pin(point);
@@ -98,6 +103,9 @@ public final class Mount {
     /** Takes it from its place. */
     void detach() {
         Entry old = point;
+        if (parent != null && parent.covering == this) {
+            parent.covering = null;
+        }
         parent = null;
         point = null;
         if (old != null) {

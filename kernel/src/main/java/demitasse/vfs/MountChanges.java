@@ -110,21 +110,54 @@ public final class MountChanges {
         return false;
     }
 
-    /** @param whole also what must not be bound */
-    private Mount copyTree(Mount mount, Entry root, boolean recursive, boolean whole) {
-        int known = mounts.count();
+    /**
+     * Mounts may stand on each other in thousands: the walk keeps no stack.
+     *
+     * @param whole also what must not be bound
+     */
+    private Mount copyTree(Mount top, Entry root, boolean recursive, boolean whole) {
+        int known = recursive ? mounts.count() : 0;
+        Mount copy = copyOne(top, root, whole);
+        Mount here = top;
+        Mount copyOfHere = copy;
+        int next = 0;
+        while (!isFull()) {
+            int index = nextChild(here, copyOfHere.root(), whole, next, known);
+            if (index >= 0) {
+                here = mounts.at(index);
+                Mount child = copyOne(here, here.root(), whole);
+                child.attach(copyOfHere, here.point());
+                copyOfHere = child;
+                next = 0;
+            } else if (here == top) {
+                break;
+            } else {
+                next = mounts.indexOf(here) + 1;
+                here = here.parent();
+                copyOfHere = copyOfHere.parent();
+            }
+        }
+        return copy;
+    }
+
+    private Mount copyOne(Mount mount, Entry root, boolean whole) {
         Mount copy = mounts.copyOf(mount, root);
         copy.peers = mount.peers;
         copy.master = mount.master;
         copy.lockAs(mount);
         mount.twin = whole ? copy : null;
-        for (int i = 0; recursive && i < known && !isFull(); i++) {
+        return copy;
+    }
+
+    /** The index of a mount below a part of another one, -1 when there is none between two indices. */
+    private int nextChild(Mount mount, Entry root, boolean whole, int from, int end) {
+        for (int i = from; i < end; i++) {
             Mount child = mounts.at(i);
             if (child.parent() == mount && (whole || !child.unbindable) && isBelow(child.point(), root)) {
-                copyTree(child, child.root(), true, whole).attach(copy, child.point());
+                return i;
             }
         }
-        return copy;
+        return -1;
     }
 
     /**
@@ -326,13 +359,27 @@ public final class MountChanges {
 
     /** Takes a mount and all below it from where they are; who is in there may stay. */
     public void dissolve(Mount mount) {
-        for (int i = mounts.count() - 1; i >= 0; i = Math.min(i, mounts.count()) - 1) {
-            if (mounts.at(i).parent() == mount) {
-                dissolve(mounts.at(i));
+        Mount one = mount;
+        while (one != null) {
+            int child = lastChild(one);
+            if (child >= 0) {
+                one = mounts.at(child);
+                continue;
             }
+            Mount parent = one == mount ? null : one.parent();
+            one.detach();
+            mounts.remove(one);
+            one = parent;
         }
-        mount.detach();
-        mounts.remove(mount);
+    }
+
+    /** -1 for none. */
+    private int lastChild(Mount mount) {
+        int index = mounts.count() - 1;
+        while (index >= 0 && mounts.at(index).parent() != mount) {
+            index--;
+        }
+        return index;
     }
 
     /**
@@ -424,10 +471,10 @@ public final class MountChanges {
 
     /** What is mounted below a shared mount is shared itself. */
     private void shareTree(Mount mount) {
-        mount.peers = mount.peers == 0 ? nextGroup++ : mount.peers;
         for (int i = 0; i < mounts.count(); i++) {
-            if (mounts.at(i).parent() == mount) {
-                shareTree(mounts.at(i));
+            Mount one = mounts.at(i);
+            if (one.peers == 0 && isMeant(one, mount, true)) {
+                one.peers = nextGroup++;
             }
         }
     }
@@ -438,12 +485,7 @@ public final class MountChanges {
     }
 
     private boolean hasChildren(Mount mount) {
-        for (int i = 0; i < mounts.count(); i++) {
-            if (mounts.at(i).parent() == mount) {
-                return true;
-            }
-        }
-        return false;
+        return lastChild(mount) >= 0;
     }
 
     /** Whether a name is that directory or stands below it. */

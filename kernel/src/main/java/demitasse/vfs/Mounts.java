@@ -89,6 +89,14 @@ public final class Mounts {
         return table[index];
     }
 
+    int indexOf(Mount mount) {
+        int index = 0;
+        while (table[index] != mount) {
+            index++;
+        }
+        return index;
+    }
+
     /** The place where a mount begins, for /proc/mounts. */
     public void pointOf(Mount mount, Path out) {
         out.set(mount, mount.root());
@@ -241,6 +249,9 @@ public final class Mounts {
 
     /** The mount at a place, not the topmost but the one right there; null for none. */
     Mount mountOn(Mount parent, Entry point) {
+        if (parent.covering != null && point == parent.root()) {
+            return parent.covering;
+        }
         for (int i = 0; i < count && point.mountsHere > 0; i++) {
             Mount mount = table[i];
             if (mount.parent() == parent && mount.point() == point) {
@@ -273,10 +284,7 @@ public final class Mounts {
 
     /** A mount is gone: it leaves the table, and with it, once nobody holds it, its file system. */
     void remove(Mount mount) {
-        int index = 0;
-        while (table[index] != mount) {
-            index++;
-        }
+        int index = indexOf(mount);
         System.arraycopy(table, index + 1, table, index, count - index - 1);
         table[--count] = null;
         walk.forget();
