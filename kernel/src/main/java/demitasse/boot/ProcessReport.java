@@ -404,7 +404,9 @@ final class ProcessReport extends ProcessIdentity {
 
     @Override
     public int loginUid() {
-        return process.settings().loginUid();
+        int uid = process.settings().loginUid();
+        Task asking = instance.current();
+        return uid == -1 || asking == null ? uid : asking.credentials().shownUid(uid);
     }
 
     @Override
@@ -415,12 +417,14 @@ final class ProcessReport extends ProcessIdentity {
     @Override
     public int setLogin(int uid, int session) {
         Task asking = instance.current();
-        boolean known = loginUid() != -1 && asking != null
-                && !asking.credentials().may(Credentials.CAP_AUDIT_CONTROL);
-        if (asking != thread || known) {
+        if (asking == null || asking != thread
+                || loginUid() != -1 && !asking.credentials().may(Credentials.CAP_AUDIT_CONTROL)) {
             return -EPERM;
         }
-        process.settings().setLogin(uid, session);
+        if (!asking.credentials().knowsUid(uid)) {
+            return -EINVAL;
+        }
+        process.settings().setLogin(asking.credentials().uidOf(uid), session);
         return 0;
     }
 
