@@ -13,6 +13,8 @@ final class ConnectionTimers extends Timer {
     long keepAliveNs;
     /** Handshake, or the end of FIN_WAIT_2 and TIME_WAIT. */
     long stateNs;
+    /** No deadline: when that left which the peer has not answered since, for TCP_USER_TIMEOUT. */
+    long askedNs;
 
     ConnectionTimers(TcpConnection connection) {
         this.connection = connection;

@@ -440,6 +440,7 @@ final class Recovery {
                 if (timer != TIMER_WINDOW) {
                     timer = TIMER_WINDOW;
                     deadlineNs = nowNs + sender.roundTrip.rtoNs();
+                    connection.timers.askedNs = nowNs;
                 }
             } else {
                 timer = TIMER_NONE;

@@ -309,6 +309,9 @@ final class Sender {
         if (length < segmentBytes) {
             smallEnd = next + length;
         }
+        if (scoreboard.count() == 0) {
+            connection.timers.askedNs = connection.tcp.nowNs();
+        }
         next += length + (fin ? 1 : 0);
         scoreboard.add(next, connection.tcp.nowNs(), allowed - length < segmentBytes);
         recovery.sent(length);

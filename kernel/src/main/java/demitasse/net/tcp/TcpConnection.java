@@ -548,7 +548,7 @@ public final class TcpConnection {
 
     /** After so many tries in vain: true when the connection has ended over it, tcp(7). */
     boolean hasGivenUp(int tries) {
-        long silentNs = tcp.nowNs() - heardNs;
+        long silentNs = tcp.nowNs() - Math.max(heardNs, timers.askedNs);
         boolean tooLong = userTimeoutMs > 0 && silentNs > userTimeoutMs * NS_PER_MS;
         if (tries > (isOrphan() ? ORPHAN_RETRIES : RETRIES) || tooLong) {
             fail(ETIMEDOUT);
