@@ -256,8 +256,7 @@ final class Input {
         long position = receiver.position(segment.sequence);
         if (isOld(c)) {
             tcp.counters.pawsDrops++;
-            receiver.noteRepeated(position, segment.dataBytes);
-            challenge(c);
+            answerRepeated(c, position);
             return;
         }
         if (!receiver.isAcceptable(position, segment.sequenceLength())) {
@@ -353,7 +352,14 @@ final class Input {
             tcp.output.acknowledge(c);
             return;
         }
-        // An old duplicate, a keep-alive or a window probe: the peer learns where we are.
+        answerRepeated(c, position);
+    }
+
+    /**
+     * An old duplicate, a keep-alive or a window probe: the peer learns where we are, as by Linux's tcp_send_dupack().
+     * That counts for no other connection: a peer that sends old segments could keep us from answering the others.
+     */
+    private void answerRepeated(TcpConnection c, long position) {
         c.receiver.noteRepeated(position, segment.dataBytes);
         if (segment.dataBytes == 0 && tcp.nowNs() - c.answeredNs < ANSWER_NS) {
             // Two that disagree would answer each other for ever.
@@ -361,7 +367,7 @@ final class Input {
             return;
         }
         c.answeredNs = tcp.nowNs();
-        challenge(c);
+        tcp.output.acknowledge(c);
     }
 
     /** RFC 5961 §3: only the very next number resets. */

@@ -216,6 +216,24 @@ class TcpDefenceTest {
         assertEquals(100_000, read(server, 100_000, 3000));
     }
 
+    /** Each tells the peer where we are: none is at the cost of what others are to be told within the same second. */
+    @Test
+    void oldSegmentsAreAnsweredHoweverManyThereAre() {
+        TcpListener listener = listen(16);
+        TcpConnection client = connect(0, LoneStack.ipv4(2));
+        accept(listener);
+        watch();
+        write(client, 100);
+        pair.pass(S / 10);
+        byte[] old = seen.getFirst();
+        pair.b.sent.clear();
+        for (int i = 0; i < 3000; i++) {
+            pair.b.receive(old);
+        }
+        assertEquals(3000, pair.b.sent.size());
+        assertEquals(0, pair.b.stack.tcp.counters.challenges);
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void smallerLinkOnTheWayIsFoundOut(boolean v4) {
