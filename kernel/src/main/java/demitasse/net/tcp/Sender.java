@@ -145,9 +145,13 @@ final class Sender {
         windowMax = window;
     }
 
-    /** RFC 9293 §3.10.7.4, "SND.WL1": only a newer segment says what the window is; true when it has opened. */
+    /**
+     * RFC 9293 §3.10.7.4, "SND.WL1": only a newer segment says what the window is, or one that acknowledges more though
+     * its data is older, as by Linux's tcp_may_update_window(); true when it has opened.
+     */
     boolean updateWindow(TcpSegment segment, long segmentPosition, long ack) {
-        if (segmentPosition < windowPosition || segmentPosition == windowPosition && ack < windowAck) {
+        boolean isNewer = segmentPosition > windowPosition || segmentPosition == windowPosition && ack >= windowAck;
+        if (!isNewer && ack <= unacknowledged) {
             return false;
         }
         long offered = (long) segment.window << scale;
