@@ -498,7 +498,7 @@ public final class TcpConnection {
 
     /** SO_KEEPALIVE was set, or the connection has begun. */
     public void armKeepAlive() {
-        if (keepAlive && (state == TcpState.ESTABLISHED || state == TcpState.CLOSE_WAIT)) {
+        if (keepAlive && isSynchronized() && state != TcpState.TIME_WAIT) {
             timers.keepAliveNs = Math.max(heardNs, tcp.nowNs()) + keepIdleS * 1_000_000_000L;
             timers.update();
         } else {
@@ -508,7 +508,7 @@ public final class TcpConnection {
 
     @ColdPath("hours apart")
     void keepAliveDue(long nowNs) {
-        if (!keepAlive || state != TcpState.ESTABLISHED && state != TcpState.CLOSE_WAIT) {
+        if (!keepAlive || !isSynchronized() || state == TcpState.TIME_WAIT) {
             return;
         }
         long silentNs = nowNs - heardNs;
