@@ -413,7 +413,8 @@ final class Input {
         c.sender.established(segment);
         c.sampleHandshake(segment);
         established(c);
-        if (listener != null && listener.template.deferAcceptS > 0 && segment.dataBytes == 0) {
+        if (listener != null && listener.template.deferAcceptS > 0 && segment.dataBytes == 0
+                && listener.mayDefer()) {
             c.deferred = true;
             c.timers.stateNs = tcp.nowNs() + listener.template.deferAcceptS * NS_PER_S;
             c.timers.update();

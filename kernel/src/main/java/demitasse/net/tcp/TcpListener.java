@@ -51,6 +51,11 @@ public final class TcpListener {
         return hasRoom() && handshakes < Math.max(backlog, 16) + 1;
     }
 
+    /** One that has just been made may wait for its data; cookies let more come, who are offered as they are. */
+    boolean mayDefer() {
+        return handshakes <= Math.max(backlog, 16) + 1;
+    }
+
     void handshakeBegins() {
         handshakes++;
     }

@@ -46,9 +46,15 @@ class TcpDefenceTest {
     }
 
     private TcpListener listen(int backlog) {
+        return listen(backlog, 0);
+    }
+
+    private TcpListener listen(int backlog, int deferS) {
         Binding binding = any(PORT);
         pair.b.stack.tcp.ports.add(binding);
-        return pair.b.stack.tcp.listen(pair.b.stack.tcp.create(), binding, backlog, events -> { });
+        TcpConnection template = pair.b.stack.tcp.create();
+        template.deferAcceptS = deferS;
+        return pair.b.stack.tcp.listen(template, binding, backlog, events -> { });
     }
 
     private TcpConnection connect(long high, long low) {
@@ -214,6 +220,18 @@ class TcpDefenceTest {
         }
         assertFalse(client.isGone());
         assertEquals(100_000, read(server, 100_000, 3000));
+    }
+
+    /** TCP_DEFER_ACCEPT: those who say nothing are no more than may be in a handshake, the rest is to be accepted. */
+    @Test
+    void whoSaysNothingIsKeptBackWithinBounds() {
+        TcpListener listener = listen(16, 30);
+        for (int i = 0; i < 100; i++) {
+            connect(0, LoneStack.ipv4(2));
+            pair.pass(S / 100);
+        }
+        assertEquals(17, listener.pending());
+        assertEquals(34, pair.b.stack.tcp.connectionCount());
     }
 
     /** Each tells the peer where we are: none is at the cost of what others are to be told within the same second. */
