@@ -100,6 +100,8 @@ final class Ranges {
 
     void clear() {
         count = 0;
+        starts = null;
+        ends = null;
     }
 
     @ColdPath("seldom, in a connection that loses or reorders")

@@ -41,7 +41,8 @@ final class Scoreboard {
     }
 
     boolean isFull() {
-        return count == RECORDS_MAX;
+        // A loss probe may have made it one more.
+        return count >= RECORDS_MAX;
     }
 
     long start(int index) {
@@ -185,7 +186,15 @@ final class Scoreboard {
         return low;
     }
 
+    /** Nothing is sent any more; who waits in TIME_WAIT is not to hold what a fast connection took. */
+    @ColdPath("once per connection")
     void clear() {
+        if (ends.length > INITIAL) {
+            ends = new long[INITIAL];
+            sentNs = new long[INITIAL];
+            flags = new byte[INITIAL];
+            head = 0;
+        }
         count = 0;
         sackedBytes = 0;
         lostBytes = 0;
