@@ -281,12 +281,9 @@ public final class Tcp {
     void forget(TcpConnection c) {
         table.remove(c);
         orphanEnds(c);
-        if (c.listener != null) {
-            if (c.state == TcpState.SYN_RECEIVED || c.deferred) {
-                c.listener.handshakeEnds();
-            } else {
-                c.listener.withdraw(c);
-            }
+        // One that waits to be accepted goes on waiting, as on Linux: whoever was told of it finds it, and its data.
+        if (c.listener != null && (c.state == TcpState.SYN_RECEIVED || c.deferred)) {
+            c.listener.handshakeEnds();
             c.listener = null;
         }
         if (c.state == TcpState.TIME_WAIT) {

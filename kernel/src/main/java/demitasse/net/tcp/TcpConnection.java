@@ -463,7 +463,7 @@ public final class TcpConnection {
         tcp.forget(this);
         state = TcpState.CLOSED;
         sender.clear();
-        if (user == null) {
+        if (isOrphan()) {
             receiver.clear();
         }
     }

@@ -90,23 +90,4 @@ public final class TcpListener {
         }
         return connection;
     }
-
-    /** A connection that nobody has accepted yet is gone, if it waits here. */
-    void withdraw(TcpConnection connection) {
-        TcpConnection before = null;
-        for (TcpConnection at = first; at != null; at = at.nextPending) {
-            if (at == connection) {
-                if (before == null) {
-                    first = at.nextPending;
-                } else {
-                    before.nextPending = at.nextPending;
-                }
-                last = last == at ? before : last;
-                at.nextPending = null;
-                pending--;
-                return;
-            }
-            before = at;
-        }
-    }
 }
