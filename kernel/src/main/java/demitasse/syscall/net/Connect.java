@@ -3,6 +3,7 @@ package demitasse.syscall.net;
 import static demitasse.base.error.Errno.EAGAIN;
 import static demitasse.base.error.Errno.EBADF;
 import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.EMFILE;
 import static demitasse.base.error.Errno.ENOTSOCK;
 import static demitasse.base.error.Errno.EOPNOTSUPP;
 
@@ -83,6 +84,10 @@ final class Connect {
         }
         if ((flags & ~FLAGS) != 0) {
             return -EINVAL;
+        }
+        if (call.process().files().isFull()) {
+            // Before anything is taken: who waits stays in line until there are descriptors again.
+            return -EMFILE;
         }
         if (file instanceof NetSocket numbered) {
             return !(numbered instanceof TcpSocket stream) ? -EOPNOTSUPP
