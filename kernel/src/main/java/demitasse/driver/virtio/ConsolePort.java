@@ -88,7 +88,8 @@ public final class ConsolePort {
         while (done < lengthBytes && receiving.hasUsed()) {
             int id = receiving.usedId();
             int available = receiving.usedLengthBytes(bufferBytes);
-            int chunk = Math.min(lengthBytes - done, available - readOffset);
+            // The device may have changed its mind about the length since the last read.
+            int chunk = Math.min(lengthBytes - done, Math.max(0, available - readOffset));
             Memory.copy(receiveBuffers + (long) id * bufferBytes + readOffset, address + done, chunk);
             done += chunk;
             readOffset += chunk;

@@ -156,7 +156,8 @@ public final class VirtioNet implements NetDevice {
                 continue;
             }
             long header = packet.address();
-            int buffers = has(MERGED_BUFFERS) ? NetHeader.buffers(header) : 1;
+            // None would be taken out of the ring, over and over.
+            int buffers = has(MERGED_BUFFERS) ? Math.max(1, NetHeader.buffers(header)) : 1;
             boolean good = NetHeader.isChecksumGood(header);
             int datagramBytes = NetHeader.datagramBytes(header);
             Packet frame = buffers == 1 ? single(id, length) : join(buffers);
@@ -188,17 +189,23 @@ public final class VirtioNet implements NetDevice {
         return !listening;
     }
 
-    /** A frame in one buffer: the packet itself, another takes its place. Null when the frame is lost. */
+    /**
+     * A frame in one buffer: the packet itself, another takes its place; a short frame is copied out of a long buffer,
+     * for it may wait at a socket, and there are few of those. Null when the frame is lost.
+     */
     private Packet single(int id, int lengthBytes) {
         receiving.takeUsed();
         Packet packet = received[id];
-        Packet other = packets.take(bufferBytes - PacketPool.HEADROOM_BYTES);
-        if (other == null || lengthBytes < HEADER_BYTES) {
+        int bytes = lengthBytes - HEADER_BYTES;
+        boolean copies = bytes + PacketPool.HEADROOM_BYTES <= PacketPool.SMALL_BYTES
+                && bufferBytes > PacketPool.SMALL_BYTES;
+        Packet other = bytes < 0 ? null : packets.take(copies ? bytes : bufferBytes - PacketPool.HEADROOM_BYTES);
+        if (other == null || copies) {
             if (other != null) {
-                other.release();
+                Memory.copy(packet.address() + HEADER_BYTES, other.append(bytes), bytes);
             }
             offer(id, packet);
-            return null;
+            return other;
         }
         offer(id, other);
         packet.append(lengthBytes);

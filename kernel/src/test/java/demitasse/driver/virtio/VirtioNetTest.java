@@ -164,6 +164,35 @@ class VirtioNetTest {
         assertEquals(0, net.receive().segmentBytes);
     }
 
+    /** A device that joins datagrams and does not merge buffers gets long ones, of which there are few. */
+    @Test
+    void shortFrameDoesNotKeepALongBuffer() {
+        VirtioNet net = open(GUEST_DATAGRAMS);
+        assertTrue(device.receive(RECEIVE, frame(60, 1), HEADER_BYTES + 60));
+        Packet small = net.receive();
+        assertContent(small, 60);
+        assertEquals(PacketPool.SMALL_BYTES, small.capacityBytes());
+        assertTrue(device.receive(RECEIVE, frame(5000, 1), HEADER_BYTES + 5000));
+        Packet large = net.receive();
+        assertContent(large, 5000);
+        assertEquals(PacketPool.LARGE_BYTES, large.capacityBytes());
+        small.release();
+        large.release();
+        net.flush();
+        assertEquals(BUFFERS, device.available(RECEIVE));
+        assertEquals(BUFFERS, packets.inUse());
+    }
+
+    @Test
+    void frameThatSaysItHasNoBufferIsTakenOnce() {
+        VirtioNet net = open(MERGED);
+        assertTrue(device.receive(RECEIVE, frame(60, 0), HEADER_BYTES + 60));
+        Packet packet = net.receive();
+        assertContent(packet, 60);
+        packet.release();
+        assertNull(net.receive());
+    }
+
     @Test
     void fullQueueAsksForAnInterrupt() {
         VirtioNet net = open(0);
