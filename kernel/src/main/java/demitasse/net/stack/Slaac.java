@@ -32,6 +32,9 @@ final class Slaac extends Timer {
     private int solicitationsLeft;
     private long solicitNs;
     private int duplicates;
+    /** What DHCPv6 has brought last. */
+    private long leasedHigh;
+    private long leasedLow;
     /** Null for nobody. */
     RouterNews news;
 
@@ -79,13 +82,17 @@ final class Slaac extends Timer {
         }
     }
 
-    /** DHCPv6 has given an address, or more time: it is one of its own, without a network, RFC 8415 §18.2.10.1. */
+    /**
+     * DHCPv6 has given an address, or more time: it is one of its own, without a network, RFC 8415 §18.2.10.1. One that
+     * was there before is somebody else's, and lasts as he has said.
+     */
     void lease(long high, long low, long validNs, long preferredNs) {
-        if (own.find(high, low) < 0) {
-            stack.routes.addAddress(own, high, low, 2 * PREFIX_BITS);
+        if (own.find(high, low) < 0 && stack.routes.addAddress(own, high, low, 2 * PREFIX_BITS)) {
+            leasedHigh = high;
+            leasedLow = low;
         }
         int index = own.find(high, low);
-        if (index >= 0) {
+        if (index >= 0 && high == leasedHigh && low == leasedLow) {
             own.setLifetimes(index, validNs, preferredNs, false);
             stack.routes.changed();
             schedule();

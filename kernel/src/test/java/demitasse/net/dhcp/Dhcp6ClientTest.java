@@ -209,6 +209,14 @@ class Dhcp6ClientTest {
     }
 
     @Test
+    void addressThatSomebodyHasSetDoesNotEndWithALease() {
+        stack.routes.addAddress(eth0, HIGH, LOW, 64);
+        bind(100, 200);
+        pass(1000);
+        assertEquals(Long.MAX_VALUE, eth0.validUntilNs(eth0.find(HIGH, LOW)));
+    }
+
+    @Test
     void betterServerIsTaken() {
         advertise(MANAGED);
         ByteBuffer solicit = message(SOLICIT, 1);
