@@ -83,16 +83,22 @@ public final class NetInterface implements LinkAddresses {
     @HotPath("per packet")
     boolean flush() {
         device.flush();
-        if (roomQueue.isEmpty() || !device.hasRoom()) {
+        if (roomQueue.isEmpty() || !takes()) {
             return false;
         }
         stack.tick();
         // Who still does not get all away queues behind the others, and the device is full again.
-        while (device.hasRoom() && !roomQueue.isEmpty()) {
+        while (takes() && !roomQueue.isEmpty()) {
             roomQueue.take().roomAgain();
         }
         device.flush();
         return true;
+    }
+
+    /** Whether a packet would go on now, or be lost at once: nobody is to wait for a device that is not up. */
+    @HotPath("per packet")
+    boolean takes() {
+        return device.hasRoom() || !device.isUp();
     }
 
     boolean setMtu(int bytes) {

@@ -300,7 +300,7 @@ public final class NetStack implements IpLayer, ErrorSink {
     @HotPath("per packet")
     public boolean hasRoom(Hop hop, RoomWaiter waiter) {
         NetInterface through = routes.byIndex(hop.interfaceIndex);
-        if (through.device.hasRoom()) {
+        if (through.takes()) {
             return true;
         }
         through.roomQueue.add(waiter);

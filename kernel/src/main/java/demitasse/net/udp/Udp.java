@@ -1,5 +1,6 @@
 package demitasse.net.udp;
 
+import static demitasse.base.error.Errno.EAGAIN;
 import static demitasse.base.error.Errno.EMSGSIZE;
 import static demitasse.base.error.Errno.ENOBUFS;
 
@@ -57,7 +58,8 @@ public final class Udp {
      * Sends a payload from a bound endpoint; several, if {@link Packet#segmentBytes} says so and {@link #deviceCuts}.
      * The packet is gone, whatever the result.
      *
-     * @return 0, -ENETUNREACH, -EMSGSIZE, -ENOBUFS, -EHOSTUNREACH
+     * @return 0, -ENETUNREACH, -EMSGSIZE, -ENOBUFS, -EHOSTUNREACH; -EAGAIN while the device is full, where the endpoint
+     *         has somebody who is told when it is not any more
      */
     @HotPath("per packet")
     public int send(UdpEndpoint from, Packet packet, long targetHigh, long targetLow, int targetPort, int scope) {
@@ -67,6 +69,10 @@ public final class Udp {
         hop.loops = !group || from.multicastLoops;
         if (packet.length() > PAYLOAD_MAX_BYTES) {
             error = -EMSGSIZE;
+        }
+        // What goes through lo has arrived before the sender goes on.
+        if (error >= 0 && from.room != null && hop.interfaceIndex != 1 && !ip.hasRoom(hop, from.room)) {
+            error = -EAGAIN;
         }
         if (error < 0) {
             packet.release();

@@ -7,6 +7,7 @@ import demitasse.net.ip.Binding;
 import demitasse.net.ip.IpLayer;
 import demitasse.net.ip.Mailbox;
 import demitasse.net.ip.Notified;
+import demitasse.net.ip.RoomWaiter;
 import demitasse.net.ip.SocketAddress;
 import demitasse.net.wire.Ip;
 
@@ -33,6 +34,8 @@ public class UdpEndpoint extends Mailbox {
     public boolean keepsWhole6;
     /** IP_MULTICAST_ALL, IPV6_MULTICAST_ALL: it hears groups that it has not joined, if only another has. */
     public boolean hearsAllGroups = true;
+    /** Who hears when a device that was full takes datagrams again; null where such a datagram is lost. */
+    public RoomWaiter room;
     /** UDP_GRO: datagrams of one sender and one length are received together. */
     public boolean joins;
     /** For one message: the address to send from, IP_PKTINFO; 0, 0 for the bound one. */

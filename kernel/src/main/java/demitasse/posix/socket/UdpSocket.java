@@ -14,6 +14,7 @@ import demitasse.device.net.Packet;
 import demitasse.net.ip.Binding;
 import demitasse.net.ip.Hop;
 import demitasse.net.ip.Ports;
+import demitasse.net.ip.RoomWaiter;
 import demitasse.net.ip.SocketAddress;
 import demitasse.net.udp.Udp;
 import demitasse.net.udp.UdpEndpoint;
@@ -38,9 +39,18 @@ public final class UdpSocket extends InetSocket {
     private SocketAddress heldFor;
     private boolean readShut;
     private boolean writeShut;
+    /** A sender has found the device full, as Linux's has SO_SNDBUF, and waits or is told to come again. */
+    private boolean full;
 
     public UdpSocket(Files files, boolean ipv6, int flags, int uid, int gid) {
         super(files, ipv6, flags, uid, gid);
+        endpoint.room = new RoomWaiter() {
+            @Override
+            public void roomAgain() {
+                full = false;
+                changed(Events.OUT);
+            }
+        };
         clear(endpoint.binding);
     }
 
@@ -205,7 +215,8 @@ public final class UdpSocket extends InetSocket {
         int error = net.udp.send(endpoint, packet, heldFor.high, lowOf(heldFor), heldFor.port, interfaceOf(heldFor));
         restore(endpoint, heldFor);
         deliver();
-        return error;
+        // There is nobody to wait: its parts are gone.
+        return error == -EAGAIN ? 0 : error;
     }
 
     private void dropHeld() {
@@ -226,6 +237,7 @@ public final class UdpSocket extends InetSocket {
         apply(endpoint, to);
         error = net.udp.send(endpoint, packet, to.high, lowOf(to), to.port, interfaceOf(to));
         restore(endpoint, to);
+        full |= error == -EAGAIN;
         return error < 0 ? error : length;
     }
 
@@ -299,7 +311,7 @@ public final class UdpSocket extends InetSocket {
         events |= endpoint.first() != null ? Events.IN : 0;
         events |= readShut ? Events.IN | Events.RDHUP : 0;
         events |= readShut && writeShut ? Events.HUP : 0;
-        return events | Events.OUT;
+        return full ? events : events | Events.OUT;
     }
 
     @Override
