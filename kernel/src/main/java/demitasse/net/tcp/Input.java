@@ -546,6 +546,6 @@ final class Input {
             case TcpState.FIN_WAIT_2 -> c.enterTimeWait();
             default -> { }
         }
-        c.notify(Events.IN | Events.RDHUP);
+        c.notify(Events.IN | Events.RDHUP | (c.state == TcpState.CLOSE_WAIT ? 0 : Events.HUP));
     }
 }
