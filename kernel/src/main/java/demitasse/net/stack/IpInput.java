@@ -131,7 +131,11 @@ final class IpInput {
         info.isToMany = many || routes.isBroadcast(info.targetHigh, info.targetLow, from);
         boolean ours = many ? routes.isMember(from, info.targetHigh, info.targetLow)
                 : info.isToMany || routes.isLocal(info.targetHigh, info.targetLow);
-        if (!ours || Ip.isMulticast(info.sourceHigh, info.sourceLow)) {
+        // An answer to such a source would go to many, or nowhere: RFC 1122 §3.2.1.3, RFC 4291 §2.5.2.
+        boolean nobody = Ip.isMulticast(info.sourceHigh, info.sourceLow)
+                || routes.isBroadcast(info.sourceHigh, info.sourceLow, from)
+                || !info.isToMany && Ip.isAny(info.sourceHigh, info.sourceLow);
+        if (!ours || nobody) {
             count.inAddressErrors++;
             return false;
         }

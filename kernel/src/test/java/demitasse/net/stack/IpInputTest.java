@@ -53,6 +53,15 @@ class IpInputTest {
         assertEquals(2, host.stack.counters.of(false).inUnknownProtocols);
     }
 
+    @Test
+    void whoeverHasNoAddressOfHisOwnIsNotHeard() {
+        for (int source : new int[] {0, -1}) {
+            host.receive(Frames.ipv4(source, 0x0a000001, Ip.UDP, 64, 1, 0, Frames.udp4(9, 7, new byte[1])));
+        }
+        assertEquals(2, host.stack.counters.of(true).inAddressErrors);
+        assertEquals(0, host.sent.size(), "a port that nobody has is no reason to tell everybody so");
+    }
+
     /** It is kept between whom the last packet was, and what it was found to be. */
     @Test
     void packetsOfThoseKnownAreLookedAtAnewWhenAddressesChange() {
