@@ -1,5 +1,6 @@
 package demitasse.net.icmp;
 
+import static demitasse.base.error.Errno.EACCES;
 import static demitasse.base.error.Errno.ECONNREFUSED;
 import static demitasse.base.error.Errno.EHOSTUNREACH;
 import static demitasse.base.error.Errno.EMSGSIZE;
@@ -133,9 +134,20 @@ public final class Icmp {
     }
 
     private void error6(long header, int length, int type) {
-        boolean port = type == IcmpHeader.V6_UNREACHABLE && IcmpHeader.code(header) == IcmpHeader.V6_UNREACHABLE_PORT;
+        int code = type == IcmpHeader.V6_UNREACHABLE ? IcmpHeader.code(header) : IcmpHeader.V6_UNREACHABLE_ADDRESS;
         int mtuBytes = type != IcmpHeader.V6_TOO_BIG ? 0 : Math.max(1, IcmpHeader.word(header) & 0xff_ffff);
-        quoted(header + IcmpHeader.BYTES, length - IcmpHeader.BYTES, 6, port ? ECONNREFUSED : EHOSTUNREACH, mtuBytes);
+        quoted(header + IcmpHeader.BYTES, length - IcmpHeader.BYTES, 6, errno6(code), mtuBytes);
+    }
+
+    /** As Linux's tab_unreach[]. */
+    private static int errno6(int code) {
+        return switch (code) {
+            case IcmpHeader.V6_UNREACHABLE_ROUTE -> ENETUNREACH;
+            case IcmpHeader.V6_UNREACHABLE_PORT -> ECONNREFUSED;
+            case IcmpHeader.V6_UNREACHABLE_PROHIBITED, IcmpHeader.V6_UNREACHABLE_POLICY,
+                    IcmpHeader.V6_UNREACHABLE_REJECT -> EACCES;
+            default -> EHOSTUNREACH;
+        };
     }
 
     /** A packet of ours found no neighbour who would take it. */

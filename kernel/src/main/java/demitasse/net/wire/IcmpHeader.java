@@ -30,9 +30,13 @@ public final class IcmpHeader {
     public static final int V6_PARAMETER_FIELD = 0;
     public static final int V6_PARAMETER_NEXT = 1;
     public static final int V6_PARAMETER_OPTION = 2;
-    /** Code of {@link #V6_UNREACHABLE}. */
+    /** Codes of {@link #V6_UNREACHABLE}: no route, and those of filters among them. */
+    public static final int V6_UNREACHABLE_ROUTE = 0;
+    public static final int V6_UNREACHABLE_PROHIBITED = 1;
     public static final int V6_UNREACHABLE_ADDRESS = 3;
     public static final int V6_UNREACHABLE_PORT = 4;
+    public static final int V6_UNREACHABLE_POLICY = 5;
+    public static final int V6_UNREACHABLE_REJECT = 6;
 
     private static final int CHECKSUM = 2;
     private static final int WORD = 4;
