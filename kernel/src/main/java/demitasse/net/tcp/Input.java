@@ -1,5 +1,7 @@
 package demitasse.net.tcp;
 
+import static demitasse.base.error.Errno.ECONNRESET;
+
 import demitasse.base.annotation.ColdPath;
 import demitasse.base.annotation.HotPath;
 import demitasse.device.net.Packet;
@@ -487,10 +489,11 @@ final class Input {
         if (open && segment.sequenceLength() > 0) {
             boolean finishedBefore = receiver.isFinished();
             boolean awaited = c.room.isAwaited();
-            if (c.isOrphan() && position + segment.dataBytes > before && segment.dataBytes > 0) {
-                // Nobody will ever read it, RFC 9293 §3.6.1.
+            boolean endedBoth = receiver.isShut() && c.state != TcpState.ESTABLISHED;
+            if (endedBoth && position + segment.dataBytes > before && segment.dataBytes > 0) {
+                // Nobody will ever read it, RFC 9293 §3.6.1. What came before can still be read, as on Linux.
                 tcp.output.reset(c);
-                c.gone();
+                c.fail(ECONNRESET);
                 return;
             }
             if (segment.has(TcpSegment.URG) || c.urgent.isAwaited()) {
@@ -508,11 +511,6 @@ final class Input {
                 }
                 if (awaited && receiver.outOfOrder.isEmpty()) {
                     c.room.noteWoken();
-                }
-                boolean over = c.state == TcpState.FIN_WAIT_1 || c.state == TcpState.FIN_WAIT_2;
-                if (over && receiver.isShut() && receiver.available() > 0) {
-                    // Of who has shut down reading alone what comes can still be read, as on Linux.
-                    receiver.consume(receiver.available());
                 }
                 c.notify(receiver.isFinished() ? Events.IN | Events.RDHUP : Events.IN);
             }
