@@ -215,7 +215,9 @@ public final class VirtioNet implements NetDevice {
 
     /** A frame in several buffers, copied together; they go back. Null when the frame is lost. */
     private Packet join(int buffers) {
-        Packet whole = packets.take(PacketPool.LARGE_BYTES - PacketPool.HEADROOM_BYTES);
+        int longestBytes = PacketPool.LARGE_BYTES - PacketPool.HEADROOM_BYTES;
+        Packet fitting = packets.take(Math.min(buffers * bufferBytes, longestBytes));
+        Packet whole = fitting == null ? packets.take(longestBytes) : fitting;
         int skip = HEADER_BYTES;
         boolean complete = whole != null;
         for (int i = 0; i < buffers && receiving.hasUsed(); i++) {

@@ -112,6 +112,7 @@ class VirtioNetTest {
         }
         Packet packet = net.receive();
         assertContent(packet, 5000);
+        assertEquals(PacketPool.MEDIUM_BYTES, packet.capacityBytes());
         packet.release();
         net.flush();
         assertEquals(BUFFERS, device.available(RECEIVE));
