@@ -304,7 +304,8 @@ final class Sender {
         if (length == 0 && !fin) {
             return false;
         }
-        if (!probe && length < segmentBytes && !fin && isHeldBack()) {
+        // What fills half of the peer's largest window is as good as a full segment, tcp_bound_to_half_wnd() of Linux.
+        if (!probe && all && length < segmentBytes && !fin && isHeldBack()) {
             return false;
         }
         if (!connection.tcp.output.data(connection, next, (int) length, fin, all)) {
