@@ -58,6 +58,8 @@ public final class DhcpClient {
     private int state;
     private int transaction;
     private int attempts;
+    /** How often a server has refused since the last lease. */
+    private int refusals;
     private int address;
     private int server;
     /** What the lease has brought into the routing table: an IPv4 prefix counts 96 more; 0 for no router. */
@@ -110,7 +112,12 @@ public final class DhcpClient {
         state = SELECTING;
         transaction = (int) random.bits();
         attempts = 0;
-        ask(clock.monotonicNs());
+        if (refusals > 1) {
+            // Who refuses what he has offered would be asked as fast as he answers.
+            timers.arm(patience, clock.monotonicNs() + (SECOND_NS << Math.min(refusals, DOUBLINGS_MAX)));
+        } else {
+            ask(clock.monotonicNs());
+        }
     }
 
     private void goOn(long nowNs) {
@@ -186,6 +193,7 @@ public final class DhcpClient {
                 ask(clock.monotonicNs());
             }
         } else if (state != BOUND && message.type == DhcpMessage.NAK) {
+            refusals++;
             lose();
         } else if (state != BOUND && message.type == DhcpMessage.ACK && message.yours == address) {
             bind(clock.monotonicNs());
@@ -199,6 +207,7 @@ public final class DhcpClient {
 
     private void bind(long nowNs) {
         boolean renewed = isBound();
+        refusals = 0;
         state = BOUND;
         takeNetwork(renewed, MAPPED_BITS
                 + (message.mask == 0 ? BITS_DEFAULT : Integer.numberOfLeadingZeros(~message.mask)));

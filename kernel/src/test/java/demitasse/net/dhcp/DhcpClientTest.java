@@ -199,6 +199,17 @@ class DhcpClientTest {
     }
 
     @Test
+    void serverThatRefusesWhatItOffersIsAskedLessOften() {
+        for (int i = 0; i < 2; i++) {
+            answer(message(DISCOVER, 1), OFFER);
+            answer(message(REQUEST, 0), NAK);
+        }
+        long offeredNs = clock.monotonicNs();
+        message(DISCOVER, 5);
+        assertTrue(clock.monotonicNs() - offeredNs >= 4 * SECOND_NS);
+    }
+
+    @Test
     void leaseIsRenewedAtHalfTimeByItsServer() {
         bind();
         long boundNs = clock.monotonicNs();
