@@ -13,6 +13,8 @@ import demitasse.net.wire.TcpSegment;
 final class Sender {
     static final int LIMIT_BYTES = 256 << 10;
     static final int LIMIT_MAX_BYTES = 4 << 20;
+    /** What each may have waiting while memory is short. */
+    private static final int TIGHT_BYTES = 16 << 10;
     /** The segments that a device cuts, or lo carries, together are no longer than this. */
     private static final int BURST_BYTES_MAX = 65_535 - 40 - 60;
     private static final int SEGMENT_BYTES_MIN = 48;
@@ -165,13 +167,18 @@ final class Sender {
 
     /** How many bytes the program may add now. */
     int room() {
-        return (int) Math.max(0, limitBytes - (end - buffer.start()));
+        return (int) Math.max(0, usableBytes() - (end - buffer.start()));
+    }
+
+    /** Those whose peers do not read would leave nothing to the others, as where Linux is under memory pressure. */
+    private int usableBytes() {
+        return connection.tcp.pages.isTight() ? Math.min(limitBytes, TIGHT_BYTES) : limitBytes;
     }
 
     /** Enough room to tell a program of it, as Linux's sk_stream_is_writeable. */
     boolean isRoomy() {
         long used = end - buffer.start();
-        return limitBytes - used >= used / 2;
+        return usableBytes() - used >= used / 2;
     }
 
     /** Where the program's next bytes go; 0 without memory. */

@@ -343,11 +343,13 @@ public final class TcpSocket extends InetSocket {
                 moved += loan.lengthBytes;
                 continue;
             }
+            // Before a page is taken for it, which may be the one that makes memory short.
+            int span = connection.writeSpan();
             long address = connection.writeAddress();
             if (address == 0) {
                 break;
             }
-            long n = source.take(address, Math.min(connection.writeSpan(), source.remaining()));
+            long n = source.take(address, Math.min(span, source.remaining()));
             if (n <= 0) {
                 if (moved == 0) {
                     return n;

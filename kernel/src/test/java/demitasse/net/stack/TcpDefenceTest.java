@@ -234,6 +234,23 @@ class TcpDefenceTest {
         assertEquals(34, pair.b.stack.tcp.connectionCount());
     }
 
+    @Test
+    void thoseWhoDoNotReadLeaveMemoryToOthers() {
+        TcpListener listener = listen(16);
+        for (int i = 0; i < 100; i++) {
+            connect(0, LoneStack.ipv4(2));
+            TcpConnection server = accept(listener);
+            int all = 0;
+            for (int some = server.writeSpan(); some > 0; some = server.writeSpan()) {
+                assertTrue(server.writeAddress() != 0, "memory for connection " + i);
+                server.append(some);
+                all += some;
+            }
+            server.push();
+            assertTrue(all >= 16 << 10, "connection " + i + " writes " + all);
+        }
+    }
+
     /** Each tells the peer where we are: none is at the cost of what others are to be told within the same second. */
     @Test
     void oldSegmentsAreAnsweredHoweverManyThereAre() {
