@@ -88,6 +88,26 @@ static void local_without_descriptors(void)
     close(server);
 }
 
+/* SO_SNDTIMEO ends the wait for a place among those who wait, too. */
+static void no_place_in_time(void)
+{
+    struct sockaddr_un name = {.sun_family = AF_UNIX, .sun_path = "\0accepting too"};
+    struct timeval time = {0, 50000};
+    int server = socket(AF_UNIX, SOCK_STREAM, 0);
+    int first = socket(AF_UNIX, SOCK_STREAM, 0);
+    int second = socket(AF_UNIX, SOCK_STREAM, 0);
+    CHECK_EQUAL(0, bind(server, (struct sockaddr *)&name, sizeof name));
+    CHECK_EQUAL(0, listen(server, 0));
+    CHECK_EQUAL(0, connect(first, (struct sockaddr *)&name, sizeof name));
+    CHECK_EQUAL(0, setsockopt(second, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof time));
+    CHECK_ERRNO(EAGAIN, connect(second, (struct sockaddr *)&name, sizeof name));
+    close(accept(server, NULL, NULL));
+    CHECK_EQUAL(0, connect(second, (struct sockaddr *)&name, sizeof name));
+    close(first);
+    close(second);
+    close(server);
+}
+
 /* Whoever was told of a connection finds it, though its peer has reset it meanwhile, and reads what it had sent. */
 static void after_a_reset(void)
 {
@@ -121,6 +141,7 @@ int main(void)
     without_descriptors(server, connected());
     close(server);
     local_without_descriptors();
+    no_place_in_time();
     after_a_reset();
     return check_done();
 }

@@ -64,6 +64,9 @@ final class Connect {
         }
         error = socket.connect(found[0]);
         if (error == -EAGAIN && !socket.nonBlocking()) {
+            if (call.deadlineNs == Call.NEVER && socket.sendTimeoutNs > 0) {
+                call.deadlineNs = call.instance().nowNs() + socket.sendTimeoutNs;
+            }
             return call.await(found[0].room(), Events.OUT);
         }
         return error;
