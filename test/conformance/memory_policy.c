@@ -173,6 +173,23 @@ static void pages_stay_where_they_are(void)
     munmap(untouched, 4096);
 }
 
+static void many_pages_are_told_at_once(void)
+{
+    enum { COUNT = 8192 };
+    static void *pages[COUNT];
+    static int nodes[COUNT], status[COUNT];
+    char *memory = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    memory[0] = 1;
+    for (int i = 0; i < COUNT; i++) {
+        pages[i] = memory;
+        status[i] = 99;
+    }
+    CHECK(syscall(SYS_move_pages, 0, COUNT, pages, NULL, status, 0) == 0);
+    CHECK(status[0] == 0 && status[COUNT / 2] == 0 && status[COUNT - 1] == 0);
+    CHECK(syscall(SYS_move_pages, 0, COUNT, pages, nodes, status, MF_MOVE) == 0);
+    munmap(memory, 4096);
+}
+
 int main(void)
 {
     what_is_set_is_told();
@@ -180,5 +197,6 @@ int main(void)
     questions();
     memory_has_a_policy_of_its_own();
     pages_stay_where_they_are();
+    many_pages_are_told_at_once();
     return check_done();
 }

@@ -223,6 +223,36 @@ static void test_poll(void)
     CHECK_EQUAL(0, io_destroy(context));
 }
 
+/* More at once than anybody's memory for one call would hold. */
+static void test_many(void)
+{
+    enum { MANY = 4000 };
+    aio_context_t context = 0;
+    int p[2];
+    CHECK_EQUAL(0, pipe(p));
+    CHECK_EQUAL(0, io_setup(MANY, &context));
+    struct iocb *blocks = calloc(MANY, sizeof *blocks), **list = calloc(MANY, sizeof *list);
+    struct io_event *events = calloc(MANY, sizeof *events);
+    for (int i = 0; i < MANY; i++) {
+        blocks[i] = block(IOCB_CMD_POLL, p[0], NULL, 0, 0, i + 1);
+        blocks[i].aio_buf = POLLIN;
+        list[i] = &blocks[i];
+    }
+    CHECK_EQUAL(MANY, io_submit(context, MANY, list));
+    CHECK_EQUAL(1, write(p[1], "x", 1));
+    CHECK_EQUAL(MANY, io_getevents(context, MANY, MANY, events, NULL));
+    long long sum = 0;
+    for (int i = 0; i < MANY; i++)
+        sum += events[i].data;
+    CHECK_EQUAL(MANY * (MANY + 1LL) / 2, sum);
+    close(p[0]);
+    close(p[1]);
+    CHECK_EQUAL(0, io_destroy(context));
+    free(blocks);
+    free(list);
+    free(events);
+}
+
 int main(void)
 {
     aio_context_t context = 0;
@@ -233,5 +263,6 @@ int main(void)
     test_files();
     test_events();
     test_poll();
+    test_many();
     return check_done();
 }

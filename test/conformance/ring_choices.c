@@ -201,6 +201,43 @@ static void test_broken_chains(void)
     close_ring(&r);
 }
 
+/* Many requests of one submission, apart and in a chain: what each needs for itself is given back. */
+static void test_many(void)
+{
+    enum { MANY = 512 };
+    struct ring r;
+    CHECK_EQUAL(0, open_ring(&r, MANY, 0, 0));
+    int p[2], absent = -1;
+    CHECK_EQUAL(0, pipe(p));
+    CHECK_EQUAL(0, reg(r.fd, IORING_REGISTER_FILES, p, 2));
+    for (int chained = 0; chained < 2; chained++) {
+        for (int i = 0; i < MANY; i++)
+            next(&r, IORING_OP_FILES_UPDATE, -1, i % 2 ? &absent : p, 1, 0, i)->flags = chained && i < MANY - 1
+                    ? IOSQE_IO_LINK : 0;
+        CHECK_EQUAL(MANY, submit(&r, MANY));
+        for (int i = 0; i < MANY; i++)
+            CHECK_EQUAL(1, reap(&r).res);
+    }
+    close(p[0]);
+    close(p[1]);
+    close_ring(&r);
+}
+
+/* As many timeouts as there are places for. */
+static void test_many_timeouts(void)
+{
+    enum { MANY = 8192 };
+    struct ring r;
+    struct __kernel_timespec soon = {.tv_nsec = 1000000};
+    CHECK_EQUAL(0, open_ring(&r, MANY, 0, 0));
+    for (int i = 0; i < MANY; i++)
+        next(&r, IORING_OP_TIMEOUT, -1, &soon, 1, 0, i);
+    CHECK_EQUAL(MANY, submit(&r, 0));
+    for (int i = 0; i < MANY; i++)
+        CHECK_EQUAL(-ETIME, reap(&r).res);
+    close_ring(&r);
+}
+
 int main(void)
 {
     if (HOST_LACKS(ring_is_refused())) {
@@ -211,5 +248,7 @@ int main(void)
     test_splice();
     test_no_room();
     test_broken_chains();
+    test_many();
+    test_many_timeouts();
     return check_done();
 }

@@ -109,6 +109,8 @@ public abstract class RingRequest extends DetachedWork {
         }
         attach();
         ring.added(this);
+        // A chain, which may be long, begins without a call of its own that would give the last one's memory back.
+        task().process().instance().scratch().reset();
         // It may complete at once, and would then take the guard with it.
         LinkTimeout timeout = guard;
         start();

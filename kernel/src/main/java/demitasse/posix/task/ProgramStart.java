@@ -20,6 +20,8 @@ public final class ProgramStart {
     public static void install(Task task, ExecRequest request) {
         Process process = task.process();
         int formerNumber = task.tracee() == null ? 0 : task.tracee().tracer().numberOf(task.tid());
+        // First: what goes on in the name of the tasks that end may need the scratch memory that holds the path.
+        task.name().setAfterFile(request.fileName.address(), request.fileName.length());
         process.endOtherTasks(task);
         task.becomeLeader();
         process.replaceMemory(request.memory);
@@ -31,7 +33,6 @@ public final class ProgramStart {
         if (request.secure) {
             process.settings().clearPersonalityForPrivileges();
         }
-        task.name().setAfterFile(request.fileName.address(), request.fileName.length());
         process.instance().note(task);
         task.setClearTid(0);
         task.setRobustList(0);

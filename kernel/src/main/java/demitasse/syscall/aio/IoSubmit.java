@@ -57,6 +57,8 @@ final class IoSubmit {
             return -EINVAL;
         }
         for (long done = 0; done < count; done++) {
+            // Nothing is kept from block to block, of which there may be any number.
+            call.instance().scratch().reset();
             long place = UserWord.load(call, blocks + done * Long.BYTES, Long.BYTES);
             long error = UserWord.isErrno(place) ? place : submit(call, found, Memory.getLong(place));
             if (error < 0) {

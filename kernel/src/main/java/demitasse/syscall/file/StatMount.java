@@ -86,6 +86,7 @@ final class StatMount {
             long id = UNIQUE | mount.id();
             boolean follows = last == 0 || (reverse ? id < last : id > last);
             if (follows && mount != above && mounts.isBelow(mount, above)) {
+                call.instance().scratch().reset();
                 if (UserWord.storeLong(call, ids + (long) listed * Long.BYTES, id) < 0) {
                     return -EFAULT;
                 }

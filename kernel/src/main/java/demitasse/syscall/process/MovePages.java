@@ -43,6 +43,8 @@ final class MovePages {
         }
         UserSpace memory = task.process().memory();
         for (long i = 0; i < count; i++) {
+            // Nothing is kept from page to page, of which there may be any number.
+            call.instance().scratch().reset();
             long result = one(call, memory, pages + i * WORD_BYTES, nodes == 0 ? 0 : nodes + i * INT_BYTES,
                     status + i * INT_BYTES);
             if (result < 0) {

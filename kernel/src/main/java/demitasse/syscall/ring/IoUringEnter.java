@@ -148,6 +148,8 @@ final class IoUringEnter {
         int submitted = 0;
         boolean goesOn = true;
         while (submitted < left && goesOn) {
+            // Nothing is kept from entry to entry, of which there may be thousands.
+            call.instance().scratch().reset();
             long entry = ring.memory().take();
             if (entry == 0) {
                 break;
