@@ -46,6 +46,8 @@ public final class Ring extends FileHandle {
     private EventFile events;
     private boolean eventsAsync;
     private boolean submitting;
+    /** The memory is gone; a request that held the last file that held the ring may still be about to tell its end. */
+    private boolean gone;
     private boolean enabled;
     private Task issuer;
     private final boolean polled;
@@ -167,6 +169,9 @@ public final class Ring extends FileHandle {
 
     /** Begins a request, but never from within the beginning of another: chains may be long. */
     void start(RingRequest request) {
+        if (gone) {
+            return;
+        }
         request.nextQueued = null;
         if (firstStarting == null) {
             firstStarting = request;
@@ -287,10 +292,13 @@ public final class Ring extends FileHandle {
 
     /** There is no room for a completion: what could go on with more of them ends with this one. */
     boolean isFull() {
-        return firstOverflow != null || memory.isFull();
+        return gone || firstOverflow != null || memory.isFull();
     }
 
     private void store(long userData, int result, int flags) {
+        if (gone) {
+            return;
+        }
         if (firstOverflow != null || !memory.complete(userData, result, flags)) {
             overflow(userData, result, flags);
         }
@@ -352,6 +360,7 @@ public final class Ring extends FileHandle {
     /** Nobody can see completions any more. */
     @Override
     protected void released() {
+        gone = true;
         for (RingRequest chain = firstDeferred; chain != null; chain = chain.nextQueued) {
             for (RingRequest one = chain; one != null; one = one.link) {
                 one.letGo();
