@@ -4,6 +4,7 @@ import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENOMEM;
 
 import demitasse.alloc.Pages;
+import demitasse.base.memory.JavaHeap;
 import demitasse.base.memory.Text;
 import demitasse.posix.file.AnonymousInode;
 import demitasse.posix.file.Files;
@@ -20,6 +21,9 @@ import demitasse.vfs.OpenFlags;
  * it is known by, so it ends with the memory of its process, and never has a descriptor.
  */
 public final class AioContext extends FileHandle {
+    /** What a request takes of the kernel's heap until its event is fetched. */
+    private static final int REQUEST_BYTES = 768;
+
     private final Files files;
     private final UserSpace memory;
     private final Page page;
@@ -64,7 +68,7 @@ public final class AioContext extends FileHandle {
     }
 
     public boolean isFull() {
-        return used >= eventsMax;
+        return used >= eventsMax || !JavaHeap.hasRoom(REQUEST_BYTES);
     }
 
     /** io_destroy(2) was here while somebody waited. */
@@ -82,6 +86,7 @@ public final class AioContext extends FileHandle {
         firstDone = firstDone.next;
         done--;
         used--;
+        JavaHeap.give(REQUEST_BYTES);
     }
 
     /** The request in flight of a control block; null for none. */
@@ -95,6 +100,7 @@ public final class AioContext extends FileHandle {
 
     void began(AioRequest request) {
         used++;
+        JavaHeap.take(REQUEST_BYTES);
         request.next = firstActive;
         firstActive = request;
     }
@@ -132,6 +138,7 @@ public final class AioContext extends FileHandle {
     @Override
     protected void released() {
         end();
+        JavaHeap.give((long) used * REQUEST_BYTES);
         page.free();
     }
 

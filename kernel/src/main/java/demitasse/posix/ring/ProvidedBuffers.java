@@ -6,6 +6,7 @@ import static demitasse.base.error.Errno.ENOENT;
 import static demitasse.base.error.Errno.ENOMEM;
 
 import demitasse.base.collect.LongMap;
+import demitasse.base.memory.JavaHeap;
 import demitasse.base.memory.Memory;
 import demitasse.machine.AddressSpace;
 import demitasse.posix.memory.UserSpace;
@@ -19,14 +20,32 @@ public final class ProvidedBuffers {
     private static final int GROUPS_MAX = 1 << 16;
     /** Of one group: identifiers have 16 bits. */
     private static final int BUFFERS_MAX = 1 << 16;
+    /** Of the kernel's heap. */
+    private static final int GROUP_BYTES = 128;
+    private static final int BUFFER_BYTES = 48;
     private static final int ENTRY_BYTES = 16;
     private static final int TAIL = 14;
 
     /** By their numbers plus 1: a map has no key 0. */
     private final LongMap<Group> groups = new LongMap<>();
+    private long takenBytes;
     private long address;
     private long lengthBytes;
     private int identifier;
+
+    private void took(long bytes) {
+        takenBytes += bytes;
+        JavaHeap.take(bytes);
+    }
+
+    private void gave(long bytes) {
+        took(-bytes);
+    }
+
+    /** The ring is gone. */
+    void clear() {
+        gave(takenBytes);
+    }
 
     /** What {@link #look} found. */
     long address() {
@@ -80,6 +99,7 @@ public final class ProvidedBuffers {
         } else {
             group.first = group.first.next;
             group.count--;
+            gave(BUFFER_BYTES);
         }
         return identifier;
     }
@@ -87,20 +107,29 @@ public final class ProvidedBuffers {
     /** IORING_OP_PROVIDE_BUFFERS: buffers of one size, one behind the other, with ascending identifiers. */
     public int provide(int groupId, long start, long bytes, int count, int firstIdentifier) {
         Group group = groups.at(groupId + 1L);
-        if (group == null) {
-            group = new Group();
-            groups.put(groupId + 1L, group);
-        }
-        if (group.ring != 0) {
+        if (group != null && group.ring != 0) {
             return -EINVAL;
         }
-        if (group.count + count > BUFFERS_MAX) {
+        int already = group == null ? 0 : group.count;
+        if (already + count > BUFFERS_MAX || !JavaHeap.hasRoom(GROUP_BYTES + (long) count * BUFFER_BYTES)) {
             return -ENOMEM;
         }
-        Buffer last = group.first;
-        while (last != null && last.next != null) {
-            last = last.next;
+        if (group == null) {
+            group = add(groupId);
         }
+        append(group, start, bytes, count, firstIdentifier);
+        return 0;
+    }
+
+    private Group add(int groupId) {
+        Group group = new Group();
+        groups.put(groupId + 1L, group);
+        took(GROUP_BYTES);
+        return group;
+    }
+
+    private void append(Group group, long start, long bytes, int count, int firstIdentifier) {
+        Buffer last = group.first == null ? null : group.last;
         for (int i = 0; i < count; i++) {
             Buffer buffer = new Buffer(start + i * bytes, bytes, firstIdentifier + i);
             if (last == null) {
@@ -109,9 +138,10 @@ public final class ProvidedBuffers {
                 last.next = buffer;
             }
             last = buffer;
-            group.count++;
         }
-        return 0;
+        group.last = last;
+        group.count += count;
+        took((long) count * BUFFER_BYTES);
     }
 
     /** IORING_OP_REMOVE_BUFFERS: how many went, or -ENOENT, -EINVAL. */
@@ -129,6 +159,7 @@ public final class ProvidedBuffers {
             group.count--;
             removed++;
         }
+        gave((long) removed * BUFFER_BYTES);
         return removed;
     }
 
@@ -139,10 +170,12 @@ public final class ProvidedBuffers {
             return -EEXIST;
         }
         assert groupId < GROUPS_MAX : "a group number has 16 bits";
-        group = new Group();
+        if (group == null && !JavaHeap.hasRoom(GROUP_BYTES)) {
+            return -ENOMEM;
+        }
+        group = group == null ? add(groupId) : group;
         group.ring = ring;
         group.entries = entries;
-        groups.put(groupId + 1L, group);
         return 0;
     }
 
@@ -156,11 +189,14 @@ public final class ProvidedBuffers {
             return -EINVAL;
         }
         groups.remove(groupId + 1L);
+        gave(GROUP_BYTES);
         return 0;
     }
 
     private static final class Group {
         private Buffer first;
+        /** The last, while there is any. */
+        private Buffer last;
         private int count;
         private long ring;
         private int entries;

@@ -1,9 +1,13 @@
 package demitasse.posix.ring;
 
+import demitasse.base.memory.JavaHeap;
+
 /** The buffers that a ring knows by number, IORING_REGISTER_BUFFERS: their bounds; pages are looked up as always. */
 public final class RegisteredBuffers {
     /** As on Linux: UIO_MAXIOV times 16. */
     public static final int COUNT_MAX = 1 << 14;
+    /** Of the kernel's heap, for one of them. */
+    public static final int PLACE_BYTES = 16;
 
     private long[] bounds;
 
@@ -17,6 +21,7 @@ public final class RegisteredBuffers {
 
     public void create(int count) {
         bounds = new long[count * 2];
+        JavaHeap.take((long) count * PLACE_BYTES);
     }
 
     public void put(int index, long address, long lengthBytes) {
@@ -25,6 +30,7 @@ public final class RegisteredBuffers {
     }
 
     public void clear() {
+        JavaHeap.give((long) count() * PLACE_BYTES);
         bounds = null;
     }
 

@@ -6,6 +6,7 @@ import static demitasse.base.error.Errno.ENFILE;
 import static demitasse.base.error.Errno.ENXIO;
 import static demitasse.base.error.Errno.EOVERFLOW;
 
+import demitasse.base.memory.JavaHeap;
 import demitasse.vfs.FileHandle;
 
 /** The files that a ring holds under numbers of its own, io_uring_register(2) IORING_REGISTER_FILES. */
@@ -14,6 +15,8 @@ public final class RegisteredFiles {
     public static final int COUNT_MAX = 1 << 20;
     /** IORING_FILE_INDEX_ALLOC: any free place. */
     public static final int ANY_SLOT = -1;
+    /** Of the kernel's heap, for one place. */
+    public static final int PLACE_BYTES = 8;
     private static final long MAX_UNSIGNED = 0xffff_ffffL;
 
     private FileHandle[] files;
@@ -31,6 +34,7 @@ public final class RegisteredFiles {
     /** Makes room for a number of files, all absent. */
     public void create(int count) {
         files = new FileHandle[count];
+        JavaHeap.take((long) count * PLACE_BYTES);
         firstFree = 0;
         limitFree = count;
     }
@@ -97,6 +101,7 @@ public final class RegisteredFiles {
         for (int i = 0; i < count(); i++) {
             put(i, null);
         }
+        JavaHeap.give((long) count() * PLACE_BYTES);
         files = null;
     }
 

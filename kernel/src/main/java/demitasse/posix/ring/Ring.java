@@ -3,6 +3,7 @@ package demitasse.posix.ring;
 import static demitasse.base.error.Errno.ECANCELED;
 import static demitasse.base.error.Errno.EINVAL;
 
+import demitasse.base.memory.JavaHeap;
 import demitasse.base.memory.Text;
 import demitasse.posix.file.AnonymousInode;
 import demitasse.posix.file.EventFile;
@@ -17,6 +18,9 @@ import demitasse.vfs.OpenFlags;
 public final class Ring extends FileHandle {
     /** Completions kept while the queue is full; what comes then is lost and counted, as on Linux without memory. */
     private static final int OVERFLOW_MAX = 1 << 16;
+    /** What a request takes of the kernel's heap, with the call that most are, and a completion that is kept. */
+    private static final int REQUEST_BYTES = 768;
+    private static final int OVERFLOW_BYTES = 48;
     /** IORING_OFF_CQ_RING and IORING_OFF_SQES, as page indices. */
     private static final long COMPLETIONS_PAGE = 0x800_0000L >>> 12;
     private static final long ENTRIES_PAGE = 0x1000_0000L >>> 12;
@@ -38,6 +42,8 @@ public final class Ring extends FileHandle {
     private Overflow firstOverflow;
     private Overflow lastOverflow;
     private int overflown;
+    /** From when they were understood until they have ended. */
+    private int requests;
     private int inFlight;
     private int completed;
     private int timeouts;
@@ -143,6 +149,17 @@ public final class Ring extends FileHandle {
         submitting = now;
     }
 
+    /** Whether an entry may be taken: requests are objects of the kernel's heap. */
+    public boolean hasRoom() {
+        return JavaHeap.hasRoom(REQUEST_BYTES);
+    }
+
+    /** There is a request more. */
+    public void tookRequest() {
+        requests++;
+        JavaHeap.take(REQUEST_BYTES);
+    }
+
     /** What was submitted is to begin, with all that is linked to it: at once, or when it may. */
     public void submit(RingRequest chain, boolean drain) {
         chain.drains = drain;
@@ -215,6 +232,10 @@ public final class Ring extends FileHandle {
         if (request.counted) {
             request.counted = false;
             inFlight--;
+        }
+        if (!gone) {
+            requests--;
+            JavaHeap.give(REQUEST_BYTES);
         }
         startDeferred();
     }
@@ -309,7 +330,7 @@ public final class Ring extends FileHandle {
     }
 
     private void overflow(long userData, int result, int flags) {
-        if (overflown == OVERFLOW_MAX) {
+        if (overflown == OVERFLOW_MAX || !JavaHeap.hasRoom(OVERFLOW_BYTES)) {
             memory.countOverflow();
             return;
         }
@@ -322,6 +343,7 @@ public final class Ring extends FileHandle {
         }
         lastOverflow = one;
         overflown++;
+        JavaHeap.take(OVERFLOW_BYTES);
     }
 
     /** Moves completions that found no room to where there is room now. */
@@ -330,6 +352,7 @@ public final class Ring extends FileHandle {
                 && memory.complete(firstOverflow.userData, firstOverflow.result, firstOverflow.flags)) {
             firstOverflow = firstOverflow.next;
             overflown--;
+            JavaHeap.give(OVERFLOW_BYTES);
             if (firstOverflow == null) {
                 memory.setFlag(RingMemory.OVERFLOWN, false);
             }
@@ -370,7 +393,10 @@ public final class Ring extends FileHandle {
         while (active.first() != null) {
             active.first().abandon();
         }
+        JavaHeap.give((long) requests * REQUEST_BYTES + (long) overflown * OVERFLOW_BYTES);
         registered.clear();
+        buffers.clear();
+        provided.clear();
         setEvents(null, false);
         memory.free();
     }

@@ -3,8 +3,10 @@ package demitasse.syscall.ring;
 import static demitasse.base.error.Errno.EBUSY;
 import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.ENOMEM;
 import static demitasse.base.error.Errno.ENXIO;
 
+import demitasse.base.memory.JavaHeap;
 import demitasse.base.memory.Memory;
 import demitasse.posix.memory.UserSpace;
 import demitasse.posix.ring.RegisteredBuffers;
@@ -26,6 +28,9 @@ final class BufferRegistration {
         }
         if (count <= 0 || count > RegisteredBuffers.COUNT_MAX) {
             return -EINVAL;
+        }
+        if (!JavaHeap.hasRoom((long) count * RegisteredBuffers.PLACE_BYTES)) {
+            return -ENOMEM;
         }
         ring.buffers().create(count);
         long result = vectors == 0 ? count : put(call, ring, vectors, count, 0);

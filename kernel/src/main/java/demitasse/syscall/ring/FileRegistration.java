@@ -5,8 +5,10 @@ import static demitasse.base.error.Errno.EBUSY;
 import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.EMFILE;
+import static demitasse.base.error.Errno.ENOMEM;
 import static demitasse.base.error.Errno.ENXIO;
 
+import demitasse.base.memory.JavaHeap;
 import demitasse.base.memory.Memory;
 import demitasse.posix.ring.RegisteredFiles;
 import demitasse.posix.ring.Ring;
@@ -35,6 +37,9 @@ final class FileRegistration {
         }
         if (count > RegisteredFiles.COUNT_MAX || count > call.process().files().limit()) {
             return -EMFILE;
+        }
+        if (!JavaHeap.hasRoom((long) count * RegisteredFiles.PLACE_BYTES)) {
+            return -ENOMEM;
         }
         files.create(count);
         long result = descriptors == 0 ? 0 : put(call, ring, descriptors, count, 0, false);

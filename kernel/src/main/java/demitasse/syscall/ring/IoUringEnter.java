@@ -93,10 +93,11 @@ final class IoUringEnter {
                 submit(call, ring, Integer.MAX_VALUE);
             }
             call.progress = count;
-        } else {
-            call.progress = submit(call, ring, count);
+            return 0;
         }
-        return 0;
+        int submitted = submit(call, ring, count);
+        call.progress = Math.max(submitted, 0);
+        return Math.min(submitted, 0);
     }
 
     private static long prepareWait(Call call, int flags, long argument, long argumentBytes) {
@@ -137,17 +138,18 @@ final class IoUringEnter {
         return 0;
     }
 
+    /** How many entries were taken; -EAGAIN without memory for any. */
     private static int submit(Call call, Ring ring, int count) {
         int left = Math.min(ring.memory().submitted(), count < 0 ? Integer.MAX_VALUE : count);
-        if (left == 0) {
-            return 0;
+        if (left == 0 || !ring.hasRoom()) {
+            return left == 0 ? 0 : -EAGAIN;
         }
         ring.setSubmitting(true);
         Requests requests = new Requests(call, ring);
         Chain chain = new Chain(ring);
         int submitted = 0;
         boolean goesOn = true;
-        while (submitted < left && goesOn) {
+        while (submitted < left && goesOn && ring.hasRoom()) {
             // Nothing is kept from entry to entry, of which there may be thousands.
             call.instance().scratch().reset();
             long entry = ring.memory().take();
@@ -185,6 +187,7 @@ final class IoUringEnter {
         }
 
         void add(RingRequest request, boolean isFailed) {
+            ring.tookRequest();
             failed |= isFailed;
             drains |= (request.flags() & RingRequest.DRAIN) != 0;
             if (first == null) {
