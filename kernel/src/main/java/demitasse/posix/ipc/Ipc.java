@@ -1,5 +1,6 @@
 package demitasse.posix.ipc;
 
+import demitasse.base.memory.JavaHeap;
 import demitasse.posix.task.Instance;
 import demitasse.posix.task.Process;
 
@@ -66,13 +67,15 @@ public final class Ipc {
         return instance.current() == null ? 0 : instance.current().process().pid();
     }
 
-    /** What a process is to undo on a set; made on its first SEM_UNDO. */
+    /** What a process is to undo on a set; made on its first SEM_UNDO; null without memory. */
     SemaphoreUndo undoOf(Process process, SemaphoreSet set) {
         SemaphoreUndo undo = undos;
         while (undo != null && (undo.process != process || undo.set != set)) {
             undo = undo.next;
         }
-        if (undo == null) {
+        int bytes = SemaphoreUndo.heapBytes(set.count());
+        if (undo == null && JavaHeap.hasRoom(bytes)) {
+            JavaHeap.take(bytes);
             undo = new SemaphoreUndo(process, set);
             undo.next = undos;
             undos = undo;
@@ -151,7 +154,10 @@ public final class Ipc {
         for (SemaphoreUndo undo = undos; undo != null; undo = undo.next) {
             if (undo.process != process && undo.set != set) {
                 before = undo;
-            } else if (before == null) {
+                continue;
+            }
+            JavaHeap.give(SemaphoreUndo.heapBytes(undo.set.count()));
+            if (before == null) {
                 undos = undo.next;
             } else {
                 before.next = undo.next;

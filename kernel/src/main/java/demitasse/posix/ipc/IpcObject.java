@@ -8,6 +8,8 @@ public abstract class IpcObject {
     /** Bits of {@link #permits}: those of one digit of the mode. */
     public static final int READ = 4;
     public static final int WRITE = 2;
+    /** What one takes of the kernel's heap, at least. */
+    public static final int HEAP_BYTES = 256;
 
     public int uid;
     public int gid;
@@ -39,6 +41,11 @@ public abstract class IpcObject {
     /** The id is gone: EIDRM for those who wait. */
     public final boolean isRemoved() {
         return removed;
+    }
+
+    /** What it takes of the kernel's heap. */
+    int heapBytes() {
+        return HEAP_BYTES;
     }
 
     void noteRemoved() {

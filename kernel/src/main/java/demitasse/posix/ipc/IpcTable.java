@@ -6,6 +6,8 @@ import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENOENT;
 import static demitasse.base.error.Errno.ENOSPC;
 
+import demitasse.base.memory.JavaHeap;
+
 /** The objects of one kind by identifier and by key. */
 public final class IpcTable<T extends IpcObject> {
     public static final int IPC_CREAT = 01000;
@@ -95,12 +97,14 @@ public final class IpcTable<T extends IpcObject> {
         slots[index] = object;
         object.id = sequence << INDEX_BITS | index;
         count++;
+        JavaHeap.take(object.heapBytes());
         return object.id;
     }
 
     void remove(T object) {
         slots[object.id & (1 << INDEX_BITS) - 1] = null;
         count--;
+        JavaHeap.give(object.heapBytes());
         object.noteRemoved();
     }
 

@@ -8,6 +8,7 @@ import static demitasse.base.error.Errno.ENOTDIR;
 import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.collect.Ref;
+import demitasse.base.memory.JavaHeap;
 import demitasse.base.memory.Memory;
 import demitasse.posix.file.AnonymousInode;
 import demitasse.posix.file.Files;
@@ -102,7 +103,7 @@ public final class MqueueFileSystem implements FileSystem {
             if (queues.find(wanted) != null) {
                 return -EEXIST;
             }
-            if (queues.count() >= queues.setting(PosixQueues.QUEUES_MAX)) {
+            if (queues.count() >= queues.setting(PosixQueues.QUEUES_MAX) || !JavaHeap.hasRoom(PosixQueue.HEAP_BYTES)) {
                 return -ENOSPC;
             }
             byte[] bytes = new byte[wanted.length()];

@@ -1,6 +1,7 @@
 package demitasse.posix.ipc;
 
 import demitasse.base.collect.Ref;
+import demitasse.base.memory.JavaHeap;
 import demitasse.posix.file.AnonymousInode;
 import demitasse.posix.file.Files;
 import demitasse.posix.netlink.NetlinkSocket;
@@ -25,6 +26,8 @@ public final class PosixQueue extends AnonymousInode {
     private static final int NOTIFY_WOKENUP = 1;
     private static final int NOTIFY_REMOVED = 2;
     static final int DEVICE = 18;
+    /** What one takes of the kernel's heap. */
+    public static final int HEAP_BYTES = 512;
 
     public final long countMax;
     public final long sizeMaxBytes;
@@ -47,6 +50,7 @@ public final class PosixQueue extends AnonymousInode {
 
     public PosixQueue(Files files, byte[] name, int mode, int uid, int gid, long countMax, long sizeMaxBytes) {
         super(files, DEVICE, Stat.S_IFREG | mode, uid, gid);
+        JavaHeap.take(HEAP_BYTES);
         this.files = files;
         this.name = name;
         ownerUid = uid;
@@ -200,6 +204,7 @@ public final class PosixQueue extends AnonymousInode {
     public void dropped() {
         assert holders > 0 : "dropped more often than retained";
         if (--holders == 0) {
+            JavaHeap.give(HEAP_BYTES);
             notified = null;
             tellThread(NOTIFY_REMOVED);
             while (first != null) {

@@ -1,6 +1,7 @@
 package demitasse.posix.ipc;
 
 import static demitasse.base.error.Errno.EAGAIN;
+import static demitasse.base.error.Errno.ENOMEM;
 import static demitasse.base.error.Errno.ERANGE;
 
 import demitasse.posix.task.Credentials;
@@ -31,6 +32,16 @@ public final class SemaphoreSet extends IpcObject {
         return values.length;
     }
 
+    /** What a set of so many takes of the kernel's heap. */
+    public static int heapBytes(int count) {
+        return HEAP_BYTES + count * 2 * Integer.BYTES;
+    }
+
+    @Override
+    int heapBytes() {
+        return heapBytes(values.length);
+    }
+
     /** Woken with IN whenever a value has changed, and when the set is gone. */
     public WaitQueue waiters() {
         return waiters;
@@ -43,10 +54,14 @@ public final class SemaphoreSet extends IpcObject {
     /**
      * All operations or none, semop(2).
      *
-     * @return 0; -EAGAIN when one of them would have to wait, {@link SemaphoreOperations#blockedAt} says which; -ERANGE
+     * @return 0; -EAGAIN when one of them would have to wait, {@link SemaphoreOperations#blockedAt} says which;
+     *         -ERANGE; -ENOMEM
      */
     public int operate(SemaphoreOperations operations, Process process) {
         SemaphoreUndo undo = operations.undoes() ? ipc.undoOf(process, this) : null;
+        if (undo == null && operations.undoes()) {
+            return -ENOMEM;
+        }
         int done = 0;
         int result = 0;
         boolean altered = false;

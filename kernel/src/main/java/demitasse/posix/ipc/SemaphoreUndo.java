@@ -15,6 +15,11 @@ final class SemaphoreUndo {
         adjustments = new int[set.count()];
     }
 
+    /** What one for so many semaphores takes of the kernel's heap. */
+    static int heapBytes(int count) {
+        return 64 + count * Integer.BYTES;
+    }
+
     /** False beyond SEMAEM. */
     boolean note(int index, int adjustment) {
         int sum = adjustments[index] + adjustment;

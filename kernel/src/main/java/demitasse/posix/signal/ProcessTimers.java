@@ -64,6 +64,7 @@ public final class ProcessTimers {
             System.arraycopy(timers, 0, more, 0, id);
             timers = more;
         }
+        JavaHeap.take(TIMER_BYTES);
         timers[id] = timer;
         timer.id = id;
         return id;
@@ -77,6 +78,7 @@ public final class ProcessTimers {
     public void delete(int id) {
         timers[id].stop();
         timers[id] = null;
+        JavaHeap.give(TIMER_BYTES);
     }
 
     /** CLOCK_REALTIME has been set; those of setitimer(2) do not go by it. */

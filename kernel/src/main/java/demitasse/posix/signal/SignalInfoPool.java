@@ -1,7 +1,11 @@
 package demitasse.posix.signal;
 
+import demitasse.base.memory.JavaHeap;
+
 /** Spare {@link SignalInfo}s, so that a stream of signals makes no garbage, and how many are in use by whom. */
 public final class SignalInfoPool {
+    /** What one takes of the kernel's heap. */
+    static final int ENTRY_BYTES = 96;
     private static final int SPARE_MAX = 64;
 
     private SignalInfo spare;
@@ -29,11 +33,13 @@ public final class SignalInfoPool {
             receivers = receiver;
         }
         receiver.count++;
+        JavaHeap.take(ENTRY_BYTES);
         info.receiver = receiver;
         return info;
     }
 
     void give(SignalInfo info) {
+        JavaHeap.give(ENTRY_BYTES);
         if (--info.receiver.count == 0 && info.receiver.uid != 0) {
             remove(info.receiver);
         }

@@ -16,8 +16,6 @@ import demitasse.sched.wait.Events;
  * task waits in that task's own set.
  */
 public final class Signals {
-    private static final int ENTRY_BYTES = 96;
-
     private Signals() {
     }
 
@@ -213,7 +211,7 @@ public final class Signals {
         SignalInfoPool pool = process.instance().signalInfos();
         int uid = process.credentials().uid;
         boolean full = Long.compareUnsigned(pool.waitingFor(uid), process.limits().soft(Limits.RLIMIT_SIGPENDING)) >= 0
-                || !JavaHeap.hasRoom(ENTRY_BYTES);
+                || !JavaHeap.hasRoom(SignalInfoPool.ENTRY_BYTES);
         boolean realTime = SignalNumber.isRealTime(info.number);
         boolean simple = info.code == SignalInfo.SI_USER || info.code == SignalInfo.SI_KERNEL;
         if (full && realTime && !simple) {

@@ -6,10 +6,12 @@ import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.EMFILE;
 import static demitasse.base.error.Errno.ENAMETOOLONG;
 import static demitasse.base.error.Errno.ENOENT;
+import static demitasse.base.error.Errno.ENOMEM;
 import static demitasse.base.error.Errno.ENOSPC;
 import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.memory.JavaHeap;
 import demitasse.base.memory.Memory;
 import demitasse.posix.ipc.PosixQueue;
 import demitasse.posix.ipc.PosixQueueHandle;
@@ -101,6 +103,9 @@ final class MqOpen {
         long bytes = queues.bytesOf(who.fsuid) + PosixQueues.limitBytes(countMax, sizeMaxBytes);
         if (Long.compareUnsigned(bytes, call.process().limits().soft(Limits.RLIMIT_MSGQUEUE)) > 0) {
             return -EMFILE;
+        }
+        if (!JavaHeap.hasRoom(PosixQueue.HEAP_BYTES)) {
+            return -ENOMEM;
         }
         int permissions = mode & MODE_MASK & ~call.process().umask();
         PosixQueue queue = new PosixQueue(call.instance().files(), bytes(call.path()), permissions, who.fsuid,

@@ -2,8 +2,10 @@ package demitasse.syscall.ipc;
 
 import static demitasse.base.error.Errno.EACCES;
 import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.ENOMEM;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.memory.JavaHeap;
 import demitasse.posix.ipc.Ipc;
 import demitasse.posix.ipc.SemaphoreSet;
 import demitasse.posix.task.Call;
@@ -31,6 +33,9 @@ final class Semget {
         if (ipc.semaphores().error() != 0) {
             return ipc.semaphores().error();
         }
-        return count == 0 ? -EINVAL : ipc.semaphores().add(new SemaphoreSet(ipc, key, flags, who, count));
+        if (count == 0 || !JavaHeap.hasRoom(SemaphoreSet.heapBytes(count))) {
+            return count == 0 ? -EINVAL : -ENOMEM;
+        }
+        return ipc.semaphores().add(new SemaphoreSet(ipc, key, flags, who, count));
     }
 }

@@ -3,11 +3,13 @@ package demitasse.syscall.process;
 import static demitasse.base.error.Errno.EAGAIN;
 import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.ENOMEM;
 import static demitasse.base.error.Errno.ERESTARTNOHAND;
 import static demitasse.base.error.Errno.ERESTARTSYS;
 import static demitasse.base.error.Errno.ETIMEDOUT;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.memory.JavaHeap;
 import demitasse.base.memory.Memory;
 import demitasse.machine.AddressSpace;
 import demitasse.posix.futex.FutexWaiter;
@@ -27,15 +29,18 @@ final class FutexWaitv {
     private static final int ADDRESS = 8;
     private static final int FLAGS = 16;
     private static final int RESERVED = 20;
+    /** What a place in a queue takes of the kernel's heap. */
+    private static final int PLACE_BYTES = 112;
     private static final long WORD_MASK = 0xffff_ffffL;
 
     private FutexWaitv() {
     }
 
-    /** The places of one call in many queues. */
-    private record Places(FutexWaiter[] waiters) implements CallState {
+    /** The places of one call in many queues. @param heapBytes what was made for it */
+    private record Places(FutexWaiter[] waiters, int heapBytes) implements CallState {
         @Override
         public void dropped() {
+            JavaHeap.give(heapBytes);
             for (FutexWaiter waiter : waiters) {
                 waiter.dropped();
             }
@@ -80,7 +85,12 @@ final class FutexWaitv {
                 return -EINVAL;
             }
         }
-        Places places = new Places(new FutexWaiter[count]);
+        int heapBytes = count * PLACE_BYTES;
+        if (!JavaHeap.hasRoom(heapBytes)) {
+            return -ENOMEM;
+        }
+        JavaHeap.take(heapBytes);
+        Places places = new Places(new FutexWaiter[count], heapBytes);
         for (int i = 0; i < count; i++) {
             places.waiters[i] = new FutexWaiter(call.instance().futexes());
         }
@@ -159,7 +169,7 @@ final class FutexWaitv {
             if (error < 0) {
                 return error;
             }
-            Places places = new Places(new FutexWaiter[] {call.task().futexWaiter()});
+            Places places = new Places(new FutexWaiter[] {call.task().futexWaiter()}, 0);
             error = queue(call, places.waiters[0], address, value, (int) mask, flags);
             if (error < 0) {
                 return error;

@@ -32,7 +32,7 @@ class StressTest {
         // JUnit's directory is for its owner alone, and it becomes the root that every user must be able to search.
         Files.setPosixFilePermissions(rootFs, PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.createDirectory(rootFs.resolve("tmp"));
-        for (String name : List.of("exhaustion", "soak")) {
+        for (String name : List.of("exhaustion", "objects", "soak")) {
             Commands.Result result = Commands.run(Duration.ofSeconds(60), "", List.of("gcc", "-std=gnu11", "-O2",
                     "-Wall", "-Wextra", "-Werror", "-Wno-infinite-recursion", "-static", "-o",
                     rootFs.resolve(name).toString(),
@@ -45,6 +45,14 @@ class StressTest {
     @ValueSource(strings = {"linux", "kvm"})
     void whoTakesTooMuchSuffersAlone(String platform) {
         Commands.Result result = run(platform, "/exhaustion");
+        assertEquals(0, result.status(), result.transcript());
+        assertTrue(result.output().contains("\n0 failures"), result.transcript());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"linux", "kvm"})
+    void nobodyFillsTheKernelsHeap(String platform) {
+        Commands.Result result = run(platform, "/objects");
         assertEquals(0, result.status(), result.transcript());
         assertTrue(result.output().contains("\n0 failures"), result.transcript());
     }
