@@ -4,6 +4,7 @@ import static demitasse.base.error.Errno.ESPIPE;
 
 import demitasse.base.memory.Text;
 import demitasse.posix.task.Process;
+import demitasse.posix.task.Processes;
 import demitasse.posix.task.Task;
 import demitasse.sched.wait.Events;
 import demitasse.sched.wait.WaitQueue;
@@ -16,6 +17,12 @@ public final class PidFile extends AnonymousHandle {
     public PidFile(Files files, Process process, int flags) {
         super(files, OpenFlags.O_RDWR | flags);
         this.process = process;
+        Processes.hold(process);
+    }
+
+    @Override
+    protected void released() {
+        Processes.letGo(process);
     }
 
     /** The process, which may have ended, or even been waited for. */

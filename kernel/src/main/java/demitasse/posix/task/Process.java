@@ -62,6 +62,10 @@ public final class Process {
     private boolean stopUnreported;
     private boolean continueUnreported;
 
+    /** How many files stand for it, pidfd_open(2), and whether it has been waited for; {@link Processes}' to keep. */
+    int watchers;
+    boolean unlisted;
+
     /** Links of {@link Processes}; theirs to keep. */
     Process nextById;
     Process next;

@@ -176,6 +176,23 @@ public final class Processes {
         forget(process, process.pid());
     }
 
+    /** A file stands for a process, pidfd_open(2), which stays in the kernel's heap also when its number is gone. */
+    public static void hold(Process process) {
+        process.watchers++;
+    }
+
+    /** One file less does. */
+    public static void letGo(Process process) {
+        process.watchers--;
+        giveIfUnused(process);
+    }
+
+    private static void giveIfUnused(Process process) {
+        if (process.unlisted && process.watchers == 0) {
+            JavaHeap.give(Cloning.PROCESS_BYTES + (process.lastTask == null ? 0 : Cloning.TASK_BYTES));
+        }
+    }
+
     /** Namespaces forget a number that is neither a process, task, group nor session any more. */
     private void forget(Process process, int id) {
         if (!process.pidNamespace().isFirst() && !isUsed(id)) {
@@ -186,7 +203,8 @@ public final class Processes {
     private void unlink(Process process) {
         int bucket = bucket(process.pid());
         processCount--;
-        JavaHeap.give(Cloning.PROCESS_BYTES + (process.lastTask == null ? 0 : Cloning.TASK_BYTES));
+        process.unlisted = true;
+        giveIfUnused(process);
         if (processesById[bucket] == process) {
             processesById[bucket] = process.nextById;
         } else {
