@@ -193,6 +193,24 @@ static void refusals(void)
     unlink("/tmp/not-a-program");
 }
 
+/* Pointers count as well as strings: with a stack of 8 MB both together may have 2. */
+static void many_empty_strings(void)
+{
+    enum { MANY = 300000 };
+    static char *many[MANY + 1];
+    for (int i = 0; i < MANY; i++) {
+        many[i] = "";
+    }
+    struct rlimit old, limit;
+    CHECK_EQUAL(0, getrlimit(RLIMIT_STACK, &old));
+    limit = (struct rlimit) {8 << 20, old.rlim_max};
+    CHECK_EQUAL(0, setrlimit(RLIMIT_STACK, &limit));
+    char *few[] = {"few", NULL};
+    CHECK_ERRNO(E2BIG, execve("/proc/self/exe", many, NULL));
+    CHECK_ERRNO(E2BIG, execve("/proc/self/exe", few, many));
+    CHECK_EQUAL(0, setrlimit(RLIMIT_STACK, &old));
+}
+
 /* Even who is given no arguments has a name, execve(2) NOTES. */
 static void without_arguments(void)
 {
@@ -225,6 +243,7 @@ int main(int count, char **arguments)
     killing();
     vforks();
     refusals();
+    many_empty_strings();
     without_arguments();
     return check_done();
 }

@@ -30,6 +30,8 @@ public final class ArgumentStrings {
     private long argumentBytes;
     private int argumentCount;
     private int environmentCount;
+    /** Strings of the array that is being added. */
+    private int pendingCount;
 
     /**
      * @param stackLimitBytes RLIMIT_STACK (unsigned: -1 for none), of which a quarter is for strings and the
@@ -115,8 +117,10 @@ public final class ArgumentStrings {
             }
             long string = Memory.getLong(address + usedBytes);
             if (string == 0) {
+                pendingCount = 0;
                 return count;
             }
+            pendingCount = count;
             error = addFromUser(memory, string);
             if (error < 0) {
                 return error;
@@ -161,7 +165,7 @@ public final class ArgumentStrings {
 
     private int added(long length) {
         usedBytes += length + 1;
-        long pointers = (long) POINTER_BYTES * (argumentCount + environmentCount + 1);
+        long pointers = (long) POINTER_BYTES * (argumentCount + environmentCount + pendingCount + 1);
         return usedBytes + pointers > limitBytes ? -E2BIG : 0;
     }
 
