@@ -246,12 +246,19 @@ public final class CoreDump {
     /** Memory that was never touched stays a hole; the pages of files are all there. */
     private void dump(Mapping mapping) {
         long end = mapping.start() + dumpedBytes(mapping);
-        for (long page = mapping.start(); page < end; page += PAGE_BYTES) {
-            boolean untouched = mapping.isAnonymous() && access.nextPresent(page, page + PAGE_BYTES) != page;
-            if (untouched || access.read(page, buffer, PAGE_BYTES) < 0) {
-                out.skip(PAGE_BYTES);
-            } else {
-                out.put(buffer, PAGE_BYTES);
+        long page = mapping.start();
+        while (page < end) {
+            // Terabytes may be reserved, of which little was touched.
+            long touched = mapping.isAnonymous() ? access.nextPresent(page, end) : page;
+            out.skip(touched - page);
+            page = touched;
+            if (page < end) {
+                if (access.read(page, buffer, PAGE_BYTES) < 0) {
+                    out.skip(PAGE_BYTES);
+                } else {
+                    out.put(buffer, PAGE_BYTES);
+                }
+                page += PAGE_BYTES;
             }
         }
     }

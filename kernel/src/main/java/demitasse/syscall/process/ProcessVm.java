@@ -12,6 +12,7 @@ import demitasse.posix.debug.Tracing;
 import demitasse.posix.memory.DebugAccess;
 import demitasse.posix.memory.Mapping;
 import demitasse.posix.memory.UserSpace;
+import demitasse.posix.memory.UserTransfer;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Process;
 import demitasse.posix.task.Task;
@@ -59,12 +60,13 @@ final class ProcessVm {
         Cursor there = new Cursor(call, remote, (int) remoteCount);
         long buffer = call.scratch(PAGE_BYTES);
         long done = 0;
-        while (true) {
+        // As Linux: the local buffers count up to what read(2) moves, so that one call does not copy for ever.
+        while (done < UserTransfer.TRANSFER_MAX_BYTES) {
             long state = Math.min(here.next(), there.next());
             if (state <= 0) {
                 return done > 0 ? done : state;
             }
-            long bytes = Math.min(state, PAGE_BYTES);
+            long bytes = Math.min(Math.min(state, PAGE_BYTES), UserTransfer.TRANSFER_MAX_BYTES - done);
             UserSpace own = call.process().memory();
             long moved = writes ? own.copyInPartly(here.address, buffer, bytes)
                     : read(other.memory(), there.address, buffer, bytes);
@@ -79,6 +81,7 @@ final class ProcessVm {
             here.advance(moved);
             there.advance(moved);
         }
+        return done;
     }
 
     /** Text is shown as its file has it, but unlike a debugger this call reads only what the program itself may. */
