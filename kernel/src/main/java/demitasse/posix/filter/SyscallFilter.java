@@ -1,5 +1,6 @@
 package demitasse.posix.filter;
 
+import demitasse.base.memory.JavaHeap;
 import demitasse.machine.UserContext;
 import demitasse.net.wire.BpfMachine;
 
@@ -26,10 +27,14 @@ public final class SyscallFilter extends BpfMachine {
     private static final int AUDIT_ARCH_X86_64 = 0xc000_003e;
     private static final int WORDS = 16;
     private static final int FIRST_ARGUMENT = 4;
+    /** What one takes of the kernel's heap, beside its program. */
+    private static final int HEAP_BYTES = 192;
 
     private final SyscallFilter older;
     private final int length;
     private final int count;
+    /** The tasks that it judges, and the newer programs. */
+    private int holders;
     /** struct seccomp_data as words: number, architecture, instruction pointer, arguments. */
     private final int[] data = new int[WORDS];
     /** That of the newest, while it judges. */
@@ -44,6 +49,39 @@ public final class SyscallFilter extends BpfMachine {
         this.older = older;
         length = (code == null ? 0 : code.length) + (older == null ? 0 : older.length + CHAIN_PENALTY);
         count = older == null ? 1 : older.count + 1;
+        JavaHeap.take(heapBytes());
+        if (older != null) {
+            older.hold();
+        }
+    }
+
+    private long heapBytes() {
+        return HEAP_BYTES + (code == null ? 0 : (long) code.length * Long.BYTES);
+    }
+
+    /** A task has another program; null for none. */
+    public static SyscallFilter exchange(SyscallFilter before, SyscallFilter after) {
+        if (after != null) {
+            after.hold();
+        }
+        if (before != null) {
+            before.release();
+        }
+        return after;
+    }
+
+    /** It judges a task more. */
+    public void hold() {
+        holders++;
+    }
+
+    /** It judges a task less; with the last one it goes, and so may older ones. */
+    public void release() {
+        SyscallFilter one = this;
+        while (one != null && --one.holders == 0) {
+            JavaHeap.give(one.heapBytes());
+            one = one.older;
+        }
     }
 
     public int mode() {

@@ -411,7 +411,7 @@ public final class Task extends Schedulable {
 
     /** Restricts its system calls, or for a new task leaves them as they are with null. */
     public void setFilter(SyscallFilter newFilter) {
-        filter = newFilter;
+        filter = SyscallFilter.exchange(filter, newFilter);
         attention |= newFilter == null ? 0 : FILTERED;
     }
 
@@ -542,6 +542,7 @@ public final class Task extends Schedulable {
         if (tracee != null) {
             process.instance().tracing().taskEnded(tracee);
         }
+        SyscallFilter.exchange(filter, null);
         process.remove(this);
         namespaces.leave();
         process.instance().release(context);

@@ -93,7 +93,7 @@ final class Seccomp {
         if (UserWord.isErrno(copy)) {
             return copy;
         }
-        if (!JavaHeap.hasRoom(length * Long.BYTES)) {
+        if (!JavaHeap.hasRoom((long) length * Long.BYTES)) {
             return -ENOMEM;
         }
         long[] code = new long[length];
@@ -107,7 +107,11 @@ final class Seccomp {
         if (older != null && older.mode() == SyscallFilter.MODE_STRICT) {
             return -EINVAL;
         }
-        return install(call, flags, new SyscallFilter(code, older));
+        SyscallFilter made = new SyscallFilter(code, older);
+        made.hold();
+        long result = install(call, flags, made);
+        made.release();
+        return result;
     }
 
     private static long install(Call call, int flags, SyscallFilter filter) {
