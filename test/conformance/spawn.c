@@ -1,6 +1,7 @@
 /* vfork(2), execve(2), execveat(2), posix_spawn(3), wait(2), waitid(2), SIGCHLD. The program runs itself. */
 #include "check.h"
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
@@ -193,6 +194,38 @@ static void refusals(void)
     unlink("/tmp/not-a-program");
 }
 
+/* A lock that a program holds and that others may wait for is theirs when another takes its place. */
+static void locks(void)
+{
+    pthread_mutex_t *lock = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    pthread_mutexattr_t attributes;
+    pthread_mutexattr_init(&attributes);
+    pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
+    pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
+    CHECK_EQUAL(0, pthread_mutex_init(lock, &attributes));
+    int ends[2];
+    CHECK_EQUAL(0, pipe(ends));
+    pid_t pid = fork();
+    if (pid == 0) {
+        char *arguments[] = {"/proc/self/exe", "pause", NULL};
+        if (pthread_mutex_lock(lock) == 0 && write(ends[1], "x", 1) == 1) {
+            usleep(50000);
+            execve("/proc/self/exe", arguments, NULL);
+        }
+        _exit(1);
+    }
+    char byte;
+    CHECK_EQUAL(1, read(ends[0], &byte, 1));
+    struct timespec limit;
+    clock_gettime(CLOCK_REALTIME, &limit);
+    limit.tv_sec += 20;
+    CHECK_EQUAL(EOWNERDEAD, pthread_mutex_timedlock(lock, &limit));
+    CHECK_EQUAL(0, kill(pid, SIGKILL));
+    CHECK_EQUAL(pid, waitpid(pid, NULL, 0));
+    close(ends[0]);
+    close(ends[1]);
+}
+
 /* Pointers count as well as strings: with a stack of 8 MB both together may have 2. */
 static void many_empty_strings(void)
 {
@@ -243,6 +276,7 @@ int main(int count, char **arguments)
     killing();
     vforks();
     refusals();
+    locks();
     many_empty_strings();
     without_arguments();
     return check_done();

@@ -23,6 +23,8 @@ public final class ProgramStart {
         // First: what goes on in the name of the tasks that end may need the scratch memory that holds the path.
         task.name().setAfterFile(request.fileName.address(), request.fileName.length());
         process.endOtherTasks(task);
+        // Others may wait for what it holds in shared memory: to them it has ended, exec_mm_release() of Linux.
+        ThreadExit.run(task);
         task.becomeLeader();
         process.replaceMemory(request.memory);
         process.signals().resetForExec();

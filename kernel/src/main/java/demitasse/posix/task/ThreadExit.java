@@ -6,7 +6,7 @@ import demitasse.posix.futex.Futexes;
 import demitasse.posix.futex.RobustList;
 import demitasse.posix.memory.UserSpace;
 
-/** What the end of a thread still does for others: set_tid_address(2), get_robust_list(2). */
+/** What the end of a thread, or of its program, still does for others: set_tid_address(2), get_robust_list(2). */
 final class ThreadExit {
     private ThreadExit() {
     }
