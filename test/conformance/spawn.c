@@ -194,6 +194,38 @@ static void refusals(void)
     unlink("/tmp/not-a-program");
 }
 
+/* CLONE_PARENT: a sister, who is of her maker's session and tells the parent of her end as that does. */
+static void sisters(void)
+{
+    int ends[2];
+    CHECK_EQUAL(0, pipe(ends));
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct { uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls; } how = {0};
+        pid_t told[3] = {setsid(), 0, 0};
+        how.flags = CLONE_PARENT;
+        how.exit_signal = SIGCHLD;
+        told[1] = syscall(SYS_clone3, &how, sizeof how) == -1 && errno == EINVAL;
+        how.exit_signal = 0;
+        told[2] = syscall(SYS_clone3, &how, sizeof how);
+        if (told[2] == 0) {
+            _exit(getsid(0) == told[0] && getpgrp() == told[0] ? 5 : 6);
+        }
+        _exit(write(ends[1], told, sizeof told) != sizeof told);
+    }
+    pid_t told[3];
+    int status = -1;
+    CHECK_EQUAL(sizeof told, read(ends[0], told, sizeof told));
+    CHECK_EQUAL(pid, told[0]);
+    CHECK_EQUAL(1, told[1]);
+    CHECK_EQUAL(told[2], waitpid(told[2], &status, 0));
+    CHECK_EQUAL(5 << 8, status);
+    CHECK_EQUAL(pid, waitpid(pid, &status, 0));
+    CHECK_EQUAL(0, status);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 /* A lock that a program holds and that others may wait for is theirs when another takes its place. */
 static void locks(void)
 {
@@ -276,6 +308,7 @@ int main(int count, char **arguments)
     killing();
     vforks();
     refusals();
+    sisters();
     locks();
     many_empty_strings();
     without_arguments();

@@ -182,9 +182,9 @@ public final class Cloning {
         Process child = new Process(parent.instance(), pid, numbers, memory,
                 has(CLONE_FILES) ? parent.files().share() : parent.files().copy(), credentials,
                 has(CLONE_FS) ? parent.places().share() : parent.places().copy());
-        child.becomeChildOf(has(CLONE_PARENT) && parent.parent() != null ? parent.parent() : parent);
+        child.becomeChildOf(has(CLONE_PARENT) ? parent.parent() : parent);
         child.inherit(parent);
-        child.setExitSignal(exitSignal);
+        child.setExitSignal(has(CLONE_PARENT) ? parent.exitSignal() : exitSignal);
         if (has(CLONE_VM)) {
             child.borrowMemory();
         }

@@ -311,6 +311,9 @@ public final class Process {
 
     /** fork(2): what a child takes from its parent besides memory, files, identity and signal handlers. */
     void inherit(Process other) {
+        group = other.group;
+        session = other.session;
+        terminal = other.terminal;
         limits.copyFrom(other.limits);
         settings.copyFrom(other.settings);
     }

@@ -112,7 +112,9 @@ final class Clone {
         long exitSignal = Memory.getLong(copy + ARGS_EXIT_SIGNAL);
         boolean halfStack = stack == 0 != (stackBytes == 0);
         boolean old = (Memory.getLong(copy) & (CSIGNAL | Cloning.CLONE_DETACHED)) != 0;
-        if (halfStack || (exitSignal & ~CSIGNAL) != 0 || old) {
+        // Those tell their parent what their maker does, or nothing.
+        boolean twice = exitSignal != 0 && (Memory.getLong(copy) & (Cloning.CLONE_THREAD | Cloning.CLONE_PARENT)) != 0;
+        if (halfStack || (exitSignal & ~CSIGNAL) != 0 || old || twice) {
             return -EINVAL;
         }
         Cloning request = new Cloning();
@@ -235,7 +237,8 @@ final class Clone {
                 || (flags & Cloning.CLONE_FS) != 0 && (flags & PLACES) != 0 || (flags & SEMAPHORES) == SEMAPHORES
                 || thread && ((flags & APART) != 0
                         || call.namespaces().pidsOfChildren() != call.process().pidNamespace())
-                || (flags & Cloning.CLONE_PARENT) != 0 && call.process().pidNamespace().init() == call.process()) {
+                || (flags & Cloning.CLONE_PARENT) != 0 && (call.process().parent() == null
+                        || call.process().pidNamespace().init() == call.process())) {
             return -EINVAL;
         }
         boolean base = (flags & Cloning.CLONE_SETTLS) != 0
