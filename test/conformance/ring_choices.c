@@ -238,6 +238,26 @@ static void test_many_timeouts(void)
     close_ring(&r);
 }
 
+/* Rings that only requests of others hold go with the first of them, however many there are. */
+static void test_rows(void)
+{
+    enum { ROW = 900 };
+    static int fds[ROW];
+    for (int i = 0; i < ROW; i++) {
+        struct ring r;
+        CHECK_EQUAL(0, open_ring(&r, 1, 0, 0));
+        if (i > 0) {
+            next(&r, IORING_OP_POLL_ADD, fds[i - 1], NULL, 0, 0, 1)->poll32_events = POLLIN;
+            CHECK_EQUAL(1, submit(&r, 0));
+        }
+        munmap(r.queues, r.queues_bytes);
+        munmap(r.sqes, r.sqes_bytes);
+        fds[i] = r.fd;
+    }
+    for (int i = 0; i < ROW; i++)
+        CHECK_EQUAL(0, close(fds[i]));
+}
+
 int main(void)
 {
     if (HOST_LACKS(ring_is_refused())) {
@@ -250,5 +270,6 @@ int main(void)
     test_broken_chains();
     test_many();
     test_many_timeouts();
+    test_rows();
     return check_done();
 }

@@ -31,6 +31,7 @@ public final class Files {
     private final FileLeases leases = new FileLeases();
     private final PipeLimits pipeLimits = new PipeLimits();
     private final UnixSockets unixSockets = new UnixSockets();
+    private final NestedReleases nestedReleases = new NestedReleases();
     private TimerFile timersOfDay;
     private PollSet idlePollSets;
     private AnonymousFiles anonymousFiles;
@@ -82,6 +83,10 @@ public final class Files {
 
     public Clock clock() {
         return clock;
+    }
+
+    public NestedReleases nestedReleases() {
+        return nestedReleases;
     }
 
     public PipeLimits pipeLimits() {

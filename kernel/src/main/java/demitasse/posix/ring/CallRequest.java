@@ -251,10 +251,10 @@ public final class CallRequest extends RingRequest implements CallOwner {
         fixed = null;
         fixedSource = null;
         if (file != null) {
-            file.release();
+            ring().letGo(file);
         }
         if (source != null) {
-            source.release();
+            ring().letGo(source);
         }
     }
 

@@ -87,7 +87,7 @@ public final class PollRequest extends RingRequest {
         FileHandle old = file;
         file = null;
         if (old != null) {
-            old.release();
+            ring().letGo(old);
         }
     }
 

@@ -276,6 +276,15 @@ public final class Ring extends FileHandle {
         return one;
     }
 
+    /** A request lets go of a file, which may be a ring with such requests itself. */
+    void letGo(FileHandle file) {
+        if (gone) {
+            files.nestedReleases().release(file);
+        } else {
+            file.release();
+        }
+    }
+
     /** Ends a request in flight before its time. */
     public void cancel(RingRequest request) {
         request.withdraw();
