@@ -108,6 +108,9 @@ public abstract class NetSocket extends FileHandle implements Notified {
     private long stampNs;
     private long stampedNs = -1;
 
+    /** What programs of filters take of the kernel's heap, until the socket goes. */
+    private long filterBytes;
+
     protected NetSocket(Files files, int flags, int uid, int gid) {
         this(files, files.net(), flags, uid, gid);
     }
@@ -130,9 +133,16 @@ public abstract class NetSocket extends FileHandle implements Notified {
         return net;
     }
 
+    /** It gets a program of so many bytes, which filters, or chooses among sockets: there can be one of each. */
+    public final void noteFilter(long bytes) {
+        long most = Math.max(filterBytes, 2 * bytes);
+        JavaHeap.take(most - filterBytes);
+        filterBytes = most;
+    }
+
     /** It is released: the last that it does. */
     protected final void leave() {
-        JavaHeap.give(HEAP_BYTES);
+        JavaHeap.give(HEAP_BYTES + filterBytes);
         if (net != null) {
             net.sockets--;
         }

@@ -118,13 +118,14 @@ final class FilterOptions {
         if (count == 0 || count > ClassicBpf.LENGTH_MAX) {
             return -EINVAL;
         }
-        if (copy == Pages.NONE || !JavaHeap.hasRoom(count * Long.BYTES)) {
+        if (copy == Pages.NONE || !JavaHeap.hasRoom(2L * count * Long.BYTES)) {
             return -ENOMEM;
         }
         if (call.process().memory().copyIn(Memory.getLong(value + 8), copy, count * Long.BYTES) < 0) {
             return -EFAULT;
         }
         out[0] = PacketFilter.read(copy, count);
+        socket.noteFilter((long) count * Long.BYTES);
         return out[0] == null ? -EINVAL : 0;
     }
 }
