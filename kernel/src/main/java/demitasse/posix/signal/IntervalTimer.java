@@ -69,7 +69,7 @@ public abstract class IntervalTimer extends Timer {
     }
 
     private void rearm() {
-        long restNs = Math.max(0, dueNs - clockNs());
+        long restNs = ClockReading.untilLookNs(clockId, Math.max(0, dueNs - clockNs()));
         long nowNs = instance.nowNs();
         instance.timers().arm(this, restNs > Long.MAX_VALUE - nowNs ? Long.MAX_VALUE : nowNs + restNs);
     }

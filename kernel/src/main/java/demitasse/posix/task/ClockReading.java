@@ -23,6 +23,8 @@ public final class ClockReading {
     private static final int CPU_CLOCK_THREAD = 4;
     private static final int CPU_CLOCK_KIND = 3;
     private static final int CPU_CLOCK_FILE = 3;
+    /** CPU time is looked at no more often; Linux does at each tick of 4 ms at CONFIG_HZ=250. */
+    private static final long CPU_LOOK_NS = 1_000_000;
 
     private ClockReading() {
     }
@@ -64,6 +66,14 @@ public final class ClockReading {
     /** Whether it counts CPU time. */
     public static boolean countsCpu(int clockId) {
         return clockId < 0 || clockId == CLOCK_PROCESS_CPUTIME_ID || clockId == CLOCK_THREAD_CPUTIME_ID;
+    }
+
+    /**
+     * When to look next whether a time of the clock has come that is so far away: of one that stands still while its
+     * process sleeps not after each microsecond that is left.
+     */
+    public static long untilLookNs(int clockId, long restNs) {
+        return restNs > 0 && restNs < CPU_LOOK_NS && countsCpu(clockId) ? CPU_LOOK_NS : restNs;
     }
 
     /** Whether one can sleep on it and set timers by it, clock_nanosleep(2), timer_create(2). */

@@ -48,7 +48,8 @@ final class Nanosleep {
         }
         long clockNs = ClockReading.read(call.task(), clockId);
         if (ClockReading.countsCpu(clockId)) {
-            return sleepByCpu(call, clockNs, absolute ? timeNs : clockNs + timeNs, absolute ? 0 : remaining);
+            return sleepByCpu(call, clockId, clockNs, absolute ? timeNs : Deadlines.after(clockNs, timeNs),
+                    absolute ? 0 : remaining);
         }
         if (absolute && ClockReading.isTimeOfDay(clockId)) {
             call.waitUntilRealtime(timeNs);
@@ -71,7 +72,7 @@ final class Nanosleep {
     }
 
     /** The process's CPU clock passes no faster than time: sleep as long as it may take, then look again. */
-    private static long sleepByCpu(Call call, long clockNs, long dueNs, long remaining) {
+    private static long sleepByCpu(Call call, int clockId, long clockNs, long dueNs, long remaining) {
         if (call.attempt == 0) {
             call.progress = dueNs;
         }
@@ -83,7 +84,7 @@ final class Nanosleep {
         if (call.task().hasDeliverableSignal()) {
             return interrupted(call, restNs, remaining);
         }
-        call.deadlineNs = Deadlines.after(call.instance().nowNs(), restNs);
+        call.deadlineNs = Deadlines.after(call.instance().nowNs(), ClockReading.untilLookNs(clockId, restNs));
         return call.park();
     }
 
