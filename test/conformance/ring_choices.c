@@ -238,6 +238,25 @@ static void test_many_timeouts(void)
     close_ring(&r);
 }
 
+/* Two rings that hold each other by a request: when one of these ends, both rings go, before it can tell anybody. */
+static void test_each_other(void)
+{
+    struct __kernel_timespec soon = {.tv_nsec = 2000000};
+    for (int i = 0; i < 50; i++) {
+        struct ring one, other;
+        CHECK_EQUAL(0, open_ring(&one, 2, 0, 0));
+        CHECK_EQUAL(0, open_ring(&other, 2, 0, 0));
+        next(&one, IORING_OP_POLL_ADD, other.fd, NULL, 0, 0, 1)->poll32_events = POLLIN;
+        CHECK_EQUAL(1, submit(&one, 0));
+        next(&other, IORING_OP_POLL_ADD, one.fd, NULL, 0, 0, 1)->poll32_events = POLLIN;
+        next(&other, IORING_OP_TIMEOUT, -1, &soon, 1, 0, 2);
+        CHECK_EQUAL(2, submit(&other, 0));
+        close_ring(&one);
+        close_ring(&other);
+        usleep(5000);
+    }
+}
+
 /* Rings that only requests of others hold go with the first of them, however many there are. */
 static void test_rows(void)
 {
@@ -270,6 +289,7 @@ int main(void)
     test_broken_chains();
     test_many();
     test_many_timeouts();
+    test_each_other();
     test_rows();
     return check_done();
 }
