@@ -28,6 +28,8 @@ public final class Limits {
     private static final long OPEN_FILES_MAX = 1 << 20;
     private static final long PROCESSES_MAX = 4096;
     private static final long QUEUED_SIGNALS_MAX = 4096;
+    /** MQ_BYTES_MAX of Linux. */
+    private static final long MESSAGE_BYTES_MAX = 819_200;
 
     private final long[] soft = new long[COUNT];
     private final long[] hard = new long[COUNT];
@@ -42,6 +44,7 @@ public final class Limits {
         set(RLIMIT_NPROC, PROCESSES_MAX, PROCESSES_MAX);
         set(RLIMIT_NOFILE, OPEN_FILES, OPEN_FILES_MAX);
         set(RLIMIT_SIGPENDING, QUEUED_SIGNALS_MAX, QUEUED_SIGNALS_MAX);
+        set(RLIMIT_MSGQUEUE, MESSAGE_BYTES_MAX, MESSAGE_BYTES_MAX);
         set(RLIMIT_MEMLOCK, LOCKED_BYTES, LOCKED_BYTES);
         set(RLIMIT_NICE, 0, 0);
         set(RLIMIT_RTPRIO, 0, 0);
