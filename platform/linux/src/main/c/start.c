@@ -169,6 +169,14 @@ static void leave_half_of_programs(uint64_t *stack, char **arguments, char **env
     }
 }
 
+/* Programs can read whatever lies in this process, and the strings on the host's stack are the environment of whoever
+   started the instance. Nothing here needs them. */
+static void forget_environment(char **environment) {
+    for (; *environment != NULL; environment++) {
+        memset(*environment, 0, length_of(*environment));
+    }
+}
+
 /* Every descriptor but the three streams is closed; a missing stream is /dev/null, lest the image become it.
    */
 static void take_streams(void) {
@@ -261,6 +269,7 @@ __attribute__((used, noreturn, no_stack_protector)) void platform_start(uint64_t
     uint64_t *after = (uint64_t *) environment;
     while (*after++ != 0) {
     }
+    forget_environment(environment);
     struct auxiliary auxiliary = read_auxiliary(after);
     memcpy(&__stack_chk_guard, (void *) auxiliary.random, sizeof __stack_chk_guard);
     __stack_chk_guard &= ~0xfful;       /* a zero byte stops string overflows */

@@ -237,6 +237,12 @@ static int64_t attack(long number, long a, long b, long c, long d, long e, long 
     return *word(40);
 }
 
+/* The host's stack holds it right behind the last argument. */
+static void check_environment(void) {
+    const char *end = (const char *) linux_facts.command_line_address + linux_facts.command_line_bytes;
+    expect("the environment of the host's user is forgotten", end[1], 0);
+}
+
 /* The test starts this program with and without jit=1 at the end of its command line. */
 static int jit_allowed(void) {
     const char *line = (const char *) linux_facts.command_line_address;
@@ -342,6 +348,7 @@ void demitasse_main(void) {
     context = linux_facts.ram_address + (1 << 20);
     expect("text is mapped", linux_map_ram(TEXT, PAGE_BYTES, READ_EXECUTE, 0), 0);
     expect("data is mapped", linux_map_ram(DATA, 2 * PAGE_BYTES, READ_WRITE, PAGE_BYTES), 0);
+    check_environment();
     check_traps();
     check_interrupts();
     check_switches();
