@@ -131,6 +131,14 @@ static void end_range(unsigned first) {
     program[first + 3].jt = used - first - 4;
 }
 
+/* Not those of CPU time: a negative number stands for any process of the host, clock_getcpuclockid(3). */
+static void allow_clock(void) {
+    static const uint32_t clocks[] = {CLOCK_REALTIME, CLOCK_MONOTONIC};
+    unsigned rule = begin(__NR_clock_gettime);
+    demand_one_of(ARGUMENT_LOW(0), clocks, 2);
+    allow(rule);
+}
+
 /* The host's vDSO falls back to a system call where it cannot read the clock itself. CPU-time clocks are the
    kernel's. */
 static void allow_clock_of_vdso(void) {
@@ -294,7 +302,7 @@ static void build(void) {
     allow_unmapping();
     allow_preparation();
     allow_release();
-    allow_plainly(__NR_clock_gettime);
+    allow_clock();
     allow_plainly(__NR_getrandom);
     allow_plainly(__NR_exit_group);
     refuse_call();

@@ -307,6 +307,8 @@ static void check_seal(void) {
     expect("madvise with high bits", attack(__NR_madvise, ram, 4096, 1ul << 32 | MADV_POPULATE_WRITE, 0, 0, 0), -1);
     expect("bringing memory in is allowed", attack(__NR_madvise, ram, 4096, MADV_POPULATE_WRITE, 0, 0, 0), 0);
     expect("getrandom is allowed", attack(__NR_getrandom, DATA + 256, 8, 0, 0, 0, 0), 8);
+    expect("the CPU time of process 1", attack(__NR_clock_gettime, -14, DATA + 256, 0, 0, 0, 0), -1);
+    expect("the clock is allowed", attack(__NR_clock_gettime, 1, DATA + 256, 0, 0, 0, 0), 0);
     expect("a data mapping is allowed", attack(__NR_mmap, 0x10000000, 4096, 3, fixed_ram, descriptors.ram, 0), 0x10000000);
 }
 
