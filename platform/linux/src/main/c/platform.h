@@ -131,6 +131,8 @@ long clock_read(int clock, int64_t *seconds_nanoseconds);
 
 #define SEAL_INSTRUCTIONS_MAX 256
 const struct sock_fprog *seal_build(int allow_write_execute);
+/* From now on this process and its children get no private memory that can be written to. */
+void seal_data(void);
 /* Whether the host has accepted the filter, without which nothing may run. */
 int seal_install(const struct sock_fprog *filter);
 void traps_start(void);

@@ -20,6 +20,7 @@
 #include <linux/futex.h>
 #include <linux/mman.h>
 #include <linux/prctl.h>
+#include <linux/resource.h>
 #include <linux/seccomp.h>
 #include <linux/time.h>
 #include <stddef.h>
@@ -306,6 +307,16 @@ static void build(void) {
     allow_plainly(__NR_getrandom);
     allow_plainly(__NR_exit_group);
     refuse_call();
+}
+
+/* The image's pages are mapped private, and the filter cannot tell them from RAM where mprotect(2) makes pages writable:
+   each that is written to would be memory of the host beyond memory=. Linux counts what is private and writable as data,
+   getrlimit(2), and nothing more of that kind is wanted. */
+void seal_data(void) {
+    static const struct rlimit64 none = {0, 0};
+    if (HOST(__NR_prlimit64, 0, RLIMIT_DATA, &none, NULL) != 0) {
+        refuse("the host refuses a limit of private memory", NULL);
+    }
 }
 
 const struct sock_fprog *seal_build(int allow_write_execute) {

@@ -306,6 +306,7 @@ __attribute__((used, noreturn, no_stack_protector)) void platform_start(uint64_t
     traps_start();
     net_start();
     const struct sock_fprog *filter = seal_build(number_key(arguments[2], "jit=", 0) == 1);
+    seal_data();
     processes_start(filter);
     if (!time_create(0)) {
         refuse("the host refuses a timer", NULL);

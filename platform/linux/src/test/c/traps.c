@@ -293,6 +293,8 @@ static void check_seal(void) {
     expect("a mapping that reaches up", attack(__NR_mmap, 0x3ffffffff000, 1ul << 33, 1, fixed_ram, descriptors.ram, 0),
         -1);
     expect("a writable image", attack(__NR_mmap, 0x10000000, 4096, 3, fixed_image, descriptors.image, 0), -1);
+    expect("an image", attack(__NR_mmap, 0x10000000, 4096, 1, fixed_image, descriptors.image, 0), 0x10000000);
+    expect("that becomes writable", attack(__NR_mprotect, 0x10000000, 4096, 3, 0, 0, 0), -ENOMEM);
     expect("a stream's mapping", attack(__NR_mmap, 0x10000000, 4096, 1, fixed_image, 0, 0), -1);
     expect("protection with unknown bits", attack(__NR_mprotect, TEXT, 4096, 0x1000001, 0, 0, 0), -1);
     expect("protection with high bits", attack(__NR_mprotect, TEXT, 4096, 1ul << 32 | 1, 0, 0, 0), -1);
