@@ -106,9 +106,10 @@ static _Noreturn void leave(int32_t trap, uint64_t vector, const struct sigconte
     user_leave(trap);
 }
 
-/* The address or flags that the program asked for cannot be loaded: jmp or iretq raised #GP before leaving.
-   */
+/* The address or flags that the program asked for cannot be loaded: jmp or iretq raised #GP before leaving. As in any
+   handler, its vector state is in the frame and no longer in the CPU. */
 static _Noreturn void refuse_resume(const struct sigcontext *registers) {
+    vector_take_frame(current_context, registers->fpstate);
     *context_word(current_context, CONTEXT_FLAGS) |= CONTEXT_FLAG_FULL;
     leave(TRAP_EXCEPTION, VECTOR_GENERAL_PROTECTION, registers);
 }

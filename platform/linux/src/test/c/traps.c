@@ -133,6 +133,10 @@ static void check_interrupts(void) {
     interrupts_raise(INTERRUPT_CONSOLE);
     expect("a bit that is up keeps run() out", linux_run(context), TRAP_INTERRUPT);
     expect("and is taken", linux_take_interrupts(), INTERRUPT_CONSOLE);
+    *word(128) = 0x8000000000000000ul;
+    expect("a program counter that cannot be loaded", linux_run(context), TRAP_EXCEPTION);
+    linux_save_vector(context);
+    expect("leaves vector state as it was", xmm5[0] & xmm5[1], -1);
     int64_t start = linux_monotonic_ns();
     linux_idle_until(start + 5000000);
     expect("idle ends at its deadline", linux_monotonic_ns() - start >= 5000000, 1);
