@@ -32,6 +32,8 @@ public final class VectorState {
     private static final int MXCSR_MASK = 28;
     private static final int MXCSR_DEFAULT_MASK = 0xffbf;
     private static final long X87_AND_SSE = 3;
+    /** It stands where MPX stood, so the size does not tell of it. Where it is not there the platform clears it. */
+    private static final long APX = 1 << 19;
 
     private VectorState() {
     }
@@ -175,7 +177,7 @@ public final class VectorState {
 
     /** XRSTOR faults on a compacted format, on unknown components and on reserved bytes that are set. */
     private static boolean headerIsValid(long copy, long features) {
-        if ((Memory.getLong(copy + HEADER) & ~features) != 0) {
+        if ((Memory.getLong(copy + HEADER) & ~(features | APX)) != 0) {
             return false;
         }
         for (int i = 8; i < HEADER_BYTES; i += 8) {
