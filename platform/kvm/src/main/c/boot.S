@@ -11,8 +11,9 @@
 
 #define CR0_PROTECTION 1
 #define CR0_MONITOR 2
-#define CR0_EMULATION 4
+#define CR0_NUMERIC_ERROR 0x20
 #define CR0_WRITE_PROTECT 0x10000
+#define CR0_ALIGNMENT_MASK 0x40000
 #define CR0_PAGING 0x80000000
 #define CR4_PAE 0x20
 #define EFER 0xc0000080
@@ -54,7 +55,8 @@ start32:
     xorl %edx, %edx
     movl $(EFER_SYSCALL | EFER_LONG_MODE | EFER_NO_EXECUTE), %eax
     wrmsr
-    movl $(CR0_PAGING | CR0_WRITE_PROTECT | CR0_MONITOR | CR0_PROTECTION), %eax
+    /* As on Linux: x87 errors are exceptions, not an interrupt of a controller, and programs may have AC matter. */
+    movl $(CR0_PAGING | CR0_ALIGNMENT_MASK | CR0_WRITE_PROTECT | CR0_NUMERIC_ERROR | CR0_MONITOR | CR0_PROTECTION), %eax
     movl %eax, %cr0
     lgdt PHYSICAL(boot_gdt_pointer)
     ljmp $KERNEL_CODE, $PHYSICAL(start64)
