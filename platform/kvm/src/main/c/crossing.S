@@ -186,6 +186,8 @@ user_interrupt:
 
 /* Only time_idle lets interrupts in. */
 from_kernel:
+    cmpl $DEBUG_EXCEPTION, (%rsp)
+    je late_trap
     cmpl $EXCEPTIONS, (%rsp)
     jb kernel_exception
     pushq %rax
@@ -209,6 +211,15 @@ from_kernel:
     popq %rdx
     popq %rcx
     popq %rax
+    addq $16, %rsp
+    iretq
+
+/*
+ * A program that is traced can have a place watched and load SS from it. The trap is held back for one instruction,
+ * Intel SDM vol. 3 §6.8.3; when that is syscall or int3, it comes here, with the program's stack pointer or GS. Nothing
+ * of the kernel's own is watched, so there is nothing to tell.
+ */
+late_trap:
     addq $16, %rsp
     iretq
 

@@ -16,6 +16,7 @@
 #define DOUBLE_FAULT_STACK 1
 #define NMI_STACK 2
 #define MACHINE_CHECK_STACK 3
+#define DEBUG_STACK 4
 
 #define EXCEPTIONS 32
 #define VECTORS 64
@@ -28,6 +29,7 @@
 #define TRAP_EXCEPTION 3
 #define TRAP_INTERRUPT 4
 
+#define DEBUG_EXCEPTION 1
 #define PAGE_FAULT 14
 
 /* struct cpu in platform.h */

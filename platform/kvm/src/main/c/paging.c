@@ -32,7 +32,8 @@
 #define CR4_SMEP (1ul << 20)
 #define CR4_SMAP (1ul << 21)
 
-extern char kernel_stack_guard[], double_fault_stack_guard[], nmi_stack_guard[], machine_check_stack_guard[];
+extern char kernel_stack_guard[], double_fault_stack_guard[], nmi_stack_guard[], machine_check_stack_guard[],
+    debug_stack_guard[];
 
 uint64_t *paging_root;
 
@@ -97,7 +98,8 @@ static void paging_map_image(void) {
     paging_map(KERNEL_BASE + text, text, rodata - text, TEXT);
     paging_map(KERNEL_BASE + rodata, rodata, data - rodata, CONSTANT);
     uint64_t guards[] = {physical_of(kernel_stack_guard), physical_of(double_fault_stack_guard),
-        physical_of(nmi_stack_guard), physical_of(machine_check_stack_guard), end};
+        physical_of(nmi_stack_guard), physical_of(machine_check_stack_guard),
+        physical_of(debug_stack_guard), end};
     for (uint64_t at = data, i = 0; i < sizeof guards / sizeof *guards; i++) {
         paging_map(KERNEL_BASE + at, at, guards[i] - at, DATA);
         at = guards[i] + PAGE_BYTES;

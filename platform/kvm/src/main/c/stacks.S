@@ -1,6 +1,7 @@
 /*
  * The kernel's stacks, each above a page that paging.c leaves unmapped. Not Java: this is where Java runs. The double
- * fault has its own because the usual reason for one is that the kernel stack is used up.
+ * fault has its own because the usual reason for one is that the kernel stack is used up, the debug exception because
+ * it may come when syscall has left the program's stack pointer in place.
  */
     .macro stack name, bytes
     .globl \name\()_guard, \name\()_top
@@ -16,4 +17,5 @@
     stack double_fault_stack, 0x2000
     stack nmi_stack, 0x2000
     stack machine_check_stack, 0x2000
+    stack debug_stack, 0x1000
     .section .note.GNU-stack, "", @progbits

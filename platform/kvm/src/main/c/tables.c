@@ -40,7 +40,7 @@ struct table_pointer {
 } __attribute__((packed));
 
 extern char crossing_vectors[], crossing_syscall[];
-extern char double_fault_stack_top[], nmi_stack_top[], machine_check_stack_top[];
+extern char double_fault_stack_top[], nmi_stack_top[], machine_check_stack_top[], debug_stack_top[];
 
 struct cpu tables_cpu;
 static struct task_state task_state;
@@ -73,6 +73,7 @@ static void tables_load_segments(void) {
     task_state.ist[DOUBLE_FAULT_STACK - 1] = (uint64_t) double_fault_stack_top;
     task_state.ist[NMI_STACK - 1] = (uint64_t) nmi_stack_top;
     task_state.ist[MACHINE_CHECK_STACK - 1] = (uint64_t) machine_check_stack_top;
+    task_state.ist[DEBUG_STACK - 1] = (uint64_t) debug_stack_top;
     /* Beyond the limit: no port may be touched by user code. */
     task_state.io_map = sizeof task_state;
     /* The selectors are those that boot.S has loaded already. */
@@ -83,7 +84,8 @@ static void tables_load_segments(void) {
 static void tables_load_gates(void) {
     for (int i = 0; i < VECTORS; i++) {
         uint64_t target = (uint64_t) crossing_vectors + 16 * i;
-        uint8_t stack = i == 8 ? DOUBLE_FAULT_STACK : i == 2 ? NMI_STACK : i == 18 ? MACHINE_CHECK_STACK : 0;
+        uint8_t stack = i == 8 ? DOUBLE_FAULT_STACK : i == 2 ? NMI_STACK : i == 18 ? MACHINE_CHECK_STACK
+                : i == DEBUG_EXCEPTION ? DEBUG_STACK : 0;
         uint8_t type = i == BREAKPOINT || i == OVERFLOW ? INTERRUPT_GATE_USER : INTERRUPT_GATE;
         gates[i] = (struct gate) {target, KERNEL_CODE, stack, type, target >> 16, target >> 32, 0};
     }
