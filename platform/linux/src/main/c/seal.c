@@ -309,9 +309,9 @@ static void build(void) {
     refuse_call();
 }
 
-/* The image's pages are mapped private, and the filter cannot tell them from RAM where mprotect(2) makes pages writable:
-   each that is written to would be memory of the host beyond memory=. Linux counts what is private and writable as data,
-   getrlimit(2), and nothing more of that kind is wanted. */
+/* The image's pages are mapped private, and the filter cannot tell them from RAM where mprotect(2) makes pages
+   writable: each that is written to would be memory of the host beyond memory=. Linux counts what is private and
+   writable as data, getrlimit(2), and nothing more of that kind is wanted. */
 void seal_data(void) {
     static const struct rlimit64 none = {0, 0};
     if (HOST(__NR_prlimit64, 0, RLIMIT_DATA, &none, NULL) != 0) {

@@ -66,8 +66,8 @@ static uint32_t component_end(int component) {
     return registers[0] + registers[1];
 }
 
-/* Components stand in the order of their numbers up to APX, which has got the place that was MPX's. So the last before it
-   is asked for, and each from it on: a virtual machine pays 20 us for a CPUID. */
+/* Components stand in the order of their numbers up to APX, which has got the place that was MPX's. So the last before
+   it is asked for, and each from it on: a virtual machine pays 20 us for a CPUID. */
 static uint32_t area_end(void) {
     uint32_t end = AREA_MIN_BYTES;
     uint64_t ordered = vector_mask & (XFEATURE_APX - 1) & -XFEATURE_AVX;
