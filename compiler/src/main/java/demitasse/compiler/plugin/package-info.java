@@ -1,7 +1,7 @@
 /**
  * Where TeaVM must do otherwise for a kernel.
  *
- * <p>Repairs: integer division has Java's meaning; wild array lengths trap; exception handlers, fibers, the
+ * <p>Repairs: integer division and shifts have Java's meaning; wild array lengths trap; exception handlers, fibers, the
  * event loop and stack traces are taken out; a throw ends in the platform's panic with class and message.
  *
  * <p>Rules, verified over TeaVM's own call graph and reported with places: {@code @HotPath} methods reach

@@ -53,7 +53,22 @@ final class Arithmetic {
         }
     }
 
+    /** With counts that gcc finds out: it must not take them for C's. */
+    private static String shifts(int a, int count) {
+        return (a << count) + " " + (a >> count) + " " + (a >>> count);
+    }
+
+    private static String shifts(long a, int count) {
+        return (a << count) + " " + (a >> count) + " " + (a >>> count);
+    }
+
     private static void bits() {
+        for (int a : INTS) {
+            Output.line(shifts(a, 32) + " " + shifts(a, 37) + " " + shifts(a, -1) + " " + shifts(a, 64));
+        }
+        for (long a : LONGS) {
+            Output.line(shifts(a, 64) + " " + shifts(a, 69) + " " + shifts(a, -1) + " " + shifts(a, 128));
+        }
         for (int a : INTS) {
             Output.line(Integer.bitCount(a) + " " + Integer.numberOfLeadingZeros(a) + " "
                     + Integer.numberOfTrailingZeros(a) + " " + Integer.reverseBytes(a) + " "
