@@ -36,12 +36,18 @@ __attribute__((no_stack_protector)) int time_create(int32_t process) {
     return HOST(__NR_timer_create, CLOCK_MONOTONIC, &event, &processes[process].timer) == 0;
 }
 
+/* A handler that came before the timer was set may have set it to an earlier time: that counts. */
 static void arm(int64_t deadline_ns) {
     int32_t own = process_own()->number;
-    int64_t positive_ns = deadline_ns > 0 ? deadline_ns : 1;   /* zero would disarm, timer_settime(2) */
-    int64_t setting[4] = {0, 0, positive_ns / SECOND_NS, positive_ns % SECOND_NS};
-    __atomic_store_n(&processes[own].armed_ns, deadline_ns, __ATOMIC_RELAXED);
-    HOST(__NR_timer_settime, processes[own].timer, TIMER_ABSTIME, setting, NULL);
+    int64_t armed_ns = deadline_ns;
+    do {
+        deadline_ns = armed_ns;
+        int64_t positive_ns = deadline_ns > 0 ? deadline_ns : 1;   /* zero would disarm, timer_settime(2) */
+        int64_t setting[4] = {0, 0, positive_ns / SECOND_NS, positive_ns % SECOND_NS};
+        __atomic_store_n(&processes[own].armed_ns, deadline_ns, __ATOMIC_RELAXED);
+        HOST(__NR_timer_settime, processes[own].timer, TIMER_ABSTIME, setting, NULL);
+        armed_ns = __atomic_load_n(&processes[own].armed_ns, __ATOMIC_RELAXED);
+    } while (armed_ns < deadline_ns);
 }
 
 void linux_alarm(int64_t deadline_ns) {
