@@ -61,7 +61,7 @@ record Invocation(ImageEntry entry, List<String> command, List<String> variables
             merged.put("TERM", host.getOrDefault("TERM", "linux"));
         }
         for (String variable : entry.defaults().environment()) {
-            put(merged, variable);
+            putOfImage(merged, variable);
         }
         for (String variable : variables) {
             put(merged, variable);
@@ -72,6 +72,14 @@ record Invocation(ImageEntry entry, List<String> command, List<String> variables
             environment.add(variable.getKey() + "=" + variable.getValue());
         }
         return environment;
+    }
+
+    /** What is no NAME=VALUE says nothing: an image has no say in which variables of the host a program sees. */
+    private static void putOfImage(Map<String, String> merged, String variable) {
+        int equals = variable.indexOf('=');
+        if (equals > 0) {
+            merged.put(variable.substring(0, equals), variable.substring(equals + 1));
+        }
     }
 
     private void put(Map<String, String> merged, String variable) {

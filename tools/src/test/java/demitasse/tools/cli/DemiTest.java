@@ -9,9 +9,12 @@ import demitasse.tools.tar.TarBytes;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -66,6 +69,27 @@ class DemiTest {
                 "--strace", root.toString(), "prog", "-x");
         assertTrue(result.output().startsWith("memory=67108864 arg=prog arg=-x env=PATH=/p env=HOSTNAME=demi env=A=1"
                 + " env=HOME=/home/alice cwd=/tmp user=1000:1001 hostname=demi strace=1\n"), result.output());
+    }
+
+    @Test
+    void imageDoesNotTakeVariablesOfTheHost() throws Exception {
+        Path layout = Files.createDirectories(directory.resolve("layout/blobs/sha256")).getParent().getParent();
+        Files.writeString(layout.resolve("oci-layout"), "{}");
+        String config = blob(layout, "{\"config\":{\"Cmd\":[\"prog\"],"
+                + "\"Env\":[\"XDG_CACHE_HOME\",\"=x\",\"\",\"A=1=2\\n\"]}}");
+        String manifest = blob(layout, "{\"config\":" + config + ",\"layers\":[]}");
+        Files.writeString(layout.resolve("index.json"), "{\"manifests\":[" + manifest + "]}");
+        Result result = demi("run", layout.toString());
+        assertTrue(result.output().contains(" env=HOSTNAME=demi env=A=1=2%0A env=HOME="), result.output());
+        assertTrue(demi("run", "-e", "XDG_CACHE_HOME", layout.toString()).output().contains(" env=XDG_CACHE_HOME=/"));
+    }
+
+    /** Adds a blob to an OCI layout; returns its descriptor. */
+    private static String blob(Path layout, String content) throws Exception {
+        byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
+        String digest = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        Files.write(layout.resolve("blobs/sha256").resolve(digest), bytes);
+        return "{\"digest\":\"sha256:" + digest + "\",\"size\":" + bytes.length + "}";
     }
 
     @ParameterizedTest
