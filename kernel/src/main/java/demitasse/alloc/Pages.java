@@ -302,7 +302,7 @@ public class Pages implements FrameSource {
         if (block == NONE) {
             return NONE;
         }
-        long record = recordsAddress + (indexOf(block & -PAGE_BYTES)) * RECORD_BYTES;
+        long record = record(indexOf(block & -PAGE_BYTES));
         for (int i = 0; i < 1 << order; i++) {
             Memory.putInt(record, 1);
             Memory.putInt(record + STATE, ALLOCATED);
