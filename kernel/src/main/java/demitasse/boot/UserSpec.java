@@ -6,6 +6,9 @@ import java.util.Arrays;
 
 /** "UID:GID[:GID…]" in decimal; the tools have resolved names. */
 final class UserSpec {
+    /** All ones stand for no user. */
+    private static final long ID_MAX = 0xffff_fffeL;
+
     private final Name text;
     private int position;
 
@@ -15,11 +18,13 @@ final class UserSpec {
 
     /** False when the text is not of that form; then the credentials are not to be used. */
     boolean applyTo(Credentials credentials) {
-        int uid = number();
-        int gid = number();
-        if (uid < 0 || gid < 0) {
+        long firstUid = number();
+        long firstGid = number();
+        if (firstUid < 0 || firstGid < 0) {
             return false;
         }
+        int uid = (int) firstUid;
+        int gid = (int) firstGid;
         credentials.uid = uid;
         credentials.euid = uid;
         credentials.suid = uid;
@@ -34,25 +39,26 @@ final class UserSpec {
         int[] groups = new int[text.length()];
         int count = 0;
         while (position < text.length()) {
-            groups[count] = number();
-            if (groups[count++] < 0) {
+            long group = number();
+            if (group < 0) {
                 return false;
             }
+            groups[count++] = (int) group;
         }
         credentials.groups = Arrays.copyOf(groups, count);
         return true;
     }
 
     /** The next number, and over the colon behind it; -1 when there is none. */
-    private int number() {
-        int value = 0;
+    private long number() {
+        long value = 0;
         int start = position;
         while (position < text.length() && text.at(position) != ':') {
             int digit = text.at(position) - '0';
-            if (digit < 0 || digit > 9 || value > (Integer.MAX_VALUE - digit) / 10) {
+            value = value * 10 + digit;
+            if (digit < 0 || digit > 9 || value > ID_MAX) {
                 return -1;
             }
-            value = value * 10 + digit;
             position++;
         }
         boolean empty = position == start;
