@@ -16,6 +16,8 @@ final class Getrandom {
     /** MAX_RW_COUNT: what any call moves at most. */
     private static final long LENGTH_MAX = 0x7fff_f000;
     private static final int CHUNK_BYTES = 4096;
+    /** After so much, some milliseconds, others have a turn, without whom no signal comes either. */
+    private static final long TURN_BYTES = 1 << 20;
 
     private Getrandom() {
     }
@@ -29,18 +31,22 @@ final class Getrandom {
         }
         long total = Long.compareUnsigned(length, LENGTH_MAX) > 0 ? LENGTH_MAX : length;
         long chunk = call.scratch(CHUNK_BYTES);
-        long done = 0;
-        while (done < total) {
+        long done = call.progress;
+        long turnEnd = done + TURN_BYTES;
+        // As getrandom(2) says: more than 256 bytes can be interrupted.
+        while (done < total && (done == 0 || !call.task().hasDeliverableSignal())) {
+            if (done >= turnEnd) {
+                Memory.fill(chunk, CHUNK_BYTES, (byte) 0);
+                call.progress = done;
+                call.deadlineNs = call.instance().nowNs();
+                return call.park();
+            }
             int part = (int) Math.min(CHUNK_BYTES, total - done);
             call.instance().random().fill(chunk, part);
             if (call.process().memory().copyOut(chunk, buffer + done, part) < 0) {
                 return done > 0 ? done : -EFAULT;
             }
             done += part;
-            // As getrandom(2) says: more than 256 bytes can be interrupted.
-            if (call.task().hasDeliverableSignal()) {
-                break;
-            }
         }
         Memory.fill(chunk, CHUNK_BYTES, (byte) 0);
         return done;
