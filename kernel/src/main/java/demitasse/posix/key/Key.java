@@ -6,6 +6,7 @@ import static demitasse.base.error.Errno.EKEYREVOKED;
 import static demitasse.base.error.Errno.ENOKEY;
 
 import demitasse.alloc.Allocator;
+import demitasse.base.memory.JavaHeap;
 import demitasse.base.memory.Text;
 import demitasse.posix.task.Credentials;
 import java.util.Arrays;
@@ -35,6 +36,8 @@ public final class Key {
 
     private static final int OVERFLOW_GID = 65_534;
     private static final Key[] NONE = new Key[0];
+    private static final int LINKS_MIN = 4;
+    private static final int REFERENCE_BYTES = 8;
 
     public final int serial;
     public final int type;
@@ -198,6 +201,16 @@ public final class Key {
         links[linkCount] = null;
     }
 
+    /** Whether there is room on the heap for one link more. */
+    boolean hasRoom() {
+        return linkCount < links.length || JavaHeap.hasRoom((long) Math.max(LINKS_MIN, linkCount) * REFERENCE_BYTES);
+    }
+
+    /** What the links take of the heap, about: nobody reaches the key any more. */
+    long linkHeapBytes() {
+        return (long) links.length * REFERENCE_BYTES;
+    }
+
     /** A link takes the place of that to a key of the same type and name. */
     void addLink(Key key, int index) {
         if (index >= 0) {
@@ -205,7 +218,9 @@ public final class Key {
             return;
         }
         if (linkCount == links.length) {
-            links = Arrays.copyOf(links, Math.max(4, linkCount * 2));
+            int more = Math.max(LINKS_MIN, linkCount);
+            JavaHeap.take((long) more * REFERENCE_BYTES);
+            links = Arrays.copyOf(links, linkCount + more);
         }
         links[linkCount++] = key;
     }

@@ -223,8 +223,10 @@ public final class Keys {
                 return depth;
             }
         }
-        boolean replaces = keyring.indexOf(type, name) >= 0;
-        return !replaces && bytes(keyring.uid) + LINK_BYTES > maxBytes(keyring.uid) ? -EDQUOT : 0;
+        if (keyring.indexOf(type, name) >= 0) {
+            return 0;
+        }
+        return bytes(keyring.uid) + LINK_BYTES > maxBytes(keyring.uid) ? -EDQUOT : keyring.hasRoom() ? 0 : -ENOMEM;
     }
 
     /** 0 unless a link to {@code key} in {@code keyring} makes a circle (-EDEADLK) or too long a way (-ELOOP). */
@@ -363,7 +365,7 @@ public final class Keys {
                 continue;
             }
             empty(key);
-            JavaHeap.give(KEY_BYTES + key.description.length + 1);
+            JavaHeap.give(KEY_BYTES + key.description.length + 1 + key.linkHeapBytes());
             if (before == null) {
                 first = key.next;
             } else {

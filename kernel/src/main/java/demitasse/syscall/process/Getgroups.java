@@ -2,17 +2,26 @@ package demitasse.syscall.process;
 
 import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.ENOMEM;
 import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.memory.JavaHeap;
 import demitasse.base.memory.Memory;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Credentials;
+import demitasse.posix.task.Process;
+import demitasse.posix.task.Processes;
+import demitasse.posix.task.Task;
 
 /** getgroups(2). */
 final class Getgroups {
     /** Groups that pass at a time between programs and the kernel. */
     private static final int BATCH = 1024;
+    /** What a task has of groups is counted with it up to here. */
+    private static final int FEW = 256;
+    /** All long lists together may take so much less of the heap than what is counted. */
+    private static final int SHARE = 4;
 
     private Getgroups() {
     }
@@ -45,6 +54,9 @@ final class Getgroups {
         if (size < 0 || size > Credentials.GROUPS_MAX) {
             return -EINVAL;
         }
+        if (size > FEW && !JavaHeap.hasRoom((size + held(call)) * Integer.BYTES * SHARE)) {
+            return -ENOMEM;
+        }
         int[] groups = new int[size];
         long copy = call.scratch(BATCH * Integer.BYTES);
         for (int done = 0; done < size; done += BATCH) {
@@ -63,5 +75,25 @@ final class Getgroups {
         changed.groups = groups;
         call.task().changeCredentials(changed);
         return 0;
+    }
+
+    /**
+     * How many groups all tasks have. Credentials come and go unseen, so nobody counts their lists; a list that several
+     * share counts once where they follow each other, as a process and its children do.
+     */
+    private static long held(Call call) {
+        Processes all = call.instance().processes();
+        long held = 0;
+        int[] last = null;
+        for (Process one = all.first(); one != null; one = all.after(one)) {
+            Task task = one.firstTask();
+            do {
+                int[] groups = (task == null ? one.credentials() : task.credentials()).groups;
+                held += groups == last ? 0 : groups.length;
+                last = groups;
+                task = task == null ? null : one.taskAfter(task);
+            } while (task != null);
+        }
+        return held;
     }
 }
