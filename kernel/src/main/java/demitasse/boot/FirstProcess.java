@@ -38,6 +38,8 @@ final class FirstProcess {
     private final CommandLine line;
     private final Credentials credentials = new Credentials();
     private final Tree tree;
+    /** The same with the rights of root. */
+    private final Tree maker;
     private final long candidate;
     private final Text missingInterpreter = new Text();
     private final Path directory = new Path();
@@ -49,6 +51,7 @@ final class FirstProcess {
         this.devices = devices;
         this.line = line;
         tree = new Tree(instance.mounts(), slabs, credentials);
+        maker = new Tree(instance.mounts(), slabs, Boot.root());
         candidate = slabs.allocate(CANDIDATE_BYTES_MAX, 8);
         long interpreter = slabs.allocate(INTERPRETER_BYTES_MAX, 8);
         missingInterpreter.set(interpreter, interpreter == Allocator.NONE ? 0 : INTERPRETER_BYTES_MAX);
@@ -65,9 +68,8 @@ final class FirstProcess {
             return Boot.STATUS_NOT_STARTED;
         }
         directory.set(tree.root());
-        if (line.find("cwd", text) && tree.find(tree.root(), text, PathWalk.FOLLOW | PathWalk.DIRECTORY,
-                directory) < 0) {
-            complaint.say(text, "the working directory does not exist in the root file system");
+        if (line.find("cwd", text) && !enterDirectory()) {
+            complaint.say(text, "cannot be the working directory");
             return Boot.STATUS_NOT_STARTED;
         }
         FileTable files = new FileTable();
@@ -85,6 +87,16 @@ final class FirstProcess {
             return complain(complaint, error, request.file.isSet());
         }
         return run(request, files) ? 0 : complain(complaint, -ENOMEM, true);
+    }
+
+    /** Makes the working directory where the image has none, as root, like container engines. */
+    private boolean enterDirectory() {
+        int flags = PathWalk.FOLLOW | PathWalk.DIRECTORY;
+        int error = tree.find(tree.root(), text, flags, directory);
+        if (error == -ENOENT && maker.directories(text) == 0) {
+            error = tree.find(tree.root(), text, flags, directory);
+        }
+        return error == 0;
     }
 
     /** Finds the program as a shell does: through PATH unless its name has a slash. */

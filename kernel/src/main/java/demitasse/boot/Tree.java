@@ -94,6 +94,13 @@ final class Tree {
 
     /** Mounts where the user wants it, making the directories that are missing. */
     int mountAt(Name path, FileSystem fileSystem, String source) {
+        int error = directories(path);
+        error = error < 0 ? error : find(root, path, PathWalk.FOLLOW | PathWalk.DIRECTORY, place);
+        return error < 0 ? error : mounts.mount(fileSystem, place, source, 0);
+    }
+
+    /** Makes the directories of a path that are missing. */
+    int directories(Name path) {
         Name part = new Name();
         for (int end = 1; end <= path.length(); end++) {
             boolean ends = end == path.length() || path.at(end) == '/';
@@ -107,8 +114,7 @@ final class Tree {
                 }
             }
         }
-        int error = find(root, path, PathWalk.FOLLOW | PathWalk.DIRECTORY, place);
-        return error < 0 ? error : mounts.mount(fileSystem, place, source, 0);
+        return 0;
     }
 
     /** Finds a directory. */

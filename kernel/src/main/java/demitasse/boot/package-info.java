@@ -12,7 +12,8 @@
  * <table>
  *   <caption>Keys</caption>
  *   <tr><td>arg=, env=</td><td>repeated: the program's arguments and environment</td></tr>
- *   <tr><td>cwd=DIR, user=UID:GID[:GID…]</td><td>where and as whom it starts</td></tr>
+ *   <tr><td>cwd=DIR, user=UID:GID[:GID…]</td><td>where and as whom it starts; a DIR that is missing
+ *       is made</td></tr>
  *   <tr><td>tty=0,1,2</td><td>which standard streams are the terminal</td></tr>
  *   <tr><td>ip=A.B.C.D/BITS or dhcp, gateway=A.B.C.D</td><td>for the platform's network device</td></tr>
  *   <tr><td>address6=ADDRESS/BITS, gateway6=ADDRESS</td><td>the same of IPv6</td></tr>

@@ -45,6 +45,16 @@ class RunOptionsTest {
         assertEquals("1048576\nwritten\n", result.output(), result.transcript());
     }
 
+    /** As container engines do; and a user whose number needs all bits may enter it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"linux", "kvm"})
+    void workingDirectoryThatIsMissingIsMade(String platform) {
+        Commands.Result result = Commands.demi(LIMIT, "", List.of("run", "--platform", platform, "--user",
+                "4294967294:4294967293", "-w", "/a/b/c", SOURCE, "--", "busybox", "sh", "-c",
+                "busybox pwd; busybox stat -c '%u %a' .; busybox id -u; busybox id -g"));
+        assertEquals("/a/b/c\n0 755\n4294967294\n4294967293\n", result.output(), result.transcript());
+    }
+
     /** Such a root is the image's fault: the sentence names the place. */
     @ParameterizedTest
     @CsvSource({"linux, proc", "linux, dev", "linux, sys", "kvm, proc"})
