@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -51,16 +52,23 @@ final class DirectorySource implements Source {
     public RootFs read(Spool spool, Progress progress) throws IOException {
         progress.step("reading " + directory);
         FileTree tree = new FileTree();
-        Map<Long, Node> linked = new HashMap<>();
+        Map<List<Long>, Node> linked = new HashMap<>();
         new HostTree(directory).walk((path, file) -> add(tree, linked, path, file));
         return new RootFs(tree, Defaults.NONE);
     }
 
-    private static void add(FileTree tree, Map<Long, Node> linked, String path, HostFile file) throws IOException {
-        Node node = file.links() > 1 && !file.isDirectory() ? linked.get(file.inode()) : null;
+    private static void add(FileTree tree, Map<List<Long>, Node> linked, String path, HostFile file)
+            throws IOException {
+        if (file.links() == 1 || file.isDirectory()) {
+            tree.add(path, node(path, file));
+            return;
+        }
+        // A file that is mounted over another, or comes from another layer of an overlay, is of another device.
+        List<Long> identity = List.of(file.device(), file.inode());
+        Node node = linked.get(identity);
         if (node == null) {
             node = node(path, file);
-            linked.put(file.inode(), node);
+            linked.put(identity, node);
         }
         tree.add(path, node);
     }
