@@ -2,6 +2,7 @@ package demitasse.tools.source;
 
 import demitasse.tools.DemiException;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -37,7 +38,15 @@ final class ArReader {
                 return new LimitedInput(source, sizeBytes);
             }
             // Members start at even offsets.
-            source.skipNBytes(sizeBytes + (sizeBytes & 1));
+            skip(sizeBytes + (sizeBytes & 1));
+        }
+    }
+
+    private void skip(long bytes) throws IOException {
+        try {
+            source.skipNBytes(bytes);
+        } catch (EOFException e) {
+            throw damaged();
         }
     }
 
