@@ -4,10 +4,13 @@ import demitasse.tools.DemiException;
 
 import java.io.IOException;
 import java.net.URI;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -22,7 +25,7 @@ final class Apt {
     private static final Path HOST_LISTS = Path.of("/var/lib/apt/lists");
 
     /** A package's archive as apt plans to fetch it. */
-    record Archive(String fileName, String uri, String digest) {
+    record Archive(String fileName, String uri, long sizeBytes, String digest) {
     }
 
     private record Output(int status, List<String> lines, List<String> errors) {
@@ -67,7 +70,7 @@ final class Apt {
 
     /** Fetches package lists into the private state. */
     void update() throws IOException {
-        Output output = run(ownLists(), List.of("update"));
+        Output output = runAlone(ownLists(), List.of("update"));
         if (output.status() != 0 || newestMs(ownLists()) == 0) {
             throw new DemiException("the package lists could not be fetched" + reason(output));
         }
@@ -91,9 +94,9 @@ final class Apt {
         for (String line : output.lines()) {
             // 'URI' FILE SIZE [HASH]
             String[] words = line.split(" ", -1);
-            if (words.length >= 3 && words[0].matches("'.+'") && isPlain(words[1])) {
-                archives.put(words[1], new Archive(words[1],
-                        words[0].substring(1, words[0].length() - 1), words.length > 3 ? words[3] : ""));
+            if (words.length >= 3 && words[0].matches("'.+'") && isPlain(words[1]) && words[2].matches("[0-9]{1,18}")) {
+                archives.put(words[1], new Archive(words[1], words[0].substring(1, words[0].length() - 1),
+                        Long.parseLong(words[2]), words.length > 3 ? words[3] : ""));
             }
         }
         if (archives.isEmpty()) {
@@ -106,11 +109,17 @@ final class Apt {
     void download(List<String> names) throws IOException {
         List<String> arguments = new ArrayList<>(List.of("--download-only", "install", "--"));
         arguments.addAll(names);
-        Output output = run(lists, arguments);
+        Output output = runAlone(lists, arguments);
         if (output.status() != 0) {
             throw new DemiException("the packages for " + String.join(", ", names) + " could not be fetched"
                     + reason(output));
         }
+    }
+
+    /** Whether an archive is there and whole: a power cut may leave its name with less behind it. */
+    boolean has(Archive archive) throws IOException {
+        Path path = path(archive);
+        return Files.isRegularFile(path) && Files.size(path) == archive.sizeBytes();
     }
 
     /**
@@ -121,6 +130,15 @@ final class Apt {
             return Path.of(URI.create(archive.uri()).getPath());
         }
         return directory.resolve("cache/archives").resolve(archive.fileName());
+    }
+
+    /** Two that fetch at once would write to the same unfinished files, and apt's own locks are not to be had here. */
+    private Output runAlone(Path listDirectory, List<String> arguments) throws IOException {
+        try (FileChannel channel = FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE); FileLock lock = channel.lock()) {
+            assert lock.isValid();
+            return run(listDirectory, arguments);
+        }
     }
 
     private Output run(Path listDirectory, List<String> arguments) throws IOException {

@@ -125,7 +125,7 @@ final class DebSource implements Source {
     private void fetch(Progress progress) throws IOException {
         List<String> missing = new ArrayList<>();
         for (Apt.Archive archive : plan) {
-            if (!Files.exists(apt.path(archive))) {
+            if (!apt.has(archive)) {
                 missing.add(archive.fileName());
             }
         }
