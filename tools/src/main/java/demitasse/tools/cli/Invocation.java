@@ -30,7 +30,10 @@ record Invocation(ImageEntry entry, List<String> command, List<String> variables
         Accounts.Identity identity = entry.accounts().identity(user.isEmpty() ? defaults.user() : user);
         List<Integer> terminals = Terminal.descriptors();
         Optional<Path> trace = Optional.ofNullable(straceFile).map(Path::toAbsolutePath);
-        return new InstanceSpec(kernel, image, memoryBytes, arguments, environment(identity, terminals),
+        List<String> environment = environment(identity, terminals);
+        requireNoZeroByte(arguments);
+        requireNoZeroByte(environment);
+        return new InstanceSpec(kernel, image, memoryBytes, arguments, environment,
                 directory(defaults), identity, HOST_NAME, terminals, Terminal.windowSize(terminals), tmpfs,
                 timeoutSeconds, jit, strace, trace, debug);
     }
@@ -43,6 +46,16 @@ record Invocation(ImageEntry entry, List<String> command, List<String> variables
             throw new DemiException(entry.name() + " does not say what to run; name a program after --");
         }
         return arguments;
+    }
+
+    /** Only the configuration of an image can hold one. */
+    private void requireNoZeroByte(List<String> texts) {
+        for (String text : texts) {
+            if (text.indexOf('\0') >= 0) {
+                throw new DemiException(entry.name() + " has an argument or a variable with a zero byte, which no"
+                        + " program can be given");
+            }
+        }
     }
 
     private String directory(Defaults defaults) {
