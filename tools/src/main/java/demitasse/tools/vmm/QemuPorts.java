@@ -33,7 +33,8 @@ final class QemuPorts implements Closeable {
     private static final int COPY_BYTES = 1 << 16;
     private static final int LINE_BYTES_MAX = 4096;
     private static final int SIGWINCH = 28;
-    private static final long DRAIN_MS = 2_000;
+    /** As a shell says of what a signal has ended. */
+    private static final int SIGNALLED = 128;
     private static final String EXIT = "exit ";
     private static final String QEMU_LOG = "qemu.log";
 
@@ -44,6 +45,8 @@ final class QemuPorts implements Closeable {
     private final StringBuilder linesForLater = new StringBuilder();
     private OutputStream control;
     private volatile int exitStatus = -1;
+    /** The machine has ended. */
+    private volatile boolean ended;
 
     QemuPorts(Path directory, InstanceSpec spec) {
         this.directory = directory;
@@ -97,21 +100,39 @@ final class QemuPorts implements Closeable {
         return exitStatus;
     }
 
-    /** Waits until all that the guest has written is passed on. */
+    /**
+     * Waits until all that the guest has written is passed on, however long our reader takes, as a program would that
+     * wrote to it by itself; a signal ends that as it would end the program.
+     */
     void drain() throws InterruptedException, IOException {
+        ended = true;
         closeServers();
         for (Thread reader : readers) {
-            reader.join(DRAIN_MS);
+            reader.join();
         }
         System.out.flush();
         System.err.flush();
     }
 
     void signal(int signal) {
+        if (ended && signal != SIGWINCH) {
+            end(SIGNALLED + signal);
+        }
         Optional<InstanceSpec.WindowSize> size =
                 signal == SIGWINCH ? Terminal.windowSize(spec.terminals()) : Optional.empty();
         size.ifPresent(s -> send("size " + s.rows() + " " + s.columns()));
         send("signal " + signal);
+    }
+
+    /** Ends this process with nothing left behind, in the middle of {@link #drain}. */
+    private void end(int status) {
+        try {
+            close();
+        } catch (IOException e) {
+            // What could not be removed stays: there is nobody to tell.
+            assert ended;
+        }
+        System.exit(status);
     }
 
     /** Where QEMU's own messages go. */
