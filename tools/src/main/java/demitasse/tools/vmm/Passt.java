@@ -39,6 +39,7 @@ public final class Passt implements AutoCloseable {
     private final Path program;
     private final List<Forward> forwards;
     private final Path directory;
+    private boolean closed;
 
     Passt(Path program, List<Forward> forwards, Path directory) {
         this.program = program;
@@ -58,6 +59,8 @@ public final class Passt implements AutoCloseable {
     /** Returns when an instance may connect; refuses, with nothing left, when a port cannot be had. */
     public void start() throws IOException, InterruptedException {
         forwards.forEach(Forward::requireFree);
+        // A signal may end us before the instance is there to have it.
+        Runtime.getRuntime().addShutdownHook(new Thread(this::tidy));
         Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(PRIVATE));
         Path log = directory.resolve("log");
         Process process = new ProcessBuilder(commandLine()).redirectErrorStream(true).redirectOutput(log.toFile())
@@ -112,9 +115,21 @@ public final class Passt implements AutoCloseable {
         return new Network(new Network.Stream(socket()), addresses, List.of(NAME_SERVER), "", Optional.empty());
     }
 
+    private void tidy() {
+        try {
+            close();
+        } catch (IOException e) {
+            // What could not be removed stays: there is nobody to tell.
+            assert !closed;
+        }
+    }
+
     /** Removes its directory. passt itself ends with the first connection, which may never have come. */
     @Override
-    public void close() throws IOException {
+    public synchronized void close() throws IOException {
+        if (closed) {
+            return;
+        }
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             channel.connect(UnixDomainSocketAddress.of(socket()));
         } catch (IOException e) {
@@ -125,5 +140,6 @@ public final class Passt implements AutoCloseable {
             Files.deleteIfExists(directory.resolve(name));
         }
         Files.deleteIfExists(directory);
+        closed = true;
     }
 }
