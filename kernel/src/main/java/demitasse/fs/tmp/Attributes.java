@@ -7,6 +7,7 @@ import static demitasse.base.error.Errno.ENOSPC;
 import static demitasse.base.error.Errno.ERANGE;
 
 import demitasse.alloc.Allocator;
+import demitasse.base.memory.JavaHeap;
 import demitasse.base.memory.Memory;
 import demitasse.vfs.Name;
 
@@ -16,6 +17,8 @@ final class Attributes {
     private static final int XATTR_REPLACE = 2;
     /** As on ext4 with its block of attributes, though there it is bytes that count. */
     private static final int COUNT_MAX = 256;
+    /** What one takes of the kernel's heap, about, with a share of the list and of the table that it hangs on. */
+    private static final int HEAP_BYTES = 192;
 
     private final Allocator allocator;
     private One first;
@@ -50,6 +53,9 @@ final class Attributes {
         if (one == null && name(COUNT_MAX - 1) != null) {
             return -ENOSPC;
         }
+        if (one == null && !JavaHeap.hasRoom(HEAP_BYTES)) {
+            return -ENOMEM;
+        }
         long copy = copy(value, sizeBytes);
         long nameCopy = one == null ? copy(name.address(), name.length()) : Allocator.NONE;
         if (copy == Allocator.NONE && sizeBytes > 0 || one == null && nameCopy == Allocator.NONE) {
@@ -57,6 +63,7 @@ final class Attributes {
             return -ENOMEM;
         }
         if (one == null) {
+            JavaHeap.take(HEAP_BYTES);
             one = new One(new Name(nameCopy, name.length()));
             one.next = first;
             first = one;
@@ -94,6 +101,10 @@ final class Attributes {
         return one == null ? null : one.name;
     }
 
+    boolean isEmpty() {
+        return first == null;
+    }
+
     /** The file is gone. */
     void release() {
         for (One one = first; one != null; one = one.next) {
@@ -111,6 +122,7 @@ final class Attributes {
     }
 
     private void free(One one) {
+        JavaHeap.give(HEAP_BYTES);
         allocator.free(one.name.address(), one.name.length());
         allocator.free(one.value, one.valueBytes);
     }

@@ -93,17 +93,20 @@ abstract class TmpInode extends Inode {
             attributes = new Attributes(fileSystem.allocator());
             fileSystem.attributes().put(node, attributes);
         }
-        int error = attributes.set(name, value, sizeBytes, flags);
-        if (error == 0) {
-            changed();
-        }
-        return error;
+        return attributesChanged(attributes, attributes.set(name, value, sizeBytes, flags));
     }
 
     @Override
     public final int removeAttribute(Name name) {
         Attributes attributes = fileSystem.attributes().at(node);
-        int error = attributes == null ? -ENODATA : attributes.remove(name);
+        return attributes == null ? -ENODATA : attributesChanged(attributes, attributes.remove(name));
+    }
+
+    /** Only a list that is not empty stays: it is counted by what is in it. */
+    private int attributesChanged(Attributes attributes, int error) {
+        if (attributes.isEmpty()) {
+            fileSystem.attributes().remove(node);
+        }
         if (error == 0) {
             changed();
         }
