@@ -5,6 +5,7 @@ import static demitasse.base.error.Errno.ENOMEM;
 import static demitasse.base.error.Errno.ENOSPC;
 
 import demitasse.base.collect.Ref;
+import demitasse.base.memory.JavaHeap;
 import demitasse.posix.file.Files;
 import demitasse.posix.task.Instance;
 import demitasse.posix.task.Task;
@@ -17,6 +18,8 @@ import demitasse.vfs.Stat;
 public final class Ptys {
     /** kernel.pty.max of proc(5). */
     public static final int PTYS_MAX = 4096;
+    /** What one takes of the kernel's heap, about, besides its files. */
+    private static final int HEAP_BYTES = 2048;
     /** UNIX98_PTY_SLAVE_MAJOR of include/uapi/linux/major.h: the device numbers of the terminals. */
     public static final int MAJOR = 136;
     private static final int INITIAL_CAPACITY = 8;
@@ -53,7 +56,8 @@ public final class Ptys {
         Task caller = processes.caller();
         int uid = caller == null ? 0 : caller.credentials().fsuid;
         Inode terminalNode = nodes.add(number, uid);
-        Pty pty = terminalNode == null ? null : Pty.create(this, files, processes, number, terminalNode);
+        boolean room = JavaHeap.hasRoom(HEAP_BYTES);
+        Pty pty = terminalNode == null || !room ? null : Pty.create(this, files, processes, number, terminalNode);
         if (pty == null) {
             nodes.remove(number);
             return -ENOMEM;
@@ -63,6 +67,7 @@ public final class Ptys {
             System.arraycopy(ptys, 0, more, 0, number);
             ptys = more;
         }
+        JavaHeap.take(HEAP_BYTES);
         ptys[number] = pty;
         out.value = new MasterHandle(pty, files, node, flags, path);
         return 0;
@@ -97,6 +102,7 @@ public final class Ptys {
 
     /** The master is gone: its number is free. */
     void remove(int number) {
+        JavaHeap.give(HEAP_BYTES);
         nodes.remove(number);
         ptys[number] = null;
     }
