@@ -71,7 +71,7 @@ static void lines(void)
     int number = -1, value;
     char buffer[64], name[64];
     struct stat info;
-    struct winsize size = {24, 80, 0, 0};
+    struct winsize size = {24, 80, 640, 480};
 
     int fd = posix_openpt(O_RDWR | O_NOCTTY);
     CHECK_EQUAL(0, ioctl(fd, TIOCGPTN, &number));
@@ -106,6 +106,8 @@ static void lines(void)
     CHECK_EQUAL(0, ioctl(tty, TIOCGWINSZ, &size));
     CHECK_EQUAL(24, size.ws_row);
     CHECK_EQUAL(80, size.ws_col);
+    CHECK_EQUAL(640, size.ws_xpixel);
+    CHECK_EQUAL(480, size.ws_ypixel);
     CHECK_ERRNO(ENOTTY, ioctl(tty, TIOCGSID, &value));
     CHECK_ERRNO(ENOTTY, tcgetpgrp(tty));
     CHECK_EQUAL(0, tcgetpgrp(fd));

@@ -4,6 +4,7 @@ import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENODEV;
 import static demitasse.base.error.Errno.ENOTDIR;
 import static demitasse.base.error.Errno.ENOTSUP;
+import static demitasse.base.error.Errno.ENOTTY;
 import static demitasse.base.error.Errno.ENXIO;
 import static demitasse.base.error.Errno.EOPNOTSUPP;
 import static demitasse.base.error.Errno.ESTALE;
@@ -20,10 +21,16 @@ import demitasse.base.memory.Text;
 public abstract class Inode {
     /** {@link #locate}: the root of its file system. */
     public static final int IS_ROOT = 1;
+    public static final int SAME = -1;
+    /** {@link #inodeFlags}: nothing about it may change; or only what is appended to it. */
+    public static final int FS_IMMUTABLE_FL = 0x10;
+    public static final int FS_APPEND_FL = 0x20;
+    public static final int FIXED = FS_IMMUTABLE_FL | FS_APPEND_FL;
     private FileView firstView;
     private int writers;
     private int programs;
     private int writeHint;
+    private boolean neverNamed;
 
     public abstract int stat(Stat out);
 
@@ -34,6 +41,25 @@ public abstract class Inode {
 
     public final void setWriteHint(int hint) {
         writeHint = hint;
+    }
+
+    /** Made by open(2) with O_TMPFILE and O_EXCL: link(2) cannot give it a name. */
+    public final void setNeverNamed() {
+        neverNamed = true;
+    }
+
+    final boolean isNeverNamed() {
+        return neverNamed;
+    }
+
+    /** The flags of ioctl_iflags(2), FS_*_FL, and new ones unless they are {@link #SAME}; -ENOTTY: there are none. */
+    public int inodeFlags(int newFlags) {
+        return -ENOTTY;
+    }
+
+    public final boolean hasFlags(int flags) {
+        int own = inodeFlags(SAME);
+        return own > 0 && (own & flags) != 0;
     }
 
     /** Opens; {@code path} is where it was found and may be kept by the handle. */

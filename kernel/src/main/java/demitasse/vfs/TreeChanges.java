@@ -94,7 +94,7 @@ public final class TreeChanges {
         if (isDirectory()) {
             return -EPERM;
         }
-        if (stat.links == 0 && existing.entry().parent() != null) {
+        if (stat.links == 0 && (existing.entry().parent() != null || existing.inode().isNeverNamed())) {
             // It has lost its last name; what open(2) made by O_TMPFILE never had one, and may get it.
             return -ENOENT;
         }

@@ -53,7 +53,7 @@ public final class MemoryDevice implements Device {
 
         @Override
         public long write(Transfer source, long offset) {
-            if (full && source.remaining() > 0) {
+            if (full) {
                 return -ENOSPC;
             }
             // Null looks at no byte of the buffer: a bad address is taken as well, as on Linux.

@@ -12,6 +12,7 @@ import demitasse.vfs.Statistics;
 public class ProcFileSystem implements FileSystem {
     /** As {@link SystemView#setting} counts them. */
     private static final String[] SETTINGS = {"shmmax", "shmmni", "msgmax", "msgmnb", "msgmni",
+        "semmsl", "semmns", "semopm", "semmni",
         "queues_max", "msg_max", "msgsize_max", "msg_default", "msgsize_default",
         "pipe-max-size", "pipe-user-pages-soft", "lease-break-time",
         "gc_delay", "maxbytes", "maxkeys", "root_maxbytes", "root_maxkeys"};
@@ -282,8 +283,8 @@ public class ProcFileSystem implements FileSystem {
         constant(kernel, "sched_rt_period_us", "1000000");
         constant(kernel, "sched_rt_runtime_us", "950000");
         constant(kernel, "sched_rr_timeslice_ms", "100");
-        settings(kernel, 0, SystemView.FIRST_OF_QUEUES);
-        constant(kernel, "sem", "32000\t1024000000\t500\t32000");
+        settings(kernel, 0, SystemView.FIRST_OF_SEMAPHORES);
+        kernel.add("sem", 0644, new SemaphoresText(system));
         constant(kernel, "shmall", "18446744073692774399");
         kernel.add("random", random);
         return kernel;

@@ -54,11 +54,12 @@ public interface SystemView {
     /** /proc/keys, keyrings(7), as far as the running task may see them; or /proc/key-users. */
     void keys(Text out, boolean users);
 
-    /** Where the settings of POSIX queues begin, behind those of System V objects; then pipes, leases and keys. */
-    int FIRST_OF_QUEUES = 5;
-    int FIRST_OF_PIPES = 10;
-    int LEASE_BREAK = 12;
-    int FIRST_OF_KEYS = 13;
+    /** Where the settings of semaphores begin, behind those of segments and messages; then POSIX queues, pipes, … */
+    int FIRST_OF_SEMAPHORES = 5;
+    int FIRST_OF_QUEUES = 9;
+    int FIRST_OF_PIPES = 14;
+    int LEASE_BREAK = 16;
+    int FIRST_OF_KEYS = 17;
 
     /** What may be changed below /proc/sys, in the order of {@code SETTINGS} of {@link ProcFileSystem}. */
     long setting(int which);

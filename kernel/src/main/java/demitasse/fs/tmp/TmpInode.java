@@ -1,6 +1,8 @@
 package demitasse.fs.tmp;
 
 import static demitasse.base.error.Errno.ENODATA;
+import static demitasse.base.error.Errno.ENOTTY;
+import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.annotation.ColdPath;
 import demitasse.base.memory.Memory;
@@ -15,6 +17,9 @@ import demitasse.vfs.Stat;
 abstract class TmpInode extends Inode {
     private static final int SECTOR_BYTES = 512;
     private static final int PAGE_BYTES = 4096;
+    /** The word of the mode has 16 bits for it, and 16 for {@link #inodeFlags}. */
+    private static final int FLAGS_SHIFT = 16;
+    private static final int MODE_MASK = 0xffff;
 
     final TmpFileSystem fileSystem;
     final long node;
@@ -51,13 +56,38 @@ abstract class TmpInode extends Inode {
 
     @Override
     public final int setMode(int mode) {
-        Memory.putInt(node + NodeLayout.MODE, mode() & Stat.S_IFMT | mode & ~Stat.S_IFMT);
+        if (isFixed(node)) {
+            return -EPERM;
+        }
+        int word = Memory.getInt(node + NodeLayout.MODE);
+        Memory.putInt(node + NodeLayout.MODE, word & ~(MODE_MASK & ~Stat.S_IFMT) | mode & MODE_MASK & ~Stat.S_IFMT);
         changed();
         return 0;
     }
 
     @Override
+    public final int inodeFlags(int newFlags) {
+        int type = mode() & Stat.S_IFMT;
+        if (type != Stat.S_IFREG && type != Stat.S_IFDIR) {
+            return -ENOTTY;
+        }
+        if (newFlags != SAME) {
+            Memory.putInt(node + NodeLayout.MODE, mode() | newFlags << FLAGS_SHIFT);
+            changed();
+        }
+        return Memory.getInt(node + NodeLayout.MODE) >>> FLAGS_SHIFT;
+    }
+
+    /** Whether the names and the attributes of a record are to stay as they are. */
+    static boolean isFixed(long node) {
+        return (Memory.getInt(node + NodeLayout.MODE) >>> FLAGS_SHIFT & FIXED) != 0;
+    }
+
+    @Override
     public final int setOwner(int uid, int gid) {
+        if (isFixed(node)) {
+            return -EPERM;
+        }
         if (uid != -1) {
             Memory.putInt(node + NodeLayout.UID, uid);
         }
@@ -88,6 +118,9 @@ abstract class TmpInode extends Inode {
 
     @Override
     public final int setAttribute(Name name, long value, int sizeBytes, int flags) {
+        if (isFixed(node)) {
+            return -EPERM;
+        }
         Attributes attributes = fileSystem.attributes().at(node);
         if (attributes == null) {
             attributes = new Attributes(fileSystem.allocator());
@@ -99,6 +132,9 @@ abstract class TmpInode extends Inode {
     @Override
     public final int removeAttribute(Name name) {
         Attributes attributes = fileSystem.attributes().at(node);
+        if (isFixed(node)) {
+            return -EPERM;
+        }
         return attributes == null ? -ENODATA : attributesChanged(attributes, attributes.remove(name));
     }
 
@@ -148,7 +184,7 @@ abstract class TmpInode extends Inode {
     }
 
     final int mode() {
-        return Memory.getInt(node + NodeLayout.MODE);
+        return Memory.getInt(node + NodeLayout.MODE) & MODE_MASK;
     }
 
     final long number() {

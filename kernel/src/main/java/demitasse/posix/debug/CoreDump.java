@@ -208,7 +208,7 @@ public final class CoreDump {
     /** How much of a mapping is dumped, vma_dump_size of Linux. */
     private long dumpedBytes(Mapping mapping) {
         int filter = process.settings().coreFilter();
-        if (mapping.isWindow()) {
+        if (mapping.isWindow() || mapping.isNotDumped()) {
             return 0;
         }
         boolean all;

@@ -31,6 +31,8 @@ public final class Ioctls {
     public static final int TIOCSWINSZ = 0x5414;
     public static final int FIBMAP = 1;
     public static final int FIGETBSZ = 2;
+    public static final int FS_IOC_GETFLAGS = 0x8008_6601;
+    public static final int FS_IOC_SETFLAGS = 0x4008_6602;
     public static final int FIONREAD = 0x541b;
     public static final int SIOCATMARK = 0x8905;
     public static final int TIOCPKT = 0x5420;

@@ -6,17 +6,13 @@ import demitasse.posix.task.Process;
 
 /** What an IPC namespace holds, with Linux's default limits, proc(5) /proc/sys/kernel. */
 public final class Ipc {
-    public static final int SEMMNI = 32_000;
-    public static final int SEMMSL = 32_000;
-    public static final int SEMMNS = 1_024_000_000;
-    public static final int SEMOPM = 500;
     public static final int SEMVMX = 32_767;
     private static final long NS_PER_S = 1_000_000_000L;
 
     private final Instance instance;
     private final IpcLimits limits = new IpcLimits();
     private final IpcTable<Segment> segments = new IpcTable<>(limits.intOf(IpcLimits.SHMMNI));
-    private final IpcTable<SemaphoreSet> semaphores = new IpcTable<>(SEMMNI);
+    private final IpcTable<SemaphoreSet> semaphores = new IpcTable<>(limits.intOf(IpcLimits.SEMMNI));
     private final IpcTable<MessageQueue> messages = new IpcTable<>(limits.intOf(IpcLimits.MSGMNI));
     private final PosixQueues posixQueues = new PosixQueues();
     private SemaphoreUndo undos;
@@ -46,7 +42,17 @@ public final class Ipc {
         boolean possible = limits.set(which, value);
         segments.setLimit(limits.intOf(IpcLimits.SHMMNI));
         messages.setLimit(limits.intOf(IpcLimits.MSGMNI));
+        semaphores.setLimit(limits.intOf(IpcLimits.SEMMNI));
         return possible;
+    }
+
+    /** Of all sets together, which {@link IpcLimits#SEMMNS} limits. */
+    public int semaphoreCount() {
+        int sum = 0;
+        for (int i = 0; i <= semaphores.highestIndex(); i++) {
+            sum += semaphores.at(i) == null ? 0 : semaphores.at(i).count();
+        }
+        return sum;
     }
 
     public PosixQueues posixQueues() {

@@ -131,6 +131,9 @@ public final class Advice {
             case MADV_WIPEONFORK -> {
                 return mapping.isAnonymous() ? flag(space, from, to, Mapping.WIPED_ON_FORK, true) : -EINVAL;
             }
+            case MADV_DONTDUMP, MADV_DODUMP -> {
+                return flag(space, from, to, Mapping.NOT_DUMPED, advice == MADV_DONTDUMP);
+            }
             case MADV_KEEPONFORK -> {
                 return flag(space, from, to, Mapping.WIPED_ON_FORK, false);
             }

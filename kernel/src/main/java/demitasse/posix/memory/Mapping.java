@@ -26,6 +26,8 @@ public final class Mapping extends FileView {
     static final int LOCKED_ON_FAULT = 128;
     /** mseal(2): programs can neither change nor remove it. */
     static final int SEALED = 256;
+    /** madvise(2) MADV_DONTDUMP. */
+    static final int NOT_DUMPED = 512;
     private static final int PAGE_SHIFT = 12;
 
     private final ResidentPages resident;
@@ -135,6 +137,13 @@ public final class Mapping extends FileView {
                 && (source == null || offset + (end - start) == next.offset) && (flags & KERNEL) == 0;
     }
 
+    /** A page is locked: what a private one is a copy of is in memory as well, and no hole of the file, as on Linux. */
+    void broughtIn(long page, boolean copied) {
+        if (copied && source != null && source.page(pageIndex(page), false) == 0) {
+            source.page(pageIndex(page), true);
+        }
+    }
+
     /** Whether the file is to hear when a page is written to for the first time. */
     boolean notesWrites() {
         return isShared() && (protection & AddressSpace.WRITE) != 0 && source != null && source.notesWrites();
@@ -190,6 +199,11 @@ public final class Mapping extends FileView {
         return has(GROWS_DOWN);
     }
 
+    /** Core dumps are to leave it out. */
+    public boolean isNotDumped() {
+        return has(NOT_DUMPED);
+    }
+
     public boolean isKernels() {
         return has(KERNEL);
     }
@@ -198,7 +212,8 @@ public final class Mapping extends FileView {
     public String traits() {
         return (has(NEVER_WRITABLE) ? "" : "mw ") + "me " + (has(SHARED) ? "ms " : "") + (has(GROWS_DOWN) ? "gd " : "")
                 + (has(LOCKED) ? "lo " : "") + (has(NOT_FORKED) ? "dc " : "")
-                + (has(LOCKED_ON_FAULT) ? "lf " : "") + (has(WIPED_ON_FORK) ? "wf " : "");
+                + (has(LOCKED_ON_FAULT) ? "lf " : "") + (has(WIPED_ON_FORK) ? "wf " : "")
+                + (has(NOT_DUMPED) ? "dd " : "");
     }
 
     /** What the program calls it; null for nothing. */

@@ -445,8 +445,7 @@ public final class UserSpace extends UserAccess {
      * matter.
      */
     void populate(long start, long end) {
-        long page = start;
-        while (page < end) {
+        for (long page = start; page < end; page += PAGE_BYTES) {
             Mapping mapping = mappings.find(page);
             if (mapping == null || mapping.protection == 0) {
                 return;
@@ -455,7 +454,6 @@ public final class UserSpace extends UserAccess {
             if (bringIn(page, writes ? AddressSpace.WRITE : AddressSpace.READ) != Fault.HANDLED) {
                 return;
             }
-            page += PAGE_BYTES;
         }
     }
 
@@ -498,6 +496,7 @@ public final class UserSpace extends UserAccess {
             if (bringIn(page, writes ? AddressSpace.WRITE : AddressSpace.READ) != Fault.HANDLED) {
                 return -ENOMEM;
             }
+            mapping.broughtIn(page, writes);
         }
         return 0;
     }

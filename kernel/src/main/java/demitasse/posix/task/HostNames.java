@@ -26,7 +26,6 @@ public final class HostNames {
     /** @param address {@link #BYTES} bytes of kernel memory, kept */
     public HostNames(long address) {
         this.address = address;
-        Memory.fill(address, BYTES, (byte) 0);
         set(SYSTEM, "Linux");
         set(NODE, "demitasse");
         set(RELEASE, RELEASE_TEXT);
@@ -39,6 +38,18 @@ public final class HostNames {
     public HostNames(long address, HostNames other) {
         this.address = address;
         Memory.copy(other.address, address, BYTES);
+    }
+
+    /** What old programs are told instead, personality(2): a release of 2.6 (UNAME26), a machine of 32 bits. */
+    public HostNames pretending(long target, boolean old, boolean narrow) {
+        HostNames names = new HostNames(target, this);
+        if (old) {
+            names.set(RELEASE, "2.6.70-demitasse");
+        }
+        if (narrow) {
+            names.set(MACHINE, "i686");
+        }
+        return names;
     }
 
     /** The whole struct utsname. */
@@ -66,6 +77,7 @@ public final class HostNames {
     }
 
     private void set(int index, String text) {
+        Memory.fill(field(index), FIELD_BYTES, (byte) 0);
         for (int i = 0; i < text.length(); i++) {
             Memory.putByte(field(index) + i, (byte) text.charAt(i));
         }

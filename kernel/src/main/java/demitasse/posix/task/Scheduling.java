@@ -15,6 +15,8 @@ public final class Scheduling {
     public static final int SCHED_DEADLINE = 6;
     /** SCHED_DEADLINE goes before all real-time priorities, sched(7). */
     private static final int PRIORITY_OF_DEADLINES = 100;
+    /** sched_rr_timeslice_ms of sched(7): so long a SCHED_RR task runs while its equals wait. */
+    public static final long RR_SLICE_NS = 100_000_000;
     private static final long SLICE_NS_MIN = 250_000;
     private static final long SLICE_NS_MAX = 40_000_000;
     private static final int NICE_MAX = 19;
@@ -155,6 +157,10 @@ public final class Scheduling {
     /** Ordinary tasks take turns that are the longer the less nice they are, by a quarter for each step. */
     private void tellLoop() {
         long sliceNs = policy == SCHED_DEADLINE ? runtimeNs : Loop.SLICE_NS;
+        if (policy == SCHED_RR) {
+            task.process().instance().loop().setPriority(task, effectivePriority(), false, RR_SLICE_NS);
+            return;
+        }
         int steps = policy == SCHED_IDLE ? NICE_MAX : policy == SCHED_DEADLINE ? 0 : nice;
         for (int step = 0; step < steps; step++) {
             sliceNs = sliceNs * 4 / 5;
@@ -162,7 +168,7 @@ public final class Scheduling {
         for (int step = 0; step > steps; step--) {
             sliceNs = sliceNs * 5 / 4;
         }
-        boolean keepsTurn = policy != SCHED_RR && policy != SCHED_DEADLINE;
+        boolean keepsTurn = policy != SCHED_DEADLINE;
         task.process().instance().loop().setPriority(task, effectivePriority(), keepsTurn,
                 Math.clamp(sliceNs, SLICE_NS_MIN, SLICE_NS_MAX));
     }

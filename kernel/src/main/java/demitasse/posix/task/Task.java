@@ -418,9 +418,11 @@ public final class Task extends Schedulable {
     /** It is traced from now on. A task that is stopped with its process stands still for the tracer now. */
     public void setTracee(Tracee newTracee) {
         tracee = newTracee;
-        attention |= WATCHED;
-        if ((attention & STOPPED) != 0) {
-            attention &= ~STOPPED;
+        boolean stopped = (attention & STOPPED) != 0;
+        attention = attention & ~STOPPED | WATCHED;
+        if (stopped && (attention & (PARKED | CALLING | DYING)) == 0) {
+            newTracee.stopsAsAsked();
+        } else if (stopped) {
             askToTrap();
         }
     }

@@ -49,8 +49,8 @@ public final class Terminal {
     private int hangUps;
     private int handles;
     private boolean exclusive;
-    private int rows;
-    private int columns;
+    /** struct winsize of ioctl_tty(2), 16 bits each from the lowest on: rows, columns, width and height in pixels. */
+    private long window;
 
     private Terminal(Files files, OutputBuffer output, TerminalProcesses processes, long device, long memory) {
         this.files = files;
@@ -378,21 +378,19 @@ public final class Terminal {
         wakeReaders();
     }
 
-    int rows() {
-        return rows;
+    long window() {
+        return window;
     }
 
-    int columns() {
-        return columns;
+    void resize(int rows, int columns) {
+        setWindow(rows & 0xffff | (columns & 0xffffL) << 16);
     }
 
-    void resize(int newRows, int newColumns) {
-        if (newRows == rows && newColumns == columns) {
-            return;
+    void setWindow(long newWindow) {
+        if (newWindow != window) {
+            window = newWindow;
+            signalForeground(SignalNumber.SIGWINCH);
         }
-        rows = newRows;
-        columns = newColumns;
-        signalForeground(SignalNumber.SIGWINCH);
     }
 
     /** tcflush(3) TCIFLUSH. */

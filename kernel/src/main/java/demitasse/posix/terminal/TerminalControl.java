@@ -59,9 +59,7 @@ final class TerminalControl {
             case Ioctls.TIOCSLCKTRMIOS:
                 return lock(argument, user, word);
             case Ioctls.TIOCGWINSZ:
-                word.putLong(0, 0);
-                word.putShort(0, terminal.rows());
-                word.putShort(2, terminal.columns());
+                word.putLong(0, terminal.window());
                 return user.copyOut(word.address(), argument, WINDOW_BYTES);
             case Ioctls.TIOCSWINSZ:
                 return setWindow(argument, user, word);
@@ -116,7 +114,7 @@ final class TerminalControl {
         if (user.copyIn(argument, word.address(), WINDOW_BYTES) < 0) {
             return -EFAULT;
         }
-        terminal.resize(word.shortAt(0), word.shortAt(2));
+        terminal.setWindow(word.longAt(0));
         return 0;
     }
 

@@ -50,6 +50,12 @@ public final class StatxLayout {
         Memory.putLong(target + 144, mountId);
     }
 
+    /** Adds flags of the file to its attributes. @param known which there can be */
+    public static void putFlags(long target, int flags, int known) {
+        Memory.putLong(target + 8, Memory.getLong(target + 8) | flags);
+        Memory.putLong(target + 56, Memory.getLong(target + 56) | known);
+    }
+
     private static void putTime(long target, long timeNs) {
         Memory.putLong(target, Math.floorDiv(timeNs, TimeLayout.NS_PER_S));
         Memory.putInt(target + 8, (int) Math.floorMod(timeNs, TimeLayout.NS_PER_S));

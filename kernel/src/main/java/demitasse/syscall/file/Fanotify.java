@@ -85,6 +85,9 @@ final class Fanotify {
             group.flush(kind(flags));
             return 0;
         }
+        if (path == 0 && directory != At.AT_FDCWD && call.file(directory) == null) {
+            return -EBADF;
+        }
         PathScratch scratch = At.scratch(call);
         int walk = ((flags & FAN_MARK_DONT_FOLLOW) != 0 ? 0 : PathWalk.FOLLOW) | (path == 0 ? PathWalk.EMPTY : 0);
         long result = At.stat(call, directory, path, walk);

@@ -171,10 +171,11 @@ final class Fcntl {
     }
 
     private static long addSeals(FileHandle file, int seals) {
-        if (!(file instanceof MemoryFile memory) || (seals & ~MemoryInode.SEALS) != 0) {
-            return -EINVAL;
+        if (!file.isWritable()) {
+            return -EPERM;
         }
-        return file.isWritable() ? memory.memory().addSeals(seals) : -EPERM;
+        return file instanceof MemoryFile memory && (seals & ~MemoryInode.SEALS) == 0
+                ? memory.memory().addSeals(seals) : -EINVAL;
     }
 
     private static long duplicate(Call call, FileHandle file, long least, boolean cloexec) {

@@ -51,6 +51,8 @@ final class Ioctl {
                 return result != -ENOTTY ? result : switch (request) {
                     case Ioctls.FIONREAD -> bytesLeft(call, file, argument);
                     case Ioctls.FIBMAP -> blockOnDisk(call, file);
+                    case Ioctls.FS_IOC_GETFLAGS, Ioctls.FS_IOC_SETFLAGS ->
+                            InodeFlags.answer(call, file, request, argument);
                     default -> NamespaceRequests.answer(call, NamespaceInode.of(file), request, argument);
                 };
         }

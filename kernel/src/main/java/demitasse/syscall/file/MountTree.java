@@ -125,6 +125,9 @@ final class MountTree {
         long set = Memory.getLong(copy);
         long clear = Memory.getLong(copy + 8);
         long propagation = Memory.getLong(copy + 16);
+        if ((set | clear | propagation) == 0) {
+            return 0;
+        }
         boolean setsTimes = (set & MountAttributes.ACCESS_TIMES) != 0;
         boolean clearsTimes = (clear & MountAttributes.ACCESS_TIMES) == MountAttributes.ACCESS_TIMES;
         if (!MountAttributes.areKnown(set) || !MountAttributes.areKnown(clear & ~(long) MountAttributes.ACCESS_TIMES)

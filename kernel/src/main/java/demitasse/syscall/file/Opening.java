@@ -20,6 +20,8 @@ import demitasse.posix.task.Credentials;
 import demitasse.sched.wait.Events;
 import demitasse.vfs.Access;
 import demitasse.vfs.FileHandle;
+import demitasse.vfs.Inode;
+import demitasse.vfs.Mount;
 import demitasse.vfs.Notices;
 import demitasse.vfs.OpenFlags;
 import demitasse.vfs.Path;
@@ -161,6 +163,9 @@ final class Opening {
         if (error < 0) {
             return error;
         }
+        if ((flags & OpenFlags.O_EXCL) != 0) {
+            scratch.inode.value.setNeverNamed();
+        }
         scratch.place.setDetached(scratch.place, scratch.inode.value);
         scratch.inode.value = null;
         return openInode(scratch, flags);
@@ -180,6 +185,14 @@ final class Opening {
         }
         if (type == Stat.S_IFDIR && (writes || (flags & OpenFlags.O_CREAT) != 0)) {
             return -EISDIR;
+        }
+        boolean appends = (flags & OpenFlags.O_APPEND) != 0 && !truncates;
+        if (writes && scratch.place.inode().hasFlags(appends ? Inode.FS_IMMUTABLE_FL : Inode.FIXED)) {
+            return -EPERM;
+        }
+        boolean device = type == Stat.S_IFCHR || type == Stat.S_IFBLK;
+        if (device && scratch.place.mount() != null && (scratch.place.mount().flags() & Mount.NO_DEVICES) != 0) {
+            return -EACCES;
         }
         int wanted = (access != OpenFlags.O_WRONLY ? Access.READ : 0) | (writes ? Access.WRITE : 0);
         Credentials who = call.credentials();

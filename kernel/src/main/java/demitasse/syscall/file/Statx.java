@@ -7,6 +7,7 @@ import demitasse.base.annotation.WarmPath;
 import demitasse.posix.file.PathScratch;
 import demitasse.posix.task.Call;
 import demitasse.syscall.abi.StatxLayout;
+import demitasse.vfs.Inode;
 
 /** statx(2). */
 final class Statx {
@@ -35,11 +36,13 @@ final class Statx {
         boolean unique = (mask & StatxLayout.MASK_MOUNT_ID_UNIQUE) != 0;
         long mountId = onMount ? scratch.place.mount().id() | (unique ? StatMount.UNIQUE : 0) : 0;
         boolean mountRoot = onMount && At.mounts(call).isMountRoot(scratch.place);
+        int told = Math.max(0, scratch.place.inode().inodeFlags(Inode.SAME)) & InodeFlags.TOLD;
         scratch.place.clear();
         long copy = call.scratch(StatxLayout.BYTES);
         int mountMask = unique ? StatxLayout.MASK_MOUNT_ID_UNIQUE : StatxLayout.MASK_MOUNT_ID;
         call.credentials().show(scratch.stat);
         StatxLayout.put(scratch.stat, mountId, mountMask, mountRoot, copy);
+        StatxLayout.putFlags(copy, told, InodeFlags.TOLD);
         return call.process().memory().copyOut(copy, out, StatxLayout.BYTES);
     }
 }

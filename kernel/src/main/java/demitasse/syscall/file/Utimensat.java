@@ -14,6 +14,7 @@ import demitasse.posix.task.Credentials;
 import demitasse.syscall.abi.TimeLayout;
 import demitasse.vfs.Access;
 import demitasse.vfs.FileHandle;
+import demitasse.vfs.Inode;
 import demitasse.vfs.Notices;
 import demitasse.vfs.PathWalk;
 
@@ -133,6 +134,9 @@ final class Utimensat {
         }
         boolean now = pair == 0
                 || Memory.getLong(pair + 8) == UTIME_NOW && Memory.getLong(pair + 24) == UTIME_NOW;
+        if (scratch.place.inode().hasFlags(now ? Inode.FS_IMMUTABLE_FL : Inode.FIXED)) {
+            return -EPERM;
+        }
         Credentials who = call.credentials();
         if (!who.owns(scratch.stat)) {
             // Who may write may set both times to now; anything else is the owner's.

@@ -9,6 +9,7 @@ import static demitasse.base.error.Errno.ERANGE;
 import demitasse.base.annotation.Syscall;
 import demitasse.base.memory.Memory;
 import demitasse.posix.ipc.Ipc;
+import demitasse.posix.ipc.IpcLimits;
 import demitasse.posix.ipc.IpcObject;
 import demitasse.posix.ipc.IpcTable;
 import demitasse.posix.ipc.SemaphoreSet;
@@ -174,22 +175,20 @@ final class Semctl {
     }
 
     private static long info(Call call, IpcTable<SemaphoreSet> sets, int command, long buffer) {
-        int semaphores = 0;
-        for (int i = 0; i <= sets.highestIndex(); i++) {
-            semaphores += sets.at(i) == null ? 0 : sets.at(i).count();
-        }
+        Ipc ipc = call.namespaces().ipc();
+        IpcLimits limits = ipc.limits();
         boolean use = command == SEM_INFO;
         long out = call.scratch(INFO_BYTES);
-        Memory.putInt(out, Ipc.SEMMNS);
-        Memory.putInt(out + 4, Ipc.SEMMNI);
-        Memory.putInt(out + 8, Ipc.SEMMNS);
-        Memory.putInt(out + 12, Ipc.SEMMNS);
-        Memory.putInt(out + 16, Ipc.SEMMSL);
-        Memory.putInt(out + 20, Ipc.SEMOPM);
-        Memory.putInt(out + 24, Ipc.SEMOPM);
+        Memory.putInt(out, limits.intOf(IpcLimits.SEMMNS));
+        Memory.putInt(out + 4, limits.intOf(IpcLimits.SEMMNI));
+        Memory.putInt(out + 8, limits.intOf(IpcLimits.SEMMNS));
+        Memory.putInt(out + 12, limits.intOf(IpcLimits.SEMMNS));
+        Memory.putInt(out + 16, limits.intOf(IpcLimits.SEMMSL));
+        Memory.putInt(out + 20, limits.intOf(IpcLimits.SEMOPM));
+        Memory.putInt(out + 24, limits.intOf(IpcLimits.SEMOPM));
         Memory.putInt(out + 28, use ? sets.count() : 20);
         Memory.putInt(out + 32, Ipc.SEMVMX);
-        Memory.putInt(out + 36, use ? semaphores : Ipc.SEMVMX);
+        Memory.putInt(out + 36, use ? ipc.semaphoreCount() : Ipc.SEMVMX);
         int error = call.process().memory().copyOut(out, buffer, INFO_BYTES);
         return error < 0 ? error : sets.highestIndex();
     }

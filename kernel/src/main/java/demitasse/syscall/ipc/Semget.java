@@ -3,10 +3,12 @@ package demitasse.syscall.ipc;
 import static demitasse.base.error.Errno.EACCES;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENOMEM;
+import static demitasse.base.error.Errno.ENOSPC;
 
 import demitasse.base.annotation.Syscall;
 import demitasse.base.memory.JavaHeap;
 import demitasse.posix.ipc.Ipc;
+import demitasse.posix.ipc.IpcLimits;
 import demitasse.posix.ipc.SemaphoreSet;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Credentials;
@@ -18,10 +20,10 @@ final class Semget {
 
     @Syscall("semget")
     static long semget(Call call, int key, int count, int flags) {
-        if (count < 0 || count > Ipc.SEMMSL) {
+        Ipc ipc = call.namespaces().ipc();
+        if (count < 0 || count > ipc.limits().intOf(IpcLimits.SEMMSL)) {
             return -EINVAL;
         }
-        Ipc ipc = call.namespaces().ipc();
         Credentials who = call.credentials();
         SemaphoreSet found = ipc.semaphores().wanted(key, flags);
         if (found != null) {
@@ -32,6 +34,9 @@ final class Semget {
         }
         if (ipc.semaphores().error() != 0) {
             return ipc.semaphores().error();
+        }
+        if (count > ipc.limits().intOf(IpcLimits.SEMMNS) - ipc.semaphoreCount()) {
+            return -ENOSPC;
         }
         if (count == 0 || !JavaHeap.hasRoom(SemaphoreSet.heapBytes(count))) {
             return count == 0 ? -EINVAL : -ENOMEM;

@@ -11,7 +11,7 @@ import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ERESTARTSYS;
 
 import demitasse.base.annotation.Syscall;
-import demitasse.posix.ipc.Ipc;
+import demitasse.posix.ipc.IpcLimits;
 import demitasse.posix.ipc.IpcObject;
 import demitasse.posix.ipc.IpcTable;
 import demitasse.posix.ipc.SemaphoreOperations;
@@ -39,7 +39,7 @@ final class Semop {
         if (count <= 0 || id < 0) {
             return -EINVAL;
         }
-        if (count > Ipc.SEMOPM) {
+        if (count > call.namespaces().ipc().limits().intOf(IpcLimits.SEMOPM)) {
             return -E2BIG;
         }
         long copy = call.scratch(count * SemaphoreOperations.BYTES);

@@ -17,8 +17,7 @@ final class Madvise {
     @WarmPath("per system call")
     @Syscall(value = "madvise",
             ignores = {"MADV_NORMAL", "MADV_RANDOM", "MADV_SEQUENTIAL", "MADV_WILLNEED", "MADV_MERGEABLE",
-                "MADV_UNMERGEABLE", "MADV_HUGEPAGE", "MADV_NOHUGEPAGE", "MADV_DONTDUMP", "MADV_DODUMP", "MADV_COLD",
-                "MADV_PAGEOUT"},
+                "MADV_UNMERGEABLE", "MADV_HUGEPAGE", "MADV_NOHUGEPAGE", "MADV_COLD", "MADV_PAGEOUT"},
             rejects = {"MADV_HWPOISON", "MADV_SOFT_OFFLINE", "MADV_COLLAPSE"},
             note = "MADV_FREE frees at once.")
     static long madvise(Call call, long address, long length, int advice) {

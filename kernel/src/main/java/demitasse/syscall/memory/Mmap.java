@@ -31,8 +31,8 @@ import demitasse.vfs.Stat;
 
 /** mmap(2), munmap(2). */
 final class Mmap {
-    /** MAP_SHARED_VALIDATE accepts these and what else needs no support: all of Linux's older flags. */
-    private static final int OLD_FLAGS = 0x4_ffff | MAP_FIXED_NOREPLACE;
+    /** MAP_SHARED_VALIDATE accepts these and what else needs no support: LEGACY_MAP_MASK of Linux. */
+    private static final int OLD_FLAGS = 0x7_f9f3 | MAP_FIXED_NOREPLACE;
     /** /dev/zero: mapping it means anonymous memory, null(4). */
     private static final long ZERO_DEVICE = Stat.deviceOf(1, 5);
 

@@ -3,6 +3,7 @@ package demitasse.syscall.net;
 import static demitasse.base.error.Errno.EBADF;
 import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.ENOBUFS;
 import static demitasse.base.error.Errno.EPERM;
 import static demitasse.base.error.Errno.ESRCH;
 import static demitasse.base.error.Errno.ETOOMANYREFS;
@@ -36,10 +37,10 @@ final class ControlMessages {
     private ControlMessages() {
     }
 
-    /** Reads what a program sends along: 0, -EINVAL, -EFAULT, -EBADF, -EPERM, -ESRCH. */
+    /** Reads what a program sends along: 0, -EINVAL, -EFAULT, -EBADF, -ENOBUFS for too much, -EPERM, -ESRCH. */
     static int load(Call call, long address, long lengthBytes, Ancillary out) {
         if (lengthBytes < 0 || lengthBytes > CONTROL_BYTES_MAX) {
-            return -EINVAL;
+            return -ENOBUFS;
         }
         long copy = call.scratch(CONTROL_BYTES_MAX);
         int length = (int) lengthBytes;

@@ -10,7 +10,8 @@ final class Personality {
     private Personality() {
     }
 
-    @Syscall(value = "personality", note = "ADDR_NO_RANDOMIZE and STICKY_TIMEOUTS; others are kept and told.")
+    @Syscall(value = "personality", note = "ADDR_NO_RANDOMIZE, STICKY_TIMEOUTS, PER_LINUX32 and UNAME26; others are "
+            + "kept and told.")
     static long personality(Call call, long value) {
         int old = call.process().settings().personality();
         if ((value & QUERY) != QUERY) {

@@ -150,6 +150,7 @@ final class SchedPolicy {
         }
         int policy = task.scheduling().policy();
         boolean endless = policy == Scheduling.SCHED_FIFO || policy == Scheduling.SCHED_DEADLINE;
-        return TimeLayout.storeTimespec(call, interval, endless ? 0 : Loop.SLICE_NS);
+        return TimeLayout.storeTimespec(call, interval, endless ? 0
+                : policy == Scheduling.SCHED_RR ? Scheduling.RR_SLICE_NS : Loop.SLICE_NS);
     }
 }

@@ -12,12 +12,22 @@ import demitasse.syscall.abi.UserWord;
 
 /** uname(2), sethostname(2), setdomainname(2). */
 final class Uname {
+    private static final int UNAME26 = 0x2_0000;
+    private static final int PERSONALITY = 0xff;
+    private static final int PER_LINUX32 = 8;
+
     private Uname() {
     }
 
     @Syscall("uname")
     static long uname(Call call, long buffer) {
-        return call.process().memory().copyOut(call.namespaces().names().address(), buffer, HostNames.BYTES);
+        HostNames names = call.namespaces().names();
+        int personality = call.process().settings().personality();
+        if (personality != 0) {
+            names = names.pretending(call.scratch(HostNames.BYTES), (personality & UNAME26) != 0,
+                    (personality & PERSONALITY) == PER_LINUX32);
+        }
+        return call.process().memory().copyOut(names.address(), buffer, HostNames.BYTES);
     }
 
     @Syscall("sethostname")

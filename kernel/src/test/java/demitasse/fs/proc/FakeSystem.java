@@ -13,7 +13,7 @@ import java.util.TreeMap;
 
 /** Process 42 with a thread 43, as procfs sees it. */
 final class FakeSystem extends FakeList {
-    private final long[] settings = new long[13];
+    private final long[] settings = new long[17];
     final TreeMap<Integer, FileHandle> files = new TreeMap<>();
     final Path executable = new Path();
     int oomAdjustment;

@@ -211,6 +211,18 @@ class UserSpaceTest {
     }
 
     @Test
+    void lockedCopyOfAHoleFillsTheHole() {
+        TestFile file = TestFile.of(pages, new byte[2 * PAGE]);
+        file.inode().punch(0);
+        file.inode().punch(1);
+        long address = space.map(0, 2 * PAGE, RW, MapFlags.MAP_PRIVATE, file, 0, false);
+        assertEquals(0, MemoryLock.set(space, address + PAGE, address + 2 * PAGE, true, true));
+        assertEquals(0, file.inode().frame(0));
+        assertNotEquals(0, file.inode().frame(1));
+        assertNotEquals(file.inode().frame(1), frameAt(address + PAGE));
+    }
+
+    @Test
     void theImagesDataIsCopiedWithItsNeighboursWhenItIsTouched() {
         Inode image = new Inode() {
             @Override
