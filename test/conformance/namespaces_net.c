@@ -15,7 +15,9 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <stddef.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 
 static const unsigned short port = 48765;
 
@@ -203,6 +205,51 @@ static void many(void)
     talks();
 }
 
+static socklen_t abstract_name(struct sockaddr_un *name)
+{
+    *name = (struct sockaddr_un){.sun_family = AF_UNIX};
+    strcpy(name->sun_path + 1, "demitasse of a network");
+    return offsetof(struct sockaddr_un, sun_path) + 1 + strlen(name->sun_path + 1);
+}
+
+static uint64_t cookie_of(int fd)
+{
+    uint64_t cookie = 0;
+    socklen_t length = sizeof cookie;
+    CHECK_EQUAL(0, getsockopt(fd, SOL_SOCKET, 71 /* SO_NETNS_COOKIE */, &cookie, &length));
+    return cookie;
+}
+
+/* Abstract names of unix(7) belong to a network, and each type of sockets has its own. */
+static void abstract_names(void)
+{
+    struct sockaddr_un name;
+    socklen_t length = abstract_name(&name);
+    int stream = socket(AF_UNIX, SOCK_STREAM, 0), datagram = socket(AF_UNIX, SOCK_DGRAM, 0);
+    CHECK_EQUAL(0, bind(stream, (struct sockaddr *)&name, length));
+    CHECK_EQUAL(0, listen(stream, 4));
+    CHECK_EQUAL(0, bind(datagram, (struct sockaddr *)&name, length));
+    int before = socket(AF_UNIX, SOCK_STREAM, 0), inet = socket(AF_INET, SOCK_DGRAM, 0);
+    CHECK_EQUAL(cookie_of(stream), cookie_of(inet));
+    CHECK_EQUAL(0, unshare(CLONE_NEWNET));
+    int client = socket(AF_UNIX, SOCK_STREAM, 0), sender = socket(AF_UNIX, SOCK_DGRAM, 0);
+    CHECK(cookie_of(client) != 0 && cookie_of(client) != cookie_of(stream));
+    CHECK_ERRNO(ECONNREFUSED, connect(client, (struct sockaddr *)&name, length));
+    CHECK_ERRNO(ECONNREFUSED, sendto(sender, "x", 1, 0, (struct sockaddr *)&name, length));
+    /* A socket stays in the network where it was made. */
+    CHECK_EQUAL(0, connect(before, (struct sockaddr *)&name, length));
+    CHECK_EQUAL(0, bind(sender, (struct sockaddr *)&name, length));
+    CHECK_EQUAL(1, sendto(sender, "x", 1, 0, (struct sockaddr *)&name, length));
+    char line[512];
+    int found = 0;
+    FILE *in = fopen("/proc/self/net/unix", "r");
+    while (in != NULL && fgets(line, sizeof line, in) != NULL)
+        found += strstr(line, "@demitasse of a network") != NULL;
+    if (in != NULL)
+        fclose(in);
+    CHECK_EQUAL(1, found);
+}
+
 int main(void)
 {
     if (HOST_LACKS(geteuid() != 0 || syscall(SYS_unshare, CLONE_NEWNET) != 0))
@@ -222,5 +269,6 @@ int main(void)
     CHECK_EQUAL(0, in_child(socket_of_another));
     CHECK_EQUAL(0, in_child(unprivileged));
     CHECK_EQUAL(0, in_child(many));
+    CHECK_EQUAL(0, in_child(abstract_names));
     return check_done();
 }

@@ -54,6 +54,9 @@ final class SocketReport {
     private void unix(Text out) {
         out.add("Num       RefCount Protocol Flags    Type St Inode Path\n");
         for (UnixSocket one = files.unixSockets().after(null); one != null; one = files.unixSockets().after(one)) {
+            if (one.network != net) {
+                continue;
+            }
             pointer(out);
             out.add(": ").padHex(one.references() + 1, 8).add(" 00000000 ");
             out.padHex(one.isListening() ? UNIX_LISTENS : 0, 8).add(" ").padHex(one.type(), 4).add(" ");

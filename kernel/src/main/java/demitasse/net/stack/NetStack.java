@@ -45,6 +45,9 @@ public final class NetStack implements IpLayer, ErrorSink {
     /** What a program has written leaves after so long, should it compute instead of waiting for an answer. */
     private static final long HELD_NS = 1_000_000;
 
+    /** Which one it is, SO_NETNS_COOKIE of socket(7); Linux counts from 1. */
+    public final long cookie;
+    private long made = 1;
     public final Routes routes;
     public final Tcp tcp;
     public final Udp udp;
@@ -80,18 +83,20 @@ public final class NetStack implements IpLayer, ErrorSink {
     public NetStack(Allocator memory, Pages pages, Timers timers, Clock clock, RandomBits random) {
         this(new PacketPool(memory, pages.totalBytes() / PACKETS_SHARE),
                 new PageCache(pages, pages.totalBytes() / STREAMS_SHARE), pages.totalBytes() / FRAGMENTS_SHARE,
-                timers, clock, random);
+                timers, clock, random, null);
         routes.setUp(lo, true);
     }
 
     /** One more with lo alone, which is down and has no address yet, network_namespaces(7); memory is in common. */
     public NetStack(NetStack first) {
-        this(first.packets, first.streams, first.fragmentsBytes, first.timers, first.clock, first.random);
+        this(first.packets, first.streams, first.fragmentsBytes, first.timers, first.clock, first.random,
+                first);
         routes.setUp(lo, false);
     }
 
     private NetStack(PacketPool packets, PageCache streams, long fragmentsBytes, Timers timers, Clock clock,
-            RandomBits random) {
+            RandomBits random, NetStack first) {
+        cookie = first == null ? 1 : ++first.made;
         this.clock = clock;
         this.timers = timers;
         this.random = random;

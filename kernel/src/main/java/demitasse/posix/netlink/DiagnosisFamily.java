@@ -46,7 +46,7 @@ final class DiagnosisFamily {
             return -ENOENT;
         }
         Dump dump = inet ? new InetDiagnosis(request, socket.port(), net)
-                : new UnixDiagnosis(request, socket.port(), files.unixSockets());
+                : new UnixDiagnosis(request, socket.port(), files.unixSockets(), net);
         if (request.isDump()) {
             return socket.start(dump);
         }

@@ -1,6 +1,7 @@
 package demitasse.posix.netlink;
 
 import demitasse.base.memory.Memory;
+import demitasse.net.stack.NetStack;
 import demitasse.posix.socket.UnixSocket;
 import demitasse.posix.socket.UnixSockets;
 
@@ -27,14 +28,17 @@ final class UnixDiagnosis extends Dump {
     private static final int UID = 7;
 
     private final UnixSockets sockets;
+    private final NetStack network;
     private final int states;
     /** 0 for all. */
     private final int inode;
     private final int shown;
 
-    UnixDiagnosis(NetlinkRequest request, int port, UnixSockets sockets) {
+    /** @param network whose sockets are shown */
+    UnixDiagnosis(NetlinkRequest request, int port, UnixSockets sockets, NetStack network) {
         super(request, port);
         this.sockets = sockets;
+        this.network = network;
         states = request.isDump() ? request.intAt(4) : -1;
         inode = request.isDump() ? 0 : request.intAt(8);
         shown = request.intAt(12);
@@ -44,7 +48,7 @@ final class UnixDiagnosis extends Dump {
     boolean write(NetlinkWriter out) {
         for (UnixSocket one = sockets.after(null); one != null; one = sockets.after(one)) {
             boolean wanted = (states >>> one.state() & 1) != 0 && (inode == 0 || inode == (int) one.inodeNumber());
-            if (wanted && isDue()) {
+            if (wanted && one.network == network && isDue()) {
                 begin(out, DiagnosisFamily.BY_FAMILY);
                 body(out, one);
                 if (!finish(out)) {
@@ -80,9 +84,9 @@ final class UnixDiagnosis extends Dump {
             Memory.putInt(data, one.queued());
             Memory.putInt(data + 4, one.isListening() ? one.backlog() : 0);
         }
+        out.attribute1(SHUTDOWN, one.shutdownBits());
         if ((shown & SHOW_UID) != 0) {
             out.attribute4(UID, one.maker().uid());
         }
-        out.attribute1(SHUTDOWN, one.shutdownBits());
     }
 }

@@ -15,6 +15,7 @@ import static demitasse.base.error.Errno.EPROTOTYPE;
 import static demitasse.base.error.Errno.ESPIPE;
 
 import demitasse.base.annotation.ColdPath;
+import demitasse.net.stack.NetStack;
 import demitasse.posix.file.FileOwner;
 import demitasse.posix.file.Files;
 import demitasse.posix.file.Ioctls;
@@ -48,6 +49,8 @@ public final class UnixSocket extends LocalSocketFile {
     UnixSocket nextReached;
     /** It waits to be accepted: only its listener holds it. */
     boolean isPending;
+    /** Where abstract names are looked up, network_namespaces(7): that of the maker, or of who connects. */
+    public NetStack network;
     private final UnixSockets registry;
     private final int type;
     /** Who waits for room at this socket without being its peer. */
@@ -67,6 +70,7 @@ public final class UnixSocket extends LocalSocketFile {
     public UnixSocket(Files files, UnixSockets registry, int type, int flags, int uid, int gid) {
         super(files, flags, uid, gid);
         this.registry = registry;
+        network = files.net();
         this.type = type;
         incoming = new Pipe(files.pages(), CAPACITY_BYTES, waiters(), room);
         incoming.opened(true, true);
@@ -162,11 +166,8 @@ public final class UnixSocket extends LocalSocketFile {
 
     /** connect(2) to a socket found by its address; -EAGAIN while its queue is full: wait for its {@link #room}. */
     public int connect(UnixSocket other) {
-        if (other == null || other.gone) {
-            return -ECONNREFUSED;
-        }
-        if (other.type != type) {
-            return -EPROTOTYPE;
+        if (other == null || other.gone || other.type != type) {
+            return other == null || other.gone ? -ECONNREFUSED : -EPROTOTYPE;
         }
         if (type == DATAGRAM) {
             if (!other.admits(this)) {
@@ -187,6 +188,7 @@ public final class UnixSocket extends LocalSocketFile {
         }
         UnixSocket server = new UnixSocket(files, registry, type, 0, other.maker.uid(), other.maker.gid());
         server.setMaker(other.maker);
+        server.network = network;
         server.address = other.address;
         pairWith(server);
         other.backlog.add(server);

@@ -161,16 +161,18 @@ public final class UnixSockets {
         return socket;
     }
 
-    public UnixSocket at(byte[] abstractName) {
+    /** By an abstract name, which each type of sockets has for itself in each network. */
+    public UnixSocket at(byte[] abstractName, UnixSocket seeker) {
         UnixSocket socket = first;
-        while (socket != null && (socket.node() != null || !same(socket.address(), abstractName))) {
+        while (socket != null && (socket.node() != null || socket.type() != seeker.type()
+                || socket.network != seeker.network || !same(socket.address(), abstractName))) {
             socket = socket.nextBound;
         }
         return socket;
     }
 
     /** A name for autobind, unix(7): a NUL and five hexadecimal digits. */
-    public byte[] automaticName() {
+    public byte[] automaticName(UnixSocket socket) {
         byte[] name = new byte[6];
         do {
             automatic = automatic + 1 & 0xfffff;
@@ -178,7 +180,7 @@ public final class UnixSockets {
                 int digit = automatic >>> 4 * (4 - i) & 15;
                 name[i + 1] = (byte) (digit < 10 ? '0' + digit : 'a' + digit - 10);
             }
-        } while (at(name) != null);
+        } while (at(name, socket) != null);
         return name;
     }
 

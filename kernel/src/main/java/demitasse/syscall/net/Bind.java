@@ -57,13 +57,13 @@ final class Bind {
         byte[] bytes = Sockets.bytes(name);
         UnixSockets registry = call.instance().files().unixSockets();
         return socket.address() != null ? -EINVAL
-                : registry.at(bytes) != null ? -EADDRINUSE : socket.bind(bytes, null);
+                : registry.at(bytes, socket) != null ? -EADDRINUSE : socket.bind(bytes, null);
     }
 
     /** "Autobind feature" of unix(7): a name for a socket without one. */
     static void automatic(Call call, UnixSocket socket) {
         if (socket.address() == null) {
-            socket.bind(call.instance().files().unixSockets().automaticName(), null);
+            socket.bind(call.instance().files().unixSockets().automaticName(socket), null);
         }
     }
 

@@ -54,7 +54,7 @@ final class Connect {
             Bind.automatic(call, socket);
         }
         UnixSocket[] found = {null};
-        int error = Sockets.find(call, name, found);
+        int error = Sockets.find(call, socket, name, found);
         if (error < 0) {
             return error;
         }

@@ -101,7 +101,7 @@ final class LocalOptions {
             return SocketOptions.integer(target, word >>> option & 1);
         }
         int slot = slot(option);
-        return slot < 0 ? SocketOptions.getFixed(option, socket.inodeNumber(), target)
+        return slot < 0 ? SocketOptions.getFixed(option, socket.inodeNumber(), socket.network, target)
                 : SocketOptions.integer(target, kept(socket, slot));
     }
 

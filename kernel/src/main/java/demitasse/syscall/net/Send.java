@@ -151,7 +151,8 @@ final class Send {
         if (family < 0) {
             return family;
         }
-        int error = family != Sockets.AF_UNIX || name.length() == 0 ? -EINVAL : Sockets.find(call, name, out);
+        int error = family != Sockets.AF_UNIX || name.length() == 0 ? -EINVAL
+                : Sockets.find(call, socket, name, out);
         return error == 0 && out[0].type() != socket.type() ? -EPROTOTYPE : error;
     }
 

@@ -13,6 +13,7 @@ import demitasse.net.ip.Binding;
 import demitasse.net.ip.Mailbox;
 import demitasse.net.ip.SocketAddress;
 import demitasse.net.stack.NetInterface;
+import demitasse.net.stack.NetStack;
 import demitasse.net.tcp.TcpConnection;
 import demitasse.posix.socket.InetSocket;
 import demitasse.posix.socket.NetSocket;
@@ -148,12 +149,12 @@ final class SocketOptions {
                 Memory.putInt(target + Integer.BYTES, socket.departureFlags);
                 yield integer(target, socket.departureClock) + Integer.BYTES;
             }
-            default -> getFixed(option, socket.inodeNumber(), target);
+            default -> getFixed(option, socket.inodeNumber(), socket.net(), target);
         };
     }
 
     /** What no program sets, of sockets of any kind: its length, or -ENOPROTOOPT for other options. */
-    static int getFixed(int option, long cookie, long target) {
+    static int getFixed(int option, long cookie, NetStack network, long target) {
         return switch (option) {
             case SO_BSDCOMPAT, SO_INCOMING_NAPI_ID -> integer(target, 0);
             case SO_SNDLOWAT -> integer(target, 1);
@@ -163,8 +164,7 @@ final class SocketOptions {
             }
             case SO_BPF_EXTENSIONS -> integer(target, BPF_EXTENSIONS);
             case SO_NETNS_COOKIE -> {
-                // There is one, and Linux counts from 1.
-                Memory.putLong(target, 1);
+                Memory.putLong(target, network.cookie);
                 yield Long.BYTES;
             }
             default -> -ENOPROTOOPT;

@@ -74,9 +74,9 @@ final class Sockets {
     }
 
     /** Why {@link #find} found nothing: 0 or -errno; the socket is in {@code out}, whose index 0 is the result. */
-    static int find(Call call, Name address, UnixSocket[] out) {
+    static int find(Call call, UnixSocket seeker, Name address, UnixSocket[] out) {
         if (isAbstract(address)) {
-            out[0] = call.instance().files().unixSockets().at(bytes(address));
+            out[0] = call.instance().files().unixSockets().at(bytes(address), seeker);
             return out[0] == null ? -ECONNREFUSED : 0;
         }
         Process process = call.process();

@@ -116,7 +116,7 @@ class UnixSocketTest {
         UnixSocket server = make(UnixSocket.STREAM);
         byte[] name = {0, 'n'};
         assertEquals(0, server.bind(name, null));
-        assertSame(server, registry.at(new byte[] {0, 'n'}));
+        assertSame(server, registry.at(new byte[] {0, 'n'}, server));
         UnixSocket client = make(UnixSocket.STREAM);
         assertEquals(-ECONNREFUSED, client.connect(server));
         assertEquals(0, server.listen(0));
