@@ -447,6 +447,68 @@ static void wanted_numbers(void)
     number = 5;
     arguments.flags = CLONE_NEWPID;
     CHECK_ERRNO(EINVAL, syscall(SYS_clone3, &arguments, sizeof arguments));
+    /* From the innermost namespace outwards; NSpid tells them the other way round. */
+    pid_t numbers[] = {1, 88, 0};
+    int pidfd = -1;
+    char path[64], text[512], *line;
+    arguments = (struct clone_args){.flags = CLONE_NEWPID | CLONE_PIDFD, .exit_signal = SIGCHLD,
+            .pidfd = (uintptr_t)&pidfd, .set_tid = (uintptr_t)numbers, .set_tid_size = 2};
+    child = syscall(SYS_clone3, &arguments, sizeof arguments);
+    if (child == 0)
+        _exit(pause());
+    CHECK_EQUAL(88, child);
+    CHECK_EQUAL(0, mount("proc", base, "proc", 0, NULL));
+    snprintf(path, sizeof path, "%s/self/fdinfo/%d", base, pidfd);
+    int fd = open(path, O_RDONLY);
+    text[fd < 0 ? 0 : read(fd, text, sizeof text - 1)] = 0;
+    close(fd);
+    line = strstr(text, "NSpid:");
+    CHECK(line != NULL && strncmp(line, "NSpid:\t88\t1\n", 13) == 0);
+    CHECK_EQUAL(0, umount(base));
+    CHECK_ERRNO(EEXIST, syscall(SYS_clone3, &arguments, sizeof arguments));
+    CHECK_EQUAL(0, kill(child, SIGKILL));
+    CHECK_EQUAL(SIGKILL, status_of(child));
+    arguments.set_tid_size = 33;
+    CHECK_ERRNO(EINVAL, syscall(SYS_clone3, &arguments, sizeof arguments));
+    arguments.set_tid = 8;
+    arguments.set_tid_size = 1;
+    CHECK_ERRNO(EFAULT, syscall(SYS_clone3, &arguments, sizeof arguments));
+}
+
+/* A directory in /proc is that of a process, not of whoever has its number later. */
+static void numbers_again(void)
+{
+    pid_t number = 99;
+    struct clone_args arguments = {.exit_signal = SIGCHLD, .set_tid = (uintptr_t)&number, .set_tid_size = 1};
+    CHECK_EQUAL(0, mount("proc", base, "proc", 0, NULL));
+    int directory = -1;
+    char path[64];
+    snprintf(path, sizeof path, "%s/99", base);
+    for (int i = 0; i < 2; i++) {
+        pid_t child = syscall(SYS_clone3, &arguments, sizeof arguments);
+        if (child == 0)
+            _exit(pause());
+        CHECK_EQUAL(99, child);
+        directory = i == 0 ? open(path, O_RDONLY | O_DIRECTORY) : directory;
+        CHECK_EQUAL(i == 0 ? 0 : -1, faccessat(directory, "status", F_OK, 0));
+        CHECK_EQUAL(i == 0 ? 0 : -1, syscall(SYS_pidfd_send_signal, directory, 0, NULL, 0));
+        CHECK_EQUAL(0, kill(child, SIGKILL));
+        CHECK_EQUAL(SIGKILL, status_of(child));
+    }
+    close(directory);
+    /* The last number of the reader's namespace stands at the end. */
+    char text[128], last[16];
+    pid_t child = fork();
+    if (child == 0)
+        _exit(0);
+    CHECK_EQUAL(0, status_of(child));
+    snprintf(last, sizeof last, " %d\n", child);
+    snprintf(path, sizeof path, "%s/loadavg", base);
+    int fd = open(path, O_RDONLY);
+    ssize_t bytes = read(fd, text, sizeof text - 1);
+    CHECK(bytes > 9 && strcmp((text[bytes] = 0, text + bytes - strlen(last)), last) == 0);
+    close(fd);
+    CHECK_EQUAL(0, umount(base));
 }
 
 static void thread_numbers(void)
@@ -530,6 +592,7 @@ int main(void)
     CHECK_EQUAL(0, status_of(plain(unshares)));
     translates();
     in_namespace(wanted_numbers);
+    in_namespace(numbers_again);
     in_namespace(thread_numbers);
     in_namespace(traces);
     rmdir(base);

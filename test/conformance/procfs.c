@@ -288,6 +288,19 @@ static void input_and_output(void)
     close(ends[1]);
 }
 
+/* Who reads its own system call reads the reading. */
+static void own_call(void)
+{
+    char text[256], expected[128];
+    int fd = open("/proc/self/syscall", O_RDONLY);
+    if (fd < 0 && errno == ENOENT)
+        return;
+    ssize_t bytes = read(fd, text, sizeof text - 1);
+    snprintf(expected, sizeof expected, "%d 0x%x 0x%lx 0x%zx ", 0, fd, (unsigned long)text, sizeof text - 1);
+    CHECK(bytes > 0 && strncmp(text, expected, strlen(expected)) == 0);
+    close(fd);
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 1) {
@@ -302,6 +315,7 @@ int main(int argc, char **argv)
     login();
     descriptors();
     eventfds();
+    own_call();
     whole_system();
     fresh();
     input_and_output();

@@ -189,16 +189,8 @@ abstract class ProcessIdentity implements ProcessView {
     public void numbers(Text out, int which) {
         int id = which == PROCESS ? process.pid() : which == THREAD ? thread == null ? process.pid() : thread.tid()
                 : which == GROUP ? process.group() : process.session();
-        numbers(out, process.pidNamespace(), id);
+        process.pidNamespace().tellNumbers(out, id, namespace);
         out.newline();
-    }
-
-    /** Those of the namespaces between the one that is told about and the process' own, outermost first. */
-    private void numbers(Text out, PidNamespace innermost, int id) {
-        if (innermost != namespace && innermost.parent() != null) {
-            numbers(out, innermost.parent(), id);
-        }
-        out.character('\t').number(innermost.numberOf(id));
     }
 
     @Override

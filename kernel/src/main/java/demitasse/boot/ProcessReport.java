@@ -135,6 +135,11 @@ final class ProcessReport extends ProcessIdentity {
     }
 
     @Override
+    public long startedNs() {
+        return process.startedNs();
+    }
+
+    @Override
     public long startedTicks() {
         return (process.startedNs() - instance.startedNs()) / NS_PER_TICK;
     }
@@ -385,7 +390,7 @@ final class ProcessReport extends ProcessIdentity {
 
     @Override
     public void systemCall(Text out) {
-        if (thread == null || !thread.isParked() && !thread.isTrapped()) {
+        if (thread == null || !thread.isParked() && !thread.isTrapped() && thread != instance.current()) {
             out.add("running\n");
             return;
         }

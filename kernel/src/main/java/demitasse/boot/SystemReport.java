@@ -5,6 +5,7 @@ import demitasse.fs.proc.SystemView;
 import demitasse.posix.task.HostNames;
 import demitasse.posix.task.Instance;
 import demitasse.posix.task.Process;
+import demitasse.posix.task.Task;
 
 /** The instance as a whole, as procfs asks about it. */
 final class SystemReport implements SystemView {
@@ -49,7 +50,9 @@ final class SystemReport implements SystemView {
 
     @Override
     public int lastPid() {
-        return instance.processes().lastId();
+        Task asking = instance.current();
+        boolean nested = asking != null && !asking.process().pidNamespace().isFirst();
+        return nested ? asking.process().pidNamespace().lastNumber() : instance.processes().lastId();
     }
 
     @Override

@@ -33,10 +33,13 @@ final class ProcessDirectory extends ProcDirectory {
     private static final int GONE = -1;
 
     private final int tid;
+    /** Who has the number later is another process, whose this directory is not. */
+    private final long startedNs;
 
     ProcessDirectory(ProcFileSystem fileSystem, int pid, int tid) {
         super(fileSystem, numberOf(pid, tid, 0), 0555, pid);
         this.tid = tid;
+        startedNs = fileSystem.processes().find(pid, tid).startedNs();
     }
 
     static long numberOf(int pid, int tid, int entry) {
@@ -49,12 +52,17 @@ final class ProcessDirectory extends ProcDirectory {
 
     @Override
     boolean isThere() {
-        return fileSystem.processes().find(owner, tid) != null;
+        return find() != null;
+    }
+
+    private ProcessView find() {
+        ProcessView process = fileSystem.processes().find(owner, tid);
+        return process == null || process.startedNs() != startedNs ? null : process;
     }
 
     @Override
     int processId() {
-        ProcessView process = isThread() ? null : fileSystem.processes().find(owner, owner);
+        ProcessView process = isThread() ? null : find();
         return isThread() ? 0 : process == null ? GONE : process.id();
     }
 

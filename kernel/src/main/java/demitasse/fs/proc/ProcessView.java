@@ -102,6 +102,9 @@ public interface ProcessView {
 
     long childrenTicks();
 
+    /** When it began, which tells it apart from one that has its number later. */
+    long startedNs();
+
     /** Since the system began, in units of 1/100 s. */
     long startedTicks();
 

@@ -3,6 +3,7 @@ package demitasse.posix.file;
 import static demitasse.base.error.Errno.ESPIPE;
 
 import demitasse.base.memory.Text;
+import demitasse.posix.namespace.PidNamespace;
 import demitasse.posix.task.Process;
 import demitasse.posix.task.Processes;
 import demitasse.posix.task.Task;
@@ -54,8 +55,15 @@ public final class PidFile extends AnonymousHandle {
     @Override
     public void details(Text out) {
         Task reader = process.instance().current();
-        int pid = isGone() ? -1 : reader == null ? process.pid() : reader.process().numberOf(process.pid());
-        out.add("Pid:\t").number(pid).newline().add("NSpid:\t").number(pid).newline();
+        PidNamespace seen = reader == null ? process.pidNamespace() : reader.process().pidNamespace();
+        int pid = isGone() ? -1 : seen.numberOf(process.pid());
+        out.add("Pid:\t").number(pid).newline().add("NSpid:");
+        if (pid > 0) {
+            process.pidNamespace().tellNumbers(out, process.pid(), seen);
+        } else {
+            out.character('\t').number(pid);
+        }
+        out.newline();
     }
 
     @Override

@@ -1,8 +1,14 @@
 package demitasse.posix.namespace;
 
+import static demitasse.base.error.Errno.EEXIST;
+import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.EPERM;
+
 import demitasse.base.annotation.ColdPath;
+import demitasse.base.memory.Text;
 import demitasse.posix.signal.SignalNumber;
 import demitasse.posix.signal.Signals;
+import demitasse.posix.task.Credentials;
 import demitasse.posix.task.ParentNotice;
 import demitasse.posix.task.Process;
 import demitasse.posix.task.Processes;
@@ -15,7 +21,7 @@ import demitasse.posix.task.Task;
  */
 public final class PidNamespace extends Namespace {
     /** MAX_PID_NS_LEVEL of Linux. */
-    static final int LEVEL_MAX = 32;
+    public static final int LEVEL_MAX = 32;
     private static final int BUCKETS = 64;
 
     private final PidNamespace parent;
@@ -43,7 +49,7 @@ public final class PidNamespace extends Namespace {
         return level == 0;
     }
 
-    int level() {
+    public int level() {
         return level;
     }
 
@@ -113,10 +119,21 @@ public final class PidNamespace extends Namespace {
         lastNumber = number;
     }
 
-    /** Whether processes can be made in it: its first one has not ended, and a number may be what is wanted. */
-    @ColdPath("only processes with namespaces of their own")
-    public boolean takes(int wanted) {
-        return !dead && (wanted == 0 || idOf(wanted) == 0) && (init != null || wanted <= Processes.INIT);
+    /** Whether processes can be made in it: its first one has not ended. */
+    public boolean isOpen() {
+        return !dead;
+    }
+
+    /** set_tid of clone3(2): 0 if a number is free here; -EINVAL for any but 1 before there is a first process. */
+    @ColdPath("set_tid of clone3(2)")
+    public int refusal(int wanted, Processes all, Credentials who) {
+        if (wanted <= 0 || wanted >= Processes.ID_MAX || level > 0 && init == null && wanted != Processes.INIT) {
+            return -EINVAL;
+        }
+        if (!who.may(Credentials.CAP_SYS_ADMIN, owner()) && !who.may(Credentials.CAP_CHECKPOINT_RESTORE, owner())) {
+            return -EPERM;
+        }
+        return level == 0 ? all.isUsed(wanted) ? -EEXIST : 0 : idOf(wanted) != 0 ? -EEXIST : 0;
     }
 
     /** Its first process; null before there is one. */
@@ -127,13 +144,23 @@ public final class PidNamespace extends Namespace {
     /**
      * Gives something new its numbers here and above.
      *
-     * @param wanted the number here; 0 for any
+     * @param wanted the number here, in the next above, and so on, as many as are given; null for any
      */
     @ColdPath("only processes with namespaces of their own")
-    public void enter(int id, int wanted) {
+    public void enter(int id, int[] wanted) {
+        int given = wanted == null ? 0 : wanted.length;
         for (PidNamespace one = this; one.level > 0; one = one.parent) {
-            one.add(id, one == this && wanted != 0 ? wanted : one.nextNumber());
+            int above = level - one.level;
+            one.add(id, above < given ? wanted[above] : one.nextNumber());
         }
+    }
+
+    /** What something is called in the namespaces from an outer one to this, as NSpid of /proc/PID/status tells it. */
+    public void tellNumbers(Text out, int id, PidNamespace outermost) {
+        if (this != outermost && parent != null) {
+            parent.tellNumbers(out, id, outermost);
+        }
+        out.character('\t').number(numberOf(id));
     }
 
     private int nextNumber() {

@@ -1,10 +1,10 @@
 package demitasse.posix.task;
 
 import static demitasse.base.error.Errno.EAGAIN;
-import static demitasse.base.error.Errno.EEXIST;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENOMEM;
 
+import demitasse.base.annotation.ColdPath;
 import demitasse.base.collect.Ref;
 import demitasse.base.memory.JavaHeap;
 import demitasse.base.memory.Memory;
@@ -46,8 +46,8 @@ public final class Cloning {
     public long parentTid;
     public long childTid;
     public long threadPointer;
-    /** The number it is to have, clone3(2) set_tid; 0 for any. */
-    public int wantedTid;
+    /** The numbers it is to have, clone3(2) set_tid, that of the innermost namespace first; null for any. */
+    public int[] wantedTids;
     /** What its parent is sent when the child ends; 0 for nothing. */
     public int exitSignal;
 
@@ -79,18 +79,19 @@ public final class Cloning {
     private int make(Task maker, Credentials who, NamespaceSet namespaces, Ref<Task> out) {
         Instance instance = maker.process().instance();
         PidNamespace numbers = has(CLONE_THREAD) ? maker.process().pidNamespace() : namespaces.pidsOfChildren();
-        int tid = allocate(instance.processes(), numbers);
+        int tid = wantedTids == null ? instance.processes().allocateId() : allocate(maker, numbers);
+        tid = tid == 0 ? -EAGAIN : tid;
         if (tid < 0) {
             return tid;
         }
         boolean room = JavaHeap.hasRoom(has(CLONE_THREAD) ? TASK_BYTES
                 : PROCESS_BYTES + maker.process().files().copyBytes());
-        UserContext context = room && numbers.takes(0) ? instance.newContext() : null;
+        UserContext context = room && numbers.isOpen() ? instance.newContext() : null;
         if (context == null) {
             return -ENOMEM;
         }
         Credentials credentials = who.inherited(has(CLONE_THREAD), instance.keys());
-        numbers.enter(tid, numbers.isFirst() ? 0 : wantedTid);
+        numbers.enter(tid, wantedTids);
         Process process = has(CLONE_THREAD) ? maker.process() : child(maker, tid, numbers, credentials);
         if (process == null) {
             numbers.leave(tid);
@@ -131,17 +132,23 @@ public final class Cloning {
         return maker.process().instance().namespaces().copy(maker, flags, who.users, out);
     }
 
-    /** The number that it gets in the instance; -EEXIST for a number in use; -EAGAIN when there are too many. */
-    private int allocate(Processes processes, PidNamespace numbers) {
-        boolean first = numbers.isFirst();
-        if (!first && numbers.init() == null && wantedTid > Processes.INIT) {
+    /** The number that it gets in the instance; 0 when there are too many; -EEXIST for one in use, -EINVAL, -EPERM. */
+    @ColdPath("set_tid of clone3(2)")
+    private int allocate(Task maker, PidNamespace numbers) {
+        Processes processes = maker.process().instance().processes();
+        int given = wantedTids.length;
+        if (given > numbers.level() + 1) {
             return -EINVAL;
         }
-        if (wantedTid != 0 && (first ? processes.isUsed(wantedTid) : !numbers.takes(wantedTid))) {
-            return -EEXIST;
+        PidNamespace one = numbers;
+        for (int i = 0; i < given; i++) {
+            int error = one.refusal(wantedTids[i], processes, maker.credentials());
+            if (error < 0) {
+                return error;
+            }
+            one = one.parent();
         }
-        int tid = wantedTid == 0 || !first ? processes.allocateId() : processes.isFull() ? 0 : wantedTid;
-        return tid == 0 ? -EAGAIN : tid;
+        return given <= numbers.level() ? processes.allocateId() : processes.isFull() ? 0 : wantedTids[given - 1];
     }
 
     /** RLIMIT_NPROC, getrlimit(2): no limit for root. */

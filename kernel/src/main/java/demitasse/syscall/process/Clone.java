@@ -16,13 +16,12 @@ import demitasse.machine.AddressSpace;
 import demitasse.posix.debug.Tracee;
 import demitasse.posix.file.PidFile;
 import demitasse.posix.namespace.Namespace;
-import demitasse.posix.namespace.UserNamespace;
+import demitasse.posix.namespace.PidNamespace;
 import demitasse.posix.signal.SignalNumber;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Cloning;
 import demitasse.posix.task.Credentials;
 import demitasse.posix.task.Process;
-import demitasse.posix.task.Processes;
 import demitasse.posix.task.Scheduling;
 import demitasse.posix.task.Task;
 import demitasse.syscall.abi.UserWord;
@@ -84,8 +83,7 @@ final class Clone {
     }
 
     @WarmPath("per system call")
-    @Syscall(value = "clone3", rejects = {"CLONE_NEWTIME",
-        "CLONE_INTO_CGROUP", "set_tid of more than one namespace"})
+    @Syscall(value = "clone3", rejects = {"CLONE_NEWTIME", "CLONE_INTO_CGROUP"})
     static long clone3(Call call, long arguments, long sizeBytes) {
         if (call.attempt > 0) {
             return awaitChild(call);
@@ -129,29 +127,27 @@ final class Clone {
         return refusal < 0 ? refusal : make(call, request, pidfd);
     }
 
-    /** set_tid of clone3(2): the number in the innermost PID namespace; those above give their own. */
+    /** set_tid of clone3(2): numbers from the innermost PID namespace outwards; those above give their own. */
     @ColdPath("set_tid of clone3(2)")
     private static long takeNumber(Call call, long copy, Cloning request) {
         long array = Memory.getLong(copy + ARGS_SET_TID);
         long count = Memory.getLong(copy + ARGS_SET_TID_COUNT);
-        if (Long.compareUnsigned(count, 1) > 0 || array == 0 != (count == 0)) {
+        if (Long.compareUnsigned(count, PidNamespace.LEVEL_MAX) > 0 || array == 0 != (count == 0)) {
             return -EINVAL;
         }
         if (count == 0) {
             return 0;
         }
-        long word = UserWord.load(call, array, Integer.BYTES);
-        if (UserWord.isErrno(word)) {
-            return word;
+        int[] numbers = new int[(int) count];
+        long words = call.scratch(numbers.length * Integer.BYTES);
+        if (call.copyIn(array, words, numbers.length * Integer.BYTES) < 0) {
+            return -EFAULT;
         }
-        request.wantedTid = Memory.getInt(word);
-        if (request.wantedTid <= 0 || request.wantedTid >= Processes.ID_MAX) {
-            return -EINVAL;
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = Memory.getInt(words + (long) i * Integer.BYTES);
         }
-        Credentials who = call.credentials();
-        UserNamespace owner = call.namespaces().pidsOfChildren().owner();
-        return who.may(Credentials.CAP_SYS_ADMIN, owner) || who.may(Credentials.CAP_CHECKPOINT_RESTORE, owner) ? 0
-                : -EPERM;
+        request.wantedTids = numbers;
+        return 0;
     }
 
     @WarmPath("per system call")

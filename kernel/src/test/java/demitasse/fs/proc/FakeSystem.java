@@ -159,6 +159,11 @@ final class FakeSystem extends FakeList {
     }
 
     @Override
+    public long startedNs() {
+        return 123_450_000_000L;
+    }
+
+    @Override
     public long startedTicks() {
         return 12345;
     }
