@@ -46,6 +46,10 @@ static int child(char **arguments)
             pause();
         }
     }
+    /* A script's interpreter: what it is told to open. */
+    if (strncmp(arguments[1], "/dev/fd/", 8) == 0) {
+        return getenv("SCRIPT") != NULL && strcmp(getenv("SCRIPT"), arguments[1]) == 0 ? 41 : 42;
+    }
     return 99;
 }
 
@@ -294,10 +298,48 @@ static void without_arguments(void)
     }
 }
 
+static int run_at(int directory, const char *path, char **environment, int flags)
+{
+    char *arguments[] = {"x", NULL};
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0) {
+        syscall(SYS_execveat, directory, path, arguments, environment, flags);
+        _exit(errno);
+    }
+    int status = -1;
+    CHECK_EQUAL(pid, waitpid(pid, &status, 0));
+    return WEXITSTATUS(status);
+}
+
+/* execveat(2): a whole path needs no directory; scripts are found by /dev/fd, unless that is closed by then. */
+static void by_descriptors(void)
+{
+    char expected[64], *environment[] = {expected, NULL}, *bare[] = {"BARE=1", NULL};
+    static const char line[] = "#!/proc/self/exe\n";
+    int fd = open("/tmp/a-script", O_CREAT | O_WRONLY | O_TRUNC, 0755);
+    CHECK_EQUAL(sizeof line - 1, write(fd, line, sizeof line - 1));
+    close(fd);
+    CHECK_EQUAL(7, run_at(99, "/proc/self/exe", bare, 0));
+    int script = open("/tmp/a-script", O_RDONLY), directory = open("/tmp", O_RDONLY | O_DIRECTORY);
+    snprintf(expected, sizeof expected, "SCRIPT=/dev/fd/%d", script);
+    CHECK_EQUAL(41, run_at(script, "", environment, AT_EMPTY_PATH));
+    snprintf(expected, sizeof expected, "SCRIPT=/dev/fd/%d/a-script", directory);
+    CHECK_EQUAL(41, run_at(directory, "a-script", environment, 0));
+    CHECK_EQUAL(0, fcntl(script, F_SETFD, FD_CLOEXEC));
+    CHECK_EQUAL(ENOENT, run_at(script, "", environment, AT_EMPTY_PATH));
+    close(script);
+    close(directory);
+    unlink("/tmp/a-script");
+}
+
 int main(int count, char **arguments)
 {
     if (count > 1) {
         return child(arguments);
+    }
+    if (count == 1 && strcmp(arguments[0], "x") == 0) {
+        return 7;
     }
     if (count == 1 && *arguments[0] == '\0') {
         return getenv("BARE") != NULL ? 32 : 31;
@@ -312,5 +354,6 @@ int main(int count, char **arguments)
     locks();
     many_empty_strings();
     without_arguments();
+    by_descriptors();
     return check_done();
 }

@@ -4,6 +4,7 @@ import static demitasse.base.error.Errno.EACCES;
 import static demitasse.base.error.Errno.EIO;
 import static demitasse.base.error.Errno.ELIBBAD;
 import static demitasse.base.error.Errno.ELOOP;
+import static demitasse.base.error.Errno.ENOENT;
 import static demitasse.base.error.Errno.ENOEXEC;
 import static demitasse.base.error.Errno.ENOMEM;
 import static demitasse.base.error.Errno.EPERM;
@@ -115,6 +116,7 @@ public final class Exec {
 
     private int enterScript(ExecRequest request, Name caller, Path path, long head, int bytes) {
         int error = script.parse(head, bytes);
+        error = error == 0 && request.closesName ? -ENOENT : error;
         if (error < 0) {
             return error;
         }

@@ -13,6 +13,8 @@ public final class ExecRequest {
     public final Path file = new Path();
     /** Its name as the caller gave it, for AT_EXECFN, and for the interpreter of a script. */
     public final Name fileName = new Name();
+    /** The name goes through a descriptor that is closed by then: an interpreter could not open it. */
+    public boolean closesName;
     /** Arguments and environment; they change when the file is a script. */
     public ArgumentStrings strings;
     /** Who may execute what. */

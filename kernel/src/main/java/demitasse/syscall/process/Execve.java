@@ -6,6 +6,7 @@ import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ELOOP;
 
 import demitasse.base.annotation.Syscall;
+import demitasse.base.memory.Text;
 import demitasse.posix.debug.Tracee;
 import demitasse.posix.exec.ArgumentStrings;
 import demitasse.posix.exec.ExecRequest;
@@ -19,6 +20,7 @@ import demitasse.sched.wait.Events;
 import demitasse.vfs.Access;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.Inode;
+import demitasse.vfs.Name;
 import demitasse.vfs.Notices;
 import demitasse.vfs.OpenFlags;
 import demitasse.vfs.Path;
@@ -30,30 +32,36 @@ final class Execve {
     private static final int AT_FDCWD = -100;
     private static final int AT_SYMLINK_NOFOLLOW = 0x100;
     private static final int AT_EMPTY_PATH = 0x1000;
+    /** "/dev/fd/", a number and a slash. */
+    private static final int NAME_BYTES = 24;
 
     private Execve() {
     }
 
     @Syscall("execve")
     static long execve(Call call, long path, long arguments, long environment) {
-        return execute(call, call.process().directory(), path, arguments, environment, 0);
+        return execute(call, call.process().directory(), AT_FDCWD, path, arguments, environment, 0);
     }
 
-    @Syscall(value = "execveat", note = "A script that is run through a descriptor is told the name that was given, "
-            + "not /dev/fd/N.")
+    @Syscall("execveat")
     static long execveat(Call call, int directory, long path, long arguments, long environment, int flags) {
         if ((flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) != 0) {
             return -EINVAL;
         }
-        if (directory == AT_FDCWD) {
-            return execute(call, call.process().directory(), path, arguments, environment, flags);
+        int error = call.path(path);
+        if (error < 0) {
+            return error;
+        }
+        boolean whole = call.path().length() > 0 && call.path().at(0) == '/';
+        if (directory == AT_FDCWD || whole) {
+            return execute(call, call.process().directory(), AT_FDCWD, path, arguments, environment, flags);
         }
         FileHandle file = call.anyFile(directory);
         if (file == null) {
             return -EBADF;
         }
         if (file.path() != null) {
-            return execute(call, file.path(), path, arguments, environment, flags);
+            return execute(call, file.path(), directory, path, arguments, environment, flags);
         }
         if (file.inode() == null) {
             return -EACCES;
@@ -61,12 +69,14 @@ final class Execve {
         // Such as one of memfd_create(2), which fexecve(3) may run.
         Path place = new Path();
         place.setDetached(call.instance().mounts(), file.inode());
-        long result = execute(call, place, path, arguments, environment, flags);
+        long result = execute(call, place, directory, path, arguments, environment, flags);
         place.clear();
         return result;
     }
 
-    private static long execute(Call call, Path start, long path, long arguments, long environment, int flags) {
+    /** @param directory the descriptor that {@code start} is of, or AT_FDCWD */
+    private static long execute(Call call, Path start, int directory, long path, long arguments, long environment,
+            int flags) {
         int error = call.path(path);
         if (error < 0) {
             return error;
@@ -79,6 +89,7 @@ final class Execve {
             return waits;
         }
         if (error == 0) {
+            name(call, directory, request);
             error = load(call, request, arguments, environment);
         }
         if (error == 0) {
@@ -118,9 +129,22 @@ final class Execve {
         return error == 0 && (stat.mode & Stat.S_IFMT) == Stat.S_IFLNK ? -ELOOP : error;
     }
 
+    /** What the interpreter of a script is to open: /dev/fd/N, or a path from there, execveat(2) "NOTES". */
+    private static void name(Call call, int directory, ExecRequest request) {
+        Name path = call.path();
+        if (directory == AT_FDCWD) {
+            request.fileName.set(path.address(), path.length());
+            return;
+        }
+        Text text = new Text();
+        text.set(call.scratch(path.length() + NAME_BYTES), path.length() + NAME_BYTES);
+        text.add("/dev/fd/").number(directory).add(path.length() == 0 ? "" : "/").bytes(path.address(), path.length());
+        request.fileName.set(text.address(), text.length());
+        request.closesName = call.process().files().isCloseOnExec(directory);
+    }
+
     private static int load(Call call, ExecRequest request, long arguments, long environment) {
         Process process = call.process();
-        request.fileName.set(call.path().address(), call.path().length());
         request.access = call.credentials();
         request.caller = call.credentials();
         request.root = process.root();
