@@ -92,6 +92,27 @@ static void size_limits(void)
     CHECK_ERRNO(EINVAL, mount("t", "t", "tmpfs", 0, "size=abc"));
 }
 
+/* No limit, no figures, and whatever options but mode=, ramfs-rootfs-initramfs.rst of Linux. */
+static void ram(void)
+{
+    struct statfs fs;
+    struct stat st;
+    CHECK_EQUAL(0, mkdir("r", 0755));
+    CHECK_EQUAL(0, mount("x", "r", "ramfs", 0, "size=4k,mode=700"));
+    CHECK_EQUAL(0, statfs("r", &fs));
+    CHECK_EQUAL(0x858458f6, fs.f_type);
+    CHECK_EQUAL(0, fs.f_blocks);
+    CHECK_EQUAL(255, fs.f_namelen);
+    CHECK_EQUAL(0, stat("r", &st));
+    CHECK_EQUAL(S_IFDIR | 0700, st.st_mode);
+    CHECK_EQUAL(0, make("r/large", 100000));
+    CHECK_EQUAL(0, umount("r"));
+    CHECK_EQUAL(0, mount("x", "r", "tmpfs", 0, "size=4k,inode64"));
+    CHECK_EQUAL(-ENOSPC, make("r/large", 100000));
+    CHECK_EQUAL(0, umount("r"));
+    CHECK_ERRNO(EINVAL, mount("x", "r", "tmpfs", 0, "inode65"));
+}
+
 static void future_writes(void)
 {
     int fd = memfd_create("sealed", MFD_ALLOW_SEALING);
@@ -135,6 +156,7 @@ int main(void)
     CHECK_EQUAL(0, chdir("/tmp/mount_kinds"));
     proc();
     size_limits();
+    ram();
     future_writes();
     return check_done();
 }

@@ -178,6 +178,9 @@ final class FileSystems {
             return null;
         }
         made.giveRoot(chosen.uid, chosen.gid);
+        if (chosen.isRam) {
+            made.beRam(instance.pages().totalBytes());
+        }
         return made;
     }
 

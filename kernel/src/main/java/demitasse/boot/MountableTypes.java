@@ -53,7 +53,7 @@ final class MountableTypes implements FileSystemTypes {
 
     @Override
     public boolean knows(Name type) {
-        return type.is("tmpfs") || type.is("overlay") || find(type) != null;
+        return type.is("tmpfs") || type.is("ramfs") || type.is("overlay") || find(type) != null;
     }
 
     private FileSystem find(Name type) {
@@ -88,23 +88,27 @@ final class MountableTypes implements FileSystemTypes {
         if (type.is("overlay")) {
             return overlay(options, out);
         }
-        if (!type.is("tmpfs")) {
-            return -ENODEV;
-        }
+        return type.is("tmpfs") || type.is("ramfs") ? inMemory(type.is("ramfs"), who, options, out) : -ENODEV;
+    }
+
+    /** A tmpfs; or a ramfs, which passes over all options but mode=. */
+    private int inMemory(boolean ram, Credentials who, Name options, Ref<FileSystem> out) {
         TmpfsOptions wanted = new TmpfsOptions(instance.pages().totalBytes(), fileSystems.tmpfsBytes());
         wanted.uid = who.fsuid;
         wanted.gid = who.fsgid;
+        wanted.mode = ram ? 0755 : wanted.mode;
         int error = wanted.parse(options);
-        if (error < 0) {
+        if (error < 0 && !ram) {
             return error;
         }
+        wanted.isRam = ram;
         out.value = fileSystems.tmpfs(wanted);
         return out.value == null ? -ENOMEM : 0;
     }
 
     @Override
     public int change(FileSystem mounted, Name options) {
-        if (!(mounted instanceof TmpFileSystem tmpfs)) {
+        if (!(mounted instanceof TmpFileSystem tmpfs) || !tmpfs.type().equals("tmpfs")) {
             return 0;
         }
         TmpfsOptions wanted = new TmpfsOptions(instance.pages().totalBytes(), tmpfs.sizeBytesMax());

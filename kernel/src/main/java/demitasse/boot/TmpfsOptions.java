@@ -20,6 +20,8 @@ final class TmpfsOptions {
     int mode = 01777;
     int uid;
     int gid;
+    /** A ramfs is wanted, which has no limit but memory. */
+    boolean isRam;
 
     /** @param memoryBytes what a size in percent is of */
     TmpfsOptions(long memoryBytes, long defaultBytes) {
@@ -38,18 +40,20 @@ final class TmpfsOptions {
                 end++;
             }
             if (end > start) {
-                if (equals < 0) {
-                    return -EINVAL;
-                }
-                key.set(options.address() + start, equals - start);
+                key.set(options.address() + start, (equals < 0 ? end : equals) - start);
                 value.set(options.address() + equals + 1, end - equals - 1);
-                if (!take()) {
+                if (equals < 0 ? !isKnownWord() : !take()) {
                     return -EINVAL;
                 }
             }
             start = end + 1;
         }
         return 0;
+    }
+
+    /** Numbers of inodes are of 64 bits, tmpfs(5), and nothing is ever swapped. */
+    private boolean isKnownWord() {
+        return key.is("inode64") || key.is("noswap");
     }
 
     private boolean take() {

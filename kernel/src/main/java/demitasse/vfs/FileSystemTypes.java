@@ -5,7 +5,7 @@ import demitasse.base.collect.Ref;
 /** Makes file systems for mount(2). */
 public interface FileSystemTypes {
     /** All of them, as /proc/filesystems and sysfs(2) tell. */
-    String[] NAMES = {"sysfs", "tmpfs", "proc", "devtmpfs", "devpts", "mqueue", "overlay", "erofs"};
+    String[] NAMES = {"sysfs", "tmpfs", "ramfs", "proc", "devtmpfs", "devpts", "mqueue", "overlay", "erofs"};
     /** Of {@link #NAMES}: the one on a disk. */
     String DISK_TYPE = "erofs";
 

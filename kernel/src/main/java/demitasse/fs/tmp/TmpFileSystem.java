@@ -23,6 +23,7 @@ import demitasse.vfs.Statistics;
 /** A file system in memory, tmpfs(5). */
 public final class TmpFileSystem implements FileSystem {
     private static final long TMPFS_MAGIC = 0x0102_1994;
+    private static final long RAMFS_MAGIC = 0x8584_58f6L;
     private static final int NAME_BYTES_MAX = 255;
     /** Records of empty files may take as much memory as data may. */
     private static final int FILES_PER_FRAME = 16;
@@ -44,6 +45,7 @@ public final class TmpFileSystem implements FileSystem {
     /** The records that have told a handle, by their numbers, which come once. */
     private final LongMap<Handle> handles = new LongMap<>();
     private final TmpInode root;
+    private boolean isRam;
     private long framesUsed;
     private long files;
     private long nextNumber = 1;
@@ -94,6 +96,13 @@ public final class TmpFileSystem implements FileSystem {
         return 0;
     }
 
+    /** Makes a ramfs of it: without a limit but memory, and without figures, ramfs-rootfs-initramfs.rst of Linux. */
+    public void beRam(long memoryBytes) {
+        isRam = true;
+        framesMax = memoryBytes / Pages.PAGE_BYTES;
+        filesMax = Long.MAX_VALUE;
+    }
+
     public long sizeBytesMax() {
         return framesMax * Pages.PAGE_BYTES;
     }
@@ -110,7 +119,7 @@ public final class TmpFileSystem implements FileSystem {
 
     @Override
     public String type() {
-        return "tmpfs";
+        return isRam ? "ramfs" : "tmpfs";
     }
 
     /** Null when there was no memory for it. */
@@ -121,6 +130,10 @@ public final class TmpFileSystem implements FileSystem {
 
     @Override
     public int statistics(Statistics out) {
+        if (isRam) {
+            out.withoutBlocks(RAMFS_MAGIC, Pages.PAGE_BYTES, NAME_BYTES_MAX);
+            return 0;
+        }
         out.type = TMPFS_MAGIC;
         out.blockBytes = Pages.PAGE_BYTES;
         out.blocks = framesMax;

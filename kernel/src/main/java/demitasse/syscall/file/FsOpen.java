@@ -73,8 +73,8 @@ final class FsOpen {
                 new MountSpec(call.instance().files(), null, picked), (flags & CLOEXEC) != 0);
     }
 
-    @Syscall(value = "fsconfig", rejects = {"FSCONFIG_SET_BINARY", "FSCONFIG_SET_PATH", "FSCONFIG_SET_PATH_EMPTY",
-        "FSCONFIG_SET_FD", "FSCONFIG_CMD_CREATE_EXCL"})
+    /** No file system here has a parameter that is a path, a file or bytes: such answer as a bad value does. */
+    @Syscall(value = "fsconfig", rejects = "FSCONFIG_CMD_CREATE_EXCL")
     static long fsconfig(Call call, int fd, int command, long key, long value, int auxiliary) {
         if (fd < 0 || command < 0) {
             return -EINVAL;
@@ -86,7 +86,7 @@ final class FsOpen {
             return set(call, spec, command, key, value, auxiliary);
         }
         if (command <= SET_FD) {
-            return -EOPNOTSUPP;
+            return -EINVAL;
         }
         if (key != 0 || value != 0 || auxiliary != 0) {
             return -EINVAL;

@@ -40,7 +40,7 @@ final class MountCall {
 
     @Syscall(value = "mount", ignores = {"MS_NOATIME", "MS_RELATIME", "MS_STRICTATIME", "MS_SYNCHRONOUS",
         "MS_DIRSYNC", "MS_MANDLOCK", "MS_LAZYTIME", "MS_SILENT"},
-            note = "tmpfs, overlay (one lower layer, the upper one on a tmpfs), proc, sysfs, devpts and mqueue.")
+            note = "tmpfs, ramfs, overlay (one lower layer, the upper one on a tmpfs), proc, sysfs, devpts and mqueue.")
     static long mount(Call call, long source, long target, long type, long flags, long data) {
         int wanted = (int) flags;
         wanted = (wanted & MS_MGC_MSK) == MS_MGC_VAL ? wanted & ~MS_MGC_MSK : wanted;
