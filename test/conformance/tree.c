@@ -78,6 +78,15 @@ static void resolutions(void)
     CHECK_ERRNO(EXDEV, openat2_(dir, "../dir/f", O_RDONLY, RESOLVE_BENEATH));
     CHECK_ERRNO(EXDEV, openat2_(dir, "/", O_RDONLY, RESOLVE_BENEATH));
     CHECK_ERRNO(EXDEV, openat2_(dir, "/proc/self", O_RDONLY, RESOLVE_NO_XDEV));
+    int proc = open("/proc", O_RDONLY | O_DIRECTORY);
+    char place[64];
+    /* A magic link may lead to where it stands. */
+    snprintf(place, sizeof place, "self/fd/%d", proc);
+    fd = openat2_(proc, place, O_RDONLY, RESOLVE_NO_XDEV);
+    CHECK(fd >= 0);
+    close(fd);
+    CHECK_ERRNO(EXDEV, openat2_(proc, "self/root", O_RDONLY, RESOLVE_NO_XDEV));
+    close(proc);
     fd = openat2_(dir, "/../f", O_RDONLY, RESOLVE_IN_ROOT);
     CHECK(fd >= 0);
     close(fd);

@@ -347,7 +347,8 @@ public final class PathWalk {
         }
         position -= length;
         Memory.copy(target.address(), buffer + position, length);
-        error = target.at(0) == '/' ? goToTop(flags) : 0;
+        boolean crosses = (flags & NO_CROSSING) != 0 && cursor.mount() != top.mount();
+        error = target.at(0) != '/' ? 0 : crosses ? -EXDEV : goToTop(flags);
         return error < 0 ? error : EXPANDED;
     }
 
@@ -356,7 +357,8 @@ public final class PathWalk {
         if ((flags & NO_MAGIC_LINKS) != 0) {
             return -ELOOP;
         }
-        if ((flags & (BENEATH | IN_ROOT | NO_CROSSING)) != 0) {
+        boolean crosses = (flags & NO_CROSSING) != 0 && cursor.mount() != next.mount();
+        if (crosses || (flags & (BENEATH | IN_ROOT)) != 0) {
             return -EXDEV;
         }
         cursor.set(next);
