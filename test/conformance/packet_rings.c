@@ -200,6 +200,7 @@ static void sockets_share_frames(void)
     /* What cannot be joined. */
     CHECK_ERRNO(EALREADY, fanout(members[0], 78, PACKET_FANOUT_LB));
     CHECK_ERRNO(EINVAL, fanout(other, 77, PACKET_FANOUT_HASH));
+    CHECK_ERRNO(EINVAL, fanout(other, 80, PACKET_FANOUT_ROLLOVER | PACKET_FANOUT_FLAG_ROLLOVER));
     CHECK_ERRNO(EINVAL, fanout(other, 77, 99));
     int unlike = open_packet(SOCK_RAW, ETH_P_IPV6), idle = socket(AF_PACKET, SOCK_RAW, 0);
     CHECK_ERRNO(EINVAL, fanout(unlike, 77, PACKET_FANOUT_LB));

@@ -184,6 +184,12 @@ static void own_frames(void)
     CHECK_ERRNO(EINVAL, send(fd, &frame, 5, 0));
     struct sockaddr_ll nowhere = {.sll_family = AF_PACKET, .sll_ifindex = 9999};
     CHECK_ERRNO(ENXIO, sendto(fd, &frame, sizeof frame, 0, (struct sockaddr *)&nowhere, sizeof nowhere));
+    /* Nobody looks at the family of an address. */
+    struct sockaddr_ll lo = {.sll_ifindex = if_nametoindex("lo")};
+    int unbound = socket(AF_PACKET, SOCK_RAW, 0);
+    CHECK_EQUAL(sizeof frame, sendto(unbound, &frame, sizeof frame, 0, (struct sockaddr *)&lo, sizeof lo));
+    CHECK_EQUAL(sizeof frame, recv(viewer, buffer, sizeof buffer, 0));
+    close(unbound);
     close(fd);
     close(viewer);
 }

@@ -219,7 +219,8 @@ public final class PacketSocket extends NetSocket {
         boolean unique = (askedFlags & Fanout.UNIQUE) != 0;
         int id = unique && wantedId == 0 ? all.freeFanout() : unique ? -1 : wantedId;
         int flags = askedFlags & ~Fanout.UNIQUE;
-        if (id < 0 || kind > Fanout.PROGRAM || (flags & ~Fanout.FLAGS) != 0) {
+        boolean twice = kind == Fanout.ROLLOVER && (flags & Fanout.ROLLS_OVER) != 0;
+        if (id < 0 || twice || kind > Fanout.PROGRAM || (flags & ~Fanout.FLAGS) != 0) {
             return -EINVAL;
         }
         if (fanout != null) {

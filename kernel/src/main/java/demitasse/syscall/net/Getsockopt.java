@@ -103,7 +103,8 @@ final class Getsockopt {
             "SO_PREFER_BUSY_POLL", "SO_BUSY_POLL_BUDGET", "SO_MAX_PACING_RATE", "SO_INCOMING_CPU", "IP_RECVOPTS",
             "IP_RETOPTS", "IPV6_RECVHOPOPTS", "IPV6_RECVDSTOPTS", "IPV6_RECVRTHDR", "IPV6_2292HOPOPTS",
             "IPV6_2292DSTOPTS", "IPV6_2292RTHDR", "IPV6_AUTOFLOWLABEL",
-            "SO_WIFI_STATUS", "SO_NOFCS", "PACKET_ADD_MEMBERSHIP", "SO_RCVBUF of local sockets", "SO_TXTIME",
+            "SO_WIFI_STATUS", "SO_NOFCS", "PACKET_ADD_MEMBERSHIP", "PACKET_QDISC_BYPASS",
+            "SO_RCVBUF of local sockets", "SO_TXTIME",
             "IPV6_FLOWINFO_SEND", "IPV6_RECVPATHMTU", "TCP_THIN_LINEAR_TIMEOUTS", "TCP_FASTOPEN_NO_COOKIE"},
             note = "IP_TRANSPARENT lets bind to any address, as IP_FREEBIND, and no more; SO_TIMESTAMPING tells when "
                     + "messages came, not when they were sent; TCP_SAVE_SYN of 2 is as of 1.")

@@ -29,6 +29,7 @@ final class LinkOptions {
     private static final int PACKET_VERSION = 10;
     private static final int PACKET_RESERVE = 12;
     private static final int PACKET_FANOUT = 18;
+    private static final int PACKET_QDISC_BYPASS = 20;
     private static final int PACKET_FANOUT_DATA = 22;
     private static final int PACKET_IGNORE_OUTGOING = 23;
     private static final int TPACKET_V1 = PacketSocket.VERSION_1;
@@ -106,6 +107,9 @@ final class LinkOptions {
             // Devices hand on whatever they hear, so that there is nothing to change for PACKET_MR_PROMISC.
             case PACKET_ADD_MEMBERSHIP, PACKET_DROP_MEMBERSHIP:
                 return lengthBytes < 16 ? -EINVAL : socket.net().routes.byIndex(number) == null ? -ENODEV : 0;
+            // Nothing stands between a socket and the device anyway.
+            case PACKET_QDISC_BYPASS:
+                return lengthBytes == Integer.BYTES ? 0 : -EINVAL;
             case PACKET_RX_RING:
                 return setRing(socket, value, lengthBytes);
             case PACKET_AUXDATA:

@@ -64,7 +64,9 @@ final class NetAddresses {
         }
         int family = Memory.getUnsignedShort(copy);
         boolean isIpv4ForIpv6 = family == AF_INET && wanted == AF_INET6;
-        if (family == AF_UNSPEC) {
+        // packet(7) sends wherever an address says, whatever family stands in it.
+        boolean isLink = wanted == NetSocket.AF_PACKET;
+        if (family == AF_UNSPEC && !isLink) {
             if (wanted == AF_INET && lengthBytes >= IPV4_BYTES) {
                 out.set(0, Ip.mapped(Memory.getIntBe(copy + 4)), Memory.getUnsignedShortBe(copy + 2));
             }
@@ -73,11 +75,11 @@ final class NetAddresses {
         if (lengthBytes < bytesMin(isIpv4ForIpv6 ? AF_INET : wanted)) {
             return -EINVAL;
         }
-        if (family != wanted && !isIpv4ForIpv6) {
+        if (family != wanted && !isIpv4ForIpv6 && !isLink) {
             return -EAFNOSUPPORT;
         }
         int port = Memory.getUnsignedShortBe(copy + 2);
-        switch (family) {
+        switch (isLink ? wanted : family) {
             case AF_INET -> out.set(0, Ip.mapped(Memory.getIntBe(copy + 4)), port);
             case AF_INET6 -> {
                 out.set(Memory.getLongBe(copy + 8), Memory.getLongBe(copy + 16), port);

@@ -154,7 +154,8 @@ final class NetSocketCalls {
             if (family < 0) {
                 return family;
             }
-            if (family == NetAddresses.AF_UNSPEC && socket.family() != NetSocket.AF_INET) {
+            if (family == NetAddresses.AF_UNSPEC && socket.family() != NetSocket.AF_INET
+                    && !(socket instanceof PacketSocket)) {
                 target = null;
             }
         }
