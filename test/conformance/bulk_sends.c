@@ -214,6 +214,21 @@ static void segments_arrive_together_where_wanted(void)
     close_both();
 }
 
+/* Some hundreds of small datagrams fit into a buffer that nobody has enlarged: as many as one call may send do. */
+static void as_many_segments_as_may_be(void)
+{
+    static char data[64];
+    connect_both(SOCK_DGRAM);
+    for (int i = 0; i < 3; i++) {
+        CHECK_EQUAL(64, send_segments(data, 64, 1));
+    }
+    for (int i = 0; i < 192; i++) {
+        CHECK_EQUAL(1, recv(receiver, data, sizeof data, MSG_DONTWAIT));
+    }
+    CHECK_ERRNO(EAGAIN, recv(receiver, data, sizeof data, MSG_DONTWAIT));
+    close_both();
+}
+
 int main(void)
 {
     lent_memory_is_given_back(SOCK_STREAM);
@@ -221,5 +236,6 @@ int main(void)
     only_streams_and_datagrams_lend();
     long_message_leaves_in_segments();
     segments_arrive_together_where_wanted();
+    as_many_segments_as_may_be();
     return check_done();
 }

@@ -10,6 +10,9 @@ public class Mailbox {
     /** net.core.rmem_default of Linux. */
     public static final int LIMIT_BYTES = 212_992;
     private static final int PAGE_BYTES = 4096;
+    /** A struct sk_buff; and what stands beside the bytes in its memory: struct skb_shared_info and headers. */
+    private static final int BUFFER_BYTES = 256;
+    private static final int BESIDE_BYTES = 384;
     /** Errors that wait to be read with MSG_ERRQUEUE. */
     private static final int ERRORS_MAX = 16;
 
@@ -101,9 +104,13 @@ public class Mailbox {
         error = errors.isEmpty() ? 0 : errors.first().segmentBytes;
     }
 
-    /** Whole pages, or all the memory of a small one: so much Linux counts, and many small ones are bounded too. */
+    /**
+     * Whole pages, or of a small one what Linux counts, whose memory comes in powers of two. Programs rely on that some
+     * hundreds of small messages find room at once.
+     */
     private static int charge(Packet packet) {
-        return Math.min(packet.capacityBytes(), packet.length() + PAGE_BYTES & -PAGE_BYTES);
+        int small = 2 * Integer.highestOneBit(packet.length() + BESIDE_BYTES - 1) + BUFFER_BYTES;
+        return Math.min(Math.min(packet.capacityBytes(), small), packet.length() + PAGE_BYTES & -PAGE_BYTES);
     }
 
     /** True: it is the queue's. As on Linux the last that is taken may go beyond the limit. */
