@@ -158,6 +158,29 @@ static void own_header(void)
     close(receiver);
 }
 
+/* IPPROTO_RAW of IPv6 sends the header that it is given, and fragments with it. */
+static void own_header6(void)
+{
+    int sender = open_limited(AF_INET6, SOCK_RAW, IPPROTO_RAW), receiver = open_limited(AF_INET6, SOCK_RAW, 253);
+    struct {
+        struct ip6_hdr ip;
+        struct ip6_frag part;
+        char data[8];
+    } __attribute__((packed)) packet = {.ip = {.ip6_flow = htonl(6U << 28), .ip6_nxt = IPPROTO_FRAGMENT,
+            .ip6_plen = htons(16), .ip6_hops = 33, .ip6_src = in6addr_loopback, .ip6_dst = in6addr_loopback},
+            .part = {.ip6f_nxt = 253, .ip6f_ident = 77, .ip6f_offlg = IP6F_MORE_FRAG}, .data = {"own head"}};
+    struct sockaddr_in6 target = {.sin6_family = AF_INET6, .sin6_addr = in6addr_loopback};
+    CHECK_EQUAL(sizeof packet, sendto(sender, &packet, sizeof packet, 0, (struct sockaddr *)&target, sizeof target));
+    packet.part.ip6f_offlg = htons(8);
+    memcpy(packet.data, "er of 6.", 8);
+    CHECK_EQUAL(sizeof packet, sendto(sender, &packet, sizeof packet, 0, (struct sockaddr *)&target, sizeof target));
+    CHECK_EQUAL(16, recv(receiver, buffer, sizeof buffer, 0));
+    CHECK(memcmp(buffer, "own header of 6.", 16) == 0);
+    CHECK_ERRNO(EINVAL, sendto(sender, &packet, 39, 0, (struct sockaddr *)&target, sizeof target));
+    close(sender);
+    close(receiver);
+}
+
 static void raw_echo6(void)
 {
     int fd = open_limited(AF_INET6, SOCK_RAW, IPPROTO_ICMPV6);
@@ -354,6 +377,7 @@ int main(void)
     if (geteuid() == 0) {
         raw_echo();
         own_header();
+        own_header6();
         raw_echo6();
     }
     ping_socket();

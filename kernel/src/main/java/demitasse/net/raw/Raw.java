@@ -15,6 +15,7 @@ import demitasse.net.wire.Checksum;
 import demitasse.net.wire.IcmpHeader;
 import demitasse.net.wire.Ip;
 import demitasse.net.wire.Ipv4Header;
+import demitasse.net.wire.Ipv6Header;
 
 /** The raw endpoints and how they send. */
 public final class Raw {
@@ -168,7 +169,7 @@ public final class Raw {
         long sourceHigh = bound ? from.sourceHigh : any ? hop.sourceHigh : from.binding.high;
         long sourceLow = bound ? from.sourceLow : any ? hop.sourceLow : from.binding.low;
         if (from.hasHeader) {
-            return sendWhole(packet, sourceLow);
+            return from.ipv6 ? sendWhole6(packet) : sendWhole(packet, sourceLow);
         }
         int length = packet.length();
         long message = packet.address();
@@ -202,6 +203,20 @@ public final class Raw {
             return length > hop.mtuBytes ? -EMSGSIZE : -EINVAL;
         }
         Ipv4Header.complete(packet.address(), length, sourceLow, ++identifier);
+        return transmit(packet);
+    }
+
+    /** A header of IPv6 leaves as it is, raw(7). */
+    private int sendWhole6(Packet packet) {
+        int length = packet.length();
+        if (length < Ipv6Header.BYTES || length > hop.mtuBytes) {
+            packet.release();
+            return length > hop.mtuBytes ? -EMSGSIZE : -EINVAL;
+        }
+        return transmit(packet);
+    }
+
+    private int transmit(Packet packet) {
         int error = ip.transmit(packet, hop);
         return error == -ENOBUFS ? 0 : error;
     }

@@ -12,7 +12,7 @@ public final class RawEndpoint extends UdpEndpoint {
     public final boolean isPing;
     /** Of {@link Ip}, or another. */
     public final int protocol;
-    /** IP_HDRINCL: what is sent begins with the IP header. */
+    /** IP_HDRINCL, and IPPROTO_RAW of both families: what is sent begins with the IP header. */
     public boolean hasHeader;
     /** IPV6_CHECKSUM: where the kernel puts the checksum of what is sent and looks for it; -1 for nowhere. */
     public int checksumOffset = -1;

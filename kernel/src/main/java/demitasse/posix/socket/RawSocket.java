@@ -33,7 +33,7 @@ public final class RawSocket extends InetSocket {
     public RawSocket(Files files, boolean ipv6, boolean isPing, int protocol, int flags, int uid, int gid) {
         super(files, ipv6, flags, uid, gid);
         endpoint = new RawEndpoint(this, ipv6, isPing, protocol);
-        endpoint.hasHeader = !ipv6 && protocol == Raw.SENDS_ONLY;
+        endpoint.hasHeader = protocol == Raw.SENDS_ONLY;
         clear(endpoint.binding);
         endpoint.binding.port = isPing ? 0 : protocol;
         net.raw.add(endpoint);
