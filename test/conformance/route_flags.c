@@ -48,6 +48,9 @@ static int address_of(const char *text, unsigned char *out)
     return family;
 }
 
+/* RTAX_MTU of the routes to come; 0 for none. */
+static int mtu;
+
 /* A route through lo; who made it tells routes of one target apart. */
 static int route(int type, int flags, const char *target, int bits, int metric, int protocol)
 {
@@ -65,6 +68,14 @@ static int route(int type, int flags, const char *target, int bits, int metric, 
     attribute(&request, RTA_OIF, &lo, sizeof lo);
     if (metric != 0) {
         attribute(&request, RTA_PRIORITY, &metric, sizeof metric);
+    }
+    if (mtu != 0) {
+        char metrics[RTA_LENGTH(sizeof mtu)];
+        struct rtattr *inner = (struct rtattr *)metrics;
+        inner->rta_type = RTAX_MTU;
+        inner->rta_len = sizeof metrics;
+        memcpy(RTA_DATA(inner), &mtu, sizeof mtu);
+        attribute(&request, RTA_METRICS, metrics, sizeof metrics);
     }
     return answer(&request);
 }
@@ -245,6 +256,35 @@ static void masks(void)
     CHECK_EQUAL(0, address(RTM_DELADDR, 0, "2001:db8:8::1", 64));
 }
 
+static int mtu_to(const char *target)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(9)};
+    int value = -1, datagrams = socket(AF_INET, SOCK_DGRAM, 0);
+    socklen_t length = sizeof value;
+    CHECK_EQUAL(1, inet_pton(AF_INET, target, &to.sin_addr));
+    CHECK_EQUAL(0, connect(datagrams, (struct sockaddr *)&to, sizeof to));
+    CHECK_EQUAL(0, getsockopt(datagrams, IPPROTO_IP, IP_MTU, &value, &length));
+    close(datagrams);
+    return value;
+}
+
+/* `ip route add 10.6.0.0/16 dev lo mtu 1400`. */
+static void sizes(void)
+{
+    mtu = 1400;
+    CHECK_EQUAL(0, route(RTM_NEWROUTE, CREATE | EXCL, "10.6.0.0", 16, 0, 3));
+    CHECK_EQUAL(1400, mtu_to("10.6.7.8"));
+    mtu = 1300;
+    CHECK_EQUAL(0, route(RTM_NEWROUTE, CREATE | REPLACE, "10.6.0.0", 16, 0, 3));
+    CHECK_EQUAL(1300, mtu_to("10.6.7.8"));
+    mtu = 0;
+    CHECK_EQUAL(0, route(RTM_NEWROUTE, CREATE | EXCL, "10.6.7.0", 24, 0, 3));
+    CHECK(mtu_to("10.6.7.8") > 1400);
+    CHECK_EQUAL(1300, mtu_to("10.6.8.8"));
+    CHECK_EQUAL(0, route(RTM_DELROUTE, 0, "10.6.7.0", 24, 0, 0));
+    CHECK_EQUAL(0, route(RTM_DELROUTE, 0, "10.6.0.0", 16, 0, 0));
+}
+
 int main(void)
 {
     if (unshare(CLONE_NEWNET) < 0 && errno != EINVAL && unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0) {
@@ -263,5 +303,6 @@ int main(void)
     addresses("10.8.0.1", 24);
     addresses("2001:db8:8::1", 64);
     masks();
+    sizes();
     return check_done();
 }

@@ -21,6 +21,8 @@ public final class Route {
     boolean learned;
     /** As it was set; {@link #metric()} counts. */
     public int metric;
+    /** RTAX_MTU, what packets are cut to; 0 for what the interface takes. */
+    public int mtuBytes;
     /** Who made it, rtnetlink(7) rtm_protocol; 0 for the kernel itself, with an address or at the start. */
     public int protocol;
 

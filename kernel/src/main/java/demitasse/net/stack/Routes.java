@@ -287,7 +287,11 @@ public final class Routes {
         // What is for everybody here, or for a group, does not go to a router.
         boolean gateway = best != null && best.hasGateway() && !Ip.isBroadcast(high, low)
                 && !Ip.isMulticast(high, low);
-        return fill(out, through, high, low, gateway ? best.gatewayHigh : high, gateway ? best.gatewayLow : low);
+        int error = fill(out, through, high, low, gateway ? best.gatewayHigh : high, gateway ? best.gatewayLow : low);
+        if (best != null && best.mtuBytes != 0) {
+            out.mtuBytes = Math.min(out.mtuBytes, best.mtuBytes);
+        }
+        return error;
     }
 
     /** Where a group is listened to when no interface is named: where its packets would go. */

@@ -87,6 +87,24 @@ final class NetlinkRequest {
         return 0;
     }
 
+    /** A number within a nested attribute; {@code other} where there is none. */
+    int intWithin(int bodyBytes, int outer, int type, int other) {
+        long at = attribute(bodyBytes, outer, 0);
+        long end = at == 0 ? 0 : at - NetlinkWriter.ATTRIBUTE_BYTES
+                + Memory.getUnsignedShort(at - NetlinkWriter.ATTRIBUTE_BYTES);
+        while (at + NetlinkWriter.ATTRIBUTE_BYTES + Integer.BYTES <= end) {
+            int bytes = Memory.getUnsignedShort(at);
+            if (bytes < NetlinkWriter.ATTRIBUTE_BYTES + Integer.BYTES || bytes > end - at) {
+                return other;
+            }
+            if ((Memory.getUnsignedShort(at + 2) & TYPE_MASK) == type) {
+                return Memory.getInt(at + NetlinkWriter.ATTRIBUTE_BYTES);
+            }
+            at += bytes + 3 & -4;
+        }
+        return other;
+    }
+
     /** Whether an attribute is there, but shorter than it must be. */
     boolean isCut(int bodyBytes, int type, int minBytes) {
         return attribute(bodyBytes, type, 0) != 0 && attribute(bodyBytes, type, minBytes) == 0;

@@ -11,12 +11,14 @@ import static demitasse.base.error.Errno.ENOMEM;
 import static demitasse.base.error.Errno.EOPNOTSUPP;
 import static demitasse.base.error.Errno.ESRCH;
 
+import demitasse.base.memory.Memory;
 import demitasse.device.net.Packet;
 import demitasse.net.ip.Hop;
 import demitasse.net.stack.NetInterface;
 import demitasse.net.stack.NetStack;
 import demitasse.net.stack.Route;
 import demitasse.net.wire.Ip;
+import demitasse.net.wire.Ipv6Header;
 import demitasse.posix.socket.NetSocket;
 
 /** struct rtmsg: 0 family, 1 target bits, 2 source bits, 3 service, 4 table, 5 protocol, 6 scope, 7 type, 8 flags. */
@@ -27,9 +29,13 @@ final class RouteMessages {
     private static final int RTA_GATEWAY = 5;
     private static final int RTA_PRIORITY = 6;
     private static final int RTA_PREFSRC = 7;
+    private static final int RTA_METRICS = 8;
     private static final int RTA_MULTIPATH = 9;
     private static final int RTA_TABLE = 15;
     private static final int RTA_PREF = 20;
+    /** Of RTA_METRICS. */
+    private static final int RTAX_MTU = 2;
+    private static final int MTU_MIN_BYTES = 68;
     private static final int TABLE_MAIN = 254;
     private static final int TABLE_LOCAL = 255;
     private static final int PROTOCOL_KERNEL = 2;
@@ -140,6 +146,11 @@ final class RouteMessages {
             out.address(RTA_GATEWAY, route.gatewayHigh, route.gatewayLow);
         }
         out.attribute4(RTA_OIF, route.through.index);
+        long metrics = route.mtuBytes == 0 ? 0 : out.attribute(RTA_METRICS, 2 * Integer.BYTES);
+        if (metrics != 0) {
+            Memory.putInt(metrics, RTAX_MTU << 16 | 2 * Integer.BYTES);
+            Memory.putInt(metrics + Integer.BYTES, route.mtuBytes);
+        }
         if (ipv6) {
             // Medium, RFC 4191: none is preferred.
             out.attribute(RTA_PREF, 1);
@@ -223,6 +234,9 @@ final class RouteMessages {
         }
         Route added = new Route(high, low, prefixBits, gatewayHigh, gatewayLow, through);
         added.metric = metric == 0 && ipv6 ? METRIC_USER6 : metric;
+        int mtu = request.intWithin(BODY_BYTES, RTA_METRICS, RTAX_MTU, 0);
+        added.mtuBytes = mtu == 0 ? 0
+                : Math.max(mtu & Integer.MAX_VALUE, ipv6 ? Ipv6Header.MTU_MIN_BYTES : MTU_MIN_BYTES);
         added.protocol = request.byteAt(5) == 0 ? PROTOCOL_BOOT : request.byteAt(5);
         return add(family, request, net, added);
     }
@@ -309,11 +323,12 @@ final class RouteMessages {
                 && Ip.hasPrefix(high, low, one.high, one.low, bits) && !isLocal(one);
     }
 
-    /** Of the same target and metric: the same way, for IPv4 by the same maker. */
+    /** Of the same target and metric: the same way, for IPv4 by the same maker and with the same MTU. */
     private static boolean isSame(Route one, Route other) {
         return one.through == other.through && one.gatewayHigh == other.gatewayHigh
                 && one.gatewayLow == other.gatewayLow
-                && (!Ip.isMapped(one.high, one.low) || protocolOf(one) == protocolOf(other));
+                && (!Ip.isMapped(one.high, one.low) || protocolOf(one) == protocolOf(other)
+                        && one.mtuBytes == other.mtuBytes);
     }
 
     private static int protocolOf(Route route) {
