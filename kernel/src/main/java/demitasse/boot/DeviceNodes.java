@@ -16,6 +16,7 @@ import demitasse.fs.dev.RandomSource;
 import demitasse.fs.pts.PtsFileSystem;
 import demitasse.posix.file.Fifos;
 import demitasse.posix.file.FileTable;
+import demitasse.posix.file.KernelLogFile;
 import demitasse.posix.task.Instance;
 import demitasse.posix.terminal.ConsoleFiles;
 import demitasse.posix.terminal.PtyNodes;
@@ -36,6 +37,7 @@ import demitasse.vfs.Stat;
  */
 final class DeviceNodes {
     private static final int MEMORY_MAJOR = 1;
+    private static final int KMSG_MINOR = 11;
     private static final int TERMINAL_MAJOR = 5;
     private static final int MASTER_MINOR = 2;
     private static final int PAGE_BYTES = 4096;
@@ -72,6 +74,10 @@ final class DeviceNodes {
         table.add(MEMORY_MAJOR, 7, MemoryDevice.ofFull());
         table.add(MEMORY_MAJOR, 8, new RandomDevice(pool, chunk, true));
         table.add(MEMORY_MAJOR, 9, new RandomDevice(pool, chunk, false));
+        table.add(MEMORY_MAJOR, KMSG_MINOR, (node, flags, path, out) -> {
+            out.value = new KernelLogFile(node, flags, path, instance.log(), chunk);
+            return 0;
+        });
         table.add(TERMINAL_MAJOR, 0, new OwnTerminal());
         table.add(TERMINAL_MAJOR, 1, console::openTerminal);
         table.add(TERMINAL_MAJOR, MASTER_MINOR, ptys::openMaster);
@@ -103,6 +109,7 @@ final class DeviceNodes {
         error = error < 0 ? error : node(dev, "full", MEMORY_MAJOR, 7, who);
         error = error < 0 ? error : node(dev, "random", MEMORY_MAJOR, 8, who);
         error = error < 0 ? error : node(dev, "urandom", MEMORY_MAJOR, 9, who);
+        error = error < 0 ? error : node(dev, "kmsg", MEMORY_MAJOR, KMSG_MINOR, who);
         error = error < 0 ? error : node(dev, "tty", TERMINAL_MAJOR, 0, who);
         // Everybody may write to it: all users of an instance share its one terminal.
         error = error < 0 ? error : node(dev, "console", TERMINAL_MAJOR, 1, who);
@@ -156,7 +163,9 @@ final class DeviceNodes {
 
     private int node(Path dev, String called, int major, int minor, Access who) {
         long number = Stat.deviceOf(major, minor);
-        return instance.mounts().changes().create(dev, nameOf(called, name), MODE, number, who, null);
+        // Everybody reads the kernel's log, root writes to it.
+        int mode = number == Stat.deviceOf(MEMORY_MAJOR, KMSG_MINOR) ? MODE & ~0022 : MODE;
+        return instance.mounts().changes().create(dev, nameOf(called, name), mode, number, who, null);
     }
 
     private int directory(Path dev, String called, int mode, Access who) {

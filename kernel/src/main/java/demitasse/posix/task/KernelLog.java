@@ -8,8 +8,8 @@ import demitasse.sched.wait.Events;
 import demitasse.sched.wait.WaitQueue;
 
 /**
- * The last of what the kernel has logged, for syslog(2): a ring of lines with their time, as printk's. Places in it
- * count from the first byte ever.
+ * The last of what the kernel has logged, for syslog(2) and /dev/kmsg: a ring of lines with their time, as printk's,
+ * each a record. Places in it count from the first byte ever.
  */
 public final class KernelLog implements Log.Sink {
     /** All the memory that {@link #KernelLog} is given. */
@@ -18,6 +18,7 @@ public final class KernelLog implements Log.Sink {
     public static final int BYTES = MEMORY_BYTES - PREFIX_BYTES;
     private static final long NS_PER_US = 1000;
     private static final long US_PER_S = 1_000_000;
+    private static final int WARNING = 4;
 
     private final Log.Sink next;
     private final Clock clock;
@@ -27,6 +28,7 @@ public final class KernelLog implements Log.Sink {
     private final Text text = new Text();
     private final WaitQueue readers = new WaitQueue();
     private long end;
+    private long lines;
     private long cleared;
     private long taken;
 
@@ -42,24 +44,40 @@ public final class KernelLog implements Log.Sink {
         ring = memory;
         prefix = memory + BYTES;
         startedNs = clock.monotonicNs();
-        begin();
-        text.add("Linux version ").add(HostNames.RELEASE_TEXT).newline();
+        begin(WARNING);
+        text.add("Linux version ").add(HostNames.RELEASE_TEXT);
         put(prefix, text.length());
+        endLine();
     }
 
-    /** "<level>[seconds since the start] ", of facility 0; a warning's level whatever the line says. */
-    private void begin() {
+    /** "<priority>[seconds since the start] ". */
+    private void begin(int priority) {
         long us = (clock.monotonicNs() - startedNs) / NS_PER_US;
-        text.set(prefix, PREFIX_BYTES).add("<4>[").number(us / US_PER_S, 5, ' ').character('.')
-                .number(us % US_PER_S, 6, '0').add("] ");
+        text.set(prefix, PREFIX_BYTES).character('<').number(priority).add(">[").number(us / US_PER_S, 5, ' ')
+                .character('.').number(us % US_PER_S, 6, '0').add("] ");
     }
 
+    /** A line of the kernel's, of facility 0; a warning's level whatever it says. */
     @Override
     public void log(long address, int lengthBytes) {
-        begin();
-        put(prefix, text.length());
-        put(address, lengthBytes);
+        add(WARNING, address, lengthBytes);
         next.log(address, lengthBytes);
+    }
+
+    /** Keeps lines of a priority of syslog(3), each as a record; the last may lack its end. */
+    public void add(int priority, long address, int lengthBytes) {
+        int from = 0;
+        do {
+            int to = from;
+            while (to < lengthBytes && Memory.getByte(address + to) != '\n') {
+                to++;
+            }
+            begin(priority);
+            put(prefix, text.length());
+            put(address + from, to - from);
+            endLine();
+            from = to + 1;
+        } while (from < lengthBytes);
         if (!readers.isEmpty()) {
             readers.wakeAll(Events.IN);
         }
@@ -69,6 +87,15 @@ public final class KernelLog implements Log.Sink {
         for (int i = 0; i < length; i++) {
             Memory.putByte(ring + end++ % BYTES, Memory.getByte(source + i));
         }
+    }
+
+    private void endLine() {
+        Memory.putByte(ring + end++ % BYTES, (byte) '\n');
+        lines++;
+    }
+
+    private int at(long place) {
+        return Memory.getByte(ring + place % BYTES);
     }
 
     /** Who waits for a line. */
@@ -103,6 +130,49 @@ public final class KernelLog implements Log.Sink {
         cleared = end;
     }
 
+    /** Where the newest record ends, and the next one will begin. */
+    public long end() {
+        return end;
+    }
+
+    /** What was the end at the last {@link #clear}. */
+    public long cleared() {
+        return cleared;
+    }
+
+    /** How many records came before the one at a place. */
+    public long sequence(long place) {
+        long number = lines;
+        for (long i = place; i < end; i++) {
+            number -= at(i) == '\n' ? 1 : 0;
+        }
+        return number;
+    }
+
+    /** Adds the record at a place to a text as /dev/kmsg shows it; the place of the next one. */
+    public long describe(long place, long sequence, Text out) {
+        long i = place + 1;
+        long priority = 0;
+        for (; at(i) != '>'; i++) {
+            priority = priority * 10 + at(i) - '0';
+        }
+        long us = 0;
+        for (; at(i) != ']'; i++) {
+            us = at(i) >= '0' && at(i) <= '9' ? us * 10 + at(i) - '0' : us;
+        }
+        out.number(priority).character(',').number(sequence).character(',').number(us).add(",-;");
+        for (i += 2; at(i) != '\n'; i++) {
+            int character = at(i) & 0xff;
+            if (character < ' ' || character >= 0x7f || character == '\\') {
+                out.add("\\x").hex(character, 2);
+            } else {
+                out.character(character);
+            }
+        }
+        out.newline();
+        return i + 1;
+    }
+
     private void copy(long from, long target, int bytes) {
         for (int i = 0; i < bytes; i++) {
             Memory.putByte(target + i, Memory.getByte(ring + (from + i) % BYTES));
@@ -110,7 +180,7 @@ public final class KernelLog implements Log.Sink {
     }
 
     /** A place, or the first whole line after it where it has been overwritten. */
-    private long firstLine(long place) {
+    public long firstLine(long place) {
         return place >= end - BYTES ? place : nextLine(end - BYTES);
     }
 
@@ -118,7 +188,7 @@ public final class KernelLog implements Log.Sink {
     private long nextLine(long place) {
         // What stood before the oldest byte has been overwritten by the newest, the end of a line.
         long from = place > 0 ? Math.max(place, end - BYTES + 1) : 0;
-        while (from > 0 && from < end && Memory.getByte(ring + (from - 1) % BYTES) != '\n') {
+        while (from > 0 && from < end && at(from - 1) != '\n') {
             from++;
         }
         return from;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import demitasse.base.memory.HostMemory;
 import demitasse.base.memory.Memory;
+import demitasse.base.memory.Text;
 import demitasse.testing.TestClock;
 import demitasse.testing.TestMemory;
 import java.nio.charset.StandardCharsets;
@@ -74,5 +75,22 @@ class KernelLogTest {
         write("one");
         write("two");
         assertEquals(List.of("<4>[    0.000000] two"), lines(log.last(COPY, 40)));
+    }
+
+    @Test
+    void recordsOfProgramsHaveTheirPriorityAndAreEscaped() {
+        Text text = new Text().set(COPY, 256);
+        text.add("a\\b\tc\nsecond");
+        log.add(11, COPY, text.length());
+        Text shown = new Text().set(COPY, 256);
+        long place = log.firstLine(0);
+        place = log.describe(place, 0, shown);
+        assertTrue(lines(shown.length()).getFirst().startsWith("4,0,0,-;Linux version"));
+        assertEquals(1, log.sequence(place));
+        shown.clear();
+        place = log.describe(place, 1, shown);
+        log.describe(place, 2, shown);
+        assertEquals(List.of("11,1,0,-;a\\x5cb\\x09c", "11,2,0,-;second"), lines(shown.length()));
+        assertEquals(3, log.sequence(log.end()));
     }
 }
