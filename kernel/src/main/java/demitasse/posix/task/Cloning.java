@@ -115,6 +115,9 @@ public final class Cloning {
     }
 
     private void inherit(Task maker, Task task) {
+        if (has(CLONE_THREAD)) {
+            task.process().allPlaces().follow(task, maker);
+        }
         task.setFilter(maker.filter());
         task.scheduling().inherit(maker.scheduling());
         task.name().set(maker.name());

@@ -4,7 +4,7 @@ import demitasse.base.annotation.ColdPath;
 import demitasse.posix.namespace.Namespaces;
 import demitasse.vfs.Path;
 
-/** From where a process sees the file system, clone(2) CLONE_FS: root, working directory, umask. */
+/** From where tasks see the file system, clone(2) CLONE_FS: root, working directory, umask. */
 final class FileSystemContext {
     private static final int UMASK_DEFAULT = 022;
 

@@ -36,7 +36,7 @@ public final class Process {
     private Credentials credentials;
     private UserSpace memory;
     private FileTable files;
-    private FileSystemContext places;
+    private final ProcessPlaces places;
     private int group;
     private int session;
     private Terminal terminal;
@@ -88,7 +88,7 @@ public final class Process {
         this.memory = memory;
         this.files = files;
         this.credentials = credentials;
-        this.places = places;
+        this.places = new ProcessPlaces(this, places);
         group = pid;
         session = pid;
         startedNs = instance.nowNs();
@@ -147,10 +147,12 @@ public final class Process {
         returnMemory();
     }
 
-    /** unshare(2): descriptors, and what clone(2) calls CLONE_FS, become its own. */
+    /** unshare(2): descriptors, and what clone(2) calls CLONE_FS, become its own; the latter the running task's. */
     public void unshare(boolean descriptors, boolean directories) {
         files = descriptors ? files.unshare() : files;
-        places = directories ? places.unshare() : places;
+        if (directories) {
+            places.unshare();
+        }
     }
 
     public FileTable files() {
@@ -211,41 +213,45 @@ public final class Process {
 
     /** The working directory. */
     public Path directory() {
-        return places.directory;
+        return places().directory;
     }
 
     public void setDirectory(Path newDirectory) {
-        places.directory.set(newDirectory);
+        places().directory.set(newDirectory);
     }
 
     /** Where absolute paths begin, chroot(2). */
     public Path root() {
-        return places.root;
+        return places().root;
     }
 
     public void setRoot(Path newRoot) {
-        places.root.set(newRoot);
+        places().root.set(newRoot);
     }
 
     /** Whether another has the same directories, clone(2) CLONE_FS. */
     public boolean sharesPlaces(Process other) {
-        return places == other.places;
+        return places() == other.places();
     }
 
     public boolean placesAreShared() {
-        return places.isShared();
+        return places.areShared();
     }
 
     FileSystemContext places() {
+        return places.current();
+    }
+
+    ProcessPlaces allPlaces() {
         return places;
     }
 
     public int umask() {
-        return places.umask;
+        return places().umask;
     }
 
     public void setUmask(int newUmask) {
-        places.umask = newUmask & 0777;
+        places().umask = newUmask & 0777;
     }
 
     /** The process group, setpgid(2). */
@@ -408,6 +414,7 @@ public final class Process {
             before.nextInProcess = task.nextInProcess;
         }
         taskCount--;
+        places.ended(task);
         usage.ended(task);
         instance.processes().remove(task);
         if (taskCount == 0) {

@@ -71,7 +71,8 @@ public final class Task extends Schedulable {
     /** What goes on in its name while it does other things. */
     final WorkList work = new WorkList();
 
-    /** Links of {@link Process} and {@link Processes}; theirs to keep. */
+    /** Links of {@link Process} and {@link Processes}, and places of its own or null; theirs to keep. */
+    FileSystemContext places;
     Task nextInProcess;
     Task nextById;
 

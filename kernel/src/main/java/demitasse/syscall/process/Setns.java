@@ -104,7 +104,7 @@ final class Setns {
             return -EINVAL;
         }
         // Root and working directory go along, which nobody else may have in common with the caller.
-        return mounts && (call.process().placesAreShared() || !call.process().isSingleThreaded()) ? -EINVAL : 0;
+        return mounts && call.process().placesAreShared() ? -EINVAL : 0;
     }
 
     private static void enter(Call call, Namespace wanted) {

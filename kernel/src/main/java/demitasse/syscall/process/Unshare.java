@@ -21,8 +21,7 @@ final class Unshare {
     private Unshare() {
     }
 
-    @Syscall(value = "unshare", rejects = {"CLONE_NEWTIME",
-        "CLONE_FS, CLONE_FILES and CLONE_NEWNS of one thread among others"})
+    @Syscall(value = "unshare", rejects = {"CLONE_NEWTIME", "CLONE_FILES of one thread among others"})
     static long unshare(Call call, long flags) {
         if ((flags & ~(long) KNOWN) != 0) {
             return -EINVAL;
@@ -30,7 +29,7 @@ final class Unshare {
         long wanted = (flags & (Namespace.CLONE_NEWNS | Namespace.CLONE_NEWUSER)) != 0 ? flags | Cloning.CLONE_FS
                 : flags;
         // Threads have all of this in common; a process with one alone shares it at most with other processes.
-        if ((wanted & (OF_THREADS | Cloning.CLONE_FS | Cloning.CLONE_FILES)) != 0
+        if ((wanted & (OF_THREADS | Cloning.CLONE_FILES | Namespace.CLONE_NEWUSER)) != 0
                 && !call.process().isSingleThreaded()) {
             return -EINVAL;
         }
