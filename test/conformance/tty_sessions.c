@@ -154,7 +154,9 @@ static int leads(void *unused)
     int tty = open_terminal(master, O_NOCTTY);
     CHECK_ERRNO(ENXIO, open("/dev/tty", O_RDWR));
     CHECK_ERRNO(ENOTTY, ioctl(tty, TIOCNOTTY));
-    CHECK_EQUAL(0, ioctl(tty, TIOCSCTTY, 0));
+    /* By the master as well, which means its other end. */
+    CHECK_EQUAL(0, ioctl(master, TIOCSCTTY, 0));
+    CHECK_ERRNO(ENOTTY, ioctl(master, TIOCNOTTY));
     CHECK_EQUAL(0, ioctl(tty, TIOCSCTTY, 0));
     CHECK_EQUAL(getpid(), tcgetpgrp(tty));
     CHECK_EQUAL(0, ioctl(tty, TIOCGSID, &value));

@@ -150,9 +150,9 @@ final class MasterHandle extends FileHandle {
             case Ioctls.TCXONC, Ioctls.TCSBRK, Ioctls.TCSBRKP:
                 // What is written here has arrived when the call is over.
                 return 0;
-            case Ioctls.TIOCSCTTY, Ioctls.TIOCNOTTY:
-                // A master controls no session.
-                return request == Ioctls.TIOCSCTTY ? -EINVAL : -ENOTTY;
+            case Ioctls.TIOCNOTTY:
+                // A master controls no session; TIOCSCTTY makes its other end do so.
+                return -ENOTTY;
             default:
                 return terminal.controlByMaster(request, argument, user);
         }
