@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 
@@ -97,8 +98,12 @@ static void a_thread_has_mounts_of_its_own(void)
     CHECK_EQUAL(0, rmdir(directory));
 }
 
+/* kill(2) takes the number of any thread for its process. */
 static void *may_not(void *unused)
 {
+    CHECK(gettid() != getpid());
+    CHECK_EQUAL(0, kill(gettid(), 0));
+    CHECK_ERRNO(ESRCH, kill(-gettid(), 0));
     CHECK_ERRNO(EINVAL, unshare(CLONE_NEWUSER));
     CHECK_ERRNO(EINVAL, unshare(CLONE_VM));
     CHECK_ERRNO(EINVAL, unshare(CLONE_SIGHAND));

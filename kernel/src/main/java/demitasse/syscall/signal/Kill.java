@@ -4,6 +4,7 @@ import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.EPERM;
 import static demitasse.base.error.Errno.ESRCH;
 
+import demitasse.base.annotation.ColdPath;
 import demitasse.base.annotation.Syscall;
 import demitasse.base.annotation.WarmPath;
 import demitasse.posix.signal.SignalInfo;
@@ -30,9 +31,16 @@ final class Kill {
         }
         if (pid > 0) {
             Process target = call.processOf(pid);
-            return target == null ? -ESRCH : send(call, target, signal);
+            return target == null ? killByThread(call, pid, signal) : send(call, target, signal);
         }
         return killSome(call, pid, signal);
+    }
+
+    /** The number of any thread stands for its process. */
+    @ColdPath("a number of a thread")
+    private static long killByThread(Call call, int tid, int signal) {
+        Task target = call.taskOf(tid);
+        return target == null ? -ESRCH : send(call, target.process(), signal);
     }
 
     private static long killSome(Call call, int pid, int signal) {
