@@ -4,6 +4,7 @@ import static demitasse.base.error.Errno.ENOMEM;
 
 import demitasse.alloc.Allocator;
 import demitasse.base.collect.Ref;
+import demitasse.base.memory.JavaHeap;
 import demitasse.base.memory.Memory;
 
 /**
@@ -16,12 +17,16 @@ final class Entries {
     static final int LIMIT = 2048;
 
     private static final int BUCKETS = 2048;
+    /** Of the kernel's heap, with the file: what exists beyond {@link #LIMIT} is what programs hold, and counted. */
+    private static final int HEAP_BYTES = 384;
 
     private final Allocator names;
     private final Entry[] buckets = new Entry[BUCKETS];
     private final Ref<Inode> foundInode = new Ref<>();
     private Entry[] clock = new Entry[256];
     private int count;
+    /** Those that exist, cached or not. */
+    private int alive;
     private int hand;
     private int nextSerial;
     /** Entries with marks, once for each mark. */
@@ -90,15 +95,16 @@ final class Entries {
 
     /** Makes the entry of a name that was just created or found; 0 or -ENOMEM. */
     int add(Entry directory, Name name, Inode inode, boolean caches, Ref<Entry> out) {
-        long address = names.allocate(name.length(), 1);
+        // A lookup hands out an inode that nobody holds: so it can go, and does not while others are evicted.
+        inode.retained();
+        long address = hasRoom() ? names.allocate(name.length(), 1) : Allocator.NONE;
         if (address == Allocator.NONE) {
-            // A lookup hands out an inode that nobody holds: show it a holder, so that it can go.
-            inode.retained();
             inode.dropped();
             return -ENOMEM;
         }
         Memory.copy(name.address(), address, name.length());
         Entry entry = new Entry(this, directory, inode, nextSerial++);
+        inode.dropped();
         entry.nameAddress = address;
         entry.nameLength = name.length();
         if (caches) {
@@ -246,18 +252,38 @@ final class Entries {
         }
     }
 
-    /** Called when nothing holds an uncached entry any more. */
-    void dispose(Entry entry) {
-        if (entry.nameLength > 0) {
-            names.free(entry.nameAddress, entry.nameLength);
-            entry.nameLength = 0;
+    /** One more exists. */
+    void made() {
+        if (alive++ >= LIMIT) {
+            JavaHeap.take(HEAP_BYTES);
         }
-        Entry parent = entry.parent;
-        entry.parent = null;
-        entry.inode().dropped();
-        if (parent != null) {
-            parent.release();
+    }
+
+    /**
+     * Called when nothing holds an uncached entry any more. Without recursion: directories that were removed from the
+     * innermost outwards hold each other in a chain that is as long as they stood deep.
+     */
+    void dispose(Entry last) {
+        Entry entry = last;
+        while (entry != null) {
+            if (entry.nameLength > 0) {
+                names.free(entry.nameAddress, entry.nameLength);
+                entry.nameLength = 0;
+            }
+            Entry parent = entry.parent;
+            entry.parent = null;
+            if (--alive >= LIMIT) {
+                JavaHeap.give(HEAP_BYTES);
+            }
+            entry.inode().dropped();
+            entry = parent != null && parent.letGo() ? parent : null;
         }
+    }
+
+    /** Whether one more may exist; for it, cached ones that nobody holds may have to go. */
+    private boolean hasRoom() {
+        return alive < LIMIT || JavaHeap.hasRoom(HEAP_BYTES)
+                || evictOne(2 * count) && JavaHeap.hasRoom(HEAP_BYTES);
     }
 
     private void reparent(Entry entry, Entry directory) {
@@ -280,7 +306,8 @@ final class Entries {
         entry.hash = hash;
         entry.recentlyUsed = true;
         link(entry);
-        if (count >= LIMIT && evictOne()) {
+        // Held ones are passed over, but not all that there are: the next one goes on from there.
+        if (count >= LIMIT && evictOne(2 * LIMIT)) {
             assert count < clock.length;
         } else if (count == clock.length) {
             Entry[] more = new Entry[count * 2];
@@ -291,14 +318,21 @@ final class Entries {
         clock[count++] = entry;
     }
 
-    private boolean evictOne() {
-        for (int steps = 2 * count; steps > 0; steps--) {
+    /** Evicts one, and as long as there are too many, the directories that only it has held. */
+    private boolean evictOne(int stepsMax) {
+        for (int steps = stepsMax; steps > 0; steps--) {
             hand = hand + 1 >= count ? 0 : hand + 1;
             Entry entry = clock[hand];
             if (entry.recentlyUsed) {
                 entry.recentlyUsed = false;
             } else if (!entry.isHeld()) {
+                Entry above = entry.parent;
                 forget(entry);
+                while (count > LIMIT && above != null && above.slot != Entry.UNCACHED && !above.isHeld()) {
+                    Entry next = above.parent;
+                    forget(above);
+                    above = next;
+                }
                 return true;
             }
         }

@@ -43,6 +43,7 @@ public final class Entry {
         this.parent = parent;
         this.inode = inode;
         this.serial = serial;
+        owner.made();
         inode.retained();
         if (parent != null) {
             parent.hold();
@@ -91,12 +92,18 @@ public final class Entry {
     }
 
     void release() {
+        if (letGo()) {
+            owner.dispose(this);
+        }
+    }
+
+    /** One holder less: whether it was the last one of what is not cached, which is to be disposed of then. */
+    boolean letGo() {
         assert holders > 0 : "released more often than held";
         if (--holders == 0 && slot == UNCACHED) {
-            owner.dispose(this);
-        } else if (markCount > 0 && deleted && holders == markCount) {
-            tellGone();
+            return true;
         }
+        return markCount > 0 && deleted && holders == markCount && tellGone();
     }
 
     void add(Mark mark) {
@@ -177,17 +184,20 @@ public final class Entry {
         }
     }
 
-    /** Nothing but marks holds a file without a name: when it has no other name, it is gone for whoever watches. */
-    private void tellGone() {
+    /**
+     * Nothing but marks holds a file without a name: when it has no other name, it is gone for whoever watches. Whether
+     * nothing holds it after that.
+     */
+    private boolean tellGone() {
         Stat stat = new Stat();
         if (inode.stat(stat) == 0 && stat.links > 0 && (stat.mode & Stat.S_IFMT) != Stat.S_IFDIR) {
-            return;
+            return false;
         }
-        // The last mark takes the entry with it.
+        // The last mark would take the entry with it, amid the loop.
         hold();
         while (marks != null) {
             marks.gone(Notices.DELETE_SELF);
         }
-        release();
+        return --holders == 0 && slot == UNCACHED;
     }
 }
