@@ -26,6 +26,8 @@ public final class InotifyFile extends AnonymousHandle {
     public static final int QUEUED_EVENTS_MAX = 16_384;
     public static final int WATCHES_MAX = 8192;
     private static final int WATCH_BYTES = 128;
+    /** Without its name. */
+    private static final int EVENT_BYTES = 80;
     public static final int IN_EXCL_UNLINK = 0x400_0000;
     public static final int IN_ONESHOT = 1 << 31;
     private static final int IN_Q_OVERFLOW = 0x4000;
@@ -72,6 +74,7 @@ public final class InotifyFile extends AnonymousHandle {
         watch.nextWatch = firstWatch;
         firstWatch = watch;
         watchCount++;
+        JavaHeap.take(WATCH_BYTES);
         watch.set(place);
         return watch.descriptor;
     }
@@ -112,6 +115,7 @@ public final class InotifyFile extends AnonymousHandle {
             before.nextWatch = watch.nextWatch;
         }
         watchCount--;
+        JavaHeap.give(WATCH_BYTES);
     }
 
     /** An event that says the same as the last one in the queue is not told twice, inotify(7). */
@@ -120,8 +124,8 @@ public final class InotifyFile extends AnonymousHandle {
         if (last != null && last.says(descriptor, mask, cookie, name)) {
             return;
         }
-        boolean overflows = count >= QUEUED_EVENTS_MAX;
-        if (overflows && last.mask == IN_Q_OVERFLOW) {
+        boolean overflows = count >= QUEUED_EVENTS_MAX || !JavaHeap.hasRoom(EVENT_BYTES + name.length);
+        if (overflows && last != null && last.mask == IN_Q_OVERFLOW) {
             return;
         }
         Event event = overflows ? new Event(-1, IN_Q_OVERFLOW, 0, NO_NAME) : new Event(descriptor, mask, cookie, name);
@@ -133,6 +137,7 @@ public final class InotifyFile extends AnonymousHandle {
         last = event;
         count++;
         queuedBytes += event.sizeBytes();
+        JavaHeap.take(event.heapBytes());
         waiters().wakeAll(Events.IN);
     }
 
@@ -166,12 +171,18 @@ public final class InotifyFile extends AnonymousHandle {
                 return done > 0 ? done : Math.min(moved, -1);
             }
             done += moved;
-            first = event.next;
-            last = first == null ? null : last;
-            count--;
-            queuedBytes -= event.sizeBytes();
+            dropFirst();
         }
         return done;
+    }
+
+    private void dropFirst() {
+        Event event = first;
+        first = event.next;
+        last = first == null ? null : last;
+        count--;
+        queuedBytes -= event.sizeBytes();
+        JavaHeap.give(event.heapBytes());
     }
 
     @Override
@@ -195,6 +206,9 @@ public final class InotifyFile extends AnonymousHandle {
             Watched watch = firstWatch;
             unlink(watch);
             watch.unset();
+        }
+        while (first != null) {
+            dropFirst();
         }
     }
 
@@ -259,6 +273,10 @@ public final class InotifyFile extends AnonymousHandle {
                 same = name[i] == otherName[i];
             }
             return same;
+        }
+
+        int heapBytes() {
+            return EVENT_BYTES + name.length;
         }
 
         int sizeBytes() {
