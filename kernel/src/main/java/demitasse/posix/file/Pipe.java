@@ -8,6 +8,7 @@ import static demitasse.base.error.Errno.EPIPE;
 
 import demitasse.alloc.Pages;
 import demitasse.base.annotation.ColdPath;
+import demitasse.base.memory.JavaHeap;
 import demitasse.sched.wait.Events;
 import demitasse.sched.wait.WaitQueue;
 import demitasse.vfs.KernelTransfer;
@@ -25,6 +26,8 @@ public final class Pipe {
     public static final int CAPACITY_MAX_BYTES = 16 << 20;
     private static final int PAGE_BYTES = 4096;
     private static final int PAGE_SHIFT = 12;
+    /** Of the kernel's heap, for each page of room beyond the usual: a place in the ring, and two numbers of a packet. */
+    private static final int PLACE_BYTES = 16;
 
     private final Pages pages;
     /** Who waits for data, and who for room; one queue for a pipe. */
@@ -289,6 +292,10 @@ public final class Pipe {
         if (bytes < capacity - freeBytes()) {
             return -EBUSY;
         }
+        long moreHeap = heapBytes(bytes) - heapBytes(capacity);
+        if (moreHeap > 0 && !JavaHeap.hasRoom(moreHeap)) {
+            return -ENOMEM;
+        }
         long[] newFrames = new long[bytes >>> PAGE_SHIFT];
         int data = used;
         for (int i = 0; i << PAGE_SHIFT < data; i++) {
@@ -304,11 +311,26 @@ public final class Pipe {
             peek(i << PAGE_SHIFT, transfer, PAGE_BYTES);
         }
         releaseAll(frames);
+        JavaHeap.take(moreHeap);
         frames = newFrames;
         capacity = bytes;
         head = 0;
         waiters.wakeAll(Events.OUT);
         return 0;
+    }
+
+    /** What a ring takes beyond what an open file is counted as. */
+    private static long heapBytes(int capacityBytes) {
+        return (long) Math.max(0, capacityBytes - CAPACITY_DEFAULT_BYTES) / PAGE_BYTES * PLACE_BYTES;
+    }
+
+    /** Its first end is there; {@link #ended} when the last one is gone. */
+    void began() {
+        JavaHeap.take(heapBytes(capacity));
+    }
+
+    void ended() {
+        JavaHeap.give(heapBytes(capacity));
     }
 
     /** Moves source bytes to the end of the ring, within one page. */

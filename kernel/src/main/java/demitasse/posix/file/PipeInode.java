@@ -100,6 +100,7 @@ public final class PipeInode extends AnonymousInode {
         // Not earlier: a FIFO that cannot be opened has no end whose close would give it back.
         if (ends++ == 0) {
             files.pipeLimits().charge(user, pipe.capacityBytes());
+            pipe.began();
         }
         return new PipeEnd(this, flags, path);
     }
@@ -109,6 +110,7 @@ public final class PipeInode extends AnonymousInode {
             return;
         }
         files.pipeLimits().charge(user, -pipe.capacityBytes());
+        pipe.ended();
         if (owner != null) {
             owner.unused(this);
         }
