@@ -1,6 +1,7 @@
 package demitasse.posix.file;
 
 import demitasse.base.annotation.ColdPath;
+import demitasse.base.memory.JavaHeap;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.CallState;
 import demitasse.sched.wait.Events;
@@ -15,6 +16,8 @@ public final class PollSet implements CallState {
     /** Sets that had to grow beyond this give their memory back. */
     private static final int NODES_KEPT = 64;
     private static final int NODES_INITIAL = 16;
+    /** Of the kernel's heap: of each beyond those. */
+    private static final int NODE_BYTES = 80;
 
     PollSet nextIdle;
     private final Files files;
@@ -43,10 +46,11 @@ public final class PollSet implements CallState {
      *
      * @param file null for a descriptor that is not looked at
      * @param tag for the caller
+     * @return false when the kernel has no room for more, poll(2) ENOMEM
      */
-    public void add(FileHandle file, int asked, int tag) {
-        if (count == nodes.length) {
-            grow();
+    public boolean add(FileHandle file, int asked, int tag) {
+        if (count == nodes.length && !grow()) {
+            return false;
         }
         Node node = nodes[count++];
         node.file = file;
@@ -56,12 +60,16 @@ public final class PollSet implements CallState {
         if (file != null) {
             file.retain();
         }
+        return true;
     }
 
-    /** Marks the last one added as a descriptor that is not open. */
-    public void addInvalid(int tag) {
-        add(null, 0, tag);
-        nodes[count - 1].seen = Events.NVAL;
+    /** Adds a descriptor that is not open; as {@link #add}. */
+    public boolean addInvalid(int tag) {
+        boolean added = add(null, 0, tag);
+        if (added) {
+            nodes[count - 1].seen = Events.NVAL;
+        }
+        return added;
     }
 
     public int tag(int index) {
@@ -112,17 +120,25 @@ public final class PollSet implements CallState {
         call = null;
         if (nodes.length <= NODES_KEPT) {
             files.givePollSet(this);
+        } else {
+            JavaHeap.give((long) (nodes.length - NODES_INITIAL) * NODE_BYTES);
         }
     }
 
     @ColdPath("more files than ever before")
-    private void grow() {
+    private boolean grow() {
+        long bytes = (long) nodes.length * NODE_BYTES;
+        if (!JavaHeap.hasRoom(bytes)) {
+            return false;
+        }
+        JavaHeap.take(bytes);
         Node[] more = new Node[nodes.length * 2];
         System.arraycopy(nodes, 0, more, 0, nodes.length);
         for (int i = nodes.length; i < more.length; i++) {
             more[i] = new Node();
         }
         nodes = more;
+        return true;
     }
 
     private final class Node extends Waiter {

@@ -2,6 +2,7 @@ package demitasse.syscall.file;
 
 import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.ENOMEM;
 
 import demitasse.base.annotation.HotPath;
 import demitasse.base.annotation.Syscall;
@@ -71,23 +72,23 @@ final class Poll {
                 return -EFAULT;
             }
             for (int i = 0; i < some; i++) {
-                add(call, set, copy + (long) i * POLLFD_BYTES);
+                if (!add(call, set, copy + (long) i * POLLFD_BYTES)) {
+                    return -ENOMEM;
+                }
             }
         }
         Timeouts.begin(call, durationNs);
         return 0;
     }
 
-    private static void add(Call call, PollSet set, long pollfd) {
+    private static boolean add(Call call, PollSet set, long pollfd) {
         int fd = Memory.getInt(pollfd);
         FileHandle file = call.process().files().at(fd);
         if (fd < 0) {
-            set.add(null, 0, fd);
-        } else if (file == null || file.isPathOnly()) {
-            set.addInvalid(fd);
-        } else {
-            set.add(file, Memory.getUnsignedShort(pollfd + EVENTS), fd);
+            return set.add(null, 0, fd);
         }
+        return file == null || file.isPathOnly() ? set.addInvalid(fd)
+                : set.add(file, Memory.getUnsignedShort(pollfd + EVENTS), fd);
     }
 
     private static long attempt(Call call, long descriptors) {

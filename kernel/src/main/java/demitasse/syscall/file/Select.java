@@ -3,6 +3,7 @@ package demitasse.syscall.file;
 import static demitasse.base.error.Errno.EBADF;
 import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.ENOMEM;
 
 import demitasse.base.annotation.Syscall;
 import demitasse.base.annotation.WarmPath;
@@ -87,8 +88,9 @@ final class Select {
             for (int i = 0; i < some; i++) {
                 int asked = (isSet(copies, i) ? Events.IN : 0) | (isSet(copies + CHUNK_BYTES, i) ? Events.OUT : 0)
                         | (isSet(copies + 2 * CHUNK_BYTES, i) ? Events.PRI : 0);
-                if (asked != 0 && !add(call, set, base + i, asked)) {
-                    return -EBADF;
+                int error = asked == 0 ? 0 : add(call, set, base + i, asked);
+                if (error < 0) {
+                    return error;
                 }
             }
         }
@@ -96,14 +98,13 @@ final class Select {
         return 0;
     }
 
-    private static boolean add(Call call, PollSet set, int fd, int asked) {
+    private static int add(Call call, PollSet set, int fd, int asked) {
         FileHandle file = call.process().files().at(fd);
         if (file == null || file.isPathOnly()) {
-            return false;
+            return -EBADF;
         }
         // The tag keeps what was asked beside the descriptor, which needs 20 bits.
-        set.add(file, asked, fd << 3 | asked);
-        return true;
+        return set.add(file, asked, fd << 3 | asked) ? 0 : -ENOMEM;
     }
 
     private static long finish(Call call, int count, long reads, long writes, long exceptions, long timeout,
