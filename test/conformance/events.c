@@ -94,6 +94,36 @@ static void epolls(void)
     close(set);
 }
 
+/* As many as the ways that a wake-up may go, fs/eventpoll.c path_limits: out of one instance, two apart. */
+static void epolls_in_epolls(void)
+{
+    enum { WAYS = 500 };
+    static int outer[WAYS + 1];
+    struct epoll_event event = {.events = EPOLLIN};
+    struct epoll_event got;
+    int ends[2];
+    int inner = epoll_create1(0);
+    CHECK_EQUAL(0, pipe(ends));
+    CHECK_EQUAL(0, epoll_ctl(inner, EPOLL_CTL_ADD, ends[0], &event));
+    int failed = 0;
+    for (int i = 0; i <= WAYS; i++) {
+        outer[i] = epoll_create1(0);
+        failed += i < WAYS && epoll_ctl(outer[i], EPOLL_CTL_ADD, inner, &event) != 0;
+    }
+    CHECK_EQUAL(0, failed);
+    CHECK_ERRNO(EINVAL, epoll_ctl(outer[WAYS], EPOLL_CTL_ADD, inner, &event));
+    CHECK_ERRNO(ELOOP, epoll_ctl(inner, EPOLL_CTL_ADD, outer[0], &event));
+    CHECK_EQUAL(1, write(ends[1], "x", 1));
+    CHECK_EQUAL(1, epoll_wait(outer[WAYS - 1], &got, 1, 0));
+    CHECK_EQUAL(0, epoll_wait(outer[WAYS], &got, 1, 0));
+    for (int i = 0; i <= WAYS; i++) {
+        close(outer[i]);
+    }
+    close(inner);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 static void timers(void)
 {
     int fd = timerfd_create(CLOCK_MONOTONIC, 0);
@@ -176,6 +206,7 @@ int main(void)
     eventfds();
     nothing_written();
     epolls();
+    epolls_in_epolls();
     timers();
     selects();
     signals_from_others();

@@ -32,6 +32,12 @@ public final class Epoll extends AnonymousHandle {
             Events.IN | Events.OUT | Events.ERR | Events.HUP | WAKEUP | EDGE | EXCLUSIVE;
     /** epoll_ctl(2), ELOOP: epoll instances in a chain. */
     private static final int NESTING_MAX = 5;
+    /**
+     * Ways from an instance out to others that are in none themselves, by how many it is away from them; path_limits of
+     * Linux's fs/eventpoll.c. A wake-up goes all of them, and without a limit there are exponentially many. Linux
+     * counts the ways from each file, here it is those from an instance, whether or not there is a file in it yet.
+     */
+    private static final int[] WAYS_MAX = {Integer.MAX_VALUE, 500, 100, 50, 10};
     /** /proc/sys/fs/epoll/max_user_watches; here for each instance. */
     private static final int ITEMS_MAX = 1 << 20;
     private static final int ITEM_BYTES = 128;
@@ -45,6 +51,9 @@ public final class Epoll extends AnonymousHandle {
     private int readyCount;
     /** Registrations of this instance in other ones. */
     private EpollItem parents;
+    /** The last search that has come here, {@link Files#nextSearch}, and how far it went from here. */
+    private long searched;
+    private int depthFound;
 
     public Epoll(Files files) {
         super(files, OpenFlags.O_RDWR);
@@ -104,6 +113,11 @@ public final class Epoll extends AnonymousHandle {
         if (file instanceof Epoll inner) {
             item.nextParent = inner.parents;
             inner.parents = item;
+            if (!inner.hasFewWaysFromAll(files.nextSearch())) {
+                item.detach();
+                forget(item);
+                return -EINVAL;
+            }
         }
         item.set(events, data);
         reportIfReady(item);
@@ -269,30 +283,62 @@ public final class Epoll extends AnonymousHandle {
 
     /** How long the chain of instances would be with {@code inner} in this one; beyond the limit for a loop. */
     private int nesting(Epoll inner) {
-        return inner == this ? NESTING_MAX + 1 : depthAbove(0) + inner.depthBelow(this, 0);
+        return inner == this ? NESTING_MAX + 1 : depthAbove() + inner.depthBelow(this, files.nextSearch());
     }
 
-    private int depthAbove(int soFar) {
+    /** The ways up are few, {@link #WAYS_MAX}. */
+    private int depthAbove() {
         int deepest = 0;
-        for (EpollItem item = parents; item != null && soFar <= NESTING_MAX; item = item.nextParent) {
-            deepest = Math.max(deepest, item.owner().depthAbove(soFar + 1));
+        for (EpollItem item = parents; item != null; item = item.nextParent) {
+            deepest = Math.max(deepest, item.owner().depthAbove());
         }
         return deepest + 1;
     }
 
-    private int depthBelow(Epoll loop, int soFar) {
-        if (this == loop || soFar > NESTING_MAX) {
+    /** Each instance is looked at once, however many ways lead there. */
+    private int depthBelow(Epoll loop, long search) {
+        if (this == loop) {
             return NESTING_MAX + 1;
         }
-        int deepest = 0;
-        for (EpollItem bucket : buckets) {
-            for (EpollItem item = bucket; item != null; item = item.nextInBucket) {
-                if (item.file() instanceof Epoll inner) {
-                    deepest = Math.max(deepest, inner.depthBelow(loop, soFar + 1));
+        if (searched != search) {
+            int deepest = 0;
+            for (EpollItem bucket : buckets) {
+                for (EpollItem item = bucket; item != null; item = item.nextInBucket) {
+                    if (item.file() instanceof Epoll inner) {
+                        deepest = Math.max(deepest, inner.depthBelow(loop, search));
+                    }
                 }
             }
+            searched = search;
+            depthFound = deepest + 1;
         }
-        return deepest + 1;
+        return depthFound;
+    }
+
+    /** Whether few ways lead up from this instance, and from all in it. */
+    private boolean hasFewWaysFromAll(long search) {
+        if (searched == search) {
+            return true;
+        }
+        searched = search;
+        boolean few = hasFewWays(new int[WAYS_MAX.length], 0);
+        for (int i = 0; few && i < buckets.length; i++) {
+            for (EpollItem item = buckets[i]; few && item != null; item = item.nextInBucket) {
+                few = !(item.file() instanceof Epoll inner) || inner.hasFewWaysFromAll(search);
+            }
+        }
+        return few;
+    }
+
+    private boolean hasFewWays(int[] ways, int depth) {
+        if (parents == null) {
+            return ++ways[depth] <= WAYS_MAX[depth];
+        }
+        boolean few = depth + 1 < WAYS_MAX.length;
+        for (EpollItem item = parents; few && item != null; item = item.nextParent) {
+            few = item.owner().hasFewWays(ways, depth + 1);
+        }
+        return few;
     }
 
     private void leaveParentList(EpollItem item) {

@@ -42,6 +42,7 @@ public final class Files {
     private PacketSockets packetSockets;
     private long copyBuffer;
     private long nextInode = 1;
+    private long searches;
 
     public Files(Pages pages, Timers timers, Clock clock) {
         this.pages = pages;
@@ -95,6 +96,11 @@ public final class Files {
 
     public long nextInodeNumber() {
         return nextInode++;
+    }
+
+    /** Tells a search through instances of epoll(7) from those before it. */
+    long nextSearch() {
+        return ++searches;
     }
 
     /**

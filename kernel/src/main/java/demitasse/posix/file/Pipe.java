@@ -26,7 +26,7 @@ public final class Pipe {
     public static final int CAPACITY_MAX_BYTES = 16 << 20;
     private static final int PAGE_BYTES = 4096;
     private static final int PAGE_SHIFT = 12;
-    /** Of the kernel's heap, for each page of room beyond the usual: a place in the ring, and two numbers of a packet. */
+    /** Of the kernel's heap, for each page of room beyond the usual: its address, and two numbers of a packet. */
     private static final int PLACE_BYTES = 16;
 
     private final Pages pages;

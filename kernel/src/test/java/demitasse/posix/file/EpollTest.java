@@ -65,6 +65,25 @@ class EpollTest {
     }
 
     @Test
+    void fewWaysLeadOutOfAnInstance() {
+        assertEquals(0, epoll.add(event, 5, Events.IN, 7));
+        for (int i = 0; i < 500; i++) {
+            assertEquals(0, new Epoll(machine.files).add(epoll, 3, Events.IN, 0));
+        }
+        assertEquals(-EINVAL, new Epoll(machine.files).add(epoll, 3, Events.IN, 0));
+        Epoll empty = new Epoll(machine.files);
+        Epoll[] layer = {new Epoll(machine.files), new Epoll(machine.files), new Epoll(machine.files)};
+        for (Epoll outer : layer) {
+            for (Epoll inner : new Epoll[] {empty, new Epoll(machine.files)}) {
+                assertEquals(0, outer.add(inner, 3, Events.IN, 0));
+            }
+        }
+        assertEquals(-ELOOP, empty.add(layer[2], 4, Events.IN, 0));
+        post(event);
+        assertEquals(List.of("7:1"), collect());
+    }
+
+    @Test
     void modificationLooksAgain() {
         post(event);
         epoll.add(event, 5, 0, 1);
