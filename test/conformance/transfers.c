@@ -123,6 +123,13 @@ static void memory_files(void)
     CHECK_ERRNO(EPERM, ftruncate(fd, 10000));
     CHECK_ERRNO(EPERM, pwrite(fd, "abc", 3, 8192));
     CHECK_EQUAL(3, pwrite(fd, "abc", 3, 8189));
+    /* Nor by what is appended, wherever the offset is; and to write zeros is no way to write. */
+    CHECK_EQUAL(0, lseek(fd, 0, SEEK_SET));
+    CHECK_EQUAL(0, fcntl(fd, F_SETFL, O_APPEND));
+    CHECK_ERRNO(EPERM, write(fd, "abc", 3));
+    CHECK_EQUAL(0, fcntl(fd, F_SETFL, 0));
+    CHECK_EQUAL(8192, lseek(fd, 0, SEEK_END));
+    CHECK_ERRNO(EOPNOTSUPP, fallocate(fd, FALLOC_FL_ZERO_RANGE, 0, 3));
     CHECK_EQUAL(0, fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SEAL));
     CHECK_ERRNO(EPERM, pwrite(fd, "abc", 3, 0));
     CHECK(mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) == MAP_FAILED && errno == EPERM);

@@ -5,6 +5,7 @@ import static demitasse.base.error.Errno.EPERM;
 import demitasse.base.memory.Text;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.Inode;
+import demitasse.vfs.OpenFlags;
 import demitasse.vfs.Transfer;
 
 /** An open memfd_create(2) file: the tmpfs file's handle behind the seals. */
@@ -51,8 +52,10 @@ public final class MemoryFile extends FileHandle {
             return -EPERM;
         }
         if (inode.isGrowthSealed()) {
-            long place = offset == CURRENT ? data.seek(0, SEEK_CUR) : offset;
-            if (place + source.remaining() > inode.sizeBytes()) {
+            boolean appends = (flags() & OpenFlags.O_APPEND) != 0;
+            long end = inode.sizeBytes();
+            long place = appends ? end : offset == CURRENT ? data.seek(0, SEEK_CUR) : offset;
+            if (source.remaining() > end - place) {
                 return -EPERM;
             }
         }

@@ -1,11 +1,13 @@
 package demitasse.posix.file;
 
 import static demitasse.base.error.Errno.EBUSY;
+import static demitasse.base.error.Errno.ENOTSUP;
 import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.annotation.ColdPath;
 import demitasse.base.collect.Ref;
 import demitasse.base.memory.Text;
+import demitasse.vfs.AllocateMode;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.FileView;
 import demitasse.vfs.Inode;
@@ -23,7 +25,6 @@ public final class MemoryInode extends Inode {
     public static final int SEAL_FUTURE_WRITE = 16;
     public static final int SEAL_EXEC = 32;
     public static final int SEALS = 63;
-    private static final int PUNCH_OR_KEEP = 3;
 
     private final Inode data;
     private final byte[] label;
@@ -99,8 +100,12 @@ public final class MemoryInode extends Inode {
 
     @Override
     public int allocate(int mode, long offset, long lengthBytes) {
-        boolean punches = (mode & PUNCH_OR_KEEP) == PUNCH_OR_KEEP;
-        boolean sealed = punches ? isWriteSealed() : offset + lengthBytes > sizeBytes() && isGrowthSealed();
+        if ((mode & AllocateMode.ZERO_RANGE) != 0) {
+            // Which would be a way to write, and is none on Linux's tmpfs.
+            return -ENOTSUP;
+        }
+        boolean punches = (mode & AllocateMode.PUNCH_HOLE) != 0;
+        boolean sealed = punches ? isWriteSealed() : lengthBytes > sizeBytes() - offset && isGrowthSealed();
         return sealed ? -EPERM : data.allocate(mode, offset, lengthBytes);
     }
 
