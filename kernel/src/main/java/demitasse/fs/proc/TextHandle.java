@@ -96,6 +96,8 @@ final class TextHandle extends FileHandle {
     private int make() {
         Text text = file.fileSystem.text();
         int wanted = order;
+        // There is none, not even an old one, until this one is whole: its memory may go and no other be there.
+        length = -1;
         while (true) {
             if ((buffer == Pages.NONE || wanted > order) && !allocate(wanted)) {
                 return -ENOMEM;
