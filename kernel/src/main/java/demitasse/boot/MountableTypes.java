@@ -26,6 +26,8 @@ import demitasse.vfs.PathWalk;
 /** What mount(2) may ask for: new file systems in memory, overlays, and more views of what is there from boot on. */
 final class MountableTypes implements FileSystemTypes {
     private static final int SHARED_MAX = 8;
+    /** Of overlays on each other, FILESYSTEM_MAX_STACK_DEPTH of Linux: looking up goes down through all. */
+    private static final int STACK_DEPTH_MAX = 2;
 
     private final Instance instance;
     private final FileSystems fileSystems;
@@ -132,9 +134,15 @@ final class MountableTypes implements FileSystemTypes {
         if (error == 0 && (!upper.mount().fileSystem().type().equals("tmpfs") || work.mount() != upper.mount())) {
             error = -EINVAL;
         }
+        int depth = error == 0 && lower.mount().fileSystem() instanceof OverlayFileSystem one ? one.stackDepth() : 0;
+        if (depth == STACK_DEPTH_MAX) {
+            error = -EINVAL;
+        }
         if (error == 0) {
-            out.value = new OverlayFileSystem(new Layer(lower), new Layer(upper), instance.pages(), slabs,
+            OverlayFileSystem made = new OverlayFileSystem(new Layer(lower), new Layer(upper), instance.pages(), slabs,
                     instance.mounts().newDevice(), false);
+            made.setStackDepth(depth + 1);
+            out.value = made;
         }
         lower.clear();
         upper.clear();

@@ -172,7 +172,7 @@ final class MergedListing {
         @Override
         public boolean entry(Name name, long number, int type, long nextOffset) {
             if (directory.lower != null
-                    && (isDots(name) || fileSystem.lookup(directory.lower, name) != null)) {
+                    && (isDots(name) || fileSystem.has(directory.lower, name))) {
                 return true;
             }
             Inode inode = fileSystem.lookup(directory.upper, name);

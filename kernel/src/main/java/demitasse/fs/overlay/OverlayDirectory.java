@@ -26,6 +26,8 @@ final class OverlayDirectory extends OverlayInode {
     private final Ref<Inode> made = new Ref<>();
     /** Files of this directory that are in use and only in the lower layer. */
     private OverlayInode firstLower;
+    /** While directories are copied: the one in it that comes after it. */
+    private OverlayDirectory copiedNext;
 
     /** @param lower null below an opaque directory, or when there is none */
     OverlayDirectory(OverlayFileSystem fileSystem, Inode upper, Inode lower, OverlayDirectory parent,
@@ -104,6 +106,7 @@ final class OverlayDirectory extends OverlayInode {
         }
         long address = fileSystem.allocator().allocate(name.length(), 1);
         if (address == Allocator.NONE) {
+            OverlayFileSystem.unused(below);
             return -ENOMEM;
         }
         Memory.copy(name.address(), address, name.length());
@@ -148,6 +151,7 @@ final class OverlayDirectory extends OverlayInode {
             above.retained();
             below = fileSystem.lookup(lower, name);
             if (below != null && !isDirectory(below)) {
+                OverlayFileSystem.unused(below);
                 below = null;
             }
             out.value = new OverlayDirectory(fileSystem, above, below, null, Allocator.NONE, 0);
@@ -158,15 +162,26 @@ final class OverlayDirectory extends OverlayInode {
         return 0;
     }
 
+    /** With the directories above it, of which the uppermost comes first; without recursion, as they may be many. */
     @Override
     int copyUp(boolean withData) {
-        if (upper != null) {
-            return 0;
+        OverlayDirectory next = null;
+        for (OverlayDirectory one = this; one.upper == null; one = one.parent()) {
+            one.copiedNext = next;
+            next = one;
         }
-        int error = parent().copyUp(true);
-        if (error == 0) {
-            error = lower.stat(stat);
+        int error = 0;
+        while (next != null) {
+            OverlayDirectory one = next;
+            next = one.copiedNext;
+            one.copiedNext = null;
+            error = error < 0 ? error : one.copyAlone();
         }
+        return error;
+    }
+
+    private int copyAlone() {
+        int error = lower.stat(stat);
         if (error < 0) {
             return error;
         }
@@ -360,7 +375,7 @@ final class OverlayDirectory extends OverlayInode {
 
     /** Whether the lower layer has a file of this name. */
     boolean isBelow(Name name) {
-        return lower != null && fileSystem.lookup(lower, name) != null;
+        return lower != null && fileSystem.has(lower, name);
     }
 
     private boolean isDirectory(Inode inode) {

@@ -36,6 +36,7 @@ public final class OverlayFileSystem implements FileSystem {
     private final Ref<Inode> found = new Ref<>();
     private final Ref<FileHandle> opened = new Ref<>();
     private final Name temporary = new Name();
+    private int stackDepth = 1;
     private int error;
 
     /**
@@ -78,6 +79,15 @@ public final class OverlayFileSystem implements FileSystem {
     @Override
     public Inode root() {
         return root;
+    }
+
+    /** How many overlays stand on each other with this one on top. */
+    public int stackDepth() {
+        return stackDepth;
+    }
+
+    public void setStackDepth(int depth) {
+        stackDepth = depth;
     }
 
     /** The room is that of the upper file system. */
@@ -147,6 +157,24 @@ public final class OverlayFileSystem implements FileSystem {
         Inode inode = error == 0 ? found.value : null;
         found.value = null;
         return inode;
+    }
+
+    /** Whether a directory of one layer has a name. */
+    boolean has(Inode directory, Name name) {
+        Inode inode = lookup(directory, name);
+        unused(inode);
+        return inode != null;
+    }
+
+    /**
+     * What {@link #lookup} has found is not wanted: where the layer is an overlay itself that is an object which holds
+     * others.
+     */
+    static void unused(Inode inode) {
+        if (inode != null) {
+            inode.retained();
+            inode.dropped();
+        }
     }
 
     /** Why {@link #lookup} has found nothing. */
