@@ -64,6 +64,8 @@ int main(void)
     CHECK_EQUAL(0, flock(two, LOCK_SH));
     CHECK_EQUAL(0, flock(reader, LOCK_SH | LOCK_NB));
     CHECK_ERRNO(EWOULDBLOCK, flock(two, LOCK_EX | LOCK_NB));
+    /* What was to be converted is gone with that. */
+    CHECK_EQUAL(0, flock(reader, LOCK_EX | LOCK_NB));
     CHECK_EQUAL(0, flock(reader, LOCK_UN));
     CHECK_EQUAL(0, flock(two, LOCK_EX | LOCK_NB));
     int twin = dup(two);

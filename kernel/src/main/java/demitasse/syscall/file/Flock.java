@@ -44,12 +44,9 @@ final class Flock {
         }
         FileLocks locks = call.instance().files().locks();
         if (type != FileLock.UNLOCK && locks.conflict(file.inode(), file, true, type, 0, FileLock.TO_END) != null) {
-            if ((operation & LOCK_NB) != 0) {
-                return -EAGAIN;
-            }
-            // Converting is not atomic, flock(2): the old lock goes before the new one is waited for.
+            // Converting is not atomic, flock(2): the old lock goes before the new one is asked for, and is gone then.
             locks.set(file.inode(), file, true, FileLock.UNLOCK, 0, FileLock.TO_END, 0);
-            return call.await(locks.waiters(), Events.OUT);
+            return (operation & LOCK_NB) != 0 ? -EAGAIN : call.await(locks.waiters(), Events.OUT);
         }
         if (!locks.hasRoomFor(type)) {
             return -ENOLCK;
