@@ -1,12 +1,38 @@
 /* fcntl(2) record locks and open file description locks, flock(2). One process: conflicts come from open files. */
 #include "check.h"
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/file.h>
 
 static int lock(int fd, int command, short type, off_t start, off_t length)
 {
     struct flock range = {.l_type = type, .l_whence = SEEK_SET, .l_start = start, .l_len = length};
     return fcntl(fd, command, &range);
+}
+
+static int waited_error;
+
+static void *wait_for_lock(void *fd)
+{
+    waited_error = lock(*(int *) fd, F_SETLKW, F_WRLCK, 0, 1) == 0 ? 0 : errno;
+    return NULL;
+}
+
+/* Whoever waits for a lock of a descriptor that is closed meanwhile must not get one that no close would end. */
+static void closed_meanwhile(const char *name)
+{
+    int waiting = open(name, O_RDWR);
+    int holder = open(name, O_RDWR);
+    pthread_t thread;
+    CHECK_EQUAL(0, lock(holder, F_OFD_SETLK, F_WRLCK, 0, 1));
+    CHECK_EQUAL(0, pthread_create(&thread, NULL, wait_for_lock, &waiting));
+    usleep(100000);
+    CHECK_EQUAL(0, close(waiting));
+    CHECK_EQUAL(0, lock(holder, F_OFD_SETLK, F_UNLCK, 0, 1));
+    CHECK_EQUAL(0, pthread_join(thread, NULL));
+    CHECK_EQUAL(EBADF, waited_error);
+    CHECK_EQUAL(0, lock(holder, F_OFD_SETLK, F_WRLCK, 0, 1));
+    close(holder);
 }
 
 int main(void)
@@ -76,6 +102,7 @@ int main(void)
     CHECK_EQUAL(0, flock(reader, LOCK_SH | LOCK_NB));
     CHECK_ERRNO(EINVAL, flock(reader, 77));
     CHECK_ERRNO(EBADF, flock(-1, LOCK_SH));
+    closed_meanwhile(name);
     unlink(name);
     return check_done();
 }

@@ -96,9 +96,9 @@ final class Fcntl {
             case F_GETLK, F_OFD_GETLK:
                 return RecordLock.find(call, file, argument, command == F_OFD_GETLK);
             case F_SETLK, F_OFD_SETLK:
-                return RecordLock.set(call, file, argument, command == F_OFD_SETLK, false);
+                return RecordLock.set(call, file, fd, argument, command == F_OFD_SETLK, false);
             case F_SETLKW, F_OFD_SETLKW:
-                return RecordLock.set(call, file, argument, command == F_OFD_SETLKW, true);
+                return RecordLock.set(call, file, fd, argument, command == F_OFD_SETLKW, true);
             case F_SETPIPE_SZ:
                 return file instanceof PipeEnd end ? resize(call, end, argument) : -EBADF;
             case F_GETPIPE_SZ:

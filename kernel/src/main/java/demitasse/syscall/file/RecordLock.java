@@ -64,7 +64,7 @@ final class RecordLock {
         return call.process().memory().copyOut(flock.address(), address, BYTES);
     }
 
-    static long set(Call call, FileHandle file, long address, boolean ofOpenFile, boolean waits) {
+    static long set(Call call, FileHandle file, int fd, long address, boolean ofOpenFile, boolean waits) {
         Buffer flock = load(call, address);
         if (flock == null) {
             return -EFAULT;
@@ -92,6 +92,10 @@ final class RecordLock {
         }
         if (!locks.hasRoomFor(type)) {
             return -ENOLCK;
+        }
+        if (!ofOpenFile && type != FileLock.UNLOCK && table.at(fd) != file) {
+            // Closed while the lock was waited for, which was to end all locks: nothing would end this one.
+            return -EBADF;
         }
         if (!ofOpenFile) {
             table.ownLocks(locks);
