@@ -13,26 +13,31 @@ final class TmpRemoval {
         this.fileSystem = fileSystem;
     }
 
-    /** Without recursion: goes down to a directory without directories, empties it, and goes up again. */
+    /**
+     * Without recursion: goes down to a directory without directories, empties it, and goes up again. A directory keeps
+     * meanwhile where it stands in its parent, as what names will be made in it next is no question any more: from the
+     * start of the parent there may be many holes to go over.
+     */
     void removeTree(long root) {
         long directory = root;
         long cookie = DirectoryTable.FIRST_COOKIE;
         while (true) {
             long record = DirectoryTable.from(directory, cookie);
             if (record == 0) {
-                long parent = Memory.getLong(directory + NodeLayout.PARENT);
                 if (directory == root) {
                     fileSystem.destroy(root);
                     return;
                 }
-                forget(parent, directory);
+                long parent = Memory.getLong(directory + NodeLayout.PARENT);
+                cookie = Memory.getLong(directory + NodeLayout.NEXT_COOKIE);
+                forget(parent, directory, cookie);
                 directory = parent;
-                cookie = DirectoryTable.FIRST_COOKIE;
                 continue;
             }
             cookie = DirectoryTable.cookie(record);
             long node = DirectoryTable.node(record);
             if ((Memory.getInt(node + NodeLayout.MODE) & Stat.S_IFMT) == Stat.S_IFDIR) {
+                Memory.putLong(node + NodeLayout.NEXT_COOKIE, cookie);
                 directory = node;
                 cookie = DirectoryTable.FIRST_COOKIE;
                 continue;
@@ -45,9 +50,8 @@ final class TmpRemoval {
         }
     }
 
-    /** The emptied directory is the first of its parent: that is how it was found. */
-    private void forget(long parent, long directory) {
-        long record = DirectoryTable.from(parent, DirectoryTable.FIRST_COOKIE);
+    private void forget(long parent, long directory, long cookie) {
+        long record = DirectoryTable.from(parent, cookie);
         assert DirectoryTable.node(record) == directory : "the walk goes up where it came down";
         DirectoryTable.name(record, name);
         fileSystem.directoryTable().remove(parent, name);
