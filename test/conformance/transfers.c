@@ -88,6 +88,9 @@ static void splicing(void)
     CHECK_EQUAL(3000, read(two[0], back, sizeof back));
     CHECK(memcmp(back, text + 100, 3000) == 0);
     CHECK_EQUAL(2, write(one[1], "hi", 2));
+    /* The length has no sign. */
+    CHECK_EQUAL(2, tee(one[0], two[1], SIZE_MAX, 0));
+    CHECK_EQUAL(2, read(two[0], back, 10));
     CHECK_EQUAL(2, splice(one[0], NULL, two[1], NULL, 10, 0));
     CHECK_EQUAL(2, read(two[0], back, 10));
     CHECK_ERRNO(EINVAL, splice(in, NULL, out, NULL, 10, 0));

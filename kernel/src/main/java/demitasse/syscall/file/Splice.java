@@ -150,7 +150,9 @@ final class Splice {
             return -EINVAL;
         }
         Pipe target = outEnd.pipe();
-        long some = Math.min(Math.min(count, target.freeBytes()), Files.COPY_BYTES);
+        // The count is unsigned.
+        long most = count < 0 ? Files.COPY_BYTES : Math.min(count, Files.COPY_BYTES);
+        long some = Math.min(most, target.freeBytes());
         if (count == 0) {
             return 0;
         }
