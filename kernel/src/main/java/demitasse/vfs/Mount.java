@@ -235,10 +235,12 @@ public final class Mount {
         int mounts;
         /** In no tree by itself. */
         boolean internal;
+        final long heapBytes;
 
-        Mounted(FileSystem fileSystem, Entry root) {
+        Mounted(FileSystem fileSystem, Entry root, long heapBytes) {
             this.fileSystem = fileSystem;
             this.root = root;
+            this.heapBytes = heapBytes;
             root.hold();
         }
     }

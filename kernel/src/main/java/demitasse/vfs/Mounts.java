@@ -3,6 +3,7 @@ package demitasse.vfs;
 import static demitasse.base.error.Errno.ENAMETOOLONG;
 
 import demitasse.alloc.Allocator;
+import demitasse.base.memory.JavaHeap;
 import demitasse.base.memory.Memory;
 
 /** The mounted tree: its file systems, walking it, and the full names of its places. */
@@ -10,6 +11,8 @@ public final class Mounts {
     /** mount(2) answers ENOSPC beyond it, as with /proc/sys/fs/mount-max of Linux. */
     public static final int MOUNTS_MAX = 4096;
     private static final int MOUNTS_INITIAL = 16;
+    /** Of the kernel's heap: a file system with its mount, but for the name of its source. */
+    private static final int FILE_SYSTEM_HEAP_BYTES = 1024;
 
     private final Entries entries;
     private final PathWalk walk;
@@ -261,10 +264,21 @@ public final class Mounts {
         return null;
     }
 
+    /** Whether the kernel has room for one more file system, whose source may have a long name. */
+    public static boolean hasRoom(String source) {
+        return JavaHeap.hasRoom(heapBytes(source));
+    }
+
+    private static long heapBytes(String source) {
+        return FILE_SYSTEM_HEAP_BYTES + (long) source.length() * Character.BYTES;
+    }
+
     /** A mount of a file system that was not mounted yet, nowhere. */
     Mount newMount(FileSystem fileSystem, String source, int flags) {
         Entry root = entries.root(fileSystem);
-        return add(new Mount(this, new Mount.Mounted(fileSystem, root), root, nextId++, source, flags));
+        Mount.Mounted mounted = new Mount.Mounted(fileSystem, root, heapBytes(source));
+        JavaHeap.take(mounted.heapBytes);
+        return add(new Mount(this, mounted, root, nextId++, source, flags));
     }
 
     /** One more mount of what another one shows, or of a part of that, nowhere. */
@@ -305,6 +319,7 @@ public final class Mounts {
         if (mounted.mounts == 0) {
             mounted.root.release();
             mounted.fileSystem.unmounted();
+            JavaHeap.give(mounted.heapBytes);
         }
     }
 }

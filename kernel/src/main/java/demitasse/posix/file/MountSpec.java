@@ -2,6 +2,7 @@ package demitasse.posix.file;
 
 import static demitasse.base.error.Errno.ENODATA;
 
+import demitasse.base.memory.JavaHeap;
 import demitasse.base.memory.Text;
 import demitasse.vfs.FileSystem;
 import demitasse.vfs.Mount;
@@ -23,11 +24,24 @@ public final class MountSpec extends AnonymousHandle {
     /** Made, and not mounted yet; this is its owner. */
     private FileSystem made;
     private boolean mounted;
+    private long heapBytes;
 
     public MountSpec(Files files, String type, Mount picked) {
         super(files, OpenFlags.O_RDWR);
         this.type = type;
         this.picked = picked;
+    }
+
+    /** Whether the kernel has room for what is to be kept: so many characters more. */
+    public boolean takeRoom(int characters) {
+        // A builder that grows has twice as many.
+        long bytes = 2L * characters * Character.BYTES;
+        boolean room = JavaHeap.hasRoom(bytes);
+        if (room) {
+            JavaHeap.take(bytes);
+            heapBytes += bytes;
+        }
+        return room;
     }
 
     public boolean isMade() {
@@ -59,6 +73,7 @@ public final class MountSpec extends AnonymousHandle {
 
     @Override
     protected void released() {
+        JavaHeap.give(heapBytes);
         if (made != null) {
             made.unmounted();
         }

@@ -4,6 +4,7 @@ import static demitasse.base.error.Errno.EBADF;
 import static demitasse.base.error.Errno.EBUSY;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENODEV;
+import static demitasse.base.error.Errno.ENOMEM;
 import static demitasse.base.error.Errno.ENOSPC;
 import static demitasse.base.error.Errno.EOPNOTSUPP;
 import static demitasse.base.error.Errno.EPERM;
@@ -109,6 +110,9 @@ final class FsOpen {
         error = error < 0 || !isString ? error : call.secondPath(value);
         if (error < 0) {
             return error;
+        }
+        if (!spec.takeRoom(call.path().length() + (isString ? call.secondPath().length() : 0))) {
+            return -ENOMEM;
         }
         if (isString && call.path().is("source")) {
             spec.source = MountCall.text(call.secondPath());

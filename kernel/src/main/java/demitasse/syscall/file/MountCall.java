@@ -3,6 +3,7 @@ package demitasse.syscall.file;
 import static demitasse.base.error.Errno.EBUSY;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENODEV;
+import static demitasse.base.error.Errno.ENOMEM;
 import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.annotation.Syscall;
@@ -15,6 +16,7 @@ import demitasse.posix.task.Process;
 import demitasse.vfs.FileSystem;
 import demitasse.vfs.Mount;
 import demitasse.vfs.MountChanges;
+import demitasse.vfs.Mounts;
 import demitasse.vfs.Name;
 import demitasse.vfs.Path;
 import demitasse.vfs.PathWalk;
@@ -129,6 +131,9 @@ final class MountCall {
         }
         if (At.mounts(call).types() == null) {
             return -ENODEV;
+        }
+        if (!Mounts.hasRoom(name)) {
+            return -ENOMEM;
         }
         Ref<FileSystem> made = new Ref<>();
         error = At.mounts(call).types().make(call.secondPath(), options, made);
