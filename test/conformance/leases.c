@@ -297,6 +297,34 @@ static void directories_tell(void)
     CHECK_EQUAL(0, rmdir(directory));
 }
 
+/* A directory tells of itself as well; DN_RENAME is meant for names that stay in it. */
+static void directories_tell_of_themselves(void)
+{
+    CHECK_EQUAL(0, mkdir(directory, 0700));
+    CHECK_EQUAL(0, chdir(directory));
+    CHECK_EQUAL(0, mkdir("left", 0700) | mkdir("right", 0700));
+    int left = open("left", O_RDONLY);
+    CHECK_EQUAL(0, fcntl(left, F_SETSIG, SIGRTMIN));
+    CHECK_EQUAL(0, fcntl(left, F_NOTIFY, DN_ATTRIB | DN_MULTISHOT));
+    signals = 0;
+    CHECK_EQUAL(0, chmod("left", 0755));
+    CHECK_EQUAL(1, signals);
+    CHECK_EQUAL(left, last_fd);
+    CHECK_EQUAL(0, fcntl(left, F_NOTIFY, 0));
+    CHECK_EQUAL(0, fcntl(left, F_NOTIFY, DN_RENAME | DN_MULTISHOT));
+    close(open("left/a", O_CREAT | O_RDWR, 0600));
+    signals = 0;
+    CHECK_EQUAL(0, rename("left/a", "right/a"));
+    CHECK_EQUAL(0, rename("right/a", "left/a"));
+    CHECK_EQUAL(0, signals);
+    CHECK_EQUAL(0, rename("left/a", "left/b"));
+    CHECK_EQUAL(1, signals);
+    close(left);
+    CHECK_EQUAL(0, unlink("left/b") | rmdir("left") | rmdir("right"));
+    CHECK_EQUAL(0, chdir("/"));
+    CHECK_EQUAL(0, rmdir(directory));
+}
+
 int main(void)
 {
     struct sigaction action = {.sa_sigaction = note, .sa_flags = SA_SIGINFO | SA_RESTART};
@@ -312,5 +340,6 @@ int main(void)
     what_is_refused();
     signals_end_the_waiting();
     directories_tell();
+    directories_tell_of_themselves();
     return check_done();
 }

@@ -283,6 +283,11 @@ static void test_listing(void)
     CHECK_EQUAL(0, syscall(SYS_listmount_, &request, ids, 64, 0));
     CHECK_EQUAL(0, umount("a"));
     CHECK_ERRNO(ENOENT, syscall(SYS_listmount_, &request, ids, 64, 0));
+    /* A number of the old kind, which Linux before 6.11 did not tell from others. */
+    request.mount = 5;
+    CHECK_EQUAL(-1, syscall(SYS_listmount_, &request, ids, 64, 0));
+    CHECK_EQUAL(-1, syscall(SYS_statmount_, &request, &info, sizeof info, 0));
+    CHECK(errno == EINVAL || !check_is_ours());
 }
 
 static void test_overlay(void)

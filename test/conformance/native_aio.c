@@ -62,6 +62,8 @@ static void test_contexts(void)
 {
     aio_context_t context = 0, second = 0;
     CHECK_ERRNO(EINVAL, io_setup(0, &context));
+    CHECK_ERRNO(EINVAL, io_setup(-1, &context));
+    CHECK_ERRNO(EAGAIN, io_setup(4000000, &context));
     CHECK_ERRNO(EFAULT, io_setup(1, (void *)8));
     CHECK_EQUAL(0, io_setup(16, &context));
     CHECK(context != 0);

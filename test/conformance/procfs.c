@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -301,6 +302,45 @@ static void own_call(void)
     close(fd);
 }
 
+/* A thread has no threads of its own, or whoever walks through /proc would never come to an end. */
+static void threads(void)
+{
+    char name[64];
+    struct stat process = {0}, thread = {0};
+    snprintf(name, sizeof name, "/proc/self/task/%d", getpid());
+    CHECK_EQUAL(0, stat("/proc/self/", &process));
+    CHECK_EQUAL(0, stat(name, &thread));
+    CHECK(process.st_ino != thread.st_ino);
+    strcat(name, "/task");
+    CHECK_ERRNO(ENOENT, stat(name, &thread));
+    name[strlen(name) - 5] = 0;
+    DIR *directory = opendir(name);
+    CHECK(directory != NULL);
+    for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+        CHECK(strcmp(entry->d_name, "task") != 0);
+    }
+    closedir(directory);
+}
+
+static void *by_its_number(void *unused)
+{
+    (void)unused;
+    char name[64];
+    snprintf(name, sizeof name, "/proc/%d/status", gettid());
+    slurp(name);
+    CHECK_EQUAL(gettid(), field("Pid:"));
+    CHECK_EQUAL(getpid(), field("Tgid:"));
+    return NULL;
+}
+
+/* Listed are processes alone, but a thread is found by its number. */
+static void threads_by_number(void)
+{
+    pthread_t thread;
+    CHECK_EQUAL(0, pthread_create(&thread, NULL, by_its_number, NULL));
+    CHECK_EQUAL(0, pthread_join(thread, NULL));
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 1) {
@@ -319,5 +359,7 @@ int main(int argc, char **argv)
     whole_system();
     fresh();
     input_and_output();
+    threads();
+    threads_by_number();
     return check_done();
 }

@@ -151,6 +151,23 @@ static void memory_files(void)
 }
 
 /* Ranges that no file can have. */
+/* What takes no stream of bytes is refused at once, also while the pipe has none. */
+static void no_bytes_are_taken(void)
+{
+    int ends[2];
+    CHECK_EQUAL(0, pipe(ends));
+    int in = filled();
+    int targets[] = {eventfd(0, 0), timerfd_create(CLOCK_MONOTONIC, 0), epoll_create1(0)};
+    for (unsigned i = 0; i < sizeof(targets) / sizeof(*targets); i++) {
+        CHECK_ERRNO(EINVAL, splice(ends[0], NULL, targets[i], NULL, 8, 0));
+        CHECK_ERRNO(EINVAL, sendfile(targets[i], in, NULL, 8));
+        close(targets[i]);
+    }
+    close(in);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 static void ranges_out_of_reach(void)
 {
     char name[] = "/tmp/ranges.XXXXXX";
@@ -194,6 +211,7 @@ int main(void)
     splicing();
     memory_files();
     no_bytes_to_splice();
+    no_bytes_are_taken();
     ranges_out_of_reach();
     return check_done();
 }

@@ -57,12 +57,49 @@ static void moved_directory(void)
     close(own);
 }
 
+/* Who sets one time alone does as a read or a write would have; memory that is reserved is content. */
+static void times_and_sizes(void)
+{
+    int own = inotify_init1(IN_NONBLOCK), fd = open("set", O_CREAT | O_RDWR, 0600);
+    CHECK_EQUAL(1, inotify_add_watch(own, "set", IN_ALL_EVENTS));
+    struct timespec access[] = {{5, 5}, {0, UTIME_OMIT}}, change[] = {{0, UTIME_OMIT}, {5, 5}};
+    CHECK_EQUAL(0, fallocate(fd, 0, 0, 10));
+    CHECK_EQUAL(0, futimens(fd, NULL) | futimens(fd, access) | futimens(fd, change));
+    struct inotify_event events[6];
+    CHECK_EQUAL(4 * sizeof *events, read(own, events, sizeof events));
+    CHECK_EQUAL(IN_MODIFY, events[0].mask);
+    CHECK_EQUAL(IN_ATTRIB, events[1].mask);
+    CHECK_EQUAL(IN_ACCESS, events[2].mask);
+    CHECK_EQUAL(IN_MODIFY, events[3].mask);
+    close(fd);
+    close(own);
+    CHECK_EQUAL(0, unlink("set"));
+}
+
+/* A file that nobody else has goes before its directory says so. */
+static void order_of_going(void)
+{
+    int own = inotify_init1(IN_NONBLOCK);
+    close(open("going", O_CREAT | O_RDWR, 0600));
+    CHECK_EQUAL(1, inotify_add_watch(own, ".", IN_DELETE));
+    CHECK_EQUAL(2, inotify_add_watch(own, "going", IN_DELETE_SELF));
+    CHECK_EQUAL(0, unlink("going"));
+    struct inotify_event events[6];
+    CHECK_EQUAL(4 * sizeof *events, read(own, events, sizeof events));
+    CHECK_EQUAL(IN_DELETE_SELF, events[0].mask);
+    CHECK_EQUAL(IN_IGNORED, events[1].mask);
+    CHECK_EQUAL(IN_DELETE, events[2].mask);
+    close(own);
+}
+
 int main(void)
 {
     char where[] = "/tmp/watching.XXXXXX", text[8];
     CHECK(mkdtemp(where) != NULL);
     CHECK_EQUAL(0, chdir(where));
     moved_directory();
+    times_and_sizes();
+    order_of_going();
     CHECK_ERRNO(EINVAL, inotify_init1(1));
     notify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     CHECK(notify >= 0);

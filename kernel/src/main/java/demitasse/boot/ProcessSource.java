@@ -62,6 +62,15 @@ final class ProcessSource implements Processes {
     }
 
     @Override
+    public int ownerOf(int tid) {
+        int id = namespace.idOf(tid);
+        Task thread = instance.processes().byTid(id);
+        // The process of a number is there without its first thread as well.
+        return instance.processes().byPid(id) != null ? tid
+                : thread == null ? -1 : namespace.numberOf(thread.process().pid());
+    }
+
+    @Override
     @ColdPath("somebody looks at a process in /proc")
     public ProcessView find(int pid, int tid) {
         Process process = instance.processes().byPid(namespace.idOf(pid));

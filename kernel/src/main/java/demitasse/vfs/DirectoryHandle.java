@@ -37,7 +37,7 @@ public abstract class DirectoryHandle extends FileHandle {
     }
 
     @Override
-    public final boolean canFillPipe() {
+    public final boolean canSplice() {
         return false;
     }
 

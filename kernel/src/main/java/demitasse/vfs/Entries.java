@@ -247,7 +247,8 @@ final class Entries {
                 top = top.parent();
             }
             if (top == root) {
-                watched[i].firstMark().gone(Notices.UNMOUNT);
+                boolean isDirectory = watched[i].type(new Stat()) == Stat.S_IFDIR;
+                watched[i].firstMark().gone(Notices.UNMOUNT | (isDirectory ? Notices.ISDIR : 0));
             }
         }
     }

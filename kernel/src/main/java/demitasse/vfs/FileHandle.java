@@ -129,8 +129,8 @@ public abstract class FileHandle implements Pollable {
         return seek(0, SeekWhence.SEEK_CUR) == -ESPIPE;
     }
 
-    /** Whether splice(2) may read from it: not from directories and what hands out records rather than bytes. */
-    public boolean canFillPipe() {
+    /** Whether splice(2) may read and write it: not directories and what hands out records rather than bytes. */
+    public boolean canSplice() {
         return true;
     }
 

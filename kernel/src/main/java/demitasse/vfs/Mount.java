@@ -12,8 +12,10 @@ public final class Mount {
     public static final int RELATIVE_ACCESS_TIMES = 1 << 21;
     public static final int STRICT_ACCESS_TIMES = 1 << 24;
     public static final int NO_SYMLINK_FOLLOW = 256;
-    public static final int ALL_FLAGS = READ_ONLY | NO_SUID | NO_DEVICES | NO_EXECUTE | NO_ACCESS_TIMES
-            | NO_DIRECTORY_ACCESS_TIMES | RELATIVE_ACCESS_TIMES | STRICT_ACCESS_TIMES | NO_SYMLINK_FOLLOW;
+    public static final int ANY_ACCESS_TIMES =
+            NO_ACCESS_TIMES | NO_DIRECTORY_ACCESS_TIMES | RELATIVE_ACCESS_TIMES | STRICT_ACCESS_TIMES;
+    public static final int ALL_FLAGS =
+            READ_ONLY | NO_SUID | NO_DEVICES | NO_EXECUTE | NO_SYMLINK_FOLLOW | ANY_ACCESS_TIMES;
 
     private static final int ACCESS_TIMES = NO_ACCESS_TIMES | NO_DIRECTORY_ACCESS_TIMES | STRICT_ACCESS_TIMES;
 

@@ -324,7 +324,8 @@ public final class PathWalk {
     }
 
     private int follow(int flags) {
-        if (++links > LINKS_MAX || (flags & NO_SYMLINKS) != 0) {
+        boolean mayFollow = next.mount() == null || (next.mount().flags() & Mount.NO_SYMLINK_FOLLOW) == 0;
+        if (++links > LINKS_MAX || (flags & NO_SYMLINKS) != 0 || !mayFollow) {
             return -ELOOP;
         }
         int jumped = next.inode().jump(next);

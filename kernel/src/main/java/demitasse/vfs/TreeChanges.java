@@ -91,7 +91,7 @@ public final class TreeChanges {
         if (error < 0) {
             return error;
         }
-        if (isDirectory()) {
+        if (isDirectory() || existing.inode().hasFlags(Inode.FIXED)) {
             return -EPERM;
         }
         if (stat.links == 0 && (existing.entry().parent() != null || existing.inode().isNeverNamed())) {
@@ -119,7 +119,11 @@ public final class TreeChanges {
         if (error == 0) {
             error = remove(directory, name, asDirectory, who);
         }
+        // A file without another name or user goes here, and tells so before its directory does.
         source.clear();
+        if (error == 0) {
+            directory.entry().noticeName(Notices.DELETE, 0, name, asDirectory);
+        }
         return error;
     }
 
@@ -150,7 +154,6 @@ public final class TreeChanges {
                 source.entry().noticeLinks();
             }
             entries.delete(source.entry());
-            directory.entry().noticeName(Notices.DELETE, 0, name, asDirectory);
         }
         return error;
     }
@@ -240,14 +243,19 @@ public final class TreeChanges {
         if (error < 0) {
             return error;
         }
-        if ((flags & RENAME_EXCHANGE) == 0 && isDirectory() != sourceIsDirectory) {
+        boolean exchanges = (flags & RENAME_EXCHANGE) != 0;
+        if (!exchanges && isDirectory() != sourceIsDirectory) {
             return sourceIsDirectory ? -ENOTDIR : -EISDIR;
+        }
+        if (exchanges && isDirectory() && fromDirectory.entry() != toDirectory.entry()
+                && !who.allows(stat, Access.WRITE)) {
+            return -EACCES;
         }
         return source.entry().mountsHere > 0 || target.entry().mountsHere > 0 ? -EBUSY : 0;
     }
 
     /** The name must be free and the directory writable; leaves the directory's stat. */
-    private int mayCreate(Path directory, Name name, Access who) {
+    public int mayCreate(Path directory, Name name, Access who) {
         int error = find(directory, name, target);
         target.clear();
         if (error != -ENOENT) {
@@ -267,6 +275,9 @@ public final class TreeChanges {
         if (directory.isDeleted()) {
             return -ENOENT;
         }
+        if (directory.inode().hasFlags(Inode.FS_IMMUTABLE_FL)) {
+            return -EPERM;
+        }
         return who.allows(stat, Access.WRITE | Access.EXECUTE) ? 0 : -EACCES;
     }
 
@@ -281,7 +292,9 @@ public final class TreeChanges {
         if (error < 0) {
             return error;
         }
-        return sticky && !who.owns(stat) ? -EPERM : 0;
+        boolean keeps = directory.inode().hasFlags(Inode.FS_APPEND_FL)
+                || victim.inode().hasFlags(Inode.FIXED);
+        return keeps || sticky && !who.owns(stat) ? -EPERM : 0;
     }
 
     private int find(Path directory, Name name, Path out) {

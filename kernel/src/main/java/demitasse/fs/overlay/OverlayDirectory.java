@@ -6,6 +6,7 @@ import static demitasse.base.error.Errno.ENOENT;
 import static demitasse.base.error.Errno.ENOMEM;
 import static demitasse.base.error.Errno.ENOTDIR;
 import static demitasse.base.error.Errno.EOPNOTSUPP;
+import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.alloc.Allocator;
 import demitasse.base.collect.Ref;
@@ -201,10 +202,13 @@ final class OverlayDirectory extends OverlayInode {
     /**
      * Where a whiteout stands the new file is made under the {@linkplain OverlayFileSystem#temporary
      * temporary} name, and the two trade places: that needs no memory, so no failure makes the lower file
-     * reappear.
+     * reappear. A program cannot make a whiteout, which would be in nobody's listing and in the way for good.
      */
     @Override
     public int create(Name name, int mode, int uid, int gid, long deviceNumber, Ref<Inode> out) {
+        if ((mode & Stat.S_IFMT) == Stat.S_IFCHR && deviceNumber == 0) {
+            return -EPERM;
+        }
         int hidden = isHidden(name);
         if (hidden < 0) {
             return hidden;

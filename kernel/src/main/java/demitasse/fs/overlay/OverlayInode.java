@@ -96,6 +96,13 @@ abstract class OverlayInode extends Inode {
         return error < 0 ? error : upper.setOwner(uid, gid);
     }
 
+    /** The lower layer's files have none. */
+    @Override
+    public final int inodeFlags(int newFlags) {
+        int error = newFlags == SAME ? 0 : copyUp(true);
+        return error < 0 ? error : upper == null ? 0 : upper.inodeFlags(newFlags);
+    }
+
     @Override
     public final int setTimes(long accessNs, long modifyNs) {
         int error = copyUp(true);

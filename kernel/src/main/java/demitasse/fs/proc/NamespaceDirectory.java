@@ -45,6 +45,6 @@ final class NamespaceDirectory extends ProcDirectory {
 
     /** Behind those of {@link ProcessDirectory}'s own entries. */
     private long inodeOf(int which) {
-        return ProcessDirectory.numberOf(owner, tid, 1 << 16 | which);
+        return ProcessDirectory.numberOf(tid, 1 << 16 | which, tid != owner);
     }
 }

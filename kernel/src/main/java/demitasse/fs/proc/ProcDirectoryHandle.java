@@ -40,7 +40,7 @@ final class ProcDirectoryHandle extends FileHandle {
     }
 
     @Override
-    public boolean canFillPipe() {
+    public boolean canSplice() {
         return false;
     }
 

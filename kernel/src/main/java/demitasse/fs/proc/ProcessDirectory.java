@@ -35,19 +35,18 @@ final class ProcessDirectory extends ProcDirectory {
     private final int tid;
     /** Who has the number later is another process, whose this directory is not. */
     private final long startedNs;
+    private final boolean ofThread;
 
-    ProcessDirectory(ProcFileSystem fileSystem, int pid, int tid) {
-        super(fileSystem, numberOf(pid, tid, 0), 0555, pid);
+    /** @param ofThread below /proc/PID/task, where the first thread stands as well */
+    ProcessDirectory(ProcFileSystem fileSystem, int pid, int tid, boolean ofThread) {
+        super(fileSystem, numberOf(tid, 0, ofThread), 0555, pid);
         this.tid = tid;
         startedNs = fileSystem.processes().find(pid, tid).startedNs();
+        this.ofThread = ofThread;
     }
 
-    static long numberOf(int pid, int tid, int entry) {
-        return (pid == tid ? 0 : 1L << 62) | (long) tid << 24 | entry;
-    }
-
-    private boolean isThread() {
-        return tid != owner;
+    static long numberOf(int tid, int entry, boolean ofThread) {
+        return (ofThread ? 1L << 62 : 0) | (long) tid << 24 | entry;
     }
 
     @Override
@@ -62,8 +61,8 @@ final class ProcessDirectory extends ProcDirectory {
 
     @Override
     int processId() {
-        ProcessView process = isThread() ? null : find();
-        return isThread() ? 0 : process == null ? GONE : process.id();
+        ProcessView process = ofThread ? null : find();
+        return ofThread ? 0 : process == null ? GONE : process.id();
     }
 
     @Override
@@ -76,11 +75,11 @@ final class ProcessDirectory extends ProcDirectory {
         long position = from;
         for (; position - FIRST < NAMES.length; position++) {
             int entry = (int) (position - FIRST);
-            if (entry == TASK && isThread()) {
+            if (entry == TASK && ofThread) {
                 continue;
             }
             Name name = fileSystem.names().of(NAMES[entry]);
-            if (!sink.entry(name, numberOf(owner, tid, entry + 1), typeOf(entry), position + 1)) {
+            if (!sink.entry(name, numberOf(tid, entry + 1, ofThread), typeOf(entry), position + 1)) {
                 break;
             }
         }
@@ -96,7 +95,7 @@ final class ProcessDirectory extends ProcDirectory {
         if (!isThere()) {
             return -ESRCH;
         }
-        for (int entry = isThread() ? FD : TASK; entry < NAMES.length; entry++) {
+        for (int entry = ofThread ? FD : TASK; entry < NAMES.length; entry++) {
             if (name.is(NAMES[entry])) {
                 out.value = make(entry);
                 return 0;
@@ -106,7 +105,7 @@ final class ProcessDirectory extends ProcDirectory {
     }
 
     private ProcInode make(int entry) {
-        long inode = numberOf(owner, tid, entry + 1);
+        long inode = numberOf(tid, entry + 1, ofThread);
         switch (entry) {
             case TASK:
                 return new TaskDirectory(fileSystem, inode, owner);

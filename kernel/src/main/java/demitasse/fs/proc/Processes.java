@@ -19,6 +19,9 @@ public interface Processes {
     /** The next process id after a number; -1 when there is none. */
     int after(int pid);
 
+    /** The process that has a thread; -1 for none. */
+    int ownerOf(int tid);
+
     /**
      * A process, or one thread of it.
      *

@@ -21,7 +21,7 @@ final class RootDirectory extends FixedDirectory {
         int pid = fileSystem.processes().after((int) (position - firstProcess));
         while (pid > 0) {
             long next = firstProcess + pid;
-            if (!sink.entry(fileSystem.names().of(pid), ProcessDirectory.numberOf(pid, pid, 0), DIRECTORY, next)) {
+            if (!sink.entry(fileSystem.names().of(pid), ProcessDirectory.numberOf(pid, 0, false), DIRECTORY, next)) {
                 break;
             }
             position = next;
@@ -32,9 +32,11 @@ final class RootDirectory extends FixedDirectory {
 
     @Override
     public int lookup(Name name, Ref<Inode> out) {
-        int pid = number(name);
-        if (pid > 0 && fileSystem.processes().find(pid, pid) != null) {
-            out.value = new ProcessDirectory(fileSystem, pid, pid);
+        // Threads are not listed, but whoever knows their numbers finds them.
+        int tid = number(name);
+        int pid = tid > 0 ? fileSystem.processes().ownerOf(tid) : -1;
+        if (pid > 0) {
+            out.value = new ProcessDirectory(fileSystem, pid, tid, false);
             return 0;
         }
         return super.lookup(name, out);

@@ -36,7 +36,7 @@ final class TaskDirectory extends ProcDirectory {
         while (tid > 0) {
             long next = FIRST + tid;
             Name name = fileSystem.names().of(tid);
-            if (!sink.entry(name, ProcessDirectory.numberOf(owner, tid, 0), DIRECTORY, next)) {
+            if (!sink.entry(name, ProcessDirectory.numberOf(tid, 0, true), DIRECTORY, next)) {
                 break;
             }
             position = next;
@@ -51,7 +51,7 @@ final class TaskDirectory extends ProcDirectory {
         if (tid <= 0 || fileSystem.processes().find(owner, tid) == null) {
             return -ENOENT;
         }
-        out.value = new ProcessDirectory(fileSystem, owner, tid);
+        out.value = new ProcessDirectory(fileSystem, owner, tid, true);
         return 0;
     }
 }

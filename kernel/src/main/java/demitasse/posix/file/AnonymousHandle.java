@@ -35,7 +35,7 @@ abstract class AnonymousHandle extends FileHandle {
     }
 
     @Override
-    public final boolean canFillPipe() {
+    public final boolean canSplice() {
         return false;
     }
 

@@ -7,7 +7,7 @@ import demitasse.vfs.Name;
 import demitasse.vfs.Notices;
 import demitasse.vfs.Watch;
 
-/** F_NOTIFY of fcntl(2): a signal for what happens to the files in a directory, on top of what inotify(7) sees. */
+/** F_NOTIFY of fcntl(2): a signal for what happens to a directory and the files in it, over what inotify(7) sees. */
 public final class DirectoryNotice extends Watch {
     /** DN_*. */
     private static final int ACCESS = 1;
@@ -24,7 +24,10 @@ public final class DirectoryNotice extends Watch {
     private final Mark mark = new Mark() {
         @Override
         protected void happened(int events, int cookie, Name name, boolean deleted) {
-            if (name != null && (events & wanted) != 0) {
+            // What moves within the directory leaves it and comes back at once.
+            boolean renamed = (events & Notices.MOVED_TO) != 0 && cookie == leavingCookie;
+            leavingCookie = (events & Notices.MOVED_FROM) != 0 ? cookie : 0;
+            if ((events & wanted) != 0 || renamed && tellsNames) {
                 tell();
             }
         }
@@ -36,6 +39,8 @@ public final class DirectoryNotice extends Watch {
     };
     /** Bits of {@link Notices}. */
     private int wanted;
+    private boolean tellsNames;
+    private int leavingCookie;
     private boolean stays;
 
     private DirectoryNotice(FileHandle directory, FileOwner owner) {
@@ -64,6 +69,7 @@ public final class DirectoryNotice extends Watch {
         DirectoryNotice notice = of(directory);
         notice = notice == null ? new DirectoryNotice(directory, owner) : notice;
         notice.wanted |= noticesOf(events);
+        notice.tellsNames |= (events & RENAME) != 0;
         notice.stays |= (events & MULTISHOT) != 0;
     }
 
@@ -72,7 +78,6 @@ public final class DirectoryNotice extends Watch {
         return ((events & ACCESS) != 0 ? Notices.ACCESS : 0) | ((events & MODIFY) != 0 ? Notices.MODIFY : 0)
                 | ((events & CREATE) != 0 ? Notices.CREATE | Notices.MOVED_TO : 0)
                 | ((events & DELETE) != 0 ? Notices.DELETE | Notices.MOVED_FROM : 0)
-                | ((events & RENAME) != 0 ? Notices.MOVED_FROM : 0)
                 | ((events & ATTRIB) != 0 ? Notices.ATTRIB : 0);
     }
 

@@ -237,7 +237,7 @@ public final class InotifyFile extends AnonymousHandle {
 
         @Override
         protected void gone(int event) {
-            if (event == Notices.UNMOUNT || (mask & event) != 0) {
+            if ((event & Notices.UNMOUNT) != 0 || (mask & event) != 0) {
                 queue(descriptor, event, 0, NO_NAME);
             }
             end(this);

@@ -1,5 +1,6 @@
 package demitasse.posix.file;
 
+import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENOMEM;
 import static demitasse.base.error.Errno.ENXIO;
 import static demitasse.base.error.Errno.EPERM;
@@ -85,9 +86,12 @@ public final class PipeInode extends AnonymousInode {
         return isFifo() ? node : this;
     }
 
-    /** As fifo(7): -ENXIO for a writer that must not wait while nobody reads. */
+    /** As fifo(7): -ENXIO for a writer that must not wait while nobody reads, -EINVAL for who does neither. */
     @Override
     public int open(int flags, Path path, Ref<FileHandle> out) {
+        if ((flags & OpenFlags.O_ACCMODE) == OpenFlags.O_ACCMODE) {
+            return -EINVAL;
+        }
         boolean writesOnly = (flags & OpenFlags.O_ACCMODE) == OpenFlags.O_WRONLY;
         if (isFifo() && writesOnly && (flags & OpenFlags.O_NONBLOCK) != 0 && pipe.readers() == 0) {
             return -ENXIO;

@@ -67,7 +67,7 @@ public final class PosixQueueHandle extends FileHandle {
     }
 
     @Override
-    public boolean canFillPipe() {
+    public boolean canSplice() {
         return false;
     }
 

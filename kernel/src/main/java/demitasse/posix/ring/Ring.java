@@ -369,6 +369,11 @@ public final class Ring extends FileHandle {
     }
 
     @Override
+    public boolean canSplice() {
+        return false;
+    }
+
+    @Override
     public Inode inode() {
         return inode;
     }

@@ -16,6 +16,8 @@ import demitasse.syscall.abi.UserWord;
 final class IoSetup {
     /** /proc/sys/fs/aio-max-nr of Linux, here for each context. */
     private static final int EVENTS_MAX = 65536;
+    /** So many of twice the size would fill 256 MB, ioctx_alloc() of Linux. */
+    private static final int EVENTS_THINKABLE = 0x1000_0000 / 32 / 2;
     private static final int CONTEXT_BYTES = 4096;
     private static final int KEY = 8;
 
@@ -28,7 +30,7 @@ final class IoSetup {
         if (UserWord.isErrno(copy)) {
             return copy;
         }
-        if (Memory.getLong(copy) != 0 || events == 0) {
+        if (Memory.getLong(copy) != 0 || events == 0 || Integer.compareUnsigned(events, EVENTS_THINKABLE) > 0) {
             return -EINVAL;
         }
         if (Integer.compareUnsigned(events, EVENTS_MAX) > 0) {

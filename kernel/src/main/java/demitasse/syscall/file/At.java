@@ -5,12 +5,14 @@ import static demitasse.base.error.Errno.EEXIST;
 import static demitasse.base.error.Errno.EISDIR;
 import static demitasse.base.error.Errno.ENOENT;
 import static demitasse.base.error.Errno.ENOTDIR;
+import static demitasse.base.error.Errno.EPERM;
 import static demitasse.base.error.Errno.EROFS;
 
 import demitasse.posix.file.PathScratch;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Process;
 import demitasse.vfs.FileHandle;
+import demitasse.vfs.Inode;
 import demitasse.vfs.MountChanges;
 import demitasse.vfs.Mounts;
 import demitasse.vfs.Name;
@@ -130,9 +132,13 @@ final class At {
         return result;
     }
 
-    /** Why the file of a place cannot be changed: -EROFS, or 0. */
+    /** Why the file of a place cannot be changed: -EROFS, -EPERM for what chattr(1) keeps as it is, or 0. */
     static int mayChange(Path place) {
-        return place.isReadOnly() ? -EROFS : 0;
+        return mayChange(place, Inode.FIXED);
+    }
+
+    static int mayChange(Path place, int keeping) {
+        return place.isReadOnly() ? -EROFS : place.inode().hasFlags(keeping) ? -EPERM : 0;
     }
 
     /** An open file as a place: a detached one when it has none of its own. */

@@ -73,7 +73,9 @@ final class Chown {
             return error;
         }
         Stat stat = scratch.stat;
-        if (!mayGive(who, stat, uid, gid)) {
+        // Whoever takes bits of the mode away must own the file, even if it keeps its owner.
+        boolean losesBits = ProgramPrivileges.bitsLost(who, stat) != 0;
+        if (!mayGive(who, stat, uid, gid) || losesBits && !who.owns(stat)) {
             return -EPERM;
         }
         error = scratch.place.inode().setOwner(uid, gid);

@@ -6,6 +6,7 @@ import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.EISDIR;
 import static demitasse.base.error.Errno.ENOMEM;
 import static demitasse.base.error.Errno.EOVERFLOW;
+import static demitasse.base.error.Errno.EPERM;
 import static demitasse.base.error.Errno.EXDEV;
 
 import demitasse.alloc.Pages;
@@ -13,6 +14,7 @@ import demitasse.base.annotation.Syscall;
 import demitasse.posix.file.Files;
 import demitasse.posix.task.Call;
 import demitasse.vfs.FileHandle;
+import demitasse.vfs.Inode;
 import demitasse.vfs.KernelTransfer;
 import demitasse.vfs.Mount;
 import demitasse.vfs.OpenFlags;
@@ -85,6 +87,9 @@ final class CopyFileRange {
         }
         if (!in.isReadable() || !out.isWritable() || (out.flags() & OpenFlags.O_APPEND) != 0) {
             return -EBADF;
+        }
+        if (out.inode().hasFlags(Inode.FS_IMMUTABLE_FL)) {
+            return -EPERM;
         }
         // The files of one overlay may tell different devices.
         return inDevice != stat.device && mount(in) != mount(out) ? -EXDEV : 0;

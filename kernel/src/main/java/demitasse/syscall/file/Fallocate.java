@@ -6,12 +6,15 @@ import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.EISDIR;
 import static demitasse.base.error.Errno.ENODEV;
 import static demitasse.base.error.Errno.ENOTSUP;
+import static demitasse.base.error.Errno.EPERM;
 import static demitasse.base.error.Errno.ESPIPE;
 
 import demitasse.base.annotation.Syscall;
 import demitasse.posix.task.Call;
 import demitasse.vfs.AllocateMode;
 import demitasse.vfs.FileHandle;
+import demitasse.vfs.Inode;
+import demitasse.vfs.Notices;
 import demitasse.vfs.Stat;
 
 /** fallocate(2). */
@@ -64,7 +67,15 @@ final class Fallocate {
         if (error < 0) {
             return error;
         }
+        if (file.inode().hasFlags(mode == 0 || mode == AllocateMode.KEEP_SIZE ? Inode.FS_IMMUTABLE_FL
+                : Inode.FIXED)) {
+            return -EPERM;
+        }
         ProgramPrivileges.contentChanges(call, file.inode());
-        return file.inode().allocate(mode, offset, lengthBytes);
+        int allocated = file.inode().allocate(mode, offset, lengthBytes);
+        if (allocated == 0) {
+            file.notice(Notices.MODIFY);
+        }
+        return allocated;
     }
 }

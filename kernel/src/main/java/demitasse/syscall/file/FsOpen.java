@@ -87,6 +87,7 @@ final class FsOpen {
             return set(call, spec, command, key, value, auxiliary);
         }
         if (command <= SET_FD) {
+            // No option of the file systems that there are takes a file or bytes.
             return -EINVAL;
         }
         if (key != 0 || value != 0 || auxiliary != 0) {

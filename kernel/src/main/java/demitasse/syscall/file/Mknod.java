@@ -26,7 +26,7 @@ final class Mknod {
     @Syscall("mknodat")
     static long mknodat(Call call, int directory, long path, int mode, int device) {
         int type = (mode & Stat.S_IFMT) == 0 ? Stat.S_IFREG : mode & Stat.S_IFMT;
-        int error = checkType(type, call.credentials());
+        int error = checkType(type);
         if (error == 0) {
             error = At.parent(call, directory, path);
         }
@@ -39,15 +39,19 @@ final class Mknod {
             return error;
         }
         boolean isDevice = type == Stat.S_IFCHR || type == Stat.S_IFBLK;
+        boolean isWhiteout = type == Stat.S_IFCHR && device == 0;
+        if (isDevice && !isWhiteout && !call.credentials().may(Credentials.CAP_MKNOD)) {
+            error = At.mounts(call).changes().mayCreate(walker.directory(), walker.last(), call.credentials());
+            return error < 0 ? error : -EPERM;
+        }
         int fullMode = type | mode & MODE_MASK & ~call.process().umask();
         return At.mounts(call).changes().create(walker.directory(), walker.last(), fullMode,
                 isDevice ? device & 0xffff_ffffL : 0, call.credentials(), null);
     }
 
-    private static int checkType(int type, Credentials who) {
+    private static int checkType(int type) {
         return switch (type) {
-            case Stat.S_IFREG, Stat.S_IFIFO, Stat.S_IFSOCK -> 0;
-            case Stat.S_IFCHR, Stat.S_IFBLK -> who.may(Credentials.CAP_MKNOD) ? 0 : -EPERM;
+            case Stat.S_IFREG, Stat.S_IFIFO, Stat.S_IFSOCK, Stat.S_IFCHR, Stat.S_IFBLK -> 0;
             case Stat.S_IFDIR -> -EPERM;
             default -> -EINVAL;
         };

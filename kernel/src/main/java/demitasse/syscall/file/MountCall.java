@@ -96,7 +96,10 @@ final class MountCall {
         if (!call.namespaces().mounts().contains(point.mount())) {
             return -EINVAL;
         }
-        if (!point.mount().mayHave(flags & Mount.ALL_FLAGS)) {
+        // Who says nothing of access times leaves them as they are.
+        int kept = (flags & Mount.ANY_ACCESS_TIMES) == 0 ? point.mount().flags() & Mount.ANY_ACCESS_TIMES : 0;
+        int wanted = flags & Mount.ALL_FLAGS | kept;
+        if (!point.mount().mayHave(wanted)) {
             return -EPERM;
         }
         if ((flags & Mount.READ_ONLY) != 0 && point.mount().hasWriters()) {
@@ -110,7 +113,7 @@ final class MountCall {
         if (error < 0) {
             return error;
         }
-        point.mount().setFlags(flags & Mount.ALL_FLAGS);
+        point.mount().setFlags(wanted);
         return 0;
     }
 

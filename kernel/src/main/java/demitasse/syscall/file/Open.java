@@ -1,6 +1,7 @@
 package demitasse.syscall.file;
 
 import static demitasse.base.error.Errno.E2BIG;
+import static demitasse.base.error.Errno.EAGAIN;
 import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
 
@@ -19,8 +20,11 @@ final class Open {
     private static final int RESOLVE_BENEATH = 0x08;
     private static final int RESOLVE_IN_ROOT = 0x10;
     private static final int RESOLVE_SCOPED = RESOLVE_BENEATH | RESOLVE_IN_ROOT;
+    /** Names are always found without waiting, unlike content that is to be made or thrown away. */
+    private static final int RESOLVE_CACHED = 0x20;
+    private static final int NEVER_CACHED = OpenFlags.O_CREAT | OpenFlags.O_TRUNC | Opening.O_TMPFILE_ONLY;
     private static final int RESOLVE_KNOWN =
-            RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_SCOPED;
+            RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_SCOPED | RESOLVE_CACHED;
     /** struct open_how: 0 flags, 8 mode, 16 resolve. */
     private static final int HOW_BYTES = 24;
     private static final long HOW_BYTES_MAX = 4096;
@@ -53,7 +57,7 @@ final class Open {
         return Opening.open(call, directory, path, known, mode & MODE_MASK, 0);
     }
 
-    @Syscall(value = "openat2", rejects = {"RESOLVE_CACHED"})
+    @Syscall("openat2")
     static long openat2(Call call, int directory, long path, long how, long sizeBytes) {
         if (sizeBytes < HOW_BYTES) {
             return -EINVAL;
@@ -83,6 +87,9 @@ final class Open {
         long withPath = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW | OpenFlags.O_CLOEXEC;
         if ((flags & OpenFlags.O_PATH) != 0 && (flags & ~withPath) != 0) {
             return -EINVAL;
+        }
+        if ((resolve & RESOLVE_CACHED) != 0 && (flags & NEVER_CACHED) != 0) {
+            return -EAGAIN;
         }
         return Opening.open(call, directory, path, (int) flags, (int) mode, walkFlags((int) resolve));
     }

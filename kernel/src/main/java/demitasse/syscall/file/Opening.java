@@ -37,7 +37,7 @@ import demitasse.vfs.TreeChanges;
  */
 final class Opening {
     /** __O_TMPFILE without the O_DIRECTORY that O_TMPFILE includes. */
-    private static final int O_TMPFILE_ONLY = OpenFlags.O_TMPFILE & ~OpenFlags.O_DIRECTORY;
+    static final int O_TMPFILE_ONLY = OpenFlags.O_TMPFILE & ~OpenFlags.O_DIRECTORY;
     /** What F_GETFL does not show, do_dentry_open of Linux. */
     private static final int NOT_KEPT =
             OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOCTTY | OpenFlags.O_TRUNC
@@ -180,9 +180,6 @@ final class Opening {
         if (type == Stat.S_IFLNK) {
             return -ELOOP;
         }
-        if (type == Stat.S_IFSOCK) {
-            return -ENXIO;
-        }
         if (type == Stat.S_IFDIR && (writes || (flags & OpenFlags.O_CREAT) != 0)) {
             return -EISDIR;
         }
@@ -202,7 +199,14 @@ final class Opening {
         if (writes && type == Stat.S_IFREG && scratch.place.isReadOnly()) {
             return -EROFS;
         }
-        return (flags & OpenFlags.O_NOATIME) != 0 && !who.owns(stat) ? -EPERM : 0;
+        if ((flags & OpenFlags.O_NOATIME) != 0 && !who.owns(stat)) {
+            return -EPERM;
+        }
+        if (type == Stat.S_IFSOCK) {
+            return -ENXIO;
+        }
+        boolean isOnDisk = type == Stat.S_IFREG || type == Stat.S_IFBLK;
+        return (flags & OpenFlags.O_DIRECT) != 0 && !isOnDisk ? -EINVAL : 0;
     }
 
     static int openInode(PathScratch scratch, int flags) {

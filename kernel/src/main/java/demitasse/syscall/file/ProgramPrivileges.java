@@ -29,11 +29,9 @@ final class ProgramPrivileges {
             return 0;
         }
         Credentials who = call.credentials();
-        // Without the right to execute it the bit means no group, but whoever is outside may not leave it all the same.
-        boolean losesGroup = (stat.mode & GROUP_EXECUTE) != 0 || !who.mayRunAs(stat.gid);
-        int set = Stat.S_ISUID | (losesGroup ? Stat.S_ISGID : 0);
+        int lost = bitsLost(who, stat);
         boolean keeps = isPut && who.holds(Capabilities.CAP_FSETID);
-        int error = (stat.mode & set) == 0 || keeps ? 0 : inode.setMode(stat.mode & 07777 & ~set);
+        int error = lost == 0 || keeps ? 0 : inode.setMode(stat.mode & 07777 & ~lost);
         Name name = error < 0 ? null : inode.attributeName(0);
         for (int i = 1; name != null && !name.is(FileCapabilities.ATTRIBUTE); i++) {
             name = inode.attributeName(i);
@@ -43,6 +41,16 @@ final class ProgramPrivileges {
         }
         return inode.removeAttribute(Name.ofConstant(FileCapabilities.ATTRIBUTE,
                 call.scratch(FileCapabilities.ATTRIBUTE.length())));
+    }
+
+    /** Of the set-user-ID and set-group-ID bits, those that go when a file gets another owner. */
+    static int bitsLost(Credentials who, Stat stat) {
+        if ((stat.mode & Stat.S_IFMT) == Stat.S_IFDIR) {
+            return 0;
+        }
+        // Without the right to execute it the bit means no group, but whoever is outside may not leave it all the same.
+        boolean losesGroup = (stat.mode & GROUP_EXECUTE) != 0 || !who.mayRunAs(stat.gid);
+        return stat.mode & (Stat.S_ISUID | (losesGroup ? Stat.S_ISGID : 0));
     }
 
     /** Whether a file has, or may have, any. */

@@ -45,7 +45,7 @@ final class Sendfile {
             return -EBADF;
         }
         long place = in.isStream() ? -EINVAL : in.seek(0, SEEK_CUR);
-        if (place < 0 || count < 0 || (out.flags() & OpenFlags.O_APPEND) != 0) {
+        if (place < 0 || count < 0 || (out.flags() & OpenFlags.O_APPEND) != 0 || !out.canSplice()) {
             return -EINVAL;
         }
         if (offset != 0) {

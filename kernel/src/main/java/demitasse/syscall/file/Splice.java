@@ -50,7 +50,8 @@ final class Splice {
         }
         if (source == null && target == null || source == target || count < 0 || (flags & ~FLAGS) != 0
                 || target == null && (out.flags() & OpenFlags.O_APPEND) != 0
-                || inGiven && in.isStream() || outGiven && out.isStream() || !in.canFillPipe()) {
+                || inGiven && in.isStream() || outGiven && out.isStream() || !in.canSplice()
+                || !out.canSplice()) {
             return -EINVAL;
         }
         long from = place(call, in, inOffset);

@@ -55,7 +55,15 @@ final class StatMount {
             return -EINVAL;
         }
         copy = UserWord.load(call, address, REQUEST_BYTES);
-        return UserWord.isErrno(copy) || Memory.getInt(copy + 4) == 0 ? copy : -EINVAL;
+        if (UserWord.isErrno(copy)) {
+            return copy;
+        }
+        return Memory.getInt(copy + 4) == 0 && isUnique(Memory.getLong(copy + 8)) ? copy : -EINVAL;
+    }
+
+    /** Told by their size from the numbers that were used before, and are again: MNT_UNIQUE_ID_OFFSET of Linux 6.11. */
+    private static boolean isUnique(long id) {
+        return Long.compareUnsigned(id, UNIQUE) > 0;
     }
 
     private static Mount find(Call call, long id) {
@@ -74,6 +82,9 @@ final class StatMount {
         }
         long wanted = Memory.getLong(copy + 8);
         long last = Memory.getLong(copy + 16);
+        if (last != 0 && !isUnique(last)) {
+            return -EINVAL;
+        }
         Mounts mounts = At.mounts(call);
         Mount above = wanted == ROOT ? call.process().root().mount() : find(call, wanted);
         if (above == null) {

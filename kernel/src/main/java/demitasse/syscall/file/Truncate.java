@@ -3,6 +3,7 @@ package demitasse.syscall.file;
 import static demitasse.base.error.Errno.EACCES;
 import static demitasse.base.error.Errno.EBADF;
 import static demitasse.base.error.Errno.EINVAL;
+import static demitasse.base.error.Errno.EPERM;
 import static demitasse.base.error.Errno.ETXTBSY;
 
 import demitasse.base.annotation.Syscall;
@@ -11,6 +12,7 @@ import demitasse.posix.file.PathScratch;
 import demitasse.posix.task.Call;
 import demitasse.vfs.Access;
 import demitasse.vfs.FileHandle;
+import demitasse.vfs.Inode;
 import demitasse.vfs.Notices;
 import demitasse.vfs.OpenFlags;
 import demitasse.vfs.PathWalk;
@@ -76,7 +78,7 @@ final class Truncate {
             return -EINVAL;
         }
         Stat stat = At.scratch(call).stat;
-        int error = file.inode().stat(stat);
+        int error = file.inode().hasFlags(Inode.FS_APPEND_FL) ? -EPERM : file.inode().stat(stat);
         if (error == 0 && grows(stat, sizeBytes)) {
             error = FileSizeLimit.check(call, sizeBytes);
         }

@@ -125,17 +125,14 @@ final class Utimensat {
     }
 
     private static long set(Call call, PathScratch scratch, long pair) {
-        int error = At.mayChange(scratch.place);
+        boolean now = pair == 0
+                || Memory.getLong(pair + 8) == UTIME_NOW && Memory.getLong(pair + 24) == UTIME_NOW;
+        int error = At.mayChange(scratch.place, now ? Inode.FS_IMMUTABLE_FL : Inode.FIXED);
         if (error == 0) {
             error = scratch.place.inode().stat(scratch.stat);
         }
         if (error < 0) {
             return error;
-        }
-        boolean now = pair == 0
-                || Memory.getLong(pair + 8) == UTIME_NOW && Memory.getLong(pair + 24) == UTIME_NOW;
-        if (scratch.place.inode().hasFlags(now ? Inode.FS_IMMUTABLE_FL : Inode.FIXED)) {
-            return -EPERM;
         }
         Credentials who = call.credentials();
         if (!who.owns(scratch.stat)) {
@@ -148,9 +145,12 @@ final class Utimensat {
             }
         }
         long clockNs = call.instance().platform().clock().realtimeNs();
-        return At.noticed(scratch.place, Notices.ATTRIB, scratch.place.inode().setTimes(
-                now ? clockNs : timeNs(pair, clockNs),
-                now ? clockNs : timeNs(pair + TimeLayout.BYTES, clockNs)));
+        long accessNs = now ? clockNs : timeNs(pair, clockNs);
+        long modifyNs = now ? clockNs : timeNs(pair + TimeLayout.BYTES, clockNs);
+        // Who sets one time alone does as a read or write would have, fsnotify_change() of Linux.
+        int event = accessNs == Long.MIN_VALUE ? Notices.MODIFY
+                : modifyNs == Long.MIN_VALUE ? Notices.ACCESS : Notices.ATTRIB;
+        return At.noticed(scratch.place, event, scratch.place.inode().setTimes(accessNs, modifyNs));
     }
 
     private static long timeNs(long address, long clockNs) {

@@ -26,6 +26,11 @@ abstract class FakeList extends FakeMachine implements Processes, ProcessView {
     }
 
     @Override
+    public int ownerOf(int tid) {
+        return tid == 42 || tid == 43 ? 42 : -1;
+    }
+
+    @Override
     public void selfRoot(Path out) {
         mounts.root(out);
     }
