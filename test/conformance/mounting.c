@@ -91,6 +91,16 @@ static void test_bind(void)
     CHECK_EQUAL(0, umount("b"));
     CHECK(!exists("b/file"));
     CHECK_ERRNO(EINVAL, umount("b"));
+    /* On itself, with more of itself below, as containers do to parts of /proc. */
+    CHECK_EQUAL(0, mount("/proc/sys", "/proc/sys", NULL, MS_BIND, NULL));
+    CHECK_EQUAL(0, mount("/proc/sys/net", "/proc/sys/net", NULL, MS_BIND, NULL));
+    CHECK_EQUAL(0, mount(NULL, "/proc/sys", NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL));
+    CHECK(strncmp(info("/proc/sys"), "/sys ro", 7) == 0);
+    CHECK(strncmp(info("/proc/sys/net"), "/sys/net rw", 11) == 0);
+    CHECK_ERRNO(EROFS, open("/proc/sys/kernel/hostname", O_WRONLY));
+    CHECK_EQUAL(0, umount("/proc/sys/net"));
+    CHECK_EQUAL(0, umount("/proc/sys"));
+    CHECK_ERRNO(EINVAL, umount("/proc/sys"));
     /* A file. */
     CHECK_EQUAL(0, mount("a/file", "target", NULL, MS_BIND, NULL));
     char c = 0;

@@ -118,10 +118,16 @@ final class Entries {
     void pin(Entry point) {
         for (Entry one = point; one.parent != null && !one.isDeleted(); one = one.parent) {
             one.parent.leadsToMounts = true;
-            if (one.slot == Entry.UNCACHED) {
+            // What is bound may stand above: the place it was bound on, maybe itself, keeps its name then.
+            if (one.slot == Entry.UNCACHED && (one == point || !isTaken(one))) {
                 insert(one, hash(one.parent, one.nameAddress, one.nameLength));
             }
         }
+    }
+
+    private boolean isTaken(Entry entry) {
+        Entry named = cached(entry.parent, new Name(entry.nameAddress, entry.nameLength));
+        return named != null && named.mountsHere > 0;
     }
 
     /** The name is gone; the entry lives on while it is held. */
