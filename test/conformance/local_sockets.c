@@ -542,6 +542,22 @@ static void peek_offsets(int type)
     close(ends[1]);
 }
 
+/* A name without a place tells how long it is. */
+static void lengths(void)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0), inet = socket(AF_INET, SOCK_STREAM, 0);
+    socklen_t length = 0;
+    CHECK_EQUAL(0, getsockname(fd, NULL, &length));
+    CHECK_EQUAL(sizeof(sa_family_t), length);
+    length = 0;
+    CHECK_EQUAL(0, getsockname(inet, NULL, &length));
+    CHECK_EQUAL(16, length);
+    CHECK_ERRNO(EFAULT, getsockname(fd, NULL, &length));
+    CHECK_ERRNO(EFAULT, getsockname(fd, NULL, NULL));
+    close(fd);
+    close(inet);
+}
+
 int main(void)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -564,5 +580,6 @@ int main(void)
     empty_messages_make_room();
     peek_offsets(SOCK_STREAM);
     peek_offsets(SOCK_DGRAM);
+    lengths();
     return check_done();
 }

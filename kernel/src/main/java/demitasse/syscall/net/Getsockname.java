@@ -25,7 +25,7 @@ final class Getsockname {
         if (file instanceof NetSocket numbered) {
             return NetSocketCalls.getsockname(call, numbered, address, lengthAddress);
         }
-        return file instanceof UnixSocket socket ? Sockets.store(call, socket.address(), address, lengthAddress)
+        return file instanceof UnixSocket socket ? Sockets.tell(call, socket.address(), address, lengthAddress)
                 : -ENOTSOCK;
     }
 
@@ -42,7 +42,7 @@ final class Getsockname {
             return -ENOTSOCK;
         }
         return socket.peer() == null ? -ENOTCONN
-                : Sockets.store(call, socket.peer().address(), address, lengthAddress);
+                : Sockets.tell(call, socket.peer().address(), address, lengthAddress);
     }
 
     @WarmPath("per system call")

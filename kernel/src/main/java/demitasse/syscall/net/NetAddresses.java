@@ -128,9 +128,11 @@ final class NetAddresses {
 
     /** Tells a program an address, as much as fits, and how long it is; nothing where {@code target} is 0. */
     static int store(Call call, SocketAddress address, int family, long target, long lengthAddress) {
-        if (target == 0) {
-            return 0;
-        }
+        return target == 0 ? 0 : tell(call, address, family, target, lengthAddress);
+    }
+
+    /** The same where not to have a place means to have no room, as for getsockname(2). */
+    static int tell(Call call, SocketAddress address, int family, long target, long lengthAddress) {
         long length = call.scratch(Integer.BYTES);
         if (call.process().memory().copyIn(lengthAddress, length, Integer.BYTES) < 0) {
             return -EFAULT;

@@ -129,7 +129,7 @@ final class NetSocketCalls {
     static long getsockname(Call call, NetSocket socket, long address, long lengthAddress) {
         SocketAddress name = new SocketAddress();
         socket.name(name);
-        return NetAddresses.store(call, name, socket.family(), address, lengthAddress);
+        return NetAddresses.tell(call, name, socket.family(), address, lengthAddress);
     }
 
     static long getpeername(Call call, NetSocket socket, long address, long lengthAddress) {
@@ -137,7 +137,7 @@ final class NetSocketCalls {
         if (socket instanceof PacketSocket) {
             return -EOPNOTSUPP;
         }
-        return socket.peer(peer) ? NetAddresses.store(call, peer, socket.family(), address, lengthAddress)
+        return socket.peer(peer) ? NetAddresses.tell(call, peer, socket.family(), address, lengthAddress)
                 : -ENOTCONN;
     }
 

@@ -106,9 +106,11 @@ final class Sockets {
      * @param target 0 when nobody wants to know
      */
     static int store(Call call, byte[] name, long target, long lengthAddress) {
-        if (target == 0) {
-            return 0;
-        }
+        return target == 0 ? 0 : tell(call, name, target, lengthAddress);
+    }
+
+    /** The same where not to have a place means to have no room, as for getsockname(2). */
+    static int tell(Call call, byte[] name, long target, long lengthAddress) {
         long length = call.scratch(Integer.BYTES);
         if (call.process().memory().copyIn(lengthAddress, length, Integer.BYTES) < 0) {
             return -EFAULT;
