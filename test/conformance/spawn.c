@@ -333,6 +333,29 @@ static void by_descriptors(void)
     unlink("/tmp/a-script");
 }
 
+/* CLONE_PARENT: the caller's child, in the group of who made it. */
+static void siblings(void)
+{
+    fflush(stdout);
+    pid_t maker = fork();
+    if (maker == 0) {
+        setpgid(0, 0);
+        pid_t sibling = (pid_t)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+        if (sibling == 0) {
+            _exit(12);
+        }
+        _exit(sibling < 0 ? 1 : 0);
+    }
+    int status = -1;
+    CHECK_EQUAL(maker, waitpid(maker, &status, 0));
+    CHECK_EQUAL(0, status);
+    siginfo_t info = {0};
+    CHECK_EQUAL(0, waitid(P_PGID, maker, &info, WEXITED | WNOWAIT));
+    CHECK_EQUAL(12, info.si_status);
+    CHECK_EQUAL(maker, getpgid(info.si_pid));
+    CHECK_EQUAL(info.si_pid, waitpid(-maker, &status, 0));
+}
+
 int main(int count, char **arguments)
 {
     if (count > 1) {
@@ -345,6 +368,7 @@ int main(int count, char **arguments)
         return getenv("BARE") != NULL ? 32 : 31;
     }
     statuses();
+    siblings();
     pipes();
     randomness();
     killing();

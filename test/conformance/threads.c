@@ -134,6 +134,19 @@ static void *waits_for_signal(void *argument)
     return (void *)(intptr_t)gettid();
 }
 
+static void *kills_itself(void *argument)
+{
+    sigset_t all;
+    (void)argument;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, NULL);
+    int failed = kill(gettid(), SIGUSR1);
+    while (failed == 0 && handled_by == 0) {
+        usleep(1000);
+    }
+    return (void *)(intptr_t)failed;
+}
+
 static void *__attribute__((noreturn)) cancelled(void *argument)
 {
     (void)argument;
@@ -164,6 +177,12 @@ static void signals(void)
     CHECK_EQUAL(0, pthread_cancel(thread));
     CHECK_EQUAL(0, pthread_join(thread, &result));
     CHECK(result == PTHREAD_CANCELED);
+    /* The number of a thread means its process, whoever blocks the signal. */
+    handled_by = 0;
+    CHECK_EQUAL(0, pthread_create(&thread, NULL, kills_itself, NULL));
+    CHECK_EQUAL(0, pthread_join(thread, &result));
+    CHECK_EQUAL(0, (intptr_t)result);
+    CHECK_EQUAL(getpid(), handled_by);
     CHECK_ERRNO(ESRCH, syscall(SYS_tgkill, getpid(), 30000, 0));
     CHECK_ERRNO(EINVAL, syscall(SYS_tgkill, getpid(), 0, 0));
     CHECK_EQUAL(0, syscall(SYS_tgkill, getpid(), gettid(), 0));

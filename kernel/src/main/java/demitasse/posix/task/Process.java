@@ -305,12 +305,9 @@ public final class Process {
         return child.nextSibling;
     }
 
-    /** Makes this the child of another process, in its group and session. */
+    /** Makes this the child of another process; group and session are its maker's. */
     public void becomeChildOf(Process newParent) {
         parent = newParent;
-        group = newParent.group;
-        session = newParent.session;
-        terminal = newParent.terminal;
         nextSibling = newParent.firstChild;
         newParent.firstChild = this;
     }
