@@ -54,6 +54,10 @@ public final class Tracee {
     public static final int CONTINUE = 0;
     public static final int CALLS = 1;
     public static final int STEP = 2;
+    /** To the next system call, which is then not made, PTRACE_SYSEMU of ptrace(2). */
+    public static final int EMULATE = 3;
+    /** The same, but for one instruction. */
+    public static final int EMULATE_STEP = 4;
 
     private static final int VECTOR_DEBUG = 1;
     private static final int TRAP_BRKPT = 1;
@@ -85,6 +89,8 @@ public final class Tracee {
     private int mode;
     /** A signal that the tracer lets through, in {@link #info}. */
     private boolean injected;
+    /** The call that begins is the tracer's business. */
+    private boolean emulated;
     private boolean stepping;
     /** Where the step began, as the program knows it. */
     private long stepStart;
@@ -212,14 +218,20 @@ public final class Tracee {
 
     /** Before a system call. */
     public boolean stopsBeforeCall() {
-        return mode == CALLS && noticeCall(ENTRY, MESSAGE_ENTRY);
+        emulated = mode >= EMULATE;
+        return (mode == CALLS || emulated) && noticeCall(ENTRY, MESSAGE_ENTRY);
+    }
+
+    /** Whether a tracer, null for none, does in place of the kernel what the call asks for. */
+    public static boolean takesOver(Tracee tracee) {
+        return tracee != null && tracee.emulated;
     }
 
     /** After one, whether it is over or was interrupted. */
     public void stopsAfterCall() {
         if (mode == CALLS) {
             noticeCall(EXIT, MESSAGE_EXIT);
-        } else if (stepping) {
+        } else if (stepping && mode == STEP) {
             disarm();
             Signals.force(task, new SignalInfo().set(SignalNumber.SIGTRAP, TRAP_BRKPT)
                     .at(task.context().register(UserContext.RIP)));
@@ -398,7 +410,7 @@ public final class Tracee {
         } else if ((was == ENTRY || was == EXIT) && signal != 0) {
             Signals.send(task, fromTracer(new SignalInfo().set(signal, SignalInfo.SI_USER)));
         }
-        if (newMode == STEP) {
+        if (newMode == STEP || newMode == EMULATE_STEP) {
             arm();
         }
         task.goOn(edited);

@@ -17,7 +17,7 @@
  * RLIMIT_CORE and the file system allow; what was never touched stays a hole.
  *
  * <p>Debug registers ({@link demitasse.posix.debug.DebugRegisters}) are loaded with a task's turn where the platform
- * has any; on {@code linux} the host keeps them. Not here: PTRACE_SYSEMU.
+ * has any; on {@code linux} the host keeps them.
  *
  * <p>To test: {@code test/conformance/ptrace.c} and {@code core_dump.c}, which pass on Linux too; gdb and strace of
  * Debian in {@code test/apps}.

@@ -38,8 +38,11 @@ public final class ProgramStart {
         process.instance().note(task);
         task.setClearTid(0);
         task.setRobustList(0);
+        long number = task.context().register(UserContext.ORIG_RAX);
         enter(task, request.entry, request.stackPointer);
         if (task.tracee() != null) {
+            // Tracers tell by it that the stop is in execve(2).
+            task.context().setRegister(UserContext.ORIG_RAX, number);
             task.tracee().executed(formerNumber);
         }
     }

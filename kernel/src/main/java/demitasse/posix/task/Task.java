@@ -279,7 +279,7 @@ public final class Task extends Schedulable {
         attention &= ~RETRY;
         call.end();
         call.begin(context);
-        if (call.number != -1 && (filter == null || Confinement.admits(this, filter))) {
+        if (call.number != -1 && !Tracee.takesOver(tracee) && (filter == null || Confinement.admits(this, filter))) {
             attempt();
         }
     }

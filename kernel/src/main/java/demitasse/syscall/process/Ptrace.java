@@ -24,6 +24,8 @@ final class Ptrace {
     private static final int PTRACE_ATTACH = 16;
     private static final int PTRACE_DETACH = 17;
     private static final int PTRACE_SYSCALL = 24;
+    private static final int PTRACE_SYSEMU = 31;
+    private static final int PTRACE_SYSEMU_SINGLESTEP = 32;
     private static final int PTRACE_SETOPTIONS = 0x4200;
     private static final int PTRACE_SEIZE = 0x4206;
     private static final int PTRACE_INTERRUPT = 0x4207;
@@ -32,8 +34,8 @@ final class Ptrace {
     private Ptrace() {
     }
 
-    @Syscall(value = "ptrace", rejects = {"PTRACE_O_SUSPEND_SECCOMP", "PTRACE_SYSEMU",
-        "PTRACE_SINGLEBLOCK", "PTRACE_SECCOMP_GET_FILTER", "PTRACE_GET_RSEQ_CONFIGURATION"},
+    @Syscall(value = "ptrace", rejects = {"PTRACE_O_SUSPEND_SECCOMP", "PTRACE_SINGLEBLOCK",
+        "PTRACE_SECCOMP_GET_FILTER", "PTRACE_GET_RSEQ_CONFIGURATION"},
             note = "The tracer is a process, not a thread. On linux debug registers cannot be set (EIO).")
     static long ptrace(Call call, long request, int pid, long address, long data) {
         if (request == PTRACE_TRACEME) {
@@ -104,6 +106,10 @@ final class Ptrace {
                 return resume(tracee, Tracee.CALLS, data);
             case PTRACE_SINGLESTEP:
                 return resume(tracee, Tracee.STEP, data);
+            case PTRACE_SYSEMU:
+                return resume(tracee, Tracee.EMULATE, data);
+            case PTRACE_SYSEMU_SINGLESTEP:
+                return resume(tracee, Tracee.EMULATE_STEP, data);
             case PTRACE_DETACH:
                 if (data < 0 || data > SignalNumber.MAX) {
                     return -EIO;
