@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <sys/auxv.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -164,6 +165,37 @@ static void eventfds(void)
     close(fd);
     slurp("/proc/self/status");
     CHECK_EQUAL(0, field("\nKthread:"));
+}
+
+/* A number ends at a NUL, whatever stands behind it. */
+static void ended_numbers(void)
+{
+    int fd = open("/proc/self/oom_score_adj", O_RDWR);
+    CHECK_EQUAL(10, write(fd, "300\0\1\2345678", 10));
+    close(fd);
+    slurp("/proc/self/oom_score_adj");
+    CHECK_EQUAL(300, atoi(text));
+}
+
+/* The one mapping that is called so begins where the auxiliary vector says. */
+static void vdso(void)
+{
+    char line[512];
+    int found = 0;
+    unsigned long start = 0, end = 0;
+    FILE *in = fopen("/proc/self/maps", "r");
+    while (in != NULL && fgets(line, sizeof line, in) != NULL) {
+        if (strstr(line, "[vdso]") != NULL) {
+            found++;
+            CHECK_EQUAL(2, sscanf(line, "%lx-%lx r-x", &start, &end));
+        }
+    }
+    if (in != NULL) {
+        fclose(in);
+    }
+    CHECK_EQUAL(1, found);
+    CHECK_EQUAL(getauxval(AT_SYSINFO_EHDR), start);
+    CHECK_EQUAL(0, memcmp((void *)start, "\177ELF", 4));
 }
 
 static void whole_system(void)
@@ -356,6 +388,8 @@ int main(int argc, char **argv)
     descriptors();
     eventfds();
     own_call();
+    ended_numbers();
+    vdso();
     whole_system();
     fresh();
     input_and_output();

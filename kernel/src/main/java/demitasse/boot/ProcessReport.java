@@ -271,7 +271,9 @@ final class ProcessReport extends ProcessIdentity {
             return "[stack]";
         }
         if (mapping.isKernels()) {
-            return (mapping.protection() & MappingView.EXECUTE) != 0 ? "[vdso]" : "[vvar]";
+            // Instructions that stand elsewhere than the program has them: Linux has such for uprobes.
+            return mapping.isWindow() ? "[uprobes]"
+                    : (mapping.protection() & MappingView.EXECUTE) != 0 ? "[vdso]" : "[vvar]";
         }
         if (mapping.source() instanceof SharedMemory && mapping.file() == null) {
             return "/dev/zero (deleted)";

@@ -11,9 +11,12 @@ final class Numbers {
     private Numbers() {
     }
 
-    /** The length without the white space at the end. */
+    /** The length up to a NUL, without the white space at the end. */
     static int endOfText(long address, int lengthBytes) {
-        int end = lengthBytes;
+        int end = 0;
+        while (end < lengthBytes && Memory.getByte(address + end) != 0) {
+            end++;
+        }
         while (end > 0 && Memory.getByte(address + end - 1) <= ' ') {
             end--;
         }

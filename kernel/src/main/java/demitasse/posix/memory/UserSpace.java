@@ -424,9 +424,7 @@ public final class UserSpace extends UserAccess {
         }
     }
 
-    /**
-     * Maps pages that the kernel supplies and the program may neither write nor keep others from: the vDSO.
-     */
+    /** Maps pages that the kernel supplies and the program may not write: the vDSO, behind a page of its data. */
     public long mapKernelPages(Inode source, long lengthBytes, int protection) {
         long start = mappings.highestGap(lengthBytes, AddressSpace.USER_START, layout.mmapTop(),
                 Layout.STACK_GAP_BYTES);
@@ -437,6 +435,7 @@ public final class UserSpace extends UserAccess {
                 Mapping.KERNEL | Mapping.SHARED | Mapping.NEVER_WRITABLE);
         mapping.attach(source, null, 0);
         insert(mapping);
+        mappings.at(mappings.splitAt(start + PAGE_BYTES) - 1).protection = AddressSpace.READ;
         return start;
     }
 
