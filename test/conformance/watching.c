@@ -4,6 +4,7 @@
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 static int notify;
 static char buffer[65536] __attribute__((aligned(8)));
@@ -92,6 +93,27 @@ static void order_of_going(void)
     close(own);
 }
 
+/* What fdinfo tells of the watch of a directory. */
+static void shown(const char *where, int watch, unsigned mask)
+{
+    char path[64], line[512], head[128], tail[64];
+    int found = 0;
+    struct stat stat;
+    CHECK_EQUAL(0, lstat(where, &stat));
+    snprintf(head, sizeof head, "inotify wd:%x ino:%lx sdev:%x ", watch, stat.st_ino,
+             major(stat.st_dev) << 20 | minor(stat.st_dev));
+    snprintf(tail, sizeof tail, " mask:%x ignored_mask:0 ", mask);
+    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", notify);
+    FILE *in = fopen(path, "r");
+    while (in != NULL && fgets(line, sizeof line, in) != NULL) {
+        found += strncmp(line, head, strlen(head)) == 0 && strstr(line, tail) != NULL;
+    }
+    if (in != NULL) {
+        fclose(in);
+    }
+    CHECK_EQUAL(1, found);
+}
+
 int main(void)
 {
     char where[] = "/tmp/watching.XXXXXX", text[8];
@@ -113,6 +135,7 @@ int main(void)
     CHECK_ERRNO(EINVAL, inotify_add_watch(0, where, IN_OPEN));
     CHECK_ERRNO(EBADF, inotify_add_watch(-1, where, IN_OPEN));
 
+    shown(where, dir, IN_ALL_EVENTS);
     int fd = open("file", O_CREAT | O_RDWR, 0600);
     EXPECT(dir, IN_CREATE, "file");
     EXPECT(dir, IN_OPEN, "file");

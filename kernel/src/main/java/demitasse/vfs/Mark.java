@@ -69,6 +69,11 @@ public abstract class Mark {
         return entry == place.entry().parent();
     }
 
+    /** What it watches; null when it no longer does. */
+    public final Inode watched() {
+        return entry == null ? null : entry.inode();
+    }
+
     final Entry entry() {
         return entry;
     }

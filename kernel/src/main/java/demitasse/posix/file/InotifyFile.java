@@ -18,6 +18,7 @@ import demitasse.vfs.Name;
 import demitasse.vfs.Notices;
 import demitasse.vfs.OpenFlags;
 import demitasse.vfs.Path;
+import demitasse.vfs.Stat;
 import demitasse.vfs.Transfer;
 
 /** inotify(7): watches of files, and the queue of what has happened to them. */
@@ -144,6 +145,20 @@ public final class InotifyFile extends AnonymousHandle {
     @Override
     public void describe(Text out) {
         out.add("anon_inode:inotify");
+    }
+
+    /** The watches, the newest first, proc_pid_fdinfo(5). */
+    @Override
+    public void details(Text out) {
+        Stat stat = files.stat();
+        for (Watched one = firstWatch; one != null; one = one.nextWatch) {
+            if (one.watched() != null && one.watched().stat(stat) == 0) {
+                long device = (long) Stat.majorOf(stat.device) << 20 | Stat.minorOf(stat.device);
+                out.add("inotify wd:").hex(one.descriptor, 1).add(" ino:").hex(stat.inode, 1);
+                out.add(" sdev:").hex(device, 1).add(" mask:").hex(one.mask & 0xffff_ffffL, 1);
+                out.add(" ignored_mask:0 \n");
+            }
+        }
     }
 
     @Override
