@@ -58,6 +58,8 @@ static void addresses(void)
     CHECK_EQUAL(INADDR_LOOPBACK, address_in(&request));
     CHECK_EQUAL(0, ioctl(fd, SIOCGIFNETMASK, &request));
     CHECK_EQUAL(0xff000000, address_in(&request));
+    CHECK_EQUAL(0, ioctl(fd, SIOCGIFDSTADDR, &request));
+    CHECK_EQUAL(INADDR_LOOPBACK, address_in(&request));
     struct ifreq array[16];
     struct ifconf list = {.ifc_len = 0, .ifc_buf = NULL};
     CHECK_EQUAL(0, ioctl(fd, SIOCGIFCONF, &list));

@@ -196,6 +196,11 @@ static void rights(void)
     CHECK_ERRNO(EACCES, request_key("user", "hidden", NULL, 0));
     CHECK_EQUAL(0, control(KEYCTL_SETPERM, hidden, POS_ALL, 0, 0));
     CHECK_EQUAL(1, control(KEYCTL_READ, hidden, 0, 0, 0));
+    /* There is no label, or one of a security module. */
+    char label[256] = "x";
+    long labelled = control(KEYCTL_GET_SECURITY, hidden, (long)label, sizeof label, 0);
+    CHECK(labelled >= 1 && label[labelled - 1] == 0);
+    CHECK_ERRNO(ENOKEY, control(KEYCTL_GET_SECURITY, 0x7ffffff0, 0, 0, 0));
 
     CHECK_EQUAL(0, control(KEYCTL_CHOWN, hidden, -1, -1, 0));
     CHECK_EQUAL(0, control(KEYCTL_CHOWN, hidden, 1234, 77, 0));

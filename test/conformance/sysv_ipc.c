@@ -53,6 +53,11 @@ static void shared_memory(void)
     char *late = shmat(id, NULL, 0);
     CHECK(late != (void *)-1);
     CHECK_EQUAL(0, shmdt(one));
+    /* Also without its beginning. */
+    char *headless = shmat(id, NULL, 0);
+    CHECK_EQUAL(0, munmap(headless, 4096));
+    CHECK_EQUAL(0, shmdt(headless));
+    CHECK_ERRNO(EINVAL, shmdt(headless));
     CHECK_EQUAL(0, strcmp(late + 5000, "hello"));
     CHECK_EQUAL(0, shmdt(late));
     CHECK_ERRNO(EINVAL, shmctl(id, IPC_STAT, &info));

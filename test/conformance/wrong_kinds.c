@@ -4,6 +4,7 @@
  */
 #include "check.h"
 #include <fcntl.h>
+#include <linux/fiemap.h>
 #include <linux/fs.h>
 #include <poll.h>
 #include <pthread.h>
@@ -103,6 +104,9 @@ static void requests(int file)
     CHECK_EQUAL(0, ioctl(file, FIGETBSZ, &value));
     CHECK(value > 0);
     CHECK_ERRNO(ENOTTY, ioctl(ends[0], FIBMAP, &value));
+    /* Where what it is on has no blocks. */
+    struct fiemap extents = {.fm_length = 4096};
+    CHECK_ERRNO(EOPNOTSUPP, ioctl(ends[0], FS_IOC_FIEMAP, &extents));
     int local = socket(AF_UNIX, SOCK_STREAM, 0);
     CHECK_ERRNO(EINVAL, fcntl(local, F_SETFL, O_DIRECT));
     CHECK_EQUAL(0, fcntl(ends[1], F_SETFL, O_DIRECT));

@@ -33,6 +33,8 @@ public final class Ioctls {
     public static final int FIGETBSZ = 2;
     public static final int FS_IOC_GETFLAGS = 0x8008_6601;
     public static final int FS_IOC_SETFLAGS = 0x4008_6602;
+    /** FS_IOC_FIEMAP: where the bytes of a file lie on its disk. */
+    public static final int FIEMAP = 0xc020_660b;
     public static final int FIONREAD = 0x541b;
     public static final int SIOCATMARK = 0x8905;
     public static final int TIOCPKT = 0x5420;
@@ -66,6 +68,8 @@ public final class Ioctls {
     public static final int SIOCGIFFLAGS = 0x8913;
     public static final int SIOCSIFFLAGS = 0x8914;
     public static final int SIOCGIFADDR = 0x8915;
+    /** The other end of a point-to-point link; of others the own address, as Linux keeps both alike. */
+    public static final int SIOCGIFDSTADDR = 0x8917;
     public static final int SIOCGIFBRDADDR = 0x8919;
     public static final int SIOCGIFNETMASK = 0x891b;
     public static final int SIOCGIFMETRIC = 0x891d;

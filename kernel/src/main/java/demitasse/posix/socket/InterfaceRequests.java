@@ -68,6 +68,7 @@ final class InterfaceRequests {
     private static boolean isKnown(int request) {
         return switch (request) {
             case Ioctls.SIOCGIFNAME, Ioctls.SIOCGIFFLAGS, Ioctls.SIOCGIFADDR, Ioctls.SIOCGIFBRDADDR,
+                    Ioctls.SIOCGIFDSTADDR,
                     Ioctls.SIOCGIFNETMASK, Ioctls.SIOCGIFMETRIC, Ioctls.SIOCGIFMTU, Ioctls.SIOCGIFHWADDR,
                     Ioctls.SIOCGIFINDEX, Ioctls.SIOCSIFFLAGS, Ioctls.SIOCSIFMTU, Ioctls.SIOCGIFTXQLEN,
                     Ioctls.SIOCETHTOOL -> true;
@@ -121,7 +122,8 @@ final class InterfaceRequests {
                 }
                 int address = (int) one.low(ipv4);
                 int mask = (int) (-1L << 128 - one.prefixBits(ipv4));
-                putAddress(out, request == Ioctls.SIOCGIFADDR ? address : request == Ioctls.SIOCGIFNETMASK ? mask
+                boolean own = request == Ioctls.SIOCGIFADDR || request == Ioctls.SIOCGIFDSTADDR;
+                putAddress(out, own ? address : request == Ioctls.SIOCGIFNETMASK ? mask
                         : one.isLoopback ? 0 : address | ~mask);
                 return 0;
         }

@@ -4,6 +4,7 @@ import static demitasse.base.error.Errno.EBADF;
 import static demitasse.base.error.Errno.EFAULT;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENOTTY;
+import static demitasse.base.error.Errno.EOPNOTSUPP;
 import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.annotation.Syscall;
@@ -46,6 +47,8 @@ final class Ioctl {
                 return SetOwner.ofSocket(call, file, request, argument);
             case Ioctls.FIGETBSZ:
                 return blockBytes(call, file, argument);
+            case Ioctls.FIEMAP:
+                return -EOPNOTSUPP;
             default:
                 long result = file.control(request, argument, call.process().memory());
                 return result != -ENOTTY ? result : switch (request) {

@@ -60,27 +60,32 @@ final class Shmop {
         return start == -EEXIST ? -EINVAL : start;
     }
 
-    /** Every part of the attachment goes, also when munmap(2) or mprotect(2) has cut it in pieces. */
+    /**
+     * Every part of the attachment goes, also when munmap(2) or mprotect(2) has cut it in pieces or taken its
+     * beginning away: the first part that stands as far from the address as its place in the segment says which it is.
+     */
     @Syscall("shmdt")
     static long shmdt(Call call, long address) {
         UserSpace memory = call.process().memory();
-        Mapping first = memory.mappingAt(address);
-        if ((address & UserSpace.PAGE_BYTES - 1) != 0 || first == null || first.start() != address
-                || first.offset() != 0) {
+        if ((address & UserSpace.PAGE_BYTES - 1) != 0) {
             return -EINVAL;
         }
-        Segment segment = Segment.of(first.source());
-        if (segment == null) {
-            return -EINVAL;
-        }
-        long end = address + segment.sizeBytes;
-        for (int i = memory.mappingCount() - 1; i >= 0; i--) {
+        Segment segment = null;
+        for (int i = 0; i < memory.mappingCount() && segment == null; i++) {
             Mapping part = memory.mapping(i);
-            if (part.start() >= address && part.start() < end && segment.isSource(part.source())
-                    && part.offset() == part.start() - address) {
+            segment = isOf(part, address) ? Segment.of(part.source()) : null;
+        }
+        for (int i = memory.mappingCount() - 1; i >= 0 && segment != null; i--) {
+            Mapping part = memory.mapping(i);
+            if (isOf(part, address) && part.start() < address + segment.sizeBytes
+                    && segment.isSource(part.source())) {
                 memory.unmap(part.start(), part.lengthBytes());
             }
         }
-        return 0;
+        return segment == null ? -EINVAL : 0;
+    }
+
+    private static boolean isOf(Mapping part, long address) {
+        return part.start() >= address && part.offset() == part.start() - address;
     }
 }

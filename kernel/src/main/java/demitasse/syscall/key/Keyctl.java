@@ -36,6 +36,7 @@ final class Keyctl {
     private static final int SET_REQKEY_KEYRING = 14;
     private static final int SET_TIMEOUT = 15;
     private static final int ASSUME_AUTHORITY = 16;
+    private static final int GET_SECURITY = 17;
     private static final int REJECT = 19;
     private static final int INSTANTIATE_IOV = 20;
     private static final int INVALIDATE = 21;
@@ -51,8 +52,8 @@ final class Keyctl {
         lookup = new KeyLookup(keys, call.task());
     }
 
-    @Syscall(value = "keyctl", rejects = {"KEYCTL_SESSION_TO_PARENT", "KEYCTL_GET_SECURITY",
-            "KEYCTL_GET_PERSISTENT", "KEYCTL_DH_COMPUTE", "KEYCTL_PKEY_*", "KEYCTL_RESTRICT_KEYRING", "KEYCTL_MOVE",
+    @Syscall(value = "keyctl", rejects = {"KEYCTL_SESSION_TO_PARENT", "KEYCTL_GET_PERSISTENT",
+            "KEYCTL_DH_COMPUTE", "KEYCTL_PKEY_*", "KEYCTL_RESTRICT_KEYRING", "KEYCTL_MOVE",
             "KEYCTL_CAPABILITIES", "KEYCTL_WATCH_KEY"}, note = "Nobody has the authority to make a key for others.")
     static long keyctl(Call call, int option, long a, long b, long c, long d) {
         return new Keyctl(call).option(option, a, b, c, d);
@@ -78,6 +79,7 @@ final class Keyctl {
             case INVALIDATE -> invalidate(id);
             case DESCRIBE -> new KeyViews(call, lookup).describe(id, b, c);
             case READ -> new KeyViews(call, lookup).read(id, b, c);
+            case GET_SECURITY -> new KeyViews(call, lookup).security(id, b, c);
             default -> -EOPNOTSUPP;
         };
     }
