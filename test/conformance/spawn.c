@@ -191,6 +191,8 @@ static void refusals(void)
     CHECK_ERRNO(ENOTDIR, execve("/proc/self/exe/x", arguments, NULL));
     CHECK_ERRNO(EINVAL, syscall(SYS_execveat, AT_FDCWD, "x", arguments, NULL, 0x40));
     CHECK_ERRNO(EBADF, syscall(SYS_execveat, 77, "x", arguments, NULL, 0));
+    CHECK_ERRNO(ENOENT, syscall(SYS_execveat, 77, "/no/such/program", arguments, NULL, 0));
+    CHECK_ERRNO(EFAULT, syscall(SYS_execveat, 77, 8, arguments, NULL, 0));
     int fd = open("/tmp/not-a-program", O_CREAT | O_WRONLY | O_TRUNC, 0755);
     CHECK_EQUAL(5, write(fd, "hello", 5));
     close(fd);
