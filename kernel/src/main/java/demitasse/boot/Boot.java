@@ -13,7 +13,6 @@ import demitasse.posix.task.Credentials;
 import demitasse.posix.task.Instance;
 import demitasse.posix.task.KernelLog;
 import demitasse.posix.task.Process;
-import demitasse.posix.task.Processes;
 import demitasse.posix.task.Scratch;
 import demitasse.posix.task.SyscallDispatcher;
 import demitasse.posix.terminal.ConsoleFiles;
@@ -152,10 +151,10 @@ public final class Boot {
             console.interrupt();
         }
         if ((bits & Platform.SIGNAL) != 0) {
-            Process init = instance.processes().byPid(Processes.INIT);
+            Process program = instance.processes().program();
             for (int signal = platform.takeHostSignal(); signal != 0; signal = platform.takeHostSignal()) {
-                if (init != null) {
-                    Signals.send(init, signal);
+                if (program != null) {
+                    Signals.send(program, signal);
                 }
             }
         }

@@ -127,6 +127,11 @@ final class DeviceNodes {
         return console.terminal();
     }
 
+    /** The terminal is that of the program's session. */
+    void begin(int session) {
+        console.begin(session);
+    }
+
     /** Gives a process its descriptors 0, 1 and 2: 0 or -errno. */
     int openStreams(FileTable files, Path root, Access who) {
         FileHandle terminal = null;

@@ -183,15 +183,34 @@ final class FirstProcess {
         if (context == null) {
             return false;
         }
+        Process init = line.find("init", text) && text.is("1") ? makeInit() : null;
         int pid = instance.processes().allocateId();
         Process process = new Process(instance, pid, request.memory, files, credentials, tree.root(), directory);
+        instance.processes().setProgram(pid);
         process.setTerminal(devices.terminal());
+        devices.begin(pid);
+        if (init != null) {
+            process.becomeChildOf(init);
+        }
         Task task = new Task(process, pid, context);
         task.name().setAfterFile(request.fileName.address(), request.fileName.length());
         ProgramStart.enter(task, request.entry, request.stackPointer);
         task.makeRunnable();
         request.clear();
         return true;
+    }
+
+    /** Process 1 of a machine, for a program that expects to be another; null without memory. */
+    private Process makeInit() {
+        UserContext context = instance.newContext();
+        if (context == null) {
+            return null;
+        }
+        int pid = instance.processes().allocateId();
+        Process init = new Process(instance, pid, null, new FileTable(), Boot.root(), tree.root(), tree.root());
+        init.becomeInit();
+        new Task(init, pid, context).name().set("init");
+        return init;
     }
 
     private int complain(Complaint complaint, int error, boolean found) {

@@ -14,6 +14,7 @@
  *   <tr><td>arg=, env=</td><td>repeated: the program's arguments and environment</td></tr>
  *   <tr><td>cwd=DIR, user=UID:GID[:GID…]</td><td>where and as whom it starts; a DIR that is missing
  *       is made</td></tr>
+ *   <tr><td>init=1</td><td>process 1 is the kernel's own, which adopts orphans; the program is process 2</td></tr>
  *   <tr><td>tty=0,1,2</td><td>which standard streams are the terminal</td></tr>
  *   <tr><td>ip=A.B.C.D/BITS or dhcp, gateway=A.B.C.D</td><td>for the platform's network device</td></tr>
  *   <tr><td>address6=ADDRESS/BITS, gateway6=ADDRESS</td><td>the same of IPv6</td></tr>

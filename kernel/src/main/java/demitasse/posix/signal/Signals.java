@@ -56,7 +56,8 @@ public final class Signals {
     }
 
     private static int send(Process process, SignalInfo info, Task preferred) {
-        if (process.isZombie() || !process.pidNamespace().isFirst() && isKeptAway(process, info)) {
+        if (process.isZombie() || process.isInit()
+                || !process.pidNamespace().isFirst() && isKeptAway(process, info)) {
             return 0;
         }
         prepare(process, info.number);
@@ -78,7 +79,8 @@ public final class Signals {
     /** To one task; otherwise as {@link #send(Process, SignalInfo)}. */
     public static int send(Task task, SignalInfo info) {
         Process process = task.process();
-        if (task.isDying() || !process.pidNamespace().isFirst() && isKeptAway(process, info)) {
+        if (task.isDying() || process.isInit()
+                || !process.pidNamespace().isFirst() && isKeptAway(process, info)) {
             return 0;
         }
         prepare(process, info.number);

@@ -66,17 +66,17 @@ public final class OutOfMemory implements Relief {
 
     private Process choose() {
         Processes all = instance.processes();
+        Process program = all.program();
         Process worst = null;
         long most = NEVER_CHOSEN;
         for (Process one = all.first(); one != null; one = all.after(one)) {
-            long points = one.pid() == Processes.INIT ? NEVER_CHOSEN : points(one);
+            long points = one == program ? NEVER_CHOSEN : points(one);
             if (points > most) {
                 most = points;
                 worst = one;
             }
         }
-        Process init = all.byPid(Processes.INIT);
-        return worst != null || init == null || init.isExiting() ? worst : init;
+        return worst != null || program == null || program.isExiting() ? worst : program;
     }
 
     /** oom_badness() of mm/oom_kill.c: pages, and a thousandth of all pages for each point of the adjustment. */

@@ -3,6 +3,7 @@ package demitasse.posix.task;
 import demitasse.posix.file.FileTable;
 import demitasse.posix.memory.UserSpace;
 import demitasse.posix.namespace.PidNamespace;
+import demitasse.posix.signal.Dispositions;
 import demitasse.posix.signal.ProcessSignals;
 import demitasse.posix.signal.ProcessTimers;
 import demitasse.posix.signal.SignalNumber;
@@ -57,6 +58,7 @@ public final class Process {
     private boolean executed;
     private boolean exiting;
     private boolean zombie;
+    private boolean init;
     private int exitStatus;
     private int stopSignal;
     private boolean stopUnreported;
@@ -101,6 +103,17 @@ public final class Process {
 
     public Instance instance() {
         return instance;
+    }
+
+    /** Makes it the kernel's own first process, which never runs: orphans come to it and are forgotten when they end. */
+    public void becomeInit() {
+        init = true;
+        signals.dispositions().set(SignalNumber.SIGCHLD, Dispositions.SIG_IGN, 0, 0, 0);
+    }
+
+    /** Whether it is nobody's program: it has no memory, and takes no signals. */
+    public boolean isInit() {
+        return init;
     }
 
     /** By which the instance knows it. */
@@ -498,7 +511,7 @@ public final class Process {
         memory = null;
         zombie = true;
         endEvents.wakeAll(Events.IN);
-        if (pid == Processes.INIT) {
+        if (instance.processes().program() == this) {
             int signal = exitStatus & 0x7f;
             instance.end(signal == 0 ? exitStatus >> 8 : 128 + signal);
             return;

@@ -20,6 +20,7 @@ public final class Processes {
     private Process first;
     private Process last;
     private int lastId;
+    private int program = INIT;
     private int taskCount;
     private int processCount;
     private long created;
@@ -34,6 +35,15 @@ public final class Processes {
         } while (isUsed(lastId));
         created++;
         return lastId;
+    }
+
+    /** The process that the instance is for: it ends with it. The first one, unless that is the kernel's own init. */
+    public Process program() {
+        return byPid(program);
+    }
+
+    public void setProgram(int pid) {
+        program = pid;
     }
 
     boolean isFull() {

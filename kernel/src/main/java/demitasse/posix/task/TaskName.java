@@ -1,5 +1,6 @@
 package demitasse.posix.task;
 
+import demitasse.base.annotation.ColdPath;
 import demitasse.base.memory.Memory;
 
 /** The name of a thread, at most 15 bytes as in Linux (TASK_COMM_LEN 16): two words, so it costs no memory block. */
@@ -23,6 +24,18 @@ public final class TaskName {
             } else {
                 high |= value << 8 * (i - 8);
             }
+        }
+    }
+
+    /** Takes up to 15 characters of ASCII. */
+    @ColdPath("once")
+    public void set(String text) {
+        low = 0;
+        high = 0;
+        for (int i = 0; i < text.length() && i < CAPACITY_BYTES - 1; i++) {
+            long value = text.charAt(i);
+            low |= i < 8 ? value << 8 * i : 0;
+            high |= i < 8 ? 0 : value << 8 * (i - 8);
         }
     }
 

@@ -13,6 +13,7 @@ import demitasse.tools.vmm.Vmm;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -28,6 +29,8 @@ final class RunCommand implements Verb {
             .orLetter('w');
     private static final Option USER = Option.value("user", "USER[:GROUP]", "whom it runs as, by name or number")
             .orLetter('u');
+    private static final Option INIT = Option.optionalValue("init", "yes|no",
+            "gives the program an init as process 1; not said: yes unless the image says what it runs");
     private static final Option TMPFS = Option.value("tmpfs", "PATH[:size=SIZE,mode=MODE]",
             "mounts an empty file system in memory; may be repeated");
     private static final Option TIMEOUT = Option.value("timeout", "SECONDS",
@@ -58,7 +61,7 @@ final class RunCommand implements Verb {
 
     @Override
     public List<Option> options() {
-        return List.of(PLATFORM, MACHINE, MEMORY, ENVIRONMENT, DIRECTORY, USER, TMPFS, TIMEOUT, ALLOW,
+        return List.of(PLATFORM, MACHINE, MEMORY, ENVIRONMENT, DIRECTORY, USER, INIT, TMPFS, TIMEOUT, ALLOW,
                 NetworkOptions.PUBLISH, NetworkOptions.NETWORK, NetworkOptions.IP, NetworkOptions.MAC,
                 NetworkOptions.DNS, NetworkOptions.PCAP, STRACE, DEBUG, KERNEL, DRY_RUN);
     }
@@ -92,7 +95,7 @@ final class RunCommand implements Verb {
         InstanceSpec spec = invocation.spec(kernel(vmm), cache.path(entry), memoryBytes, tmpfs(arguments),
                 timeoutSeconds(arguments), allowsJit(arguments),
                 arguments.has(STRACE), straceFile.isEmpty() ? null : Path.of(straceFile), arguments.has(DEBUG))
-                .withKernelWords(kernelWords(arguments));
+                .withKernelWords(kernelWords(arguments, hasInit(arguments, entry)));
         vmm.check(spec);
         if (network.passt()) {
             return launchWithPasst(vmm, spec, network, host, arguments);
@@ -111,8 +114,24 @@ final class RunCommand implements Verb {
         return places;
     }
 
-    private static List<String> kernelWords(Arguments arguments) {
-        List<String> words = arguments.values(KERNEL);
+    /**
+     * Programs of containers are process 1 and know it. What was made for a machine is never that there, and some of it
+     * takes a parent with that number for the sign that its own parent has ended.
+     */
+    private static boolean hasInit(Arguments arguments, ImageEntry entry) {
+        boolean saysProgram = !entry.defaults().entrypoint().isEmpty() || !entry.defaults().command().isEmpty();
+        return switch (arguments.has(INIT) ? arguments.value(INIT, "") : saysProgram ? "no" : "yes") {
+            case "", "yes" -> true;
+            case "no" -> false;
+            default -> throw new DemiException("--init is yes or no, not '" + arguments.value(INIT, "") + "'");
+        };
+    }
+
+    private static List<String> kernelWords(Arguments arguments, boolean init) {
+        List<String> words = new ArrayList<>(arguments.values(KERNEL));
+        if (init) {
+            words.addFirst("init=1");
+        }
         for (String word : words) {
             if (!word.matches("[a-z]+=.*")) {
                 throw new DemiException("'" + word + "' is not for the kernel's command line; write KEY=VALUE");
