@@ -7,7 +7,9 @@ import demitasse.sched.timer.Timers;
 
 /**
  * The event loop, the whole scheduler: take interrupts, expire timers, give the next runnable its turn, sleep when
- * there is none. Who has a priority goes first, and ends the turn of one that has less.
+ * there is none. Who has a priority goes first, and ends the turn of one that has less. Of the others, who has slept goes
+ * before who has used up a slice, for a slice at most: so threads that wake each other for short turns do not wait for
+ * one that computes, which still gets half of the time.
  *
  * <p>The platform's alarm ends a turn. It costs a host call, so it is armed lazily: just before user code runs, only
  * when none is armed or the next timer is due before it, and early alarms are let ring. While somebody else is
@@ -31,6 +33,11 @@ public final class Loop {
     private final Platform platform;
     private final Timers timers;
     private final RunQueue runnable = new RunQueue();
+    /** Those without a priority whose last turn took a slice, or who gave it up. */
+    private final RunQueue spent = new RunQueue();
+    /** When the first of those gets its turn, whoever else waits; 0 before somebody has gone before it. */
+    private long spentDueNs;
+    private boolean sliceOver;
     private InterruptSink sink;
     private Poller poller;
     private IdleWork idleWork;
@@ -71,6 +78,10 @@ public final class Loop {
     }
 
     public void enqueue(Schedulable one) {
+        if (one.queued) {
+            return;
+        }
+        one.spent = false;
         runnable.add(one);
         if (one.priority > 0) {
             preempt();
@@ -92,7 +103,8 @@ public final class Loop {
     public void setPriority(Schedulable one, int priority, boolean keepsTurn, long sliceNs) {
         boolean queued = one.queued;
         if (queued) {
-            runnable.remove(one);
+            (one.spent ? spent : runnable).remove(one);
+            one.spent = false;
         }
         one.priority = priority;
         one.keepsTurn = keepsTurn;
@@ -137,7 +149,8 @@ public final class Loop {
             interrupted = null;
         }
         givingWay = false;
-        Schedulable next = runnable.hasAbove(0) ? takeWithPriority() : runnable.take();
+        sliceOver = false;
+        Schedulable next = runnable.hasAbove(0) ? takeWithPriority() : spent.isEmpty() ? runnable.take() : takeInTurn();
         if (next == null) {
             if (!busy) {
                 idle();
@@ -154,16 +167,36 @@ public final class Loop {
     private void requeue(Schedulable one) {
         if (one.priority > 0 && one.keepsTurn && !givingWay) {
             runnable.addBack(one);
+        } else if (one.priority == 0 && (sliceOver || givingWay) && !one.queued) {
+            one.spent = true;
+            spent.add(one);
         } else {
-            runnable.add(one);
+            enqueue(one);
         }
+    }
+
+    /** One that has slept, unless one that is spent has waited for a slice. */
+    private Schedulable takeInTurn() {
+        if (!runnable.isEmpty()) {
+            long nowNs = platform.clock().monotonicNs();
+            spentDueNs = spentDueNs == 0 ? nowNs + SLICE_NS : spentDueNs;
+            if (nowNs < spentDueNs) {
+                return runnable.take();
+            }
+        }
+        spentDueNs = 0;
+        return spent.take();
     }
 
     @ColdPath("real-time priorities")
     private Schedulable takeWithPriority() {
         long nowNs = platform.clock().monotonicNs();
         prioritySinceNs = prioritySinceNs == 0 ? nowNs : prioritySinceNs;
-        Schedulable ordinary = nowNs - prioritySinceNs > PRIORITY_NS_MAX ? runnable.takeOrdinary() : null;
+        if (nowNs - prioritySinceNs <= PRIORITY_NS_MAX) {
+            return runnable.take();
+        }
+        Schedulable ordinary = runnable.takeOrdinary();
+        ordinary = ordinary == null ? spent.take() : ordinary;
         return ordinary == null ? runnable.take() : ordinary;
     }
 
@@ -173,6 +206,7 @@ public final class Loop {
         if ((bits & Platform.TIMER) != 0) {
             armedNs = NEVER;
             sliced = false;
+            sliceOver = true;
             ticks++;
         }
         if (sink != null) {
@@ -198,7 +232,7 @@ public final class Loop {
 
     /** Before user code runs: sees to it that the turn ends in time. */
     public void enterUser() {
-        if (armedNs == NEVER || timers.nextDeadlineNs() < armedNs || !sliced && !runnable.isEmpty()) {
+        if (armedNs == NEVER || timers.nextDeadlineNs() < armedNs || !sliced && hasRunnable()) {
             arm();
         }
     }
@@ -207,9 +241,9 @@ public final class Loop {
     @WarmPath("per slice")
     private void arm() {
         long nowNs = platform.clock().monotonicNs();
-        long lengthNs = runnable.isEmpty() || running == null ? TICK_NS : running.sliceNs;
+        long lengthNs = !hasRunnable() || running == null ? TICK_NS : running.sliceNs;
         long deadlineNs = Math.clamp(timers.nextDeadlineNs(), nowNs + SLACK_NS, nowNs + lengthNs);
-        sliced = !runnable.isEmpty();
+        sliced = hasRunnable();
         if (deadlineNs < armedNs) {
             armedNs = deadlineNs;
             platform.alarm(deadlineNs);
@@ -218,7 +252,7 @@ public final class Loop {
 
     /** Has the turn end with this trap, if anybody else wants one. */
     public void endTurn() {
-        yielding = !runnable.isEmpty();
+        yielding = hasRunnable();
         givingWay = yielding;
     }
 
@@ -240,6 +274,6 @@ public final class Loop {
 
     /** Whether somebody waits for a turn. */
     public boolean hasRunnable() {
-        return !runnable.isEmpty();
+        return !runnable.isEmpty() || !spent.isEmpty();
     }
 }

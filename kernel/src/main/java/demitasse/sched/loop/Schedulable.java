@@ -4,6 +4,8 @@ package demitasse.sched.loop;
 public abstract class Schedulable {
     Schedulable next;
     boolean queued;
+    /** Which queue it stands in, or stood in last. */
+    boolean spent;
     /** See {@link Loop#setPriority}. */
     int priority;
     boolean keepsTurn;
