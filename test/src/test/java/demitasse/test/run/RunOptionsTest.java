@@ -55,6 +55,35 @@ class RunOptionsTest {
         assertEquals("/a/b/c\n0 755\n4294967294\n4294967293\n", result.output(), result.transcript());
     }
 
+    /** Its init takes no signal, adopts the sleep whose parent ends, and forgets it then; the status is the program's. */
+    @ParameterizedTest
+    @ValueSource(strings = {"linux", "kvm"})
+    void programOfAPackageHasAnInitAboveIt(String platform) {
+        String script = "echo $$ $PPID; kill -9 1; busybox cat /proc/1/comm; (busybox sleep 0.2 & echo $! > /orphan); "
+                + "busybox awk '/PPid/ {print $2}' /proc/$(busybox cat /orphan)/status; busybox sleep 1; "
+                + "busybox test -e /proc/$(busybox cat /orphan) || echo forgotten; exit 7";
+        Commands.Result result = Commands.demi(LIMIT, "", List.of("run", "--platform", platform, SOURCE, "--",
+                "busybox", "sh", "-c", script));
+        assertEquals("2 1\ninit\n1\nforgotten\n", result.output(), result.transcript());
+        assertEquals(7, result.status(), result.transcript());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"--init=no, 1 0", "--init=yes, 2 1", "--init, 2 1"})
+    void initIsTheUsersToChoose(String option, String numbers) {
+        Commands.Result result = Commands.demi(LIMIT, "", List.of("run", option, SOURCE, "--", "busybox", "sh", "-c",
+                "echo $$ $PPID"));
+        assertEquals(numbers + "\n", result.output(), result.transcript());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--init=maybe"})
+    void noOtherInitIsKnown(String option) {
+        Commands.Result result = Commands.demi(LIMIT, "", List.of("run", option, SOURCE, "--", "busybox", "true"));
+        assertEquals("demi: --init is yes or no, not 'maybe'\n", result.errors(), result.transcript());
+        assertEquals(125, result.status(), result.transcript());
+    }
+
     /** Such a root is the image's fault: the sentence names the place. */
     @ParameterizedTest
     @CsvSource({"linux, proc", "linux, dev", "linux, sys", "kvm, proc"})
