@@ -5,6 +5,7 @@ import static demitasse.base.error.Errno.ENXIO;
 import demitasse.base.collect.Ref;
 import demitasse.machine.Console;
 import demitasse.posix.file.Files;
+import demitasse.posix.task.Processes;
 import demitasse.vfs.FileHandle;
 import demitasse.vfs.Inode;
 import demitasse.vfs.Path;
@@ -77,7 +78,7 @@ public final class ConsoleFiles {
         errors.interrupt();
     }
 
-    /** The terminal is that of a session, whose leader is in the foreground. */
+    /** The terminal is that of another session, whose leader is in the foreground. */
     public void begin(int session) {
         if (terminal != null) {
             terminal.session().begin(session);
@@ -99,6 +100,7 @@ public final class ConsoleFiles {
         Terminal opened = Terminal.create(files, shown ? output : errors, processes, DEVICE);
         if (opened != null) {
             opened.attach(new ConsoleLine(opened, typed ? input : null));
+            opened.session().begin(Processes.INIT);
         }
         return opened;
     }
