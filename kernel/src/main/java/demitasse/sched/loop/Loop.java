@@ -183,6 +183,9 @@ public final class Loop {
             if (nowNs < spentDueNs) {
                 return runnable.take();
             }
+            // The alarm of those who went before would ring at once, and a whole slice is due.
+            armedNs = NEVER;
+            sliced = false;
         }
         spentDueNs = 0;
         return spent.take();
