@@ -105,7 +105,7 @@ public final class Process {
         return instance;
     }
 
-    /** Makes it the kernel's own first process, which never runs: orphans come to it and are forgotten when they end. */
+    /** Makes it the kernel's own first process, which never runs: orphans come to it and are forgotten at their end. */
     public void becomeInit() {
         init = true;
         signals.dispositions().set(SignalNumber.SIGCHLD, Dispositions.SIG_IGN, 0, 0, 0);

@@ -64,9 +64,7 @@ public final class Task extends Schedulable {
     private long robustList;
     private FutexWaiter futexWaiter;
     private RestartableSequence sequence;
-    /** Null unless it is traced. */
     private Tracee tracee;
-    /** Null unless its system calls are restricted. */
     private SyscallFilter filter;
     /** What goes on in its name while it does other things. */
     final WorkList work = new WorkList();

@@ -7,9 +7,9 @@ import demitasse.sched.timer.Timers;
 
 /**
  * The event loop, the whole scheduler: take interrupts, expire timers, give the next runnable its turn, sleep when
- * there is none. Who has a priority goes first, and ends the turn of one that has less. Of the others, who has slept goes
- * before who has used up a slice, for a slice at most: so threads that wake each other for short turns do not wait for
- * one that computes, which still gets half of the time.
+ * there is none. Who has a priority goes first, and ends the turn of one that has less. Of the others, who has slept
+ * goes before who has used up a slice, for a slice at most: so threads that wake each other for short turns do not wait
+ * for one that computes, which still gets half of the time.
  *
  * <p>The platform's alarm ends a turn. It costs a host call, so it is armed lazily: just before user code runs, only
  * when none is armed or the next timer is due before it, and early alarms are let ring. While somebody else is

@@ -55,7 +55,7 @@ class RunOptionsTest {
         assertEquals("/a/b/c\n0 755\n4294967294\n4294967293\n", result.output(), result.transcript());
     }
 
-    /** Its init takes no signal, adopts the sleep whose parent ends, and forgets it then; the status is the program's. */
+    /** Its init takes no signal, adopts the sleep whose parent ends, and forgets it; the status is the program's. */
     @ParameterizedTest
     @ValueSource(strings = {"linux", "kvm"})
     void programOfAPackageHasAnInitAboveIt(String platform) {
