@@ -45,7 +45,7 @@ final class ProcessReport extends ProcessIdentity {
         if (thread.isTrapped()) {
             return 't';
         }
-        return process.isStopped() ? 'T' : thread.isParked() ? 'S' : 'R';
+        return process.isStopped() ? 'T' : thread.isParked() || process.isInit() ? 'S' : 'R';
     }
 
     @Override

@@ -76,7 +76,8 @@ final class Ptrace {
             return -EIO;
         }
         boolean allowed = task.process() != call.process() && Tracing.isAllowed(call.task(), task);
-        if (!allowed || task.tracee() != null || task.isDying()) {
+        // The kernel's own first process would never stop, as threads of Linux's kernel do not.
+        if (!allowed || task.process().isInit() || task.tracee() != null || task.isDying()) {
             return -EPERM;
         }
         call.instance().tracing().attach(task, call.process(), call.credentials(), seizes, seizes ? (int) options : 0);

@@ -59,12 +59,13 @@ class RunOptionsTest {
     @ParameterizedTest
     @ValueSource(strings = {"linux", "kvm"})
     void programOfAPackageHasAnInitAboveIt(String platform) {
-        String script = "echo $$ $PPID; kill -9 1; busybox cat /proc/1/comm; (busybox sleep 0.2 & echo $! > /orphan); "
+        String script = "echo $$ $PPID; kill -9 1; busybox cat /proc/1/comm; busybox readlink /proc/1/root; "
+                + "busybox awk '/State/ {print $2}' /proc/1/status; (busybox sleep 0.2 & echo $! > /orphan); "
                 + "busybox awk '/PPid/ {print $2}' /proc/$(busybox cat /orphan)/status; busybox sleep 1; "
                 + "busybox test -e /proc/$(busybox cat /orphan) || echo forgotten; exit 7";
         Commands.Result result = Commands.demi(LIMIT, "", List.of("run", "--platform", platform, SOURCE, "--",
                 "busybox", "sh", "-c", script));
-        assertEquals("2 1\ninit\n1\nforgotten\n", result.output(), result.transcript());
+        assertEquals("2 1\ninit\n/\nS\n1\nforgotten\n", result.output(), result.transcript());
         assertEquals(7, result.status(), result.transcript());
     }
 
