@@ -198,8 +198,12 @@ public final class Loop {
         if (nowNs - prioritySinceNs <= PRIORITY_NS_MAX) {
             return runnable.take();
         }
-        Schedulable ordinary = runnable.takeOrdinary();
+        boolean isDue = spentDueNs != 0 && nowNs >= spentDueNs;
+        Schedulable ordinary = isDue ? spent.take() : null;
+        ordinary = ordinary == null ? runnable.takeOrdinary() : ordinary;
         ordinary = ordinary == null ? spent.take() : ordinary;
+        // So that these alternate as well.
+        spentDueNs = isDue ? 0 : nowNs;
         return ordinary == null ? runnable.take() : ordinary;
     }
 
