@@ -46,6 +46,16 @@ final class FileSystemContext {
         namespaces.follow(directory);
     }
 
+    @ColdPath("pivot_root(2)")
+    void rootMoved(Path from, Path to) {
+        if (root.isSet() && root.samePlace(from)) {
+            root.set(to);
+        }
+        if (directory.isSet() && directory.samePlace(from)) {
+            directory.set(to);
+        }
+    }
+
     boolean isShared() {
         return users > 1;
     }

@@ -1,6 +1,7 @@
 package demitasse.posix.task;
 
 import demitasse.base.annotation.ColdPath;
+import demitasse.vfs.Path;
 
 /**
  * From where the tasks of a process see the file system: all from the same places, but for those that unshare(2)
@@ -52,6 +53,15 @@ final class ProcessPlaces {
         if (maker.places != null) {
             task.places = maker.places.share();
             tasksApart++;
+        }
+    }
+
+    void rootMoved(Path from, Path to) {
+        common.rootMoved(from, to);
+        for (Task task = process.firstTask(); task != null && tasksApart > 0; task = process.taskAfter(task)) {
+            if (task.places != null) {
+                task.places.rootMoved(from, to);
+            }
         }
     }
 

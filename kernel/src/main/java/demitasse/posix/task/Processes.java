@@ -1,6 +1,7 @@
 package demitasse.posix.task;
 
 import demitasse.base.memory.JavaHeap;
+import demitasse.vfs.Path;
 
 /**
  * All processes and tasks by number. Numbers come in turn and start again from {@link #FIRST_AFTER_WRAP}, as on
@@ -184,6 +185,13 @@ public final class Processes {
     void remove(Process process) {
         unlink(process);
         forget(process, process.pid());
+    }
+
+    /** pivot_root(2): every task whose root or directory was the old root has the new one now. */
+    public void rootMoved(Path from, Path to) {
+        for (Process one = first; one != null; one = one.next) {
+            one.allPlaces().rootMoved(from, to);
+        }
     }
 
     /** A file stands for a process, pidfd_open(2), which stays in the kernel's heap also when its number is gone. */

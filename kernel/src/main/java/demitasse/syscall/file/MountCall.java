@@ -12,7 +12,6 @@ import demitasse.posix.file.PathScratch;
 import demitasse.posix.namespace.Namespace;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Credentials;
-import demitasse.posix.task.Process;
 import demitasse.vfs.FileSystem;
 import demitasse.vfs.Mount;
 import demitasse.vfs.MountChanges;
@@ -206,24 +205,11 @@ final class MountCall {
             error = At.changes(call).pivot(old, to, scratch.other);
         }
         if (error == 0) {
-            lead(call, old, to);
+            call.instance().processes().rootMoved(old, to);
         }
         scratch.other.clear();
         old.clear();
         to.clear();
         return error;
-    }
-
-    /** Every process whose root or directory was the old root has the new one now. */
-    private static void lead(Call call, Path old, Path to) {
-        for (Process one = call.instance().processes().first(); one != null;
-                one = call.instance().processes().after(one)) {
-            if (one.root().isSet() && one.root().samePlace(old)) {
-                one.setRoot(to);
-            }
-            if (one.directory().isSet() && one.directory().samePlace(old)) {
-                one.setDirectory(to);
-            }
-        }
     }
 }
