@@ -193,6 +193,10 @@ static void kept_file(int flag)
     CHECK_ERRNO(EPERM, open("file", O_WRONLY | O_APPEND | O_TRUNC));
     int appending = open("file", O_WRONLY | O_APPEND);
     CHECK_EQUAL(appends, appending >= 0);
+    if (appends) {
+        CHECK_ERRNO(EPERM, fcntl(appending, F_SETFL, 0));
+        CHECK(mmap(NULL, 1, PROT_READ, MAP_SHARED, fd, 0) == MAP_FAILED && errno == EACCES);
+    }
     close(appending);
     CHECK_ERRNO(EPERM, truncate("file", 0));
     CHECK_ERRNO(EPERM, unlink("file"));

@@ -15,6 +15,7 @@ import demitasse.posix.task.Call;
 import demitasse.posix.task.Credentials;
 import demitasse.syscall.abi.UserWord;
 import demitasse.vfs.FileHandle;
+import demitasse.vfs.Inode;
 import demitasse.vfs.OpenFlags;
 import demitasse.vfs.RegularHandle;
 import demitasse.vfs.Stat;
@@ -113,6 +114,9 @@ final class Fcntl {
     }
 
     private static long setFlags(Call call, FileHandle file, int fd, int flags) {
+        if (((flags ^ file.flags()) & OpenFlags.O_APPEND) != 0 && isAppendOnly(file)) {
+            return -EPERM;
+        }
         if ((flags & ~file.flags() & OpenFlags.O_NOATIME) != 0 && file.inode() != null) {
             Stat stat = At.scratch(call).stat;
             int error = file.inode().stat(stat);
@@ -129,6 +133,11 @@ final class Fcntl {
         int settable = file instanceof PipeEnd ? SETTABLE | OpenFlags.O_DIRECT : SETTABLE;
         file.setFlags(file.flags() & ~settable | flags & settable);
         return 0;
+    }
+
+    /** What chattr(1) keeps would be written over by who takes O_APPEND away, setfl() of Linux. */
+    static boolean isAppendOnly(FileHandle file) {
+        return file.inode() != null && file.inode().hasFlags(Inode.FS_APPEND_FL);
     }
 
     private static long ownership(Call call, FileHandle file, int fd, int command, long argument) {

@@ -3,6 +3,7 @@ package demitasse.syscall.file;
 import static demitasse.base.error.Errno.EAGAIN;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.EOPNOTSUPP;
+import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.annotation.HotPath;
 import demitasse.base.annotation.Syscall;
@@ -64,6 +65,10 @@ final class Readv {
         }
         // For this one write the file is, or is not, one that is appended to.
         int before = file.flags();
+        if ((flags & RWF_NOAPPEND) != 0 && (before & OpenFlags.O_APPEND) != 0 && file.isWritable()
+                && Fcntl.isAppendOnly(file)) {
+            return -EPERM;
+        }
         file.setFlags((flags & RWF_APPEND) != 0 ? before | OpenFlags.O_APPEND : before & ~OpenFlags.O_APPEND);
         long n = write(call, fd, vector, count, offset, flags);
         file.setFlags(before);

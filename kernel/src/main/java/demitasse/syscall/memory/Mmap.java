@@ -110,6 +110,9 @@ final class Mmap {
             return isZeroDevice(inode)
                     ? mapAnonymous(call, address, length, protection, flags | MAP_ANONYMOUS) : -ENODEV;
         }
+        if (shared && file.isWritable() && inode.hasFlags(Inode.FS_APPEND_FL)) {
+            return -EACCES;
+        }
         if ((flags & MAP_GROWSDOWN) != 0) {
             return -EINVAL;
         }
