@@ -68,7 +68,7 @@ class DemiTest {
         Result result = demi("run", "-e", "A=1", "--env", "PATH=/p", "-w", "/tmp", "-u", "alice", "--memory=64M",
                 "--strace", root.toString(), "prog", "-x");
         assertTrue(result.output().startsWith("memory=67108864 arg=prog arg=-x env=PATH=/p env=HOSTNAME=demi env=A=1"
-                + " env=HOME=/home/alice cwd=/tmp user=1000:1001 hostname=demi strace=1\n"), result.output());
+                + " env=HOME=/home/alice cwd=/tmp user=1000:1001 hostname=demi strace=1 init=1\n"), result.output());
     }
 
     @Test
@@ -174,7 +174,7 @@ class DemiTest {
                 root.toString(), "--", "prog");
         assertEquals(0, result.status(), result.errors());
         assertTrue(result.output().contains(" ip=10.1.2.3/16 ip6=auto gateway=10.1.0.1 dns=10.1.0.1,10.1.0.2"
-                + " net=tap:demi-none mtu=1500 mac=02:00:00:00:00:01  "), result.output());
+                + " init=1 net=tap:demi-none mtu=1500 mac=02:00:00:00:00:01  "), result.output());
         assertTrue(result.output().endsWith("/frames\n"), result.output());
     }
 
