@@ -1,5 +1,6 @@
 /* What the processor says of arithmetic and of alignment arrives as signals with the right code, sigaction(2). */
 #include "check.h"
+#include <cpuid.h>
 #include <setjmp.h>
 #include <signal.h>
 
@@ -66,13 +67,23 @@ static void read_askew(void)
     __builtin_ia32_writeeflags_u64(__builtin_ia32_readeflags_u64() & ~EFLAGS_ALIGNMENT_CHECK);
 }
 
+/* QEMU's emulation of a processor raises neither error, with whatever CR0. */
+static int is_emulated(void)
+{
+    unsigned eax, signature[3];
+    __cpuid(0x40000000, eax, signature[0], signature[1], signature[2]);
+    return memcmp(signature, "TCGTCGTCGTCG", sizeof signature) == 0;
+}
+
 int main(void)
 {
     handle(SIGFPE);
     handle(SIGBUS);
     expect(SIGFPE, FPE_INTDIV, divide_integers);
     expect(SIGFPE, FPE_FLTDIV, divide_sse);
-    expect(SIGFPE, FPE_FLTDIV, divide_x87);
-    expect(SIGBUS, BUS_ADRALN, read_askew);
+    if (!is_emulated()) {
+        expect(SIGFPE, FPE_FLTDIV, divide_x87);
+        expect(SIGBUS, BUS_ADRALN, read_askew);
+    }
     return check_done();
 }
