@@ -6,8 +6,9 @@
  * <ol>
  *   <li>TeaVM's C backend translates what is reachable, with the plugin of {@code demitasse.compiler.plugin} installed;
  *   <li>the generated C becomes one unit: TeaVM's runtime files that need an operating system are left out,
- *       {@code runtime.c} stands in for them, two of its headers are replaced ({@code c/overlay}), unused strings go,
- *       and functions that no fast path reaches are marked as cold;
+ *       {@code runtime.c} stands in for them, two of its headers are replaced ({@code c/overlay}), unused strings go
+ *       and the others become texts, records of classes lose empty ends (0.15 MB of 1.475 for linux by both), and
+ *       functions that no fast path reaches are marked as cold;
  *   <li>gcc compiles the unit, {@code libc.c} and the platform's files, and links; {@code NAME.elf} is stripped,
  *       {@code NAME.elf.debug} has Java lines, {@code NAME.elf.lines} the same for panic screens.
  * </ol>

@@ -18,8 +18,7 @@ public final class KernelPlugin implements TeaVMPlugin {
     @Override
     public void install(TeaVMHost host) {
         host.add(new RuntimeReplacement());
-        host.add(new DivisionRepair());
-        host.add(new ShiftRepair());
+        host.add(new ArithmeticRepair());
         host.add(new InitialiserRemoval());
         host.add(new ThrowableNames());
         host.add(new ThrownTypes());

@@ -11,6 +11,7 @@ import org.teavm.model.Instruction;
 import org.teavm.model.MethodHolder;
 import org.teavm.model.MethodReference;
 import org.teavm.model.Program;
+import org.teavm.model.Variable;
 import org.teavm.model.instructions.BinaryInstruction;
 import org.teavm.model.instructions.BinaryOperation;
 import org.teavm.model.instructions.IntegerConstantInstruction;
@@ -19,8 +20,13 @@ import org.teavm.model.instructions.InvokeInstruction;
 import org.teavm.model.instructions.LongConstantInstruction;
 import org.teavm.model.instructions.NumericOperandType;
 
-/** Gives integer division Java's meaning: TeaVM emits C's, in which zero and MIN / -1 are undefined. */
-final class DivisionRepair implements ClassHolderTransformer {
+/**
+ * Gives division and shifts of integers Java's meaning. TeaVM emits C's: division by zero and of MIN by -1 is undefined
+ * there, and so is a shift by the width or more, of whose count only the low five or six bits matter in Java, JLS
+ * 15.19. The CPU happens to shift as Java says, but gcc answers 0 where it has found out the count by inlining. To mask
+ * it costs nothing: gcc knows constants, and that the CPU masks the count.
+ */
+final class ArithmeticRepair implements ClassHolderTransformer {
     @Override
     public void transformClass(ClassHolder owner, ClassHolderTransformerContext context) {
         for (MethodHolder method : owner.getMethods()) {
@@ -34,9 +40,13 @@ final class DivisionRepair implements ClassHolderTransformer {
         Set<Integer> harmless = harmlessConstants(program);
         for (BasicBlock block : program.getBasicBlocks()) {
             for (Instruction instruction : block) {
-                if (instruction instanceof BinaryInstruction operation && isDivision(operation)
-                        && !harmless.contains(operation.getSecondOperand().getIndex())) {
+                if (!(instruction instanceof BinaryInstruction operation)) {
+                    continue;
+                }
+                if (isDivision(operation) && !harmless.contains(operation.getSecondOperand().getIndex())) {
                     operation.replace(checked(operation));
+                } else if (isShift(operation)) {
+                    maskCount(program, operation);
                 }
             }
         }
@@ -76,5 +86,27 @@ final class DivisionRepair implements ClassHolderTransformer {
         call.setReceiver(operation.getReceiver());
         call.setLocation(operation.getLocation());
         return call;
+    }
+
+    private static boolean isShift(BinaryInstruction operation) {
+        return operation.getOperation() == BinaryOperation.SHIFT_LEFT
+                || operation.getOperation() == BinaryOperation.SHIFT_RIGHT
+                || operation.getOperation() == BinaryOperation.SHIFT_RIGHT_UNSIGNED;
+    }
+
+    private static void maskCount(Program program, BinaryInstruction shift) {
+        IntegerConstantInstruction bits = new IntegerConstantInstruction();
+        bits.setConstant((shift.getOperandType() == NumericOperandType.LONG ? Long.SIZE : Integer.SIZE) - 1);
+        bits.setReceiver(program.createVariable());
+        bits.setLocation(shift.getLocation());
+        Variable masked = program.createVariable();
+        BinaryInstruction and = new BinaryInstruction(BinaryOperation.AND, NumericOperandType.INT);
+        and.setFirstOperand(shift.getSecondOperand());
+        and.setSecondOperand(bits.getReceiver());
+        and.setReceiver(masked);
+        and.setLocation(shift.getLocation());
+        shift.insertPrevious(bits);
+        shift.insertPrevious(and);
+        shift.setSecondOperand(masked);
     }
 }
