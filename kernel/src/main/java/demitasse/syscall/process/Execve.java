@@ -40,7 +40,8 @@ final class Execve {
 
     @Syscall("execve")
     static long execve(Call call, long path, long arguments, long environment) {
-        return execute(call, call.process().directory(), AT_FDCWD, path, arguments, environment, 0);
+        int error = call.path(path);
+        return error < 0 ? error : execute(call, call.process().directory(), AT_FDCWD, arguments, environment, 0);
     }
 
     @Syscall("execveat")
@@ -54,14 +55,14 @@ final class Execve {
         }
         boolean whole = call.path().length() > 0 && call.path().at(0) == '/';
         if (directory == AT_FDCWD || whole) {
-            return execute(call, call.process().directory(), AT_FDCWD, path, arguments, environment, flags);
+            return execute(call, call.process().directory(), AT_FDCWD, arguments, environment, flags);
         }
         FileHandle file = call.anyFile(directory);
         if (file == null) {
             return -EBADF;
         }
         if (file.path() != null) {
-            return execute(call, file.path(), directory, path, arguments, environment, flags);
+            return execute(call, file.path(), directory, arguments, environment, flags);
         }
         if (file.inode() == null) {
             return -EACCES;
@@ -69,20 +70,15 @@ final class Execve {
         // Such as one of memfd_create(2), which fexecve(3) may run.
         Path place = new Path();
         place.setDetached(call.instance().mounts(), file.inode());
-        long result = execute(call, place, directory, path, arguments, environment, flags);
+        long result = execute(call, place, directory, arguments, environment, flags);
         place.clear();
         return result;
     }
 
-    /** @param directory the descriptor that {@code start} is of, or AT_FDCWD */
-    private static long execute(Call call, Path start, int directory, long path, long arguments, long environment,
-            int flags) {
-        int error = call.path(path);
-        if (error < 0) {
-            return error;
-        }
+    /** The path is in the call. @param directory the descriptor that {@code start} is of, or AT_FDCWD */
+    private static long execute(Call call, Path start, int directory, long arguments, long environment, int flags) {
         ExecRequest request = new ExecRequest();
-        error = find(call, start, request.file, flags);
+        int error = find(call, start, request.file, flags);
         long waits = error == 0 ? awaitLease(call, request.file.inode()) : 0;
         if (waits != 0) {
             request.clear();
