@@ -9,7 +9,7 @@ public abstract class IpcObject {
     public static final int READ = 4;
     public static final int WRITE = 2;
     /** What one takes of the kernel's heap, at least. */
-    public static final int HEAP_BYTES = 256;
+    static final int HEAP_BYTES = 256;
 
     public int uid;
     public int gid;

@@ -4,6 +4,7 @@ import static demitasse.base.error.Errno.EEXIST;
 import static demitasse.base.error.Errno.EIDRM;
 import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.ENOENT;
+import static demitasse.base.error.Errno.ENOMEM;
 import static demitasse.base.error.Errno.ENOSPC;
 
 import demitasse.base.memory.JavaHeap;
@@ -62,6 +63,8 @@ public final class IpcTable<T extends IpcObject> {
             error = -ENOENT;
         } else if (found == null && count >= limit) {
             error = -ENOSPC;
+        } else if (found == null && !JavaHeap.hasRoom(IpcObject.HEAP_BYTES)) {
+            error = -ENOMEM;
         } else if (found != null && (flags & (IPC_CREAT | IPC_EXCL)) == (IPC_CREAT | IPC_EXCL)) {
             error = -EEXIST;
             return null;

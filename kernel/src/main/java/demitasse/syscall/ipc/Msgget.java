@@ -1,12 +1,9 @@
 package demitasse.syscall.ipc;
 
 import static demitasse.base.error.Errno.EACCES;
-import static demitasse.base.error.Errno.ENOMEM;
 
 import demitasse.base.annotation.Syscall;
-import demitasse.base.memory.JavaHeap;
 import demitasse.posix.ipc.Ipc;
-import demitasse.posix.ipc.IpcObject;
 import demitasse.posix.ipc.MessageQueue;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Credentials;
@@ -24,9 +21,7 @@ final class Msgget {
         if (found != null) {
             return found.permits(who, IpcLayout.wanted(flags)) ? found.id() : -EACCES;
         }
-        if (ipc.messages().error() != 0 || !JavaHeap.hasRoom(IpcObject.HEAP_BYTES)) {
-            return ipc.messages().error() != 0 ? ipc.messages().error() : -ENOMEM;
-        }
-        return ipc.messages().add(new MessageQueue(ipc, key, flags, who));
+        return ipc.messages().error() != 0 ? ipc.messages().error()
+                : ipc.messages().add(new MessageQueue(ipc, key, flags, who));
     }
 }

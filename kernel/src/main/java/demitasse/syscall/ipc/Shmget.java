@@ -6,10 +6,8 @@ import static demitasse.base.error.Errno.ENOMEM;
 import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.annotation.Syscall;
-import demitasse.base.memory.JavaHeap;
 import demitasse.posix.ipc.Ipc;
 import demitasse.posix.ipc.IpcLimits;
-import demitasse.posix.ipc.IpcObject;
 import demitasse.posix.ipc.Segment;
 import demitasse.posix.task.Call;
 import demitasse.posix.task.Credentials;
@@ -43,8 +41,7 @@ final class Shmget {
             return who.may(Credentials.CAP_IPC_LOCK) ? -ENOMEM : -EPERM;
         }
         boolean reserves = (flags & SHM_NORESERVE) == 0;
-        if (sizeBytes < 0 || !JavaHeap.hasRoom(IpcObject.HEAP_BYTES)
-                || reserves && sizeBytes > call.instance().pages().totalBytes()) {
+        if (sizeBytes < 0 || reserves && sizeBytes > call.instance().pages().totalBytes()) {
             return -ENOMEM;
         }
         return ipc.segments().add(new Segment(ipc, key, flags, who, sizeBytes, call.process().pid()));
