@@ -35,12 +35,13 @@ final class Semget {
         if (ipc.semaphores().error() != 0) {
             return ipc.semaphores().error();
         }
+        if (count == 0) {
+            return -EINVAL;
+        }
         if (count > ipc.limits().intOf(IpcLimits.SEMMNS) - ipc.semaphoreCount()) {
             return -ENOSPC;
         }
-        if (count == 0 || !JavaHeap.hasRoom(SemaphoreSet.heapBytes(count))) {
-            return count == 0 ? -EINVAL : -ENOMEM;
-        }
-        return ipc.semaphores().add(new SemaphoreSet(ipc, key, flags, who, count));
+        return JavaHeap.hasRoom(SemaphoreSet.heapBytes(count))
+                ? ipc.semaphores().add(new SemaphoreSet(ipc, key, flags, who, count)) : -ENOMEM;
     }
 }
