@@ -19,11 +19,7 @@ public final class TaskName {
             if (value == 0) {
                 return;
             }
-            if (i < 8) {
-                low |= value << 8 * i;
-            } else {
-                high |= value << 8 * (i - 8);
-            }
+            put(i, value);
         }
     }
 
@@ -33,9 +29,15 @@ public final class TaskName {
         low = 0;
         high = 0;
         for (int i = 0; i < text.length() && i < CAPACITY_BYTES - 1; i++) {
-            long value = text.charAt(i);
-            low |= i < 8 ? value << 8 * i : 0;
-            high |= i < 8 ? 0 : value << 8 * (i - 8);
+            put(i, text.charAt(i));
+        }
+    }
+
+    private void put(int index, long value) {
+        if (index < 8) {
+            low |= value << 8 * index;
+        } else {
+            high |= value << 8 * (index - 8);
         }
     }
 
