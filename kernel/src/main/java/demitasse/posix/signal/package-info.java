@@ -10,8 +10,8 @@
  * <p>RLIMIT_SIGPENDING counts what waits for all processes of a user ({@link demitasse.posix.signal.SignalInfoPool});
  * RLIMIT_CPU is a timer like the others ({@link demitasse.posix.signal.ProcessTimers}).
  *
- * <p>The first process dies by the default action of a signal like any other; see {@code Delivery.act}. Signals that
- * dump core have their effect only here, never when they are sent: {@code posix.debug.CoreDump} needs the registers of
- * the task.
+ * <p>The first process dies by the default action of a signal like any other, see {@code Delivery.act}, unless it is
+ * the kernel's own init, which is sent none. Signals that dump core have their effect only here, never when they are
+ * sent: {@code posix.debug.CoreDump} needs the registers of the task.
  */
 package demitasse.posix.signal;

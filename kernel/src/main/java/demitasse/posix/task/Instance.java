@@ -357,7 +357,7 @@ public final class Instance {
         return order;
     }
 
-    /** The first process is gone, or out of time, and with it the instance. */
+    /** The program is gone, or out of time, and with it the instance. */
     public void end(int status) {
         exitStatus = status;
         loop.stop();

@@ -9,7 +9,7 @@ import demitasse.posix.signal.SignalNumber;
 /**
  * What happens when no frame is left for a program: the process that has the most memory, weighted by what it asked for
  * in oom_score_adj of proc(5), is killed, one line tells of it, and its private pages are taken at once, as Linux's
- * mm/oom_kill.c does. The first process goes only when nobody else is left.
+ * mm/oom_kill.c does. The instance's program goes only when nobody else is left.
  *
  * <p>Pages are taken while a handler of another task may be running. So a handler must not keep the kernel address of a
  * page of somebody else's memory while it reaches for a page of any memory; of its own memory nothing is taken.

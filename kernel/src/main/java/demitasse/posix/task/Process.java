@@ -15,7 +15,7 @@ import demitasse.vfs.Path;
 
 /**
  * A process: what its tasks share, credentials(7), and its place among the others. When its last task is gone it is a
- * zombie until its parent has asked for its status; the first process takes the instance with it.
+ * zombie until its parent has asked for its status; the instance's program takes the instance with it.
  */
 public final class Process {
     /** In an exit status: a core dump was written, wait(2) WCOREDUMP. */

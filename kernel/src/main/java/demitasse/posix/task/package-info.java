@@ -8,7 +8,8 @@
  * is one word, so the way back from a system call is one test.
  *
  * <p>Invariants: a parked task is on no run queue; a task that was killed runs no user code any more; the wake-up
- * that a dying task took is passed on; a process ends with its last task, and the instance with process 1.
+ * that a dying task took is passed on; a process ends with its last task, and the instance with its
+ * program ({@code Processes.program}).
  *
  * <p>Memory is counted by the processes that use it, since a child of vfork(2) borrows its parent's
  * ({@link demitasse.posix.task.Cloning}). fork(2) needs only a copy of {@code UserSpace}: {@code Cloning.child} does
