@@ -33,15 +33,6 @@ public final class ProvidedBuffers {
     private long lengthBytes;
     private int identifier;
 
-    private void took(long bytes) {
-        takenBytes += bytes;
-        JavaHeap.take(bytes);
-    }
-
-    private void gave(long bytes) {
-        took(-bytes);
-    }
-
     /** The ring is gone. */
     void clear() {
         gave(takenBytes);
@@ -191,6 +182,15 @@ public final class ProvidedBuffers {
         groups.remove(groupId + 1L);
         gave(GROUP_BYTES);
         return 0;
+    }
+
+    private void took(long bytes) {
+        takenBytes += bytes;
+        JavaHeap.take(bytes);
+    }
+
+    private void gave(long bytes) {
+        took(-bytes);
     }
 
     private static final class Group {
