@@ -5,7 +5,7 @@ package demitasse.fs.tmp;
  * directory of a hundred thousand files does not weigh on the collector.
  *
  * <pre>
- *   0 int mode      4 int links     8 int uid      12 int gid
+ *   0 int mode, and flags << 16    4 int links     8 int uid      12 int gid
  *  16 size         24 accessNs     32 modifyNs     40 changeNs    48 birthNs
  *  56 number       64 deviceNumber 72 mark         80 root, of pages, slots or text
  *  regular:    88 int height   96 frames
