@@ -8,7 +8,6 @@ import static demitasse.base.error.Errno.ENOENT;
 import static demitasse.base.error.Errno.ENOMEM;
 import static demitasse.base.error.Errno.ENOTDIR;
 import static demitasse.base.error.Errno.ENOTEMPTY;
-import static demitasse.base.error.Errno.EPERM;
 import static demitasse.base.error.Errno.ESTALE;
 
 import demitasse.alloc.Allocator;
@@ -119,9 +118,6 @@ final class TmpDirectory extends TmpInode {
             return error;
         }
         TmpInode inode = (TmpInode) existing;
-        if (isFixed(inode.node)) {
-            return -EPERM;
-        }
         if (Memory.getInt(inode.node + NodeLayout.LINKS) == LINKS_MAX) {
             return -EMLINK;
         }
@@ -146,9 +142,6 @@ final class TmpDirectory extends TmpInode {
         if (directory && DirectoryTable.count(victim) > 0) {
             return -ENOTEMPTY;
         }
-        if (isFixed(node) || isFixed(victim)) {
-            return -EPERM;
-        }
         fileSystem.directoryTable().remove(node, name);
         contentsChanged();
         unlinked(victim);
@@ -167,10 +160,6 @@ final class TmpDirectory extends TmpInode {
         }
         long moved = DirectoryTable.node(source);
         long replaced = DirectoryTable.find(target.node, to);
-        if (isFixed(node) || isFixed(moved) || target.hasFlags(replaced == 0 ? FS_IMMUTABLE_FL : FIXED)
-                || replaced != 0 && isFixed(replaced)) {
-            return -EPERM;
-        }
         if ((flags & TreeChanges.RENAME_EXCHANGE) != 0) {
             return replaced == 0 ? -ENOENT : exchange(target, source, replaced);
         }
@@ -242,7 +231,7 @@ final class TmpDirectory extends TmpInode {
         if (Memory.getInt(node + NodeLayout.LINKS) == 0) {
             return -ENOENT;
         }
-        return DirectoryTable.find(node, name) != 0 ? -EEXIST : hasFlags(FS_IMMUTABLE_FL) ? -EPERM : 0;
+        return DirectoryTable.find(node, name) != 0 ? -EEXIST : 0;
     }
 
     private int enter(Name name, long made, Ref<Inode> out) {

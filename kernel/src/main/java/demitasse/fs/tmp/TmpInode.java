@@ -2,7 +2,6 @@ package demitasse.fs.tmp;
 
 import static demitasse.base.error.Errno.ENODATA;
 import static demitasse.base.error.Errno.ENOTTY;
-import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.annotation.ColdPath;
 import demitasse.base.memory.Memory;
@@ -56,9 +55,6 @@ abstract class TmpInode extends Inode {
 
     @Override
     public final int setMode(int mode) {
-        if (isFixed(node)) {
-            return -EPERM;
-        }
         int word = Memory.getInt(node + NodeLayout.MODE);
         Memory.putInt(node + NodeLayout.MODE, word & ~(MODE_MASK & ~Stat.S_IFMT) | mode & MODE_MASK & ~Stat.S_IFMT);
         changed();
@@ -78,16 +74,8 @@ abstract class TmpInode extends Inode {
         return Memory.getInt(node + NodeLayout.MODE) >>> FLAGS_SHIFT;
     }
 
-    /** Whether the names and the attributes of a record are to stay as they are. */
-    static boolean isFixed(long node) {
-        return (Memory.getInt(node + NodeLayout.MODE) >>> FLAGS_SHIFT & FIXED) != 0;
-    }
-
     @Override
     public final int setOwner(int uid, int gid) {
-        if (isFixed(node)) {
-            return -EPERM;
-        }
         if (uid != -1) {
             Memory.putInt(node + NodeLayout.UID, uid);
         }
@@ -118,9 +106,6 @@ abstract class TmpInode extends Inode {
 
     @Override
     public final int setAttribute(Name name, long value, int sizeBytes, int flags) {
-        if (isFixed(node)) {
-            return -EPERM;
-        }
         Attributes attributes = fileSystem.attributes().at(node);
         if (attributes == null) {
             attributes = new Attributes(fileSystem.allocator());
@@ -132,9 +117,6 @@ abstract class TmpInode extends Inode {
     @Override
     public final int removeAttribute(Name name) {
         Attributes attributes = fileSystem.attributes().at(node);
-        if (isFixed(node)) {
-            return -EPERM;
-        }
         return attributes == null ? -ENODATA : attributesChanged(attributes, attributes.remove(name));
     }
 

@@ -5,7 +5,6 @@ import static demitasse.base.error.Errno.EINVAL;
 import static demitasse.base.error.Errno.EISDIR;
 import static demitasse.base.error.Errno.ENOSPC;
 import static demitasse.base.error.Errno.ENOTSUP;
-import static demitasse.base.error.Errno.EPERM;
 
 import demitasse.base.collect.Ref;
 import demitasse.base.error.Errno;
@@ -174,8 +173,8 @@ final class TmpRegular extends TmpInode {
 
     @Override
     public int truncate(long sizeBytes) {
-        if (sizeBytes < 0 || isFixed(node)) {
-            return sizeBytes < 0 ? -EINVAL : -EPERM;
+        if (sizeBytes < 0) {
+            return -EINVAL;
         }
         if (sizeBytes < size()) {
             long firstGone = (sizeBytes + PAGE_MASK) >>> PAGE_SHIFT;
@@ -199,9 +198,6 @@ final class TmpRegular extends TmpInode {
         }
         boolean keepSize = (mode & AllocateMode.KEEP_SIZE) != 0;
         int operation = mode & ~AllocateMode.KEEP_SIZE;
-        if (isFixed(node) && (operation != 0 || hasFlags(FS_IMMUTABLE_FL))) {
-            return -EPERM;
-        }
         if (operation == AllocateMode.PUNCH_HOLE && keepSize) {
             punch(offset, offset + lengthBytes);
             modified();

@@ -16,6 +16,7 @@ import demitasse.posix.task.Process;
 import demitasse.posix.task.Scratch;
 import demitasse.posix.task.Task;
 import demitasse.vfs.FileHandle;
+import demitasse.vfs.Inode;
 import demitasse.vfs.Name;
 import demitasse.vfs.OpenFlags;
 import demitasse.vfs.Path;
@@ -161,7 +162,8 @@ public final class CoreDump {
     private boolean isSafe(Path place) {
         Stat stat = process.instance().files().stat();
         return place.inode().stat(stat) == 0 && (stat.mode & Stat.S_IFMT) == Stat.S_IFREG && stat.links == 1
-                && stat.uid == task.credentials().fsuid && !place.isReadOnly();
+                && stat.uid == task.credentials().fsuid && !place.isReadOnly()
+                && !place.inode().hasFlags(Inode.FIXED);
     }
 
     private void writeHeader(int segments) {

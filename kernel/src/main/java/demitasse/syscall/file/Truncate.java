@@ -78,7 +78,7 @@ final class Truncate {
             return -EINVAL;
         }
         Stat stat = At.scratch(call).stat;
-        int error = file.inode().hasFlags(Inode.FS_APPEND_FL) ? -EPERM : file.inode().stat(stat);
+        int error = file.inode().hasFlags(Inode.FIXED) ? -EPERM : file.inode().stat(stat);
         if (error == 0 && grows(stat, sizeBytes)) {
             error = FileSizeLimit.check(call, sizeBytes);
         }
