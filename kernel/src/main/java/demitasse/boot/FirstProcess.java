@@ -183,7 +183,11 @@ final class FirstProcess {
         if (context == null) {
             return false;
         }
-        Process init = line.find("init", text) && text.is("1") ? makeInit() : null;
+        boolean wantsInit = line.find("init", text) && text.is("1");
+        Process init = wantsInit ? makeInit() : null;
+        if (wantsInit && init == null) {
+            return false;
+        }
         int pid = instance.processes().allocateId();
         Process process = new Process(instance, pid, request.memory, files, credentials, tree.root(), directory);
         instance.processes().setProgram(pid);
