@@ -109,7 +109,8 @@ final class DeviceNodes {
         error = error < 0 ? error : node(dev, "full", MEMORY_MAJOR, 7, who);
         error = error < 0 ? error : node(dev, "random", MEMORY_MAJOR, 8, who);
         error = error < 0 ? error : node(dev, "urandom", MEMORY_MAJOR, 9, who);
-        error = error < 0 ? error : node(dev, "kmsg", MEMORY_MAJOR, KMSG_MINOR, who);
+        // Everybody reads the kernel's log, root writes to it.
+        error = error < 0 ? error : node(dev, "kmsg", MODE & ~0022, MEMORY_MAJOR, KMSG_MINOR, who);
         error = error < 0 ? error : node(dev, "tty", TERMINAL_MAJOR, 0, who);
         // Everybody may write to it: all users of an instance share its one terminal.
         error = error < 0 ? error : node(dev, "console", TERMINAL_MAJOR, 1, who);
@@ -167,10 +168,12 @@ final class DeviceNodes {
     }
 
     private int node(Path dev, String called, int major, int minor, Access who) {
-        long number = Stat.deviceOf(major, minor);
-        // Everybody reads the kernel's log, root writes to it.
-        int mode = number == Stat.deviceOf(MEMORY_MAJOR, KMSG_MINOR) ? MODE & ~0022 : MODE;
-        return instance.mounts().changes().create(dev, nameOf(called, name), mode, number, who, null);
+        return node(dev, called, MODE, major, minor, who);
+    }
+
+    private int node(Path dev, String called, int mode, int major, int minor, Access who) {
+        return instance.mounts().changes().create(dev, nameOf(called, name), mode, Stat.deviceOf(major, minor), who,
+                null);
     }
 
     private int directory(Path dev, String called, int mode, Access who) {
