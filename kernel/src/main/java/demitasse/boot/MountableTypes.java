@@ -93,17 +93,16 @@ final class MountableTypes implements FileSystemTypes {
         return type.is("tmpfs") || type.is("ramfs") ? inMemory(type.is("ramfs"), who, options, out) : -ENODEV;
     }
 
-    /** A tmpfs; or a ramfs, which passes over all options but mode=. */
     private int inMemory(boolean ram, Credentials who, Name options, Ref<FileSystem> out) {
         TmpfsOptions wanted = new TmpfsOptions(instance.pages().totalBytes(), fileSystems.tmpfsBytes());
         wanted.uid = who.fsuid;
         wanted.gid = who.fsgid;
         wanted.mode = ram ? 0755 : wanted.mode;
+        wanted.isRam = ram;
         int error = wanted.parse(options);
-        if (error < 0 && !ram) {
+        if (error < 0) {
             return error;
         }
-        wanted.isRam = ram;
         out.value = fileSystems.tmpfs(wanted);
         return out.value == null ? -ENOMEM : 0;
     }

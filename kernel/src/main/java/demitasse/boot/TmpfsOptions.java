@@ -20,7 +20,7 @@ final class TmpfsOptions {
     int mode = 01777;
     int uid;
     int gid;
-    /** A ramfs is wanted, which has no limit but memory. */
+    /** A ramfs is wanted, which has no limit but memory, and passes over all options but mode=. */
     boolean isRam;
 
     /** @param memoryBytes what a size in percent is of */
@@ -53,7 +53,7 @@ final class TmpfsOptions {
 
     /** Numbers of inodes are of 64 bits, tmpfs(5), and nothing is ever swapped. */
     private boolean isKnownWord() {
-        return key.is("inode64") || key.is("noswap");
+        return isRam || key.is("inode64") || key.is("noswap");
     }
 
     private boolean take() {
@@ -61,6 +61,9 @@ final class TmpfsOptions {
             long bits = number(8, value.length());
             mode = (int) bits;
             return bits >= 0 && bits <= MODE_MASK;
+        }
+        if (isRam) {
+            return true;
         }
         if (key.is("size") || key.is("nr_blocks")) {
             long wanted = bytes();
