@@ -87,7 +87,6 @@ final class FsOpen {
             return set(call, spec, command, key, value, auxiliary);
         }
         if (command <= SET_FD) {
-            // No option of the file systems that there are takes a file or bytes.
             return -EINVAL;
         }
         if (key != 0 || value != 0 || auxiliary != 0) {
@@ -112,7 +111,8 @@ final class FsOpen {
         if (error < 0) {
             return error;
         }
-        if (!spec.takeRoom(call.path().length() + (isString ? call.secondPath().length() : 0))) {
+        int length = call.path().length() + (isString ? call.secondPath().length() : 0);
+        if (!spec.takeRoom(length)) {
             return -ENOMEM;
         }
         if (isString && call.path().is("source")) {
@@ -120,8 +120,8 @@ final class FsOpen {
         } else if (!isString && (call.path().is("ro") || call.path().is("rw"))) {
             spec.readOnly = call.path().is("ro");
         } else {
-            int length = call.path().length() + (isString ? call.secondPath().length() : 0) + 2;
-            if (spec.options.length() + length > MountSpec.OPTIONS_BYTES_MAX) {
+            // With a comma and an equals sign.
+            if (spec.options.length() + length + 2 > MountSpec.OPTIONS_BYTES_MAX) {
                 return -EINVAL;
             }
             spec.options.append(spec.options.length() > 0 ? "," : "").append(MountCall.text(call.path()));
