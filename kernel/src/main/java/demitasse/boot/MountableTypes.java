@@ -138,10 +138,8 @@ final class MountableTypes implements FileSystemTypes {
             error = -EINVAL;
         }
         if (error == 0) {
-            OverlayFileSystem made = new OverlayFileSystem(new Layer(lower), new Layer(upper), instance.pages(), slabs,
-                    instance.mounts().newDevice(), false);
-            made.setStackDepth(depth + 1);
-            out.value = made;
+            out.value = new OverlayFileSystem(new Layer(lower), new Layer(upper), instance.pages(), slabs,
+                    instance.mounts().newDevice(), false, depth + 1);
         }
         lower.clear();
         upper.clear();

@@ -31,12 +31,12 @@ public final class OverlayFileSystem implements FileSystem {
     private final Pages pages;
     private final Allocator allocator;
     private final long device;
+    private final int stackDepth;
     private final OverlayDirectory root;
     private final Stat stat = new Stat();
     private final Ref<Inode> found = new Ref<>();
     private final Ref<FileHandle> opened = new Ref<>();
     private final Name temporary = new Name();
-    private int stackDepth = 1;
     private int error;
 
     /**
@@ -45,17 +45,21 @@ public final class OverlayFileSystem implements FileSystem {
      */
     public OverlayFileSystem(FileSystem lower, FileSystem upper, Pages pages, Allocator allocator,
             long device) {
-        this(lower, upper, pages, allocator, device, true);
+        this(lower, upper, pages, allocator, device, true, 1);
     }
 
-    /** @param likeLower whether the root is to look like that of the lower file system */
+    /**
+     * @param likeLower whether the root is to look like that of the lower file system
+     * @param stackDepth how many overlays stand on each other with this one on top
+     */
     public OverlayFileSystem(FileSystem lower, FileSystem upper, Pages pages, Allocator allocator,
-            long device, boolean likeLower) {
+            long device, boolean likeLower, int stackDepth) {
         this.lower = lower;
         this.upper = upper;
         this.pages = pages;
         this.allocator = allocator;
         this.device = device;
+        this.stackDepth = stackDepth;
         long slash = allocator.allocate(1, 1);
         if (slash != Allocator.NONE) {
             Memory.putByte(slash, (byte) '/');
@@ -81,13 +85,8 @@ public final class OverlayFileSystem implements FileSystem {
         return root;
     }
 
-    /** How many overlays stand on each other with this one on top. */
     public int stackDepth() {
         return stackDepth;
-    }
-
-    public void setStackDepth(int depth) {
-        stackDepth = depth;
     }
 
     /** The room is that of the upper file system. */
