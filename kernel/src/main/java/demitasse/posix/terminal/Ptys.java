@@ -53,11 +53,13 @@ public final class Ptys {
         if (number == PTYS_MAX) {
             return -ENOSPC;
         }
+        if (!JavaHeap.hasRoom(HEAP_BYTES)) {
+            return -ENOMEM;
+        }
         Task caller = processes.caller();
         int uid = caller == null ? 0 : caller.credentials().fsuid;
         Inode terminalNode = nodes.add(number, uid);
-        boolean room = JavaHeap.hasRoom(HEAP_BYTES);
-        Pty pty = terminalNode == null || !room ? null : Pty.create(this, files, processes, number, terminalNode);
+        Pty pty = terminalNode == null ? null : Pty.create(this, files, processes, number, terminalNode);
         if (pty == null) {
             nodes.remove(number);
             return -ENOMEM;
