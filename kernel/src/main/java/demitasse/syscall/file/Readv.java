@@ -115,6 +115,7 @@ final class Readv {
         long n = Write.all(call, file, call.vector(), offset);
         boolean sync = (flags & (RWF_DSYNC | RWF_SYNC)) != 0;
         if (n > 0 && sync) {
+            // What cannot be synchronized, like a pipe, has written all the same.
             int synced = file.sync(0);
             return synced < 0 && synced != -EINVAL ? synced : n;
         }
