@@ -59,8 +59,8 @@ final class TmpfsOptions {
     private boolean take() {
         if (key.is("mode")) {
             long bits = number(8, value.length());
-            mode = (int) bits;
-            return bits >= 0 && bits <= MODE_MASK;
+            mode = (int) bits & MODE_MASK;
+            return bits >= 0;
         }
         if (isRam) {
             return true;
