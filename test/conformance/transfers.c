@@ -150,7 +150,6 @@ static void memory_files(void)
     CHECK_ERRNO(EFAULT, memfd_create((char *)8, 0));
 }
 
-/* Ranges that no file can have. */
 /* What takes no stream of bytes is refused at once, also while the pipe has none. */
 static void no_bytes_are_taken(void)
 {
@@ -168,6 +167,7 @@ static void no_bytes_are_taken(void)
     close(ends[1]);
 }
 
+/* Ranges that no file can have. */
 static void ranges_out_of_reach(void)
 {
     char name[] = "/tmp/ranges.XXXXXX";
