@@ -1,5 +1,5 @@
 /* unshare(2) of one thread among others: directories, umask and mounts of its own, as in Go's runtime and in Samba. */
-#include "child.h"
+#include "check.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 static int root_elsewhere;
 
