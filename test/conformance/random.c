@@ -38,11 +38,13 @@ static void all_of_a_long_one(char *bytes)
 static void a_signal_ends_a_long_one(char *bytes)
 {
     struct sigaction action = {.sa_handler = on_alarm};
-    struct itimerval soon = {{0, 0}, {0, 10000}};
+    /* Again and again: the first may come before the call does. */
+    struct itimerval soon = {{0, 10000}, {0, 10000}}, never = {0};
     CHECK_EQUAL(0, sigaction(SIGALRM, &action, NULL));
     CHECK_EQUAL(0, setitimer(ITIMER_REAL, &soon, NULL));
     ssize_t got = getrandom(bytes, LONG_BYTES, 0);
-    CHECK_EQUAL(1, alarms);
+    CHECK_EQUAL(0, setitimer(ITIMER_REAL, &never, NULL));
+    CHECK(alarms > 0);
     CHECK(got > 0 && got < LONG_BYTES);
 }
 
