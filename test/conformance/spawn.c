@@ -200,7 +200,7 @@ static void refusals(void)
     unlink("/tmp/not-a-program");
 }
 
-/* CLONE_PARENT: a sister, who is of her maker's session and tells the parent of her end as that does. */
+/* CLONE_PARENT: a sister, who is of her maker's session and group and tells the parent of her end as that does. */
 static void sisters(void)
 {
     int ends[2];
@@ -208,7 +208,7 @@ static void sisters(void)
     pid_t pid = fork();
     if (pid == 0) {
         struct { uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls; } how = {0};
-        pid_t told[3] = {setsid(), 0, 0};
+        pid_t told[4] = {setsid(), 0, 0, 0};
         how.flags = CLONE_PARENT;
         how.exit_signal = SIGCHLD;
         told[1] = syscall(SYS_clone3, &how, sizeof how) == -1 && errno == EINVAL;
@@ -217,9 +217,13 @@ static void sisters(void)
         if (told[2] == 0) {
             _exit(getsid(0) == told[0] && getpgrp() == told[0] ? 5 : 6);
         }
+        told[3] = syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+        if (told[3] == 0) {
+            _exit(12);
+        }
         _exit(write(ends[1], told, sizeof told) != sizeof told);
     }
-    pid_t told[3];
+    pid_t told[4];
     int status = -1;
     CHECK_EQUAL(sizeof told, read(ends[0], told, sizeof told));
     CHECK_EQUAL(pid, told[0]);
@@ -228,6 +232,12 @@ static void sisters(void)
     CHECK_EQUAL(5 << 8, status);
     CHECK_EQUAL(pid, waitpid(pid, &status, 0));
     CHECK_EQUAL(0, status);
+    siginfo_t info = {0};
+    CHECK_EQUAL(0, waitid(P_PGID, pid, &info, WEXITED | WNOWAIT));
+    CHECK_EQUAL(told[3], info.si_pid);
+    CHECK_EQUAL(12, info.si_status);
+    CHECK_EQUAL(pid, getpgid(info.si_pid));
+    CHECK_EQUAL(told[3], waitpid(-pid, &status, 0));
     close(ends[0]);
     close(ends[1]);
 }
@@ -335,29 +345,6 @@ static void by_descriptors(void)
     unlink("/tmp/a-script");
 }
 
-/* CLONE_PARENT: the caller's child, in the group of who made it. */
-static void siblings(void)
-{
-    fflush(stdout);
-    pid_t maker = fork();
-    if (maker == 0) {
-        setpgid(0, 0);
-        pid_t sibling = (pid_t)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
-        if (sibling == 0) {
-            _exit(12);
-        }
-        _exit(sibling < 0 ? 1 : 0);
-    }
-    int status = -1;
-    CHECK_EQUAL(maker, waitpid(maker, &status, 0));
-    CHECK_EQUAL(0, status);
-    siginfo_t info = {0};
-    CHECK_EQUAL(0, waitid(P_PGID, maker, &info, WEXITED | WNOWAIT));
-    CHECK_EQUAL(12, info.si_status);
-    CHECK_EQUAL(maker, getpgid(info.si_pid));
-    CHECK_EQUAL(info.si_pid, waitpid(-maker, &status, 0));
-}
-
 int main(int count, char **arguments)
 {
     if (count > 1) {
@@ -370,7 +357,6 @@ int main(int count, char **arguments)
         return getenv("BARE") != NULL ? 32 : 31;
     }
     statuses();
-    siblings();
     pipes();
     randomness();
     killing();
