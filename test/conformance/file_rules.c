@@ -177,6 +177,12 @@ static int set_times(const char *name)
     return utimensat(AT_FDCWD, name, times, 0);
 }
 
+static int set_modified(const char *name)
+{
+    struct timespec times[2] = {{0, UTIME_OMIT}, {0, UTIME_NOW}};
+    return utimensat(AT_FDCWD, name, times, 0);
+}
+
 static void kept_file(int flag)
 {
     int appends = flag == FS_APPEND_FL, fd = open("file", O_RDWR), flags = -1;
@@ -188,14 +194,21 @@ static void kept_file(int flag)
     int shown = STATX_ATTR_APPEND | STATX_ATTR_IMMUTABLE | STATX_ATTR_NODUMP;
     CHECK_EQUAL(flag | FS_NODUMP_FL, status.stx_attributes & shown);
     CHECK_EQUAL(shown, status.stx_attributes_mask & shown);
+    CHECK_EQUAL(0, close(open("file", O_RDONLY)));
     CHECK_ERRNO(EPERM, open("file", O_WRONLY));
+    CHECK_ERRNO(EPERM, open("file", O_RDWR));
     CHECK_ERRNO(EPERM, open("file", O_RDONLY | O_TRUNC));
     CHECK_ERRNO(EPERM, open("file", O_WRONLY | O_APPEND | O_TRUNC));
     int appending = open("file", O_WRONLY | O_APPEND);
     CHECK_EQUAL(appends, appending >= 0);
     if (appends) {
+        CHECK_EQUAL(4, write(appending, "more", 4));
         CHECK_ERRNO(EPERM, fcntl(appending, F_SETFL, 0));
         CHECK(mmap(NULL, 1, PROT_READ, MAP_SHARED, fd, 0) == MAP_FAILED && errno == EACCES);
+        CHECK_EQUAL(0, now("file"));
+    } else {
+        CHECK_ERRNO(EPERM, open("file", O_RDWR | O_APPEND));
+        CHECK_ERRNO(EPERM, now("file"));
     }
     close(appending);
     CHECK_ERRNO(EPERM, truncate("file", 0));
@@ -205,7 +218,7 @@ static void kept_file(int flag)
     CHECK_ERRNO(EPERM, chmod("file", 0600));
     CHECK_ERRNO(EPERM, fchown(fd, 1, 1));
     CHECK_ERRNO(EPERM, set_times("file"));
-    CHECK_EQUAL(appends ? 0 : -1, now("file"));
+    CHECK_ERRNO(EPERM, set_modified("file"));
     CHECK_ERRNO(EPERM, setxattr("file", "user.x", "v", 1, 0));
     CHECK_EQUAL(appends ? 0 : -1, fallocate(fd, 0, 0, 100));
     CHECK_ERRNO(EPERM, fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, 100));
@@ -231,14 +244,17 @@ static void flags_keep_files(void)
     make(REGULAR, "directory/old", 0644);
     CHECK_EQUAL(0, set_flags("directory", FS_APPEND_FL));
     CHECK_EQUAL(0, mkdir("directory/new", 0755));
+    CHECK_EQUAL(0, close(open("directory/file", O_CREAT | O_RDWR, 0600)));
     CHECK_ERRNO(EPERM, rmdir("directory/new"));
+    CHECK_ERRNO(EPERM, unlink("directory/file"));
     CHECK_ERRNO(EPERM, rename("directory/old", "file"));
     CHECK_EQUAL(0, set_flags("directory", FS_IMMUTABLE_FL));
     CHECK_ERRNO(EPERM, mkdir("directory/newer", 0755));
+    CHECK_ERRNO(EPERM, open("directory/newer", O_CREAT | O_RDWR, 0600));
     CHECK_ERRNO(EPERM, unlink("directory/old"));
     CHECK_EQUAL(0, truncate("directory/old", 5));
     CHECK_EQUAL(0, set_flags("directory", 0));
-    CHECK_EQUAL(0, rmdir("directory/new") | unlink("directory/old") | rmdir("directory"));
+    CHECK_EQUAL(0, rmdir("directory/new") | unlink("directory/file") | unlink("directory/old") | rmdir("directory"));
 }
 
 static void mounts_forbid(void)

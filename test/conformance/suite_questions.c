@@ -5,10 +5,8 @@
 #include "child.h"
 
 #include <fcntl.h>
-#include <linux/fs.h>
 #include <sched.h>
 #include <sys/fanotify.h>
-#include <sys/ioctl.h>
 #include <sys/ipc.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -23,7 +21,6 @@
 #include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
-#include <sys/xattr.h>
 #include <time.h>
 
 enum { PAGE = 4096 };
@@ -168,65 +165,6 @@ static void refused_opening(void)
     CHECK_EQUAL(0, rmdir("nodev"));
 }
 
-/* ioctl_iflags(2): a file that may not change, and one that may only grow. */
-static void set_flags(int fd, int flags)
-{
-    CHECK_EQUAL(0, ioctl(fd, FS_IOC_SETFLAGS, &flags));
-    int told = -1;
-    CHECK_EQUAL(0, ioctl(fd, FS_IOC_GETFLAGS, &told));
-    CHECK_EQUAL(flags, told);
-}
-
-static void flags_of_files(void)
-{
-    CHECK_EQUAL(0, mkdir("flags", 0755));
-    if (HOST_LACKS(mount("none", "flags", "tmpfs", 0, NULL) < 0)) {
-        return;
-    }
-    struct timespec first[2] = {{1, 1}, {1, 1}}, modified[2] = {{0, UTIME_OMIT}, {0, UTIME_NOW}};
-    struct statx known;
-    int fd = open("flags/file", O_CREAT | O_RDWR, 0600), directory_fd = open("flags", O_RDONLY);
-    set_flags(fd, FS_IMMUTABLE_FL);
-    CHECK_ERRNO(EPERM, open("flags/file", O_RDWR | O_APPEND));
-    CHECK_EQUAL(0, close(open("flags/file", O_RDONLY)));
-    CHECK_ERRNO(EPERM, unlink("flags/file"));
-    CHECK_ERRNO(EPERM, rename("flags/file", "flags/other"));
-    CHECK_ERRNO(EPERM, link("flags/file", "flags/other"));
-    CHECK_ERRNO(EPERM, chmod("flags/file", 0644));
-    CHECK_ERRNO(EPERM, chown("flags/file", 1, 1));
-    CHECK_ERRNO(EPERM, utimensat(AT_FDCWD, "flags/file", NULL, 0));
-    CHECK_ERRNO(EPERM, setxattr("flags/file", "user.a", "b", 1, 0));
-    CHECK_ERRNO(EPERM, truncate("flags/file", 1));
-    CHECK_EQUAL(0, statx(AT_FDCWD, "flags/file", 0, STATX_BASIC_STATS, &known));
-    CHECK_EQUAL(STATX_ATTR_IMMUTABLE, known.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND));
-    CHECK(known.stx_attributes_mask & STATX_ATTR_IMMUTABLE);
-    set_flags(fd, FS_APPEND_FL | FS_NODUMP_FL);
-    CHECK_ERRNO(EPERM, open("flags/file", O_RDWR));
-    CHECK_ERRNO(EPERM, open("flags/file", O_WRONLY | O_APPEND | O_TRUNC));
-    int grows = open("flags/file", O_WRONLY | O_APPEND);
-    CHECK_EQUAL(4, write(grows, "more", 4));
-    CHECK_EQUAL(0, close(grows));
-    CHECK_EQUAL(0, utimensat(AT_FDCWD, "flags/file", NULL, 0));
-    CHECK_ERRNO(EPERM, utimensat(AT_FDCWD, "flags/file", first, 0));
-    CHECK_ERRNO(EPERM, utimensat(AT_FDCWD, "flags/file", modified, 0));
-    CHECK_ERRNO(EPERM, unlink("flags/file"));
-    int unknown = FS_COMPR_FL;
-    CHECK_ERRNO(EOPNOTSUPP, ioctl(fd, FS_IOC_SETFLAGS, &unknown));
-    set_flags(fd, 0);
-    set_flags(directory_fd, FS_APPEND_FL);
-    CHECK_EQUAL(0, close(open("flags/new", O_CREAT | O_RDWR, 0600)));
-    CHECK_ERRNO(EPERM, unlink("flags/new"));
-    set_flags(directory_fd, FS_IMMUTABLE_FL);
-    CHECK_ERRNO(EPERM, open("flags/newer", O_CREAT | O_RDWR, 0600));
-    CHECK_ERRNO(EPERM, mkdir("flags/newer", 0700));
-    set_flags(directory_fd, 0);
-    CHECK_EQUAL(0, unlink("flags/new"));
-    CHECK_EQUAL(0, chmod("flags/file", 0644));
-    CHECK_EQUAL(0, close(fd) | close(directory_fd));
-    CHECK_EQUAL(0, umount("flags"));
-    CHECK_EQUAL(0, rmdir("flags"));
-}
-
 /* Calls that look at the descriptor before they look at the rest. */
 static void descriptors_first(void)
 {
@@ -293,7 +231,6 @@ int main(void)
     flags_of_mappings();
     CHECK_EQUAL(0, in_child(round_robin));
     CHECK_EQUAL(0, in_child(refused_opening));
-    CHECK_EQUAL(0, in_child(flags_of_files));
     descriptors_first();
     limits_of_semaphores();
     CHECK_EQUAL(0, chdir("/"));
