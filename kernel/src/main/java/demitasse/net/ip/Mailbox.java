@@ -5,7 +5,7 @@ import demitasse.device.net.PacketQueue;
 import demitasse.net.wire.PacketFilter;
 import demitasse.sched.wait.Events;
 
-/** Where whole messages wait for a program: bounded by the memory they hold, with what went wrong beside them. */
+/** Where whole messages wait for a program: bounded by the memory that Linux counts, with what went wrong beside. */
 public class Mailbox {
     /** net.core.rmem_default of Linux. */
     public static final int LIMIT_BYTES = 212_992;
