@@ -19,8 +19,8 @@ public interface IpLayer {
     boolean isLocal(long high, long low);
 
     /**
-     * Whether the device takes a packet now. A sender of much asks first: what a full device refuses is lost. When
-     * there is none, the waiter hears of it as soon as there is again.
+     * Whether the device takes a packet now, or loses it at once, being down. A sender of much asks first: what a full
+     * device refuses is lost. When there is no room, the waiter hears of it as soon as there is again.
      */
     boolean hasRoom(Hop hop, RoomWaiter waiter);
 
