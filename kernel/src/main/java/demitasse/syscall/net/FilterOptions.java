@@ -125,7 +125,10 @@ final class FilterOptions {
             return -EFAULT;
         }
         out[0] = PacketFilter.read(copy, count);
+        if (out[0] == null) {
+            return -EINVAL;
+        }
         socket.noteFilter((long) count * Long.BYTES);
-        return out[0] == null ? -EINVAL : 0;
+        return 0;
     }
 }
