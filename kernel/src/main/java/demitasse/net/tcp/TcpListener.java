@@ -48,12 +48,16 @@ public final class TcpListener {
     }
 
     boolean mayBegin() {
-        return hasRoom() && handshakes < Math.max(backlog, 16) + 1;
+        return hasRoom() && handshakes < handshakesMax();
     }
 
     /** One that has just been made may wait for its data; cookies let more come, who are offered as they are. */
     boolean mayDefer() {
-        return handshakes <= Math.max(backlog, 16) + 1;
+        return handshakes <= handshakesMax();
+    }
+
+    private int handshakesMax() {
+        return Math.max(backlog, 16) + 1;
     }
 
     void handshakeBegins() {
