@@ -61,9 +61,10 @@ class RunOptionsTest {
     @ValueSource(strings = {"linux", "kvm"})
     void programOfAPackageHasAnInitAboveIt(String platform) {
         String script = "echo $$ $PPID; kill -9 1; busybox cat /proc/1/comm; busybox readlink /proc/1/root; "
-                + "busybox awk '/State/ {print $2}' /proc/1/status; (busybox sleep 0.2 & echo $! > /orphan); "
-                + "busybox awk '/PPid/ {print $2}' /proc/$(busybox cat /orphan)/status; busybox sleep 1; "
-                + "busybox test -e /proc/$(busybox cat /orphan) || echo forgotten; exit 7";
+                + "busybox awk '/State/ {print $2}' /proc/1/status; (busybox sleep 100 & echo $! > /orphan); "
+                + "orphan=$(busybox cat /orphan); busybox awk '/PPid/ {print $2}' /proc/$orphan/status; "
+                + "kill $orphan; while busybox test -e /proc/$orphan; do busybox sleep 0.1; done; "
+                + "echo forgotten; exit 7";
         Commands.Result result = Commands.demi(LIMIT, "", List.of("run", "--platform", platform, SOURCE, "--",
                 "busybox", "sh", "-c", script));
         assertEquals("2 1\ninit\n/\nS\n1\nforgotten\n", result.output(), result.transcript());
